@@ -1,0 +1,3 @@
+//! The `pyco` command.
+
+fn main() {}

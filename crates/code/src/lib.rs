@@ -1,0 +1,1 @@
+//! CPython code objects: inspect, disassemble, verify, edit, assemble and quicken.

@@ -1,0 +1,5 @@
+//! Runs verified CPython code objects: object model, frames and eval loop.
+
+pub mod numeric;
+pub mod text;
+pub mod traceback;

@@ -1,0 +1,1 @@
+//! Strings and bytes without the object model: storage, methods and Unicode properties.

@@ -1,0 +1,1 @@
+//! Traceback text, carets included, and name suggestions, as pure functions.

@@ -1,0 +1,1 @@
+//! CPython location tables: decode, look up and encode, for every format.

@@ -1,0 +1,1 @@
+//! CPython's marshal format and the .pyc header, lossless and safe on hostile bytes.

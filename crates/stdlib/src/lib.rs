@@ -1,0 +1,1 @@
+//! Native modules for pyco-exec that CPython writes in C.
