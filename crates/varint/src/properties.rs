@@ -56,7 +56,7 @@ fn check(
                 "{error} for {bytes:02x?} at {offset}"
             );
             assert!(
-                error.offset() - offset < MAX_LEN,
+                error.offset() - offset <= MAX_LEN,
                 "{error} is further than a value is long"
             );
         }
