@@ -12,6 +12,9 @@ pub mod lnotab;
 mod location;
 pub mod locations;
 mod offset;
+#[cfg(feature = "alloc")]
+#[doc(hidden)]
+pub mod properties;
 mod table;
 
 pub use error::{Error, ErrorKind};
