@@ -10,6 +10,93 @@ use crate::{ByteOffset, Error, ErrorKind, LineRange, Location, UnitOffset};
 /// One more than the last code unit that CPython's code can have: its size in bytes is a C int.
 const MAX_UNITS: u32 = i32::MAX as u32 / 2;
 
+/// Where in a table an iteration is, apart from the bytes: what [`Entries`] and [`Reader`](crate::Reader) share.
+#[derive(Debug, Clone)]
+pub(crate) struct RawEntries {
+    /// The next entry's first byte, from the start of the table.
+    pub(crate) offset: usize,
+    line: i32,
+    unit: u32,
+}
+
+impl RawEntries {
+    pub(crate) const fn new(first_line: i32) -> Self {
+        Self {
+            offset: 0,
+            line: first_line,
+            unit: 0,
+        }
+    }
+
+    /// Reads the next entry, which is at `at` in `bytes`: all of the table, or a piece of it that holds the whole
+    /// entry. After an error the state is as before, and the error's offset counts from the start of the table.
+    #[inline(always)]
+    pub(crate) fn read(&mut self, bytes: &[u8], at: usize) -> Result<Entry, Error> {
+        if let Some(decoded) = entry::decode_common(bytes, at, self.line)
+            && let Some(entry) = self.accept(decoded, decoded.location.parts().line as i32, at)
+        {
+            return Ok(entry);
+        }
+        // Only `decode_any` is a call, and it gets no reference to `self`: so the state stays in registers. For the
+        // same reason its result is taken apart and put together again.
+        match entry::decode_any(bytes, at, self.line) {
+            Ok(Decoded {
+                unit_count,
+                form,
+                location,
+                next,
+            }) => {
+                let location = Location::from_parts(location.parts());
+                let line = if location.is_none() {
+                    self.line
+                } else {
+                    location.parts().line as i32
+                };
+                let accepted = self.accept(
+                    Decoded {
+                        unit_count,
+                        form,
+                        location,
+                        next,
+                    },
+                    line,
+                    at,
+                );
+                accepted.ok_or(Error::new(ErrorKind::CodeTooLong, self.offset))
+            }
+            Err(error) => Err(Error::new(
+                error.kind(),
+                self.offset + (error.offset() - at),
+            )),
+        }
+    }
+
+    /// Goes on past a decoded entry, which is the next; `None` where the code gets too long.
+    #[inline(always)]
+    fn accept(&mut self, decoded: Decoded, line: i32, at: usize) -> Option<Entry> {
+        let Decoded {
+            unit_count,
+            form,
+            location,
+            next,
+        } = decoded;
+        let start = self.unit;
+        let end = start + u32::from(unit_count);
+        if end > MAX_UNITS {
+            return None;
+        }
+        self.unit = end;
+        self.line = line;
+        self.offset += next - at;
+        Some(Entry {
+            start: UnitOffset(start),
+            unit_count,
+            form,
+            location,
+        })
+    }
+}
+
 /// The entries of a location table, in order.
 ///
 /// # Errors
@@ -19,18 +106,14 @@ const MAX_UNITS: u32 = i32::MAX as u32 / 2;
 #[derive(Debug, Clone)]
 pub struct Entries<'a> {
     bytes: &'a [u8],
-    offset: usize,
-    line: i32,
-    unit: u32,
+    state: RawEntries,
 }
 
 impl<'a> Entries<'a> {
     pub(super) const fn new(bytes: &'a [u8], first_line: i32) -> Self {
         Self {
             bytes,
-            offset: 0,
-            line: first_line,
-            unit: 0,
+            state: RawEntries::new(first_line),
         }
     }
 
@@ -38,62 +121,7 @@ impl<'a> Entries<'a> {
     #[inline]
     #[must_use]
     pub const fn offset(&self) -> usize {
-        self.offset
-    }
-
-    /// Goes on past a decoded entry, which is the next; `None` where the code gets too long.
-    #[inline(always)]
-    fn accept(&mut self, decoded: Decoded, line: i32) -> Option<Entry> {
-        let Decoded {
-            unit_count,
-            form,
-            location,
-            next,
-        } = decoded;
-        let start = self.unit;
-        self.unit += u32::from(unit_count);
-        if self.unit > MAX_UNITS {
-            return None;
-        }
-        self.line = line;
-        self.offset = next;
-        Some(Entry {
-            start: UnitOffset(start),
-            unit_count,
-            form,
-            location,
-        })
-    }
-
-    /// The next entry where it is not a common one.
-    ///
-    /// Only [`entry::decode_any`] is a call, and it gets no reference to `self`: so the iterator's state stays in
-    /// registers. For the same reason its result is taken apart and put together again.
-    #[inline(always)]
-    fn read_uncommon(&mut self) -> Result<Entry, Error> {
-        let offset = self.offset;
-        let Decoded {
-            unit_count,
-            form,
-            location,
-            next,
-        } = entry::decode_any(self.bytes, offset, self.line)?;
-        let location = Location::from_parts(location.parts());
-        let line = if location.is_none() {
-            self.line
-        } else {
-            location.parts().line as i32
-        };
-        let accepted = self.accept(
-            Decoded {
-                unit_count,
-                form,
-                location,
-                next,
-            },
-            line,
-        );
-        accepted.ok_or(Error::new(ErrorKind::CodeTooLong, offset))
+        self.state.offset
     }
 
     /// The location at `unit`: reads up to it and no further.
@@ -113,24 +141,19 @@ impl Iterator for Entries<'_> {
 
     #[inline(always)]
     fn next(&mut self) -> Option<Self::Item> {
-        if let Some(decoded) = entry::decode_common(self.bytes, self.offset, self.line)
-            && let Some(entry) = self.accept(decoded, decoded.location.parts().line as i32)
-        {
-            return Some(Ok(entry));
-        }
-        if self.offset >= self.bytes.len() {
+        if self.state.offset >= self.bytes.len() {
             return None;
         }
-        let read = self.read_uncommon();
+        let read = self.state.read(self.bytes, self.state.offset);
         if read.is_err() {
-            self.offset = self.bytes.len();
+            self.state.offset = self.bytes.len();
         }
         Some(read)
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = self.bytes.len() - self.offset;
-        (left.div_ceil(entry::MAX_ENTRY_LEN).min(1), Some(left))
+        let left = self.bytes.len() - self.state.offset;
+        (usize::from(left > 0), Some(left))
     }
 }
 
@@ -249,11 +272,11 @@ impl<'a> Positions<'a> {
             *room = [location; MAX_RUN];
             filled += usize::from(run);
             run = 0;
-            let at_entry = (entries.offset, entries.line);
+            let at_entry = entries.state.offset;
             match entries.next() {
                 Some(Ok(entry)) => (location, run) = (entry.location, entry.unit_count),
                 Some(Err(_)) if filled > 0 => {
-                    (entries.offset, entries.line) = at_entry;
+                    entries.state.offset = at_entry;
                     break;
                 }
                 Some(Err(error)) => {
