@@ -1,0 +1,26 @@
+//! `cargo xtask test`: everything that must pass, on a machine with nothing but Rust.
+
+use anyhow::{Result, ensure};
+
+use crate::sh;
+
+#[derive(clap::Args, Default)]
+pub(crate) struct Args {
+    /// Test only this package
+    #[arg(short, long)]
+    package: Option<String>,
+}
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let fixtures = sh::root().join("fixtures/src");
+    ensure!(
+        fixtures.is_dir(),
+        "fixtures/src is missing: the clone is incomplete"
+    );
+    let scope = match &args.package {
+        Some(package) => vec!["--package", package],
+        None => vec!["--workspace"],
+    };
+    let base = ["test", "--no-fail-fast", "--locked"];
+    sh::run(&mut sh::cargo(base.iter().chain(&scope)))
+}
