@@ -207,7 +207,7 @@ impl Facts {
             "FORMAT_VALUE" => return "FormatValue",
             "CONVERT_VALUE" => return "Convert",
             "SET_FUNCTION_ATTRIBUTE" => return "FunctionFlags",
-            "MAKE_FUNCTION" if (3, 6) <= release && release < (3, 13) => return "FunctionFlags",
+            "MAKE_FUNCTION" if ((3, 6)..(3, 13)).contains(&release) => return "FunctionFlags",
             "EXTENDED_ARG" => return "Extended",
             // `dis` of 3.13 on counts it among the locals; it is one of the cells.
             "LOAD_DEREF" => return "Free",
