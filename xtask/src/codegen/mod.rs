@@ -6,6 +6,7 @@
 mod ask;
 mod effects;
 mod opcodes;
+mod printable;
 
 use std::path::PathBuf;
 
@@ -33,11 +34,15 @@ pub(crate) struct File {
 type Generator = (&'static str, fn() -> Result<Vec<File>>);
 
 /// Add a generator here: one line each.
-const GENERATORS: &[Generator] = &[("opcodes", opcodes::generate)];
+const GENERATORS: &[Generator] = &[
+    ("opcodes", opcodes::generate),
+    ("printable", printable::generate),
+];
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     if args.ask {
         ask::renew()?;
+        printable::renew()?;
     }
     let mut stale = Vec::new();
     for (name, generate) in GENERATORS {

@@ -69,7 +69,7 @@ fn module_file() -> File {
         "//! Tables that `cargo xtask codegen` writes from the facts in `xtask/facts`: do not edit.\n\n",
     );
     let modules = VERSIONS.map(|v| format!("v{}", v.replace('.', "_")));
-    text.push_str("mod op;\n");
+    text.push_str("mod op;\npub(crate) mod printable;\n");
     let mut sorted = modules.to_vec();
     sorted.sort();
     for module in &sorted {

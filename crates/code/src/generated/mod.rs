@@ -1,6 +1,7 @@
 //! Tables that `cargo xtask codegen` writes from the facts in `xtask/facts`: do not edit.
 
 mod op;
+pub(crate) mod printable;
 mod v2_7;
 mod v3_10;
 mod v3_11;
