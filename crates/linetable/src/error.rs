@@ -29,6 +29,12 @@ pub enum ErrorKind {
     CodeTooLong,
     /// A table of byte pairs (3.10 and before) has an odd length.
     OddLength,
+    /// To be encoded: a location ends on a line before its first.
+    EndBeforeStart,
+    /// To be encoded: a line starts at an address before the one given last.
+    AddressGoesBack,
+    /// To be encoded: an entry's form cannot hold its location or its number of code units.
+    FormTooSmall,
 }
 
 impl Error {
@@ -81,6 +87,13 @@ impl fmt::Display for Error {
             ErrorKind::LineOutOfRange => "line is out of range, expected 0 to 2147483647",
             ErrorKind::CodeTooLong => "table covers more bytecode than 2147483647 bytes",
             ErrorKind::OddLength => "table of byte pairs has an odd length, expected an even one",
+            ErrorKind::EndBeforeStart => {
+                "location ends before it starts, expected an end line from its line on"
+            }
+            ErrorKind::AddressGoesBack => {
+                "address is before the last one, expected ascending addresses"
+            }
+            ErrorKind::FormTooSmall => "entry form cannot hold its location or unit count",
         };
         write!(f, "{what} at offset {:#x}", self.offset)
     }

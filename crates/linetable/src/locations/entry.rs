@@ -9,9 +9,16 @@ use pyco_varint::{ENTRY_MARK, location as varint};
 /// The longest entry in bytes: the first byte and four varints.
 pub(crate) const MAX_ENTRY_LEN: usize = 1 + 4 * pyco_varint::MAX_LEN;
 
-const ONE_LINE: u8 = 10;
-const NO_COLUMNS: u8 = 13;
-const LONG: u8 = 14;
+/// The most code units of one entry.
+#[cfg(feature = "alloc")]
+pub(super) const MAX_UNIT_COUNT: u32 = 8;
+
+/// The first of the three codes of [`Form::OneLine`]; those below are [`Form::Short`].
+pub(super) const ONE_LINE: u8 = 10;
+pub(super) const NO_COLUMNS: u8 = 13;
+pub(super) const LONG: u8 = 14;
+#[cfg(feature = "alloc")]
+pub(super) const NO_LOCATION: u8 = 15;
 
 /// How an entry is written; CPython's `_PyCodeLocationInfoKind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

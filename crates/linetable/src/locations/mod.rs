@@ -3,11 +3,16 @@
 //! Invariant: nothing here allocates but what the `alloc` feature adds for writing.
 
 mod decode;
+#[cfg(feature = "alloc")]
+mod encode;
 mod entry;
 
 pub use decode::{Entries, Lines, Positions};
+#[cfg(feature = "alloc")]
+pub use encode::{LocationTableBuilder, encode_entries};
 pub use entry::{Entry, Form};
 
+use crate::lnotab::ComputedLnotab;
 use crate::{ByteOffset, Error, Location};
 
 /// A `co_linetable` of CPython 3.11 or later, borrowed.
@@ -102,5 +107,11 @@ impl<'a> LocationTable<'a> {
     #[inline]
     pub fn addr2line(&self, offset: impl Into<ByteOffset>) -> Result<Option<u32>, Error> {
         Ok(self.location(offset)?.line())
+    }
+
+    /// The pairs of the `co_lnotab` that 3.11 to 3.14 compute from the table (3.15 has none).
+    #[must_use]
+    pub const fn co_lnotab(&self) -> ComputedLnotab<Lines<'a>> {
+        ComputedLnotab::new(self.lines(LinesRule::EachEntry), self.first_line)
     }
 }
