@@ -23,7 +23,7 @@ impl CodeObject {
     /// as `marshal.dumps` of its version would.
     ///
     /// # Errors
-    /// Where marshal refuses: a constant of a type that the version cannot write, or too much of something.
+    /// Where marshal refuses: a changed code object of 2.7, which it does not write; a constant of a type that the version cannot write, or too much of something.
     pub fn to_marshal(&self) -> Result<Vec<u8>, Error> {
         if let Some(bytes) = &self.fields().origin {
             return Ok(bytes.to_vec());
