@@ -33,7 +33,7 @@ impl Document<'_> {
         let position = node.position as usize;
         let argument = node.argument.to_le_bytes();
         match node.type_code() {
-            FIRSTLINENO => return out.extend_from_slice(&argument),
+            FIRSTLINENO => out.extend_from_slice(&argument),
             tc::SHORT_ASCII | tc::SHORT_ASCII_INTERNED => {
                 out.extend_from_slice(&[node.byte, argument[0]]);
                 out.extend_from_slice(&self.input[position + 2..][..node.argument as usize]);
