@@ -51,9 +51,10 @@ pub enum ErrorKind {
     ExceptionEntry(pyco_varint::ErrorKind),
     /// An exception table entry covers more than 2³² units.
     ExceptionRange,
-    /// A field of a code object is not of the type that it must have: the field, what was found and
-    /// what was expected.
-    FieldType(&'static str, &'static str, &'static str),
+    /// Marshal refuses the bytes; the error has its own offset.
+    Marshal(pyco_marshal::Error),
+    /// A marshalled object of this type stands where a code object should.
+    NotCode(&'static str),
     /// A field of a code object has a value that CPython refuses; the text says what was expected.
     FieldValue(&'static str, String),
 }
@@ -62,6 +63,11 @@ impl Error {
     #[cold]
     pub(crate) const fn new(kind: ErrorKind, place: Place) -> Self {
         Error { kind, place }
+    }
+
+    #[cold]
+    pub(crate) const fn marshal(error: pyco_marshal::Error) -> Self {
+        Error::new(ErrorKind::Marshal(error), Place::File(error.offset()))
     }
 
     #[cold]
@@ -117,9 +123,9 @@ impl fmt::Display for Error {
             ErrorKind::ExceptionRange => {
                 f.write_str("found an exception table entry that ends beyond all bytecode")?;
             }
-            ErrorKind::FieldType(field, found, expected) => {
-                write!(f, "found {found} as {field}, expected {expected}")?;
-            }
+            // Its own text ends with the offset.
+            ErrorKind::Marshal(error) => return write!(f, "{error}"),
+            ErrorKind::NotCode(found) => write!(f, "found {found}, expected a code object")?,
             ErrorKind::FieldValue(field, expected) => {
                 write!(f, "{field} is refused: {expected}")?;
             }

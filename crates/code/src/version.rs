@@ -101,6 +101,23 @@ impl Version {
     }
 }
 
+impl From<Version> for pyco_marshal::Version {
+    fn from(version: Version) -> Self {
+        pyco_marshal::Version::new(version.major(), version.minor())
+    }
+}
+
+impl TryFrom<pyco_marshal::Version> for Version {
+    type Error = UnknownVersion;
+
+    fn try_from(version: pyco_marshal::Version) -> Result<Self, UnknownVersion> {
+        Version::ALL
+            .into_iter()
+            .find(|known| (known.major(), known.minor()) == (version.major, version.minor))
+            .ok_or(UnknownVersion)
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major(), self.minor())

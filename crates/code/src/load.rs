@@ -1,0 +1,284 @@
+//! From marshal's values to code objects: `CodeObject::from_marshal` and `from_raw`.
+//!
+//! Invariants: nothing recurses; what the file shares, the code objects share; every code object that comes
+//! out of here has passed `check`.
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use pyco_marshal::{Items, Locals, Pairs, RawCode, ReadOptions, Str, Value};
+
+use crate::code_object::{CodeObject, Fields};
+use crate::constant::Constant;
+use crate::error::{Error, ErrorKind, Place};
+use crate::flags::CodeFlags;
+use crate::localsplus::LocalKind;
+use crate::version::Version;
+
+impl CodeObject {
+    /// Reads a marshalled code object: what follows the header of a `.pyc`. `file_offset` is where `bytes` starts
+    /// in the file, for errors.
+    ///
+    /// # Errors
+    /// Where marshal refuses the bytes, where they hold something else than a code object, and where a code
+    /// object's fields do not fit together.
+    pub fn from_marshal(version: Version, bytes: &[u8], file_offset: usize) -> Result<Self, Error> {
+        let options = ReadOptions::new(version.into()).with_base_offset(file_offset);
+        let value = Value::from_marshal_with(bytes, &options).map_err(Error::marshal)?;
+        match &value {
+            Value::Code(raw) => CodeObject::from_raw(version, raw),
+            other => {
+                let kind = ErrorKind::NotCode(other.type_name());
+                Err(Error::new(kind, Place::File(file_offset as u64)))
+            }
+        }
+    }
+
+    /// The code object of marshal's fields, and all code objects below it.
+    ///
+    /// # Errors
+    /// Where a code object's fields do not fit together, or are not those of that version.
+    pub fn from_raw(version: Version, raw: &Arc<RawCode>) -> Result<Self, Error> {
+        let mut builder = Builder { version, tasks: Vec::new(), made: Vec::new(), memo: BTreeMap::new() };
+        builder.tasks.push(Task::Code(raw));
+        builder.run()?;
+        match builder.made.pop() {
+            Some(Constant::Code(code)) => Ok(code),
+            _ => Err(Error::new(ErrorKind::NotCode("nothing"), Place::File(raw.offsets.object))),
+        }
+    }
+}
+
+/// What is to be done next; a `Build` comes after its parts.
+enum Task<'a> {
+    Visit(&'a Value),
+    Code(&'a Arc<RawCode>),
+    BuildItems(&'a Items, fn(Arc<[Constant]>) -> Constant),
+    BuildPairs(&'a Pairs, fn(Arc<[(Constant, Constant)]>) -> Constant),
+    BuildSlice(&'a Items),
+    BuildCode(&'a Arc<RawCode>),
+}
+
+struct Builder<'a> {
+    version: Version,
+    tasks: Vec<Task<'a>>,
+    /// Constants that wait for what they are part of.
+    made: Vec<Constant>,
+    /// What was made of a shared object, by the object's address.
+    memo: BTreeMap<usize, Constant>,
+}
+
+impl<'a> Builder<'a> {
+    fn run(&mut self) -> Result<(), Error> {
+        while let Some(task) = self.tasks.pop() {
+            match task {
+                Task::Visit(value) => self.visit(value),
+                Task::Code(raw) => self.visit_code(raw),
+                Task::BuildItems(items, wrap) => {
+                    let constant = wrap(self.take(items.len()));
+                    self.finish(address(items), constant);
+                }
+                Task::BuildPairs(pairs, wrap) => {
+                    let parts = self.take(2 * pairs.len());
+                    let pair = |two: &[Constant]| (two[0].clone(), two[1].clone());
+                    let constant = wrap(parts.chunks_exact(2).map(pair).collect());
+                    self.finish(address(pairs), constant);
+                }
+                Task::BuildSlice(parts) => {
+                    let made = self.take(3);
+                    let [start, stop, step] = [0, 1, 2].map(|at| made[at].clone());
+                    self.finish(address(parts), Constant::Slice(Arc::new([start, stop, step])));
+                }
+                Task::BuildCode(raw) => {
+                    let consts = self.take(raw.consts.len());
+                    let code = Constant::Code(code_object(self.version, raw, consts)?);
+                    self.finish(Arc::as_ptr(raw) as usize, code);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The last `count` constants made, in order.
+    fn take(&mut self, count: usize) -> Arc<[Constant]> {
+        let start = self.made.len().saturating_sub(count);
+        self.made.drain(start..).collect()
+    }
+
+    fn finish(&mut self, address: usize, constant: Constant) {
+        self.memo.insert(address, constant.clone());
+        self.made.push(constant);
+    }
+
+    fn visit(&mut self, value: &'a Value) {
+        let leaf = match value {
+            Value::None => Constant::None,
+            Value::StopIteration => Constant::StopIteration,
+            Value::Ellipsis => Constant::Ellipsis,
+            Value::Bool(truth) => Constant::Bool(*truth),
+            Value::Int(number) => Constant::Int(number.clone()),
+            Value::Float(number) => Constant::Float(*number),
+            Value::Complex(real, imaginary) => Constant::Complex(*real, *imaginary),
+            Value::Bytes(bytes) => Constant::Bytes(bytes.clone()),
+            Value::Str(text) => Constant::Str(text.clone()),
+            Value::Tuple(items) => return self.visit_items(items, Constant::Tuple),
+            Value::List(items) => return self.visit_items(items, Constant::List),
+            Value::Set(items) => return self.visit_items(items, Constant::Set),
+            Value::FrozenSet(items) => return self.visit_items(items, Constant::FrozenSet),
+            Value::Dict(pairs) => return self.visit_pairs(pairs, Constant::Dict),
+            Value::FrozenDict(pairs) => return self.visit_pairs(pairs, Constant::FrozenDict),
+            Value::Slice(slice) => return self.visit_slice(slice.parts()),
+            Value::Code(raw) => return self.visit_code(raw),
+            // Marshal may learn of types that no code object has as a constant.
+            _ => Constant::None,
+        };
+        self.made.push(leaf);
+    }
+
+    /// Whether the object was made before; if so, it is made again by sharing it.
+    fn known(&mut self, address: usize) -> bool {
+        match self.memo.get(&address) {
+            Some(constant) => {
+                self.made.push(constant.clone());
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn visit_items(&mut self, items: &'a Items, wrap: fn(Arc<[Constant]>) -> Constant) {
+        // Empty containers of all types may lie in one place.
+        if items.is_empty() {
+            self.made.push(wrap(Arc::default()));
+        } else if !self.known(address(items)) {
+            self.tasks.push(Task::BuildItems(items, wrap));
+            self.tasks.extend(items.iter().rev().map(Task::Visit));
+        }
+    }
+
+    fn visit_pairs(&mut self, pairs: &'a Pairs, wrap: fn(Arc<[(Constant, Constant)]>) -> Constant) {
+        if pairs.is_empty() {
+            self.made.push(wrap(Arc::default()));
+        } else if !self.known(address(pairs)) {
+            self.tasks.push(Task::BuildPairs(pairs, wrap));
+            let parts = pairs.iter().rev();
+            self.tasks.extend(parts.flat_map(|(key, value)| [Task::Visit(value), Task::Visit(key)]));
+        }
+    }
+
+    fn visit_slice(&mut self, parts: &'a Items) {
+        if !self.known(address(parts)) {
+            self.tasks.push(Task::BuildSlice(parts));
+            self.tasks.extend(parts.iter().rev().map(Task::Visit));
+        }
+    }
+
+    fn visit_code(&mut self, raw: &'a Arc<RawCode>) {
+        if !self.known(Arc::as_ptr(raw) as usize) {
+            self.tasks.push(Task::BuildCode(raw));
+            self.tasks.extend(raw.consts.iter().rev().map(Task::Visit));
+        }
+    }
+}
+
+/// The address of a container's first part, which no other container has.
+fn address<T>(parts: &[T]) -> usize {
+    parts.as_ptr() as usize
+}
+
+/// The code object of marshal's fields and its constants.
+fn code_object(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<CodeObject, Error> {
+    let refuse = |field, expected: &str| Err(refused(field, expected, raw.offsets.object));
+    let (localsplusnames, localspluskinds, nlocals) = match &raw.locals {
+        Locals::Plus { names, kinds } if version.has_localsplus() => {
+            let nlocals = kinds.iter().filter(|k| LocalKind::from_bits_retain(**k).contains(LocalKind::LOCAL));
+            (strs(names), kinds.clone(), nlocals.count() as u32)
+        }
+        Locals::Separate { nlocals, varnames, freevars, cellvars } if !version.has_localsplus() => {
+            let lists = [
+                (varnames, LocalKind::LOCAL),
+                (cellvars, LocalKind::CELL),
+                (freevars, LocalKind::FREE),
+            ];
+            let names = lists.iter().flat_map(|(names, _)| names.iter()).filter_map(as_str);
+            let kinds = lists.iter().flat_map(|(names, kind)| names.iter().map(|_| kind.bits()));
+            (names.cloned().collect(), kinds.collect(), *nlocals as u32)
+        }
+        _ => return refuse("co_localsplusnames", "a layout of another version was expected"),
+    };
+    let fields = Fields {
+        version,
+        argcount: raw.argcount as u32,
+        posonlyargcount: raw.posonlyargcount as u32,
+        kwonlyargcount: raw.kwonlyargcount as u32,
+        nlocals,
+        stacksize: raw.stacksize as u32,
+        flags: CodeFlags::from_bits_retain(raw.flags as u32),
+        code: raw.code.clone(),
+        consts,
+        names: strs(&raw.names),
+        localsplusnames,
+        localspluskinds,
+        filename: raw.filename.clone(),
+        name: raw.name.clone(),
+        qualname: raw.qualname.clone().unwrap_or_else(|| raw.name.clone()),
+        firstlineno: raw.firstlineno,
+        linetable: raw.linetable.clone(),
+        exceptiontable: raw.exceptiontable.clone(),
+        file_offset: Some(raw.offsets.object),
+    };
+    fields.check()?;
+    Ok(CodeObject::from_fields(fields))
+}
+
+fn as_str(value: &Value) -> Option<&Str> {
+    match value {
+        Value::Str(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// A tuple of names; marshal has checked that it holds nothing else.
+fn strs(names: &Items) -> alloc::boxed::Box<[Str]> {
+    names.iter().filter_map(as_str).cloned().collect()
+}
+
+fn refused(field: &'static str, expected: &str, offset: u64) -> Error {
+    Error::new(ErrorKind::FieldValue(field, expected.into()), Place::File(offset))
+}
+
+impl Fields {
+    /// Refuses what CPython's own constructor refuses (`_PyCode_Validate`, and the same for older versions).
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let refuse = |field, expected: &str| {
+            let place = self.file_offset.map_or(Place::Unknown, Place::File);
+            Err(Error::new(ErrorKind::FieldValue(field, expected.into()), place))
+        };
+        if self.posonlyargcount > self.argcount {
+            return refuse("co_posonlyargcount", "expected no more than co_argcount");
+        }
+        if self.localsplusnames.len() != self.localspluskinds.len() {
+            return refuse("co_localspluskinds", "expected a byte for each name");
+        }
+        if self.version.has_units() && self.code.len() % 2 != 0 {
+            return refuse("co_code", "expected a whole number of code units");
+        }
+        if self.code.len() > i32::MAX as usize {
+            return refuse("co_code", "expected at most 2147483647 bytes");
+        }
+        let stars = [CodeFlags::VARARGS, CodeFlags::VARKEYWORDS];
+        let stars = stars.iter().filter(|star| self.flags.contains(**star)).count() as u64;
+        let args = u64::from(self.argcount) + u64::from(self.kwonlyargcount) + stars;
+        if args > u64::from(self.nlocals) {
+            return refuse("co_varnames", "expected a name for each argument");
+        }
+        if !self.version.has_localsplus() {
+            let is_local = |kind: &&u8| **kind == LocalKind::LOCAL.bits();
+            if self.localspluskinds.iter().filter(is_local).count() < self.nlocals as usize {
+                return refuse("co_nlocals", "expected no more than names in co_varnames");
+            }
+        }
+        Ok(())
+    }
+}
