@@ -108,7 +108,7 @@ impl CodeFlags {
         MEANINGS
             .into_iter()
             .filter(move |(bit, _, first, last)| {
-                self.bits() & bit != 0 && (*first..=*last).contains(&version)
+                self.bits() & bit != 0 && *first <= version && version <= *last
             })
             .map(|(_, name, ..)| name)
     }

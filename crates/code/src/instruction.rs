@@ -177,9 +177,14 @@ impl RawInstruction {
     /// Where the instruction jumps to, as `dis` computes it; `None` where it does not jump.
     #[must_use]
     pub fn jump_target(&self) -> Option<i64> {
+        self.jump_target_of(self.oparg?)
+    }
+
+    /// The same with another argument.
+    pub(crate) fn jump_target_of(&self, oparg: u32) -> Option<i64> {
         let kind = self.info?.arg;
         // CPython's `dis` takes the argument for a C int.
-        let distance = i64::from(self.oparg? as i32) * i64::from(self.scale);
+        let distance = i64::from(oparg as i32) * i64::from(self.scale);
         match kind {
             ArgKind::JumpForward => Some(i64::from(self.end.0) + distance),
             ArgKind::JumpBackward => Some(i64::from(self.end.0) - distance),

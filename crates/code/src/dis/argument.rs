@@ -135,8 +135,8 @@ impl<'a> Arguments<'a> {
 
     fn push_compare(&self, line: &mut Line, oparg: u32) {
         let shift = match self.version {
-            ..=Version::V3_11 => 0,
             Version::V3_12 => 4,
+            older if older < Version::V3_12 => 0,
             _ => 5,
         };
         let names = self.version.table().cmp_op;

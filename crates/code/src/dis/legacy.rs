@@ -42,7 +42,8 @@ pub(super) fn write<W: Write>(code: &CodeObject, out: &mut W) -> fmt::Result {
             // After EXTENDED_ARG the argument is a long, which shows.
             let long = if extended { "L" } else { "" };
             line.push(" ");
-            write!(line.text, "{:>5}", format_args!("{oparg}{long}"))?;
+            line.number(i64::from(oparg), 5 - long.len());
+            line.push(long);
             let arg = instruction.info.map(|info| info.arg);
             if let (Some(target), Some(ArgKind::JumpForward)) = (instruction.jump_target(), arg) {
                 write!(line.text, " (to {target}{long})")?;

@@ -7,6 +7,7 @@
 //!
 //! Invariants: nothing recurses; one line at a time is held in memory; no bytecode makes it panic.
 
+mod adaptive;
 mod argument;
 mod labels;
 mod legacy;
@@ -38,6 +39,20 @@ pub struct DisOptions {
 
 /// A code object that displays as its disassembly.
 ///
+/// ```
+/// use pyco_code::{CodeObject, Version};
+///
+/// // What CPython 3.13 makes of an empty module.
+/// let marshalled = b"\xe3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\
+///     \xf3\x04\x00\x00\x00\x95\x00g\x00)\x01N\xa9\x00r\x02\x00\x00\x00\xf3\x00\x00\x00\x00\
+///     \xda\x06empty.\xda\x08<module>r\x04\x00\x00\x00\x01\x00\x00\x00s\x03\x00\x00\x00\xf0\x03\x01r\x03\x00\x00\x00";
+/// let code = CodeObject::from_marshal(Version::V3_13, marshalled, 0)?;
+/// assert_eq!(
+///     code.dis().to_string(),
+///     "  0           RESUME                   0\n\n  1           RETURN_CONST             0 (None)\n",
+/// );
+/// # Ok::<(), pyco_code::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Disassembly<'a> {
     code: &'a CodeObject,
@@ -93,6 +108,11 @@ fn write_one<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut W) -> 
         version if version <= Version::V3_12 => offsets::write(code, options, out),
         _ => labels::write(code, options, out),
     }
+}
+
+/// The bytecode with the opcodes and caches to be shown; `None` for those of `co_code`.
+fn adaptive(code: &CodeObject, options: &DisOptions) -> Option<Vec<u8>> {
+    options.adaptive.then(|| adaptive::fresh(code))
 }
 
 /// Writes why a table could not be read to its end.

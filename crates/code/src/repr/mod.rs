@@ -16,7 +16,7 @@ use crate::constant::Constant;
 use crate::version::Version;
 
 /// The longest text of a constant, in bytes.
-pub const MAX_LEN: usize = 16 << 20;
+pub(crate) const MAX_LEN: usize = 16 << 20;
 
 /// A constant that displays as Python's `repr()` of it.
 ///
