@@ -92,7 +92,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::UnknownOpcode(version, raw) => {
-                write!(f, "found opcode {raw}, which CPython {version} does not have")?;
+                write!(
+                    f,
+                    "found opcode {raw}, which CPython {version} does not have"
+                )?;
             }
             ErrorKind::TruncatedInstruction => {
                 f.write_str("bytecode ends inside an instruction")?;
@@ -101,7 +104,9 @@ impl fmt::Display for Error {
                 write!(f, "bytecode ends inside the inline cache of {op}")?;
             }
             ErrorKind::DanglingExtendedArg => {
-                f.write_str("found EXTENDED_ARG, expected an instruction with an argument after it")?;
+                f.write_str(
+                    "found EXTENDED_ARG, expected an instruction with an argument after it",
+                )?;
             }
             ErrorKind::TooManyExtendedArgs => {
                 f.write_str("found more EXTENDED_ARG than an argument has room for")?;

@@ -40,22 +40,35 @@ impl CodeObject {
     /// # Errors
     /// Where a code object's fields do not fit together, or are not those of that version.
     pub fn from_raw(version: Version, raw: &Arc<RawCode>) -> Result<Self, Error> {
-        let mut builder = Builder { version, tasks: Vec::new(), made: Vec::new(), memo: BTreeMap::new() };
+        let mut builder = Builder {
+            version,
+            tasks: Vec::new(),
+            made: Vec::new(),
+            memo: BTreeMap::new(),
+        };
         builder.tasks.push(Task::Code(raw));
         builder.run()?;
         match builder.made.pop() {
             Some(Constant::Code(code)) => Ok(code),
-            _ => Err(Error::new(ErrorKind::NotCode("nothing"), Place::File(raw.offsets.object))),
+            _ => Err(Error::new(
+                ErrorKind::NotCode("nothing"),
+                Place::File(raw.offsets.object),
+            )),
         }
     }
 }
+
+/// A variant of `Constant` that holds a list.
+type WrapItems = fn(Arc<[Constant]>) -> Constant;
+/// A variant of `Constant` that holds pairs.
+type WrapPairs = fn(Arc<[(Constant, Constant)]>) -> Constant;
 
 /// What is to be done next; a `Build` comes after its parts.
 enum Task<'a> {
     Visit(&'a Value),
     Code(&'a Arc<RawCode>),
-    BuildItems(&'a Items, fn(Arc<[Constant]>) -> Constant),
-    BuildPairs(&'a Pairs, fn(Arc<[(Constant, Constant)]>) -> Constant),
+    BuildItems(&'a Items, WrapItems),
+    BuildPairs(&'a Pairs, WrapPairs),
     BuildSlice(&'a Items),
     BuildCode(&'a Arc<RawCode>),
 }
@@ -88,7 +101,10 @@ impl<'a> Builder<'a> {
                 Task::BuildSlice(parts) => {
                     let made = self.take(3);
                     let [start, stop, step] = [0, 1, 2].map(|at| made[at].clone());
-                    self.finish(address(parts), Constant::Slice(Arc::new([start, stop, step])));
+                    self.finish(
+                        address(parts),
+                        Constant::Slice(Arc::new([start, stop, step])),
+                    );
                 }
                 Task::BuildCode(raw) => {
                     let consts = self.take(raw.consts.len());
@@ -147,7 +163,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn visit_items(&mut self, items: &'a Items, wrap: fn(Arc<[Constant]>) -> Constant) {
+    fn visit_items(&mut self, items: &'a Items, wrap: WrapItems) {
         // Empty containers of all types may lie in one place.
         if items.is_empty() {
             self.made.push(wrap(Arc::default()));
@@ -157,13 +173,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn visit_pairs(&mut self, pairs: &'a Pairs, wrap: fn(Arc<[(Constant, Constant)]>) -> Constant) {
+    fn visit_pairs(&mut self, pairs: &'a Pairs, wrap: WrapPairs) {
         if pairs.is_empty() {
             self.made.push(wrap(Arc::default()));
         } else if !self.known(address(pairs)) {
             self.tasks.push(Task::BuildPairs(pairs, wrap));
             let parts = pairs.iter().rev();
-            self.tasks.extend(parts.flat_map(|(key, value)| [Task::Visit(value), Task::Visit(key)]));
+            self.tasks
+                .extend(parts.flat_map(|(key, value)| [Task::Visit(value), Task::Visit(key)]));
         }
     }
 
@@ -188,24 +205,45 @@ fn address<T>(parts: &[T]) -> usize {
 }
 
 /// The code object of marshal's fields and its constants.
-fn code_object(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<CodeObject, Error> {
+fn code_object(
+    version: Version,
+    raw: &RawCode,
+    consts: Arc<[Constant]>,
+) -> Result<CodeObject, Error> {
     let refuse = |field, expected: &str| Err(refused(field, expected, raw.offsets.object));
     let (localsplusnames, localspluskinds, nlocals) = match &raw.locals {
         Locals::Plus { names, kinds } if version.has_localsplus() => {
-            let nlocals = kinds.iter().filter(|k| LocalKind::from_bits_retain(**k).contains(LocalKind::LOCAL));
+            let nlocals = kinds
+                .iter()
+                .filter(|k| LocalKind::from_bits_retain(**k).contains(LocalKind::LOCAL));
             (strs(names), kinds.clone(), nlocals.count() as u32)
         }
-        Locals::Separate { nlocals, varnames, freevars, cellvars } if !version.has_localsplus() => {
+        Locals::Separate {
+            nlocals,
+            varnames,
+            freevars,
+            cellvars,
+        } if !version.has_localsplus() => {
             let lists = [
                 (varnames, LocalKind::LOCAL),
                 (cellvars, LocalKind::CELL),
                 (freevars, LocalKind::FREE),
             ];
-            let names = lists.iter().flat_map(|(names, _)| names.iter()).filter_map(as_str);
-            let kinds = lists.iter().flat_map(|(names, kind)| names.iter().map(|_| kind.bits()));
+            let names = lists
+                .iter()
+                .flat_map(|(names, _)| names.iter())
+                .filter_map(as_str);
+            let kinds = lists
+                .iter()
+                .flat_map(|(names, kind)| names.iter().map(|_| kind.bits()));
             (names.cloned().collect(), kinds.collect(), *nlocals as u32)
         }
-        _ => return refuse("co_localsplusnames", "a layout of another version was expected"),
+        _ => {
+            return refuse(
+                "co_localsplusnames",
+                "a layout of another version was expected",
+            );
+        }
     };
     let fields = Fields {
         version,
@@ -245,7 +283,10 @@ fn strs(names: &Items) -> alloc::boxed::Box<[Str]> {
 }
 
 fn refused(field: &'static str, expected: &str, offset: u64) -> Error {
-    Error::new(ErrorKind::FieldValue(field, expected.into()), Place::File(offset))
+    Error::new(
+        ErrorKind::FieldValue(field, expected.into()),
+        Place::File(offset),
+    )
 }
 
 impl Fields {
@@ -253,7 +294,10 @@ impl Fields {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let refuse = |field, expected: &str| {
             let place = self.file_offset.map_or(Place::Unknown, Place::File);
-            Err(Error::new(ErrorKind::FieldValue(field, expected.into()), place))
+            Err(Error::new(
+                ErrorKind::FieldValue(field, expected.into()),
+                place,
+            ))
         };
         if self.posonlyargcount > self.argcount {
             return refuse("co_posonlyargcount", "expected no more than co_argcount");
@@ -261,14 +305,17 @@ impl Fields {
         if self.localsplusnames.len() != self.localspluskinds.len() {
             return refuse("co_localspluskinds", "expected a byte for each name");
         }
-        if self.version.has_units() && self.code.len() % 2 != 0 {
+        if self.version.has_units() && !self.code.len().is_multiple_of(2) {
             return refuse("co_code", "expected a whole number of code units");
         }
         if self.code.len() > i32::MAX as usize {
             return refuse("co_code", "expected at most 2147483647 bytes");
         }
         let stars = [CodeFlags::VARARGS, CodeFlags::VARKEYWORDS];
-        let stars = stars.iter().filter(|star| self.flags.contains(**star)).count() as u64;
+        let stars = stars
+            .iter()
+            .filter(|star| self.flags.contains(**star))
+            .count() as u64;
         let args = u64::from(self.argcount) + u64::from(self.kwonlyargcount) + stars;
         if args > u64::from(self.nlocals) {
             return refuse("co_varnames", "expected a name for each argument");
