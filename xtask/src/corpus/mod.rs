@@ -3,8 +3,8 @@
 //! A comparison is a function that gets one interpreter, prints its own counts and returns how many
 //! disagreements it found; which interpreters exist and what to run is settled here.
 
-mod linetable;
 mod dis;
+mod linetable;
 
 use anyhow::{Result, bail, ensure};
 
