@@ -39,7 +39,7 @@ pub fn to_bytes(
     if negative && !signed {
         return Err(Error::overflow("can't convert negative int to unsigned"));
     }
-    if needed_bits(value, signed) > (length as u64).saturating_mul(8) {
+    if needed_bits(value, signed, release) > (length as u64).saturating_mul(8) {
         return Err(Error::overflow("int too big to convert"));
     }
     let mut bytes = magnitude_bytes(value, length);
@@ -53,15 +53,16 @@ pub fn to_bytes(
 }
 
 /// The width that two's complement (`signed`) or plain binary needs.
-fn needed_bits(value: &BigInt, signed: bool) -> u64 {
+fn needed_bits(value: &BigInt, signed: bool, release: Release) -> u64 {
     let (negative, _) = parts(value);
     let bits = if negative {
         bit_length(&!value)
     } else {
         bit_length(value)
     };
-    // CPython stores both 0 and -1 in no bytes at all.
-    if signed && bits > 0 { bits + 1 } else { bits }
+    // No bytes at all hold 0, and until 3.12 also -1.
+    let needs_sign = bits > 0 || negative && release >= Release::V3_13;
+    if signed && needs_sign { bits + 1 } else { bits }
 }
 
 fn magnitude_bytes(value: &BigInt, length: usize) -> Vec<u8> {

@@ -98,7 +98,7 @@ OPS = {
     "ffloor": ("f", math.floor),
     "fceil": ("f", math.ceil),
     "complex_repr": ("c", repr),
-    "complex_hash": ("c", lambda a: hash(a) if a == a else "nan"),
+    "complex_hash": ("c", lambda a: hash(a) if a == a else math.nan),
     "complex_abs": ("c", abs),
     "cc+": ("cc", lambda a, b: a + b),
     "cc-": ("cc", lambda a, b: a - b),

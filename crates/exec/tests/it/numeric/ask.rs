@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use pyco_exec::numeric::bigint::{self, ByteOrder, small};
+use pyco_exec::numeric::complex::{self, Complex, Operand};
 use pyco_exec::numeric::{BigInt, Error, Release, float, parse};
 
 use super::encoding::*;
@@ -16,6 +17,7 @@ pub(crate) fn ask(operation: &str, arguments: &[&str], release: Release) -> Stri
     let answer = ask_int(operation, arguments, release);
     let answer = answer.or_else(|| ask_parse(operation, arguments, release));
     let answer = answer.or_else(|| ask_float(operation, arguments, release));
+    let answer = answer.or_else(|| ask_complex(operation, arguments, release));
     answer.unwrap_or_else(|| panic!("unknown operation {operation}"))
 }
 
@@ -246,6 +248,35 @@ fn ask_float(operation: &str, arguments: &[&str], release: Release) -> Option<St
             float::Power::Complex => "complex".to_owned(),
         }),
         "fround" => result(float::round(arg(0), small(arguments[1])), show_float),
+        _ => return None,
+    })
+}
+
+fn ask_complex(operation: &str, arguments: &[&str], release: Release) -> Option<String> {
+    let value = |index: usize| {
+        let (real, imag) = pair(arguments[index]);
+        Complex::new(real, imag)
+    };
+    let operand = |index: usize| match arguments[index].contains(',') {
+        true => Operand::Complex(value(index)),
+        false => Operand::Real(float(arguments[index])),
+    };
+    let show = |value: Complex| show_pair((value.real, value.imag));
+    let sign = match operation {
+        "complex_repr" => return Some(complex::repr(value(0))),
+        "complex_hash" => {
+            let hash = complex::hash(value(0));
+            return Some(hash.map_or("nan".to_owned(), |hash| show_int(&BigInt::from(hash))));
+        }
+        "complex_abs" => return Some(result(complex::abs(value(0)), show_float)),
+        _ => operation.get(2..)?,
+    };
+    Some(match sign {
+        "+" => show(complex::add(operand(0), operand(1), release)),
+        "-" => show(complex::sub(operand(0), operand(1), release)),
+        "*" => show(complex::mul(operand(0), operand(1), release)),
+        "/" => result(complex::div(operand(0), operand(1), release), show),
+        "**" => result(complex::pow(operand(0), operand(1), release), show),
         _ => return None,
     })
 }

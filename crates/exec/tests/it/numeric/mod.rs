@@ -69,3 +69,8 @@ fn parsing_agrees_with_cpython() {
 fn floats_agree_with_cpython() {
     check("float");
 }
+
+#[test]
+fn complex_numbers_agree_with_cpython() {
+    check("complex");
+}
