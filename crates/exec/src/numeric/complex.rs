@@ -340,7 +340,11 @@ fn general_power(base: Complex, exponent: Complex, release: Release) -> Result<C
     let mut phase = angle * exponent.real;
     if exponent.imag != 0.0 {
         let turned = angle * exponent.imag;
-        length = if release >= Release::V3_13 { length * (-turned).exp() } else { length / turned.exp() };
+        length = if release >= Release::V3_13 {
+            length * (-turned).exp()
+        } else {
+            length / turned.exp()
+        };
         phase += exponent.imag * magnitude.ln();
     }
     if phase.is_infinite() {

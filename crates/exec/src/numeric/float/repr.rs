@@ -171,7 +171,11 @@ fn lay_out(magnitude: f64, how: &FloatText) -> (Decimal, Option<i64>) {
         }
         Notation::General => {
             let precision = how.precision.max(1);
-            let mut decimal = Decimal::significant(magnitude, precision);
+            // Without `#` no zero at the end is shown, so a large precision costs nothing.
+            let mut decimal = match how.alternate {
+                true => Decimal::significant(magnitude, precision),
+                false => Decimal::significant(magnitude, precision.min(LAST_DIGIT)),
+            };
             if !how.alternate {
                 decimal.drop_trailing_zeros();
             }

@@ -8,7 +8,7 @@ use pyco_exec::numeric::{BigInt, Error, Release, float, parse};
 
 use super::encoding::*;
 
-fn result<T>(result: Result<T, Error>, show: impl FnOnce(T) -> String) -> String {
+pub(crate) fn result<T>(result: Result<T, Error>, show: impl FnOnce(T) -> String) -> String {
     result.map_or_else(|error| show_error(&error), show)
 }
 
@@ -18,6 +18,7 @@ pub(crate) fn ask(operation: &str, arguments: &[&str], release: Release) -> Stri
     let answer = answer.or_else(|| ask_parse(operation, arguments, release));
     let answer = answer.or_else(|| ask_float(operation, arguments, release));
     let answer = answer.or_else(|| ask_complex(operation, arguments, release));
+    let answer = answer.or_else(|| super::ask_text::ask(operation, arguments, release));
     answer.unwrap_or_else(|| panic!("unknown operation {operation}"))
 }
 

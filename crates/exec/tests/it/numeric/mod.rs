@@ -1,6 +1,7 @@
 //! The numeric functions agree with what each CPython said (see `tests/data/numeric/record.py`).
 
 mod ask;
+mod ask_text;
 mod encoding;
 
 use std::path::Path;
@@ -73,4 +74,9 @@ fn floats_agree_with_cpython() {
 #[test]
 fn complex_numbers_agree_with_cpython() {
     check("complex");
+}
+
+#[test]
+fn format_specs_agree_with_cpython() {
+    check("format");
 }
