@@ -29,7 +29,7 @@ pub enum Piece<'a> {
 
 impl Formatted {
     /// `text`, whose first `head_len` bytes are sign and prefix, in the width of `spec`.
-    pub(super) fn number(
+    pub(in crate::numeric) fn number(
         text: String,
         head_len: usize,
         spec: &FormatSpec,

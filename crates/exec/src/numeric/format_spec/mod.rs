@@ -57,7 +57,10 @@ impl Context<'_> {
     }
 
     /// C's `int` bounds precisions; until 3.12 its last value was still allowed.
-    fn check_precision(&self, precision: Option<usize>) -> Result<(), Error> {
+    pub(in crate::numeric) fn check_precision(
+        &self,
+        precision: Option<usize>,
+    ) -> Result<(), Error> {
         let most = i32::MAX as usize - usize::from(self.release >= Release::V3_13);
         if precision.is_some_and(|precision| precision > most) {
             return Err(Error::value("precision too big"));

@@ -1,6 +1,7 @@
 //! The numeric functions agree with what each CPython said (see `tests/data/numeric/record.py`).
 
 mod ask;
+mod ask_percent;
 mod ask_text;
 mod encoding;
 
@@ -79,4 +80,9 @@ fn complex_numbers_agree_with_cpython() {
 #[test]
 fn format_specs_agree_with_cpython() {
     check("format");
+}
+
+#[test]
+fn percent_formatting_agrees_with_cpython() {
+    check("percent");
 }
