@@ -267,8 +267,8 @@ impl<T: Copy + Into<u32>> Cursor<'_, T> {
     fn grouping(&mut self) -> Result<Option<Grouping>, Error> {
         let comma = self.eat(',');
         let underscore = self.eat('_');
-        let both = comma && underscore || underscore && self.peek(0) == Some(u32::from(','));
-        if both {
+        let other_follows = comma || self.peek(0) == Some(u32::from(','));
+        if underscore && other_follows {
             return Err(Error::value("Cannot specify both ',' and '_'."));
         }
         Ok(match (comma, underscore) {

@@ -107,8 +107,11 @@ impl Blame<'_> {
         })
     }
 
-    /// `*` given no int.
+    /// `*` given no int. A right operand that is no tuple has too few arguments anyway, says 3.15.
     pub fn star_required(&self, type_name: &str) -> Error {
+        if self.release >= Release::V3_15 && self.argument == Argument::Only {
+            return not_enough(1, self.release);
+        }
         Error::type_error(match self.release >= Release::V3_15 {
             true => self.named(&format!("* requires int, not {type_name}")),
             false => "* wants int".to_owned(),

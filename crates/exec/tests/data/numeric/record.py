@@ -127,6 +127,7 @@ OPS = {
     "percent_bytes_bytes": ("bb", lambda f, a: f % (a,)),
     "percent_star": ("siii", lambda f, a, b, c: f % (a, b, c)),
     "field": ("s", lambda f: template(f)),
+    "str_format": ("s", lambda f: f.format(Probe("0"), Probe("1"), Probe("2"), a=Probe("a"), w=Probe("w"))),
 }
 
 
@@ -157,6 +158,33 @@ def template(text):
             out.append("S" + spec)
             out.append("C" + (conversion or ""))
     return "|".join(out)
+
+
+class Shown(str):
+    def __format__(self, spec):
+        return f"{self}|{spec}" if spec else str(self)
+
+
+class Probe:
+    """Says what str.format did with it."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __getattr__(self, name):
+        return Probe(f"{self.path}.{name}")
+
+    def __getitem__(self, key):
+        return Probe(f"{self.path}[{key!a}]")
+
+    def __str__(self):
+        return Shown(f"str({self.path})")
+
+    def __repr__(self):
+        return Shown(f"repr({self.path})")
+
+    def __format__(self, spec):
+        return f"<{self.path}|{spec}>"
 
 
 DECODE = {"i": lambda s: int(s, 16), "f": unbits, "s": unesc, "b": bytes.fromhex, "c": lambda s: complex(*map(unbits, s.split(",")))}
@@ -307,7 +335,7 @@ class Cases:
         out = ""
         for _ in range(self.random.randrange(1, 4)):
             out += self.pick(["", "a", "{{", "}}", "\u00e9"])
-            out += self.pick(["{}", "{0}", "{a}", "{0.b}", "{0[1]}", "{a[x y].c}", "{!r}", "{0!s:>5}", "{:{}}", "{:{w}.{p}}", "{:\u00e9}", "{[}]}", "{0[a:b]!r:x}", "{00012}", "{99999999999999999999}", "{0.a[99999999999999999999]}", "{-1}", "{ 0}", "{\u0663}"])
+            out += self.pick(["{}", "{0}", "{a}", "{0.b}", "{0[1]}", "{a[x y].c}", "{!r}", "{0!s:>5}", "{:{}}", "{:{w}.{p}}", "{:{w}{a}}", "{!s:{:{}}}", "{1}", "{}", "{a!a:{0}}", "{a!\u00e9}", "{!z}", "{0!\x07}", "{:\u00e9}", "{[}]}", "{0[a:b]!r:x}", "{00012}", "{99999999999999999999}", "{0.a[99999999999999999999]}", "{-1}", "{ 0}", "{\u0663}"])
         return self.mutate(out, list("{{}}[].!:0ar "), 2)
 
     def all(self):
@@ -360,7 +388,9 @@ class Cases:
         some("percent", 100, lambda: ("percent_bytes_int", self.percent_bytes("dixXoucsb").hex(), i(20)))
         some("percent", 60, lambda: ("percent_bytes_bytes", self.percent_bytes("sbcd").hex(), self.pick([b"", b"a", b"abc\xff"]).hex()))
         some("percent", 60, lambda: ("percent_star", esc("%*.*" + self.pick("dxfs")), self.random.randrange(-20, 20), self.random.randrange(-5, 20), i(20)))
-        some("field", 600, lambda: ("field", esc(self.template())))
+        some("field", 400, lambda: ("field", esc(self.template())))
+        some("field", 600, lambda: ("str_format", esc(self.template())))
+        some("percent", 40, lambda: ("percent_int_key", esc(self.pick(["%s ", "%(k)s ", "%% ", "%d", "%*d", "%z"]) + self.pick(["%(k)s", "%s", "%*d", "%", "%(k)", "%(k", "%(k)*d", "%(k).*d", "%(z)s"])), i(20)))
         return out
 
     def percent_bytes(self, conversions):

@@ -20,6 +20,7 @@ pub(crate) fn ask(operation: &str, arguments: &[&str], release: Release) -> Stri
     let answer = answer.or_else(|| ask_complex(operation, arguments, release));
     let answer = answer.or_else(|| super::ask_text::ask(operation, arguments, release));
     let answer = answer.or_else(|| super::ask_percent::ask(operation, arguments, release));
+    let answer = answer.or_else(|| super::ask_field::ask(operation, arguments, release));
     answer.unwrap_or_else(|| panic!("unknown operation {operation}"))
 }
 

@@ -94,9 +94,13 @@ impl Run {
         match self.take()? {
             (Value::Int(value), position) => Ok((value, position)),
             (other, position) => {
+                let argument = match &other {
+                    Value::Dict(_) => Argument::Only,
+                    _ => Argument::Position(position),
+                };
                 let blame = Blame {
                     release: self.release,
-                    argument: Argument::Position(position),
+                    argument,
                 };
                 Err(blame.star_required(other.type_name()))
             }

@@ -106,6 +106,7 @@ pub(crate) fn show_error(error: &Error) -> String {
         ErrorKind::Type => "TypeError",
         ErrorKind::Overflow | ErrorKind::Range => "OverflowError",
         ErrorKind::ZeroDivision => "ZeroDivisionError",
+        ErrorKind::Index => "IndexError",
         ErrorKind::Memory => "MemoryError",
         other => panic!("{other:?} is not in the recorded files"),
     };

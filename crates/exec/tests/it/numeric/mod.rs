@@ -1,6 +1,7 @@
 //! The numeric functions agree with what each CPython said (see `tests/data/numeric/record.py`).
 
 mod ask;
+mod ask_field;
 mod ask_percent;
 mod ask_text;
 mod encoding;
@@ -85,4 +86,9 @@ fn format_specs_agree_with_cpython() {
 #[test]
 fn percent_formatting_agrees_with_cpython() {
     check("percent");
+}
+
+#[test]
+fn templates_agree_with_cpython() {
+    check("field");
 }
