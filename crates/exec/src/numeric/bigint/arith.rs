@@ -2,6 +2,8 @@
 //!
 //! Division rounds towards minus infinity and a remainder has the divisor's sign.
 
+use std::cmp::Ordering;
+
 use dashu_base::{DivRem, Gcd, SquareRoot, UnsignedAbs};
 use dashu_int::fast_div::ConstDivisor;
 use dashu_int::{Sign, UBig};
@@ -132,6 +134,37 @@ pub fn modpow(base: &BigInt, exponent: &BigInt, modulus: &BigInt) -> Result<BigI
     } else {
         residue
     })
+}
+
+/// `round(value, places)`: for negative places, the nearest multiple of 10^-places, ties to even.
+///
+/// ```
+/// use pyco_exec::numeric::{BigInt, bigint};
+/// assert_eq!(bigint::round(&BigInt::from(-1250), &BigInt::from(-2)), BigInt::from(-1200));
+/// ```
+pub fn round(value: &BigInt, places: &BigInt) -> BigInt {
+    if *places >= BigInt::ZERO {
+        return value.clone();
+    }
+    let Ok(power) = usize::try_from(&-places) else {
+        return BigInt::ZERO;
+    };
+    // With as many digits dropped as there are bits, less than half a unit is left.
+    if power as u64 > bit_length(value) {
+        return BigInt::ZERO;
+    }
+    let unit = UBig::from(10u8).pow(power);
+    let (mut quotient, remainder) = value.unsigned_abs().div_rem(&unit);
+    let odd = quotient
+        .as_words()
+        .first()
+        .is_some_and(|word| word & 1 == 1);
+    match (remainder << 1).cmp(&unit) {
+        Ordering::Greater => quotient += 1u8,
+        Ordering::Equal if odd => quotient += 1u8,
+        _ => {}
+    }
+    with_sign(parts(value).0, quotient * unit)
 }
 
 /// `math.isqrt(value)`: the largest int whose square is not above `value`.

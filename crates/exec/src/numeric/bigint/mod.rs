@@ -27,7 +27,7 @@ mod convert;
 mod radix;
 pub mod small;
 
-pub use arith::{divmod, floor_div, gcd, isqrt, modpow, modulo, pow, pow_result_bits};
+pub use arith::{divmod, floor_div, gcd, isqrt, modpow, modulo, pow, pow_result_bits, round};
 pub use bits::{bit_count, bit_length, shl, shl_result_bits, shr};
 pub use bytes::{ByteOrder, from_bytes, from_marshal_digits, to_bytes, to_marshal_digits};
 pub use convert::{cmp_f64, from_f64, hash, to_f64, to_f64_or_overflow, to_i64, true_div};

@@ -33,8 +33,8 @@ pub fn decimal_len_bound(value: &BigInt) -> u64 {
 /// `ValueError` where the limit is exceeded.
 pub fn to_decimal(value: &BigInt, max_digits: usize) -> Result<String, Error> {
     let limited = max_digits != 0;
-    // Two below the bound is a lower bound, which refuses the huge before the work is done.
-    if limited && decimal_len_bound(value).saturating_sub(3) > max_digits as u64 {
+    // A lower bound of the digits refuses the huge before the work is done.
+    if limited && u128::from(bit_length(value)) * 30_102 / 100_000 > max_digits as u128 {
         return Err(too_many_digits(max_digits));
     }
     let text = value.to_string();

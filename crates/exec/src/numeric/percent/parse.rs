@@ -59,13 +59,13 @@ pub enum Event {
     Literal(Range<usize>),
     /// Write a percent sign.
     Percent,
-    /// Look up the key in this part of the format: it gives the argument of the next conversion.
+    /// Look up the key in this part of the format: its value is the next argument.
     Key(Range<usize>),
     /// Take the next argument for the width and call [`Format::set_width`].
     Width,
     /// Take the next argument for the precision and call [`Format::set_precision`].
     Precision,
-    /// Take the next argument, unless there was a key, then call [`Format::check`], then convert.
+    /// Take the next argument, then call [`Format::check`], then convert.
     Convert(Directive),
 }
 
@@ -100,6 +100,8 @@ pub struct Format<'a, T> {
     stage: Stage,
     directive: Directive,
     key_used: bool,
+    /// Whether a key's value has been looked up and not been taken yet.
+    key_pending: bool,
 }
 
 impl<'a, T: Copy + Into<u32>> Format<'a, T> {
@@ -115,6 +117,7 @@ impl<'a, T: Copy + Into<u32>> Format<'a, T> {
             stage: Stage::Literal,
             directive,
             key_used: false,
+            key_pending: false,
         }
     }
 
@@ -191,6 +194,7 @@ impl<'a, T: Copy + Into<u32>> Format<'a, T> {
         }
         let key = self.key()?;
         self.key_used = true;
+        self.key_pending = true;
         self.directive.key = Some(key.clone());
         Ok(Some(Event::Key(key)))
     }
@@ -251,9 +255,7 @@ impl<'a, T: Copy + Into<u32>> Format<'a, T> {
         let Some(conversion) = self.peek() else {
             return Err(self.incomplete());
         };
-        if self.directive.key.is_none() {
-            self.check_positional()?;
-        }
+        self.take_argument()?;
         self.directive.conversion = conversion;
         self.directive.conversion_at = self.at;
         self.at += 1;
@@ -276,7 +278,7 @@ impl<'a, T: Copy + Into<u32>> Format<'a, T> {
             .star_too_big("width", "ssize_t"));
         };
         self.directive.flags.left |= width < 0;
-        self.directive.width = Some(usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX));
+        self.directive.width = Some(usize::try_from(width.saturating_abs()).unwrap_or(usize::MAX));
         Ok(())
     }
 
@@ -376,22 +378,22 @@ impl<'a, T: Copy + Into<u32>> Format<'a, T> {
         })
     }
 
-    fn check_star(&self) -> Result<(), Error> {
+    fn check_star(&mut self) -> Result<(), Error> {
         if self.directive.key.is_some() && self.release >= Release::V3_15 {
             let start = self.directive.start;
             let message =
                 format!("* cannot be used with a parenthesised mapping key at position {start}");
             return Err(Error::value(message));
         }
-        self.check_positional()
+        self.take_argument()
     }
 
-    /// After a key, no argument is left to be taken by position (3.15 tells so at the `%`).
-    fn check_positional(&self) -> Result<(), Error> {
-        if self.key_used {
-            Err(not_enough(0, self.release))
-        } else {
-            Ok(())
+    /// A key's value can be taken once, and after a key nothing else (3.15 tells so at the `%`).
+    fn take_argument(&mut self) -> Result<(), Error> {
+        let pending = std::mem::take(&mut self.key_pending);
+        if self.key_used && !pending {
+            return Err(not_enough(0, self.release));
         }
+        Ok(())
     }
 }

@@ -109,6 +109,7 @@ fn ask_int(operation: &str, arguments: &[&str], release: Release) -> Option<Stri
         "int_float" => result(bigint::to_f64_or_overflow(&arg(0)), show_float),
         "int_cmp_float" => compare(&arg(0), float(arguments[1])).to_owned(),
         "isqrt" => result(bigint::isqrt(&arg(0)), |value| show_int(&value)),
+        "int_round" => show_int(&bigint::round(&arg(0), &arg(1))),
         "gcd" => show_int(&bigint::gcd(&arg(0), &arg(1))),
         "int_hash" => {
             let hash = bigint::hash(&arg(0));

@@ -90,8 +90,8 @@ impl Run {
         ))
     }
 
-    fn star(&mut self) -> Result<(BigInt, usize), Error> {
-        match self.take()? {
+    fn star(&mut self, keyed: Option<Value>) -> Result<(BigInt, usize), Error> {
+        match keyed.map_or_else(|| self.take(), |value| Ok((value, 1)))? {
             (Value::Int(value), position) => Ok((value, position)),
             (other, position) => {
                 let argument = match &other {
@@ -207,11 +207,11 @@ fn run(format: &[u32], keyed: bool, run: &mut Run) -> Result<(), Failure> {
             }
             Event::Key(_) => return Err(Failure::Key),
             Event::Width => {
-                let (value, position) = run.star()?;
+                let (value, position) = run.star(keyed_value.take())?;
                 parser.set_width(&value, Argument::Position(position))?;
             }
             Event::Precision => {
-                let (value, position) = run.star()?;
+                let (value, position) = run.star(keyed_value.take())?;
                 parser.set_precision(&value, Argument::Position(position))?;
             }
             Event::Convert(directive) => {
@@ -224,7 +224,7 @@ fn run(format: &[u32], keyed: bool, run: &mut Run) -> Result<(), Failure> {
                     }
                 };
                 parser.check(&directive, |point| {
-                    char::from_u32(point).is_some_and(char::is_alphanumeric)
+                    point > 0xa0 && char::from_u32(point).is_some()
                 })?;
                 run.convert(&value, &directive, argument)?;
             }

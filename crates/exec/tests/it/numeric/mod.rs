@@ -5,6 +5,7 @@ mod ask_field;
 mod ask_percent;
 mod ask_text;
 mod encoding;
+mod limits;
 
 use std::path::Path;
 
