@@ -3,7 +3,7 @@
 use dashu_int::Word;
 
 use super::{BigInt, parts};
-use crate::numeric::Error;
+use crate::numeric::{Error, ErrorKind, Release};
 
 /// `value.bit_length()`.
 pub fn bit_length(value: &BigInt) -> u64 {
@@ -37,20 +37,30 @@ pub fn shl_result_bits(value: &BigInt, count: &BigInt) -> u64 {
 /// # Errors
 /// `ValueError` for a negative count; `OverflowError` or `MemoryError` where no machine could hold
 /// the result.
-pub fn shl(value: &BigInt, count: &BigInt) -> Result<BigInt, Error> {
+pub fn shl(value: &BigInt, count: &BigInt, release: Release) -> Result<BigInt, Error> {
+    // Beyond this the bignum library would have to refuse by panicking.
+    const MAX_BITS: u64 = 1 << 40;
     if parts(count).0 {
         return Err(Error::value("negative shift count"));
     }
     if value.is_zero() {
         return Ok(BigInt::ZERO);
     }
-    const MAX_BITS: u64 = 1 << 40;
-    match usize::try_from(count) {
-        Ok(places) if shl_result_bits(value, count) <= MAX_BITS => Ok(value << places),
-        // CPython counts the shift in 30-bit digits, whose number must fit a `ssize_t`.
-        _ if bit_length(count) <= 67 => Err(Error::new(crate::numeric::ErrorKind::Memory, "")),
-        _ => Err(Error::overflow("too many digits in integer")),
+    let result_bits = shl_result_bits(value, count);
+    if let Ok(places) = usize::try_from(count)
+        && result_bits <= MAX_BITS
+    {
+        return Ok(value << places);
     }
+    // What CPython can still count, but not store.
+    let countable = match release >= Release::V3_14 {
+        true => result_bits < i64::MAX as u64,
+        false => *count < BigInt::from(30) << 61,
+    };
+    Err(match countable {
+        true => Error::new(ErrorKind::Memory, ""),
+        false => Error::overflow("too many digits in integer"),
+    })
 }
 
 /// `value >> count`, rounding towards minus infinity.

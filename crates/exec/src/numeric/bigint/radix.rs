@@ -2,7 +2,7 @@
 
 use dashu_base::UnsignedAbs;
 
-use super::{BigInt, bit_length, parts};
+use super::{BigInt, bit_length, parts, to_i64};
 use crate::numeric::Error;
 
 /// The limit that `sys.get_int_max_str_digits()` starts with.
@@ -37,7 +37,11 @@ pub fn to_decimal(value: &BigInt, max_digits: usize) -> Result<String, Error> {
     if limited && u128::from(bit_length(value)) * 30_102 / 100_000 > max_digits as u128 {
         return Err(too_many_digits(max_digits));
     }
-    let text = value.to_string();
+    // The standard library is faster where it can do the work.
+    let text = match to_i64(value) {
+        Some(small) => small.to_string(),
+        None => value.to_string(),
+    };
     let digit_count = text.len() - usize::from(parts(value).0);
     if limited && digit_count > max_digits {
         return Err(too_many_digits(max_digits));
@@ -54,6 +58,14 @@ fn too_many_digits(max_digits: usize) -> Error {
 
 /// The digits of the magnitude in `radix`, without prefix or sign.
 pub fn to_radix(value: &BigInt, radix: Radix) -> String {
+    if let Some(magnitude) = to_i64(value).map(i64::unsigned_abs) {
+        return match radix {
+            Radix::Binary => format!("{magnitude:b}"),
+            Radix::Octal => format!("{magnitude:o}"),
+            Radix::LowerHex => format!("{magnitude:x}"),
+            Radix::UpperHex => format!("{magnitude:X}"),
+        };
+    }
     let magnitude = value.unsigned_abs();
     match radix {
         Radix::Binary => format!("{magnitude:b}"),

@@ -86,18 +86,6 @@ impl Decimal {
         }
     }
 
-    /// All digits down to 10^-places.
-    fn fixed(magnitude: f64, places: usize) -> Decimal {
-        let shown = format!("{magnitude:.*}", places.min(LAST_DIGIT));
-        let point = shown.find('.').unwrap_or(shown.len());
-        let mut digits: Vec<u8> = shown.bytes().filter(u8::is_ascii_digit).collect();
-        digits.resize(point + places, b'0');
-        Decimal {
-            digits,
-            point: point as i64,
-        }
-    }
-
     fn is_zero(&self) -> bool {
         self.digits.iter().all(|&digit| digit == b'0')
     }
@@ -140,6 +128,10 @@ pub(crate) fn text(value: f64, how: &FloatText) -> String {
         out.push_str(infinite);
         return out;
     }
+    if how.notation == Notation::Fixed {
+        push_fixed(&mut out, value, how);
+        return out;
+    }
     let (decimal, exponent) = lay_out(value.abs(), how);
     if value.is_sign_negative() && !(how.no_negative_zero && decimal.is_zero()) {
         out.push('-');
@@ -154,10 +146,27 @@ pub(crate) fn text(value: f64, how: &FloatText) -> String {
     out
 }
 
+/// `%f`, which the standard library writes as CPython does.
+fn push_fixed(out: &mut String, value: f64, how: &FloatText) {
+    use std::fmt::Write;
+    let shown_places = how.precision.min(LAST_DIGIT);
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{value:.shown_places$}");
+    if how.no_negative_zero
+        && out.starts_with('-')
+        && !out.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
+    {
+        out.remove(0);
+    }
+    if how.alternate && how.precision == 0 {
+        out.push('.');
+    }
+    out.extend(std::iter::repeat_n('0', how.precision - shown_places));
+}
+
 /// The digits to show, and the exponent if it is to be written.
 fn lay_out(magnitude: f64, how: &FloatText) -> (Decimal, Option<i64>) {
     match how.notation {
-        Notation::Fixed => (Decimal::fixed(magnitude, how.precision), None),
         Notation::Exponent => {
             let decimal = Decimal::significant(magnitude, how.precision + 1);
             let exponent = decimal.point - 1;
@@ -169,7 +178,8 @@ fn lay_out(magnitude: f64, how: &FloatText) -> (Decimal, Option<i64>) {
             let shown = exponent.then_some(decimal.point - 1);
             (decimal, shown)
         }
-        Notation::General => {
+        // `Fixed` does not get here: `push_fixed` writes it.
+        Notation::General | Notation::Fixed => {
             let precision = how.precision.max(1);
             // Without `#` no zero at the end is shown, so a large precision costs nothing.
             let mut decimal = match how.alternate {

@@ -46,7 +46,25 @@ pub(super) fn format_parsed(
     if percent {
         shown.push('%');
     }
-    Number::of_float(&shown).lay_out(spec, context)
+    if spec.grouping.is_some() || spec.fraction_grouping.is_some() {
+        return Number::of_float(&shown).lay_out(spec, context);
+    }
+    signed(shown, spec, context)
+}
+
+/// A number's whole text, with `-` if negative, once the sign that the spec wants is added.
+pub(super) fn signed(
+    mut text: String,
+    spec: &FormatSpec,
+    context: &Context<'_>,
+) -> Result<Formatted, Error> {
+    let negative = text.starts_with('-');
+    let sign = spec.sign.filter(|&sign| !negative && sign != '-');
+    if let Some(sign) = sign {
+        text.insert(0, sign);
+    }
+    let head_len = usize::from(negative || sign.is_some());
+    Formatted::number(text, head_len, spec, context)
 }
 
 /// Notation and precision; a code left out means the shortest text, or with a precision `g`.

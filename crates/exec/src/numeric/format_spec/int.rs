@@ -87,6 +87,9 @@ fn format_digits(
         }
         None => bigint::to_decimal(value, context.max_digits)?,
     };
+    if radix.is_none() && spec.grouping.is_none() {
+        return float::signed(digits, spec, context);
+    }
     let number = Number {
         negative: *value < BigInt::ZERO,
         prefix: if spec.alternate { prefix } else { "" },

@@ -31,6 +31,12 @@ const LATER_ZEROS: [(u32, Release); 11] = [
 
 /// The value of a decimal digit, of any script.
 pub fn decimal_value(point: u32, release: Release) -> Option<u8> {
+    if point < 0x80 {
+        return u8::try_from(point)
+            .ok()
+            .filter(u8::is_ascii_digit)
+            .map(|digit| digit - b'0');
+    }
     let within = |zero: u32| {
         point
             .checked_sub(zero)

@@ -98,7 +98,7 @@ fn ask_int(operation: &str, arguments: &[&str], release: Release) -> Option<Stri
         "modpow" => result(bigint::modpow(&arg(0), &arg(1), &arg(2)), |value| {
             show_int(&value)
         }),
-        "shl" => binary(arguments, bigint::shl, small::shl),
+        "shl" => binary(arguments, |a, b| bigint::shl(a, b, release), small::shl),
         "shr" => binary(arguments, bigint::shr, small::shr),
         "and" => show_int(&(arg(0) & arg(1))),
         "or" => show_int(&(arg(0) | arg(1))),

@@ -158,6 +158,12 @@ fn estimates_come_before_the_work() {
         1003
     );
     assert_eq!(bigint::shl_result_bits(&BigInt::ZERO, &huge), 0);
-    assert!(bigint::shl(&BigInt::ONE, &(BigInt::ONE << 50)).is_err());
+    let shl_error = |count: usize, release| {
+        bigint::shl(&BigInt::ONE, &(BigInt::ONE << count), release).map_err(|e| e.kind())
+    };
+    assert_eq!(shl_error(65, Release::V3_13), Err(ErrorKind::Memory));
+    assert_eq!(shl_error(66, Release::V3_13), Err(ErrorKind::Overflow));
+    assert_eq!(shl_error(62, Release::V3_14), Err(ErrorKind::Memory));
+    assert_eq!(shl_error(63, Release::V3_14), Err(ErrorKind::Overflow));
     assert_eq!(bigint::round(&BigInt::from(5), &-huge), BigInt::ZERO);
 }
