@@ -7,14 +7,20 @@
 
 mod buf;
 mod builder;
+mod codec;
 mod hash;
 mod repr;
 mod unicode;
 mod unit;
+mod utf8;
 mod view;
 
 pub use buf::{StrBuf, StrCow};
 pub use builder::StrBuilder;
+pub use codec::{
+    ByteOrder, Codec, CodecError, DecodeAnswer, DecodeFailure, Decoded, EncodeAnswer,
+    EncodeReplacement, ErrorHandler, NameLookup, decode, decode_with, encode, encode_with,
+};
 pub use hash::HashKey;
 pub use repr::{ascii, bytes_repr, push_repr, repr};
 pub use unicode::{
