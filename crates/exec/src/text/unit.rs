@@ -168,3 +168,29 @@ macro_rules! with_units {
     };
 }
 pub(crate) use with_units;
+
+/// Runs an expression with a type name bound to the unit type of a kind.
+macro_rules! with_width {
+    ($kind:expr, $width:ident => $body:expr) => {
+        match $kind {
+            $crate::text::Kind::Ascii | $crate::text::Kind::Latin1 => {
+                type $width = u8;
+                $body
+            }
+            $crate::text::Kind::Ucs2 => {
+                type $width = u16;
+                $body
+            }
+            $crate::text::Kind::Ucs4 => {
+                type $width = u32;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_width;
+
+/// The units of a view in a width that the caller knows to suffice.
+pub(crate) fn widened<U: Unit>(view: StrView<'_>) -> Cow<'_, [U]> {
+    U::units_of(view).unwrap_or_else(|| with_units!(view, units => Cow::Owned(convert(units))))
+}
