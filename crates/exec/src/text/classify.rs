@@ -1,14 +1,22 @@
 //! The questions that str answers about its characters.
 
 use super::unicode::{Properties, UnicodeVersion, is_space, properties};
-use super::unit::with_units;
+use super::unit::{Unit, with_units};
 use super::view::StrView;
 
 impl StrView<'_> {
     /// Whether there is a character and all have the property.
     fn all(self, version: UnicodeVersion, has: impl Fn(Properties) -> bool) -> bool {
-        !self.is_empty()
-            && with_units!(self, units => units.iter().all(|&unit| has(properties(unit.into(), version))))
+        fn each<U: Unit>(
+            units: &[U],
+            version: UnicodeVersion,
+            has: impl Fn(Properties) -> bool,
+        ) -> bool {
+            units
+                .iter()
+                .all(|&unit| has(properties(unit.into(), version)))
+        }
+        !self.is_empty() && with_units!(self, units => each(units, version, has))
     }
 
     /// `str.isalpha`.

@@ -1,7 +1,6 @@
 //! `bytes.hex` and `bytes.fromhex`.
 
 use super::build::{TooLarge, check};
-use super::unit::with_units;
 use super::view::StrView;
 
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -28,11 +27,7 @@ pub fn hex(
     } else {
         0
     };
-    let breaks = if size == 0 {
-        0
-    } else {
-        bytes.len().saturating_sub(1) / size
-    };
+    let breaks = bytes.len().saturating_sub(1).checked_div(size).unwrap_or(0);
     let mut out = Vec::with_capacity(check::<u8>(
         2 * bytes.len() as u128 + breaks as u128,
         max_bytes,
@@ -91,7 +86,7 @@ pub fn from_hex(text: StrView<'_>) -> Result<Vec<u8>, FromHexError> {
         StrView::Ascii(units) => from_hex_bytes(units),
         // CPython looks for what is not ASCII before anything else.
         _ => {
-            let wide = with_units!(text, units => units.iter().position(|&unit| -> bool { u32::from(unit) >= 0x80 }));
+            let wide = text.chars().position(|c| c >= 0x80);
             Err(FromHexError::NotHex(wide.unwrap_or(0)))
         }
     }

@@ -29,7 +29,7 @@ pub fn push_repr(out: &mut StrBuilder, text: StrView<'_>, version: UnicodeVersio
     if let Some(plain) = text.as_ascii()
         && plain
             .bytes()
-            .all(|b| b >= 0x20 && b < 0x7F && b != quote && b != b'\\')
+            .all(|b| matches!(b, 0x20..=0x7E) && b != quote && b != b'\\')
     {
         out.push_str(plain);
     } else {

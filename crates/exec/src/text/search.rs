@@ -17,7 +17,7 @@ pub(crate) enum Needle<'n, U: Unit> {
     /// One unit.
     One(U),
     /// None, or two or more.
-    Many(Cow<'n, [U]>, memmem::Finder<'n>),
+    Many(Cow<'n, [U]>, Box<memmem::Finder<'n>>),
 }
 
 impl<'n, U: Unit> Needle<'n, U> {
@@ -29,7 +29,7 @@ impl<'n, U: Unit> Needle<'n, U> {
             Cow::Borrowed(units) => memmem::Finder::new(U::bytes(units)),
             Cow::Owned(units) => memmem::Finder::new(U::bytes(units)).into_owned(),
         };
-        Needle::Many(units, finder)
+        Needle::Many(units, Box::new(finder))
     }
 
     pub(crate) fn len(&self) -> usize {

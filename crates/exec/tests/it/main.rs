@@ -1,0 +1,3 @@
+//! Public behaviour of pyco-exec, against what CPython was recorded to do.
+
+mod text;
