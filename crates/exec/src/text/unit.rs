@@ -12,6 +12,11 @@ pub trait Unit: bytemuck::Pod + Ord + Into<u32> + Send + Sync + 'static {
     /// The largest value of the type.
     const MAX: u32;
 
+    /// The value as a code point.
+    fn code_point(self) -> u32 {
+        self.into()
+    }
+
     /// The unit of this value; values that do not fit are truncated, so callers check against [`Unit::MAX`].
     fn truncate(value: u32) -> Self;
 
@@ -27,7 +32,7 @@ pub trait Unit: bytemuck::Pod + Ord + Into<u32> + Send + Sync + 'static {
     /// Makes the narrowest string of these units, borrowed where they are in the narrowest kind already.
     fn as_str(units: &[Self]) -> StrCow<'_>;
 
-    /// Whether this unit is one byte, the width that has library searches.
+    /// The units as they lie in memory.
     fn bytes(units: &[Self]) -> &[u8] {
         bytemuck::cast_slice(units)
     }

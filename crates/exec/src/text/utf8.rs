@@ -6,7 +6,7 @@ use super::buf::StrBuf;
 use super::codec::{
     Codec, CodecError, DecodeFailure, ErrorHandler, decode, encode_utf8_strict, push_utf8,
 };
-use super::unit::with_units;
+use super::unit::{Unit, with_units};
 use super::view::StrView;
 
 impl StrBuf {
@@ -70,7 +70,7 @@ impl StrView<'_> {
         let mut out = Vec::with_capacity(self.len());
         with_units!(self, units => {
             for &unit in units {
-                push_utf8(&mut out, unit.into());
+                push_utf8(&mut out, unit.code_point());
             }
         });
         out
