@@ -5,6 +5,7 @@
 use super::buf::StrBuf;
 use super::builder::StrBuilder;
 use super::unicode::{Mapped, UnicodeVersion, properties, to_fold, to_lower, to_title, to_upper};
+use super::unit::{Unit, with_units};
 use super::view::StrView;
 
 const SIGMA: u32 = 0x3A3;
@@ -42,10 +43,35 @@ fn is_final_sigma(text: StrView<'_>, index: usize, version: UnicodeVersion) -> b
 }
 
 /// Maps each code point by a function of its index and value.
-fn map(text: StrView<'_>, mut f: impl FnMut(usize, u32) -> Mapped) -> StrBuf {
-    let mut out = StrBuilder::with_capacity(text.len());
-    for (index, c) in text.chars().enumerate() {
-        f(index, c).each(|c| out.push(c));
+fn map(text: StrView<'_>, f: impl FnMut(usize, u32) -> Mapped) -> StrBuf {
+    with_units!(text, units => map_units(units, f))
+}
+
+/// Maps into the width of the input as long as the results fit.
+fn map_units<U: Unit>(units: &[U], mut f: impl FnMut(usize, u32) -> Mapped) -> StrBuf {
+    let mut out = Vec::with_capacity(units.len());
+    for (index, &unit) in units.iter().enumerate() {
+        match f(index, unit.into()) {
+            Mapped::One(c) if c <= U::MAX => out.push(U::truncate(c)),
+            mapped => {
+                let mut builder = StrBuilder::from(U::into_str(out));
+                mapped.each(|c| builder.push(c));
+                return map_rest(units, index + 1, builder, f);
+            }
+        }
+    }
+    U::into_str(out)
+}
+
+#[cold]
+fn map_rest<U: Unit>(
+    units: &[U],
+    start: usize,
+    mut out: StrBuilder,
+    mut f: impl FnMut(usize, u32) -> Mapped,
+) -> StrBuf {
+    for (index, &unit) in units.iter().enumerate().skip(start) {
+        f(index, unit.into()).each(|c| out.push(c));
     }
     out.finish()
 }

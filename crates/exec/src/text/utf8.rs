@@ -4,9 +4,9 @@
 
 use super::buf::StrBuf;
 use super::codec::{
-    Codec, CodecError, DecodeFailure, ErrorHandler, decode, encode_utf8_strict, push_utf8,
+    Codec, CodecError, DecodeFailure, ErrorHandler, decode, encode_utf8_strict, push_units,
 };
-use super::unit::{Unit, with_units};
+use super::unit::with_units;
 use super::view::StrView;
 
 impl StrBuf {
@@ -69,9 +69,7 @@ impl StrView<'_> {
     pub fn to_wtf8(self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.len());
         with_units!(self, units => {
-            for &unit in units {
-                push_utf8(&mut out, unit.code_point());
-            }
+            push_units(&mut out, units);
         });
         out
     }

@@ -166,7 +166,7 @@ fn push_surrogate(out: &mut Vec<u8>, c: u32, error: &CodecError) -> Result<(), C
     }
     let unit = c as u16;
     match error.encoding {
-        "utf-8" => super::push_utf8(out, c),
+        "utf-8" => super::push_units(out, &[c]),
         "utf-16" | "utf-16-le" => out.extend_from_slice(&unit.to_le_bytes()),
         "utf-16-be" => out.extend_from_slice(&unit.to_be_bytes()),
         "utf-32" | "utf-32-le" => out.extend_from_slice(&c.to_le_bytes()),

@@ -14,7 +14,7 @@ use super::builder::StrBuilder;
 use super::repr::push_numeric_escape;
 use super::view::StrView;
 pub use handler::{DecodeFailure, ErrorHandler, NameLookup};
-pub(super) use utf8::{encode_utf8_strict, push_utf8};
+pub(super) use utf8::{encode_utf8_strict, push_units};
 
 /// What UnicodeEncodeError and UnicodeDecodeError say, the object apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

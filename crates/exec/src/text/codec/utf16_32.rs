@@ -38,6 +38,39 @@ pub(super) fn encode_utf16<E: From<CodecError>>(
     if order == ByteOrder::Mark {
         push(&mut out, 0xFEFF);
     }
+    if let StrView::Ascii(units) | StrView::Latin1(units) = text {
+        // Neither surrogates nor pairs: a loop that the compiler can vectorise.
+        let order = |unit: u8| if big { [0, unit] } else { [unit, 0] };
+        out.extend(
+            units
+                .iter()
+                .map(|&unit| order(unit))
+                .collect::<Vec<_>>()
+                .as_flattened(),
+        );
+        return Ok(out);
+    }
+    if let StrView::Ucs2(units) = text
+        && !units
+            .iter()
+            .fold(false, |any, unit| any | (unit & 0xF800 == 0xD800))
+    {
+        let order = |unit: u16| {
+            if big {
+                unit.to_be_bytes()
+            } else {
+                unit.to_le_bytes()
+            }
+        };
+        out.extend(
+            units
+                .iter()
+                .map(|&unit| order(unit))
+                .collect::<Vec<_>>()
+                .as_flattened(),
+        );
+        return Ok(out);
+    }
     encode_each(text, name, 2, &mut out, on_error, |out, c| {
         match c.checked_sub(0x1_0000) {
             None => push(out, c as u16),

@@ -12,15 +12,40 @@ use crate::text::view::StrView;
 const NAME: &str = "utf-8";
 const SURROGATES: &str = "surrogates not allowed";
 
-/// Appends the UTF-8 form of a code point, surrogates included.
-#[inline]
-pub(in crate::text) fn push_utf8(out: &mut Vec<u8>, c: u32) {
-    let tail = |shift: u32| 0x80 | (c >> shift & 0x3F) as u8;
-    match c {
-        0..0x80 => out.push(c as u8),
-        0x80..0x800 => out.extend_from_slice(&[0xC0 | (c >> 6) as u8, tail(0)]),
-        0x800..0x1_0000 => out.extend_from_slice(&[0xE0 | (c >> 12) as u8, tail(6), tail(0)]),
-        _ => out.extend_from_slice(&[0xF0 | (c >> 18) as u8, tail(12), tail(6), tail(0)]),
+/// Appends the UTF-8 form of units, block by block in a buffer that holds the longest form of a block.
+pub(in crate::text) fn push_units<U: Unit>(out: &mut Vec<u8>, units: &[U]) {
+    const BLOCK: usize = 64;
+    for block in units.chunks(BLOCK) {
+        let mut buffer = [0; 4 * BLOCK];
+        let mut len = 0;
+        for &unit in block {
+            let c = unit.into();
+            let tail = |shift: u32| 0x80 | (c >> shift & 0x3F) as u8;
+            match c {
+                0..0x80 => {
+                    buffer[len] = c as u8;
+                    len += 1;
+                }
+                0x80..0x800 => {
+                    buffer[len..len + 2].copy_from_slice(&[0xC0 | (c >> 6) as u8, tail(0)]);
+                    len += 2;
+                }
+                0x800..0x1_0000 => {
+                    buffer[len..len + 3].copy_from_slice(&[
+                        0xE0 | (c >> 12) as u8,
+                        tail(6),
+                        tail(0),
+                    ]);
+                    len += 3;
+                }
+                _ => {
+                    let bytes = [0xF0 | (c >> 18) as u8, tail(12), tail(6), tail(0)];
+                    buffer[len..len + 4].copy_from_slice(&bytes);
+                    len += 4;
+                }
+            }
+        }
+        out.extend_from_slice(&buffer[..len]);
     }
 }
 
@@ -44,13 +69,14 @@ fn encode_units<U: Unit, E: From<CodecError>>(
     on_error: &mut dyn FnMut(&CodecError) -> Result<EncodeAnswer, E>,
 ) -> Result<Vec<u8>, E> {
     let is_surrogate = |unit: &U| (0xD800..0xE000).contains(&(*unit).into());
-    let mut out = Vec::with_capacity(units.len() * 2);
+    let mut out = Vec::with_capacity(units.len() * if U::MAX > u8::MAX.into() { 3 } else { 2 });
     let mut start = 0;
-    while let Some(&unit) = units.get(start) {
-        if !is_surrogate(&unit) {
-            push_utf8(&mut out, unit.into());
-            start += 1;
-            continue;
+    while let Some(rest) = units.get(start..) {
+        let good = rest.iter().position(is_surrogate).unwrap_or(rest.len());
+        push_units(&mut out, &rest[..good]);
+        start += good;
+        if start == units.len() {
+            break;
         }
         let run = units[start..].iter().position(|unit| !is_surrogate(unit));
         let end = run.map_or(units.len(), |len| start + len);
