@@ -1,6 +1,6 @@
 //! The questions that str answers about its characters.
 
-use super::unicode::{Properties, UnicodeVersion, is_space, properties};
+use super::unicode::{Properties, UnicodeVersion, decimal_value, is_space, properties};
 use super::unit::{Unit, with_units};
 use super::view::StrView;
 
@@ -103,5 +103,23 @@ impl StrView<'_> {
             any |= in_word;
         }
         any
+    }
+
+    /// The text as `int`, `float` and `complex` read it: whitespace as a blank, decimal digits of any script as ASCII digits;
+    /// `?` stands for the first other character beyond ASCII, and ends it.
+    pub fn to_ascii_digits(self, version: UnicodeVersion) -> String {
+        let mut out = String::with_capacity(self.len());
+        for c in self.chars() {
+            match (c, decimal_value(c, version)) {
+                (0..0x80, _) => out.push(char::from(c as u8)),
+                (_, Some(digit)) => out.push(char::from(b'0' + digit)),
+                _ if is_space(c) => out.push(' '),
+                _ => {
+                    out.push('?');
+                    break;
+                }
+            }
+        }
+        out
     }
 }

@@ -6,14 +6,18 @@ use super::builder::StrBuilder;
 use super::unit::{Unit, with_units};
 use super::view::StrView;
 
-/// Every `step`-th of `count` units from `start`, all of which the caller knows to exist.
+/// Every `step`-th of `count` units from `start`; what does not exist is left out.
 pub(super) fn step_units<U: Unit>(units: &[U], start: usize, step: isize, count: usize) -> Vec<U> {
+    if step == -1
+        && let Some(part) = start
+            .checked_add(1)
+            .and_then(|end| units.get(end.checked_sub(count)?..end))
+    {
+        return part.iter().rev().copied().collect();
+    }
+    let at = |n: usize| start.wrapping_add_signed(step.wrapping_mul(n as isize));
     (0..count)
-        .filter_map(|n| {
-            units
-                .get(start.wrapping_add_signed(step.wrapping_mul(n as isize)))
-                .copied()
-        })
+        .filter_map(|n| units.get(at(n)).copied())
         .collect()
 }
 

@@ -92,56 +92,89 @@ impl Mapped {
     }
 }
 
-fn look_up(c: u32, version: UnicodeVersion, ranges: &[CaseRange], pages: &Pages) -> Option<Mapped> {
+/// Set in what [`look_up`] returns if that is the index of a range with a text.
+const SEVERAL: u32 = 1 << 31;
+/// Returned by [`look_up`] for what has no mapping.
+const SAME: u32 = u32::MAX;
+
+/// The code point that this one maps to, or one of the two constants above.
+///
+/// A plain number, for a [`Mapped`] would go through memory, which more than doubles the time of `str.upper`.
+fn look_up(c: u32, version: UnicodeVersion, ranges: &[CaseRange], pages: &Pages) -> u32 {
     if c >= END {
-        return None;
+        return SAME;
     }
     let page = (c >> PAGE_BITS) as usize;
     let (before, behind) = (usize::from(pages[page]), usize::from(pages[page + 1]));
     // The last range that starts at or before `c` starts in this page or is the last before it.
     let next = before + ranges[before..behind].partition_point(|range| range.first <= c);
-    let range = &ranges[next.checked_sub(1)?];
+    let Some(index) = next.checked_sub(1) else {
+        return SAME;
+    };
+    let range = &ranges[index];
     if c > range.last || range.stride == 2 && (c - range.first) % 2 == 1 || version < range.since {
-        return None;
+        return SAME;
     }
-    if !range.text.is_empty() {
-        return Some(Mapped::Several(range.text));
+    if range.text.is_empty() {
+        c.wrapping_add_signed(range.delta)
+    } else {
+        SEVERAL | index as u32
     }
-    Some(Mapped::One(c.wrapping_add_signed(range.delta)))
+}
+
+#[inline(always)]
+fn mapped(found: u32, ranges: &[CaseRange]) -> Mapped {
+    if found & SEVERAL == 0 {
+        Mapped::One(found)
+    } else {
+        Mapped::Several(ranges[(found & !SEVERAL) as usize].text)
+    }
 }
 
 /// `str.upper` of one code point.
-#[inline]
+#[inline(always)]
 pub fn to_upper(c: u32, version: UnicodeVersion) -> Mapped {
     if c < 0x80 {
         return Mapped::One(u32::from((c as u8).to_ascii_uppercase()));
     }
-    look_up(c, version, &UPPER, &UPPER_PAGES).unwrap_or(Mapped::One(c))
+    match look_up(c, version, &UPPER, &UPPER_PAGES) {
+        SAME => Mapped::One(c),
+        found => mapped(found, &UPPER),
+    }
 }
 
 /// `str.lower` of one code point, the final sigma rule aside.
-#[inline]
+#[inline(always)]
 pub fn to_lower(c: u32, version: UnicodeVersion) -> Mapped {
     if c < 0x80 {
         return Mapped::One(u32::from((c as u8).to_ascii_lowercase()));
     }
-    look_up(c, version, &LOWER, &LOWER_PAGES).unwrap_or(Mapped::One(c))
+    match look_up(c, version, &LOWER, &LOWER_PAGES) {
+        SAME => Mapped::One(c),
+        found => mapped(found, &LOWER),
+    }
 }
 
 /// `str.title` of one code point at the start of a word.
-#[inline]
+#[inline(always)]
 pub fn to_title(c: u32, version: UnicodeVersion) -> Mapped {
     if c < 0x80 {
         return Mapped::One(u32::from((c as u8).to_ascii_uppercase()));
     }
-    look_up(c, version, &TITLE, &TITLE_PAGES).unwrap_or_else(|| to_upper(c, version))
+    match look_up(c, version, &TITLE, &TITLE_PAGES) {
+        SAME => to_upper(c, version),
+        found => mapped(found, &TITLE),
+    }
 }
 
 /// `str.casefold` of one code point.
-#[inline]
+#[inline(always)]
 pub fn to_fold(c: u32, version: UnicodeVersion) -> Mapped {
     if c < 0x80 {
         return Mapped::One(u32::from((c as u8).to_ascii_lowercase()));
     }
-    look_up(c, version, &FOLD, &FOLD_PAGES).unwrap_or_else(|| to_lower(c, version))
+    match look_up(c, version, &FOLD, &FOLD_PAGES) {
+        SAME => to_lower(c, version),
+        found => mapped(found, &FOLD),
+    }
 }

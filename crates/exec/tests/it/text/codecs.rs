@@ -120,3 +120,85 @@ fn utf8_and_wtf8_round_trip() {
         Err((1, 2))
     );
 }
+
+/// Bytes that look now like text, now like anything.
+fn arbitrary_bytes(seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    let len = next() % 24;
+    (0..len)
+        .map(|_| {
+            if next() % 3 == 0 {
+                b"az \n\xC3\xA9\xED\xA0\x80\xF0"[(next() % 10) as usize]
+            } else {
+                next() as u8
+            }
+        })
+        .collect()
+}
+
+const NAMES: [&str; 9] = [
+    "utf-8",
+    "ascii",
+    "latin-1",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-32-le",
+    "utf-32-be",
+];
+
+#[test]
+fn arbitrary_bytes_decode_to_something_that_encodes_again() {
+    let handlers = [
+        "strict",
+        "ignore",
+        "replace",
+        "surrogateescape",
+        "surrogatepass",
+        "backslashreplace",
+    ];
+    for seed in 0..3000 {
+        let data = arbitrary_bytes(seed);
+        for name in NAMES {
+            let codec = Codec::from_name(name).expect("a codec");
+            for handler in handlers
+                .iter()
+                .filter_map(|name| ErrorHandler::from_name(name))
+            {
+                for is_final in [false, true] {
+                    let decoded =
+                        decode_with(&data, codec, is_final, &mut |e| handler.on_decode(&data, e));
+                    let Ok(decoded) = decoded else { continue };
+                    assert!(decoded.consumed <= data.len());
+                    assert_eq!(
+                        decoded.text,
+                        decoded.text.view().chars().collect(),
+                        "narrowest kind"
+                    );
+                    assert_eq!(
+                        StrBuf::from_wtf8(&decoded.text.view().to_wtf8()).as_ref(),
+                        Ok(&decoded.text)
+                    );
+                }
+            }
+        }
+        for name in ["utf-8", "ascii", "latin-1"] {
+            let codec = Codec::from_name(name).expect("a codec");
+            let handler = ErrorHandler::SurrogateEscape;
+            let text =
+                pyco_exec::text::decode(&data, codec, handler).expect("all bytes can be escaped");
+            assert_eq!(
+                encode(text.view(), codec, handler).as_deref(),
+                Ok(&data[..]),
+                "{name}"
+            );
+        }
+    }
+}

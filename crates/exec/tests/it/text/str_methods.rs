@@ -233,3 +233,11 @@ fn translate_asks_as_often_as_cpython_does() {
         ("bbxybbéxéx".to_owned(), "aeeaacc".to_owned())
     );
 }
+
+#[test]
+fn digits_of_any_script_are_read_as_ascii_digits() {
+    let read = |text: &str| StrBuf::from(text).view().to_ascii_digits(VERSION);
+    assert_eq!(read("\u{2003}-\u{664}\u{662}.5\u{a0}"), " -42.5 ");
+    assert_eq!(read("1\u{b2}3"), "1?");
+    assert_eq!(read("\u{1d7d9}e\u{ff17}"), "1e7");
+}
