@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::unit::{convert, union};
+use super::unit::{Unit, convert, union};
 use super::view::{Kind, StrView};
 
 /// An owned Python str.
@@ -103,11 +103,18 @@ impl From<&str> for StrBuf {
         // The lead byte of the largest code point tells the kind, so one pass over the bytes suffices to choose it.
         match text.bytes().max().unwrap_or(0) {
             0..0x80 => StrBuf::Ascii(text.as_bytes().to_vec()),
-            0x80..0xC4 => StrBuf::Latin1(text.chars().map(|c| u32::from(c) as u8).collect()),
-            0xC4..0xF0 => StrBuf::Ucs2(text.chars().map(|c| u32::from(c) as u16).collect()),
-            _ => StrBuf::Ucs4(text.chars().map(u32::from).collect()),
+            0x80..0xC4 => StrBuf::Latin1(chars_of(text)),
+            0xC4..0xF0 => StrBuf::Ucs2(chars_of(text)),
+            _ => StrBuf::Ucs4(chars_of(text)),
         }
     }
+}
+
+/// The code points, in a width that the caller knows to suffice.
+fn chars_of<U: Unit>(text: &str) -> Vec<U> {
+    let mut units = Vec::with_capacity(text.chars().count());
+    units.extend(text.chars().map(|c| U::truncate(c.into())));
+    units
 }
 
 impl fmt::Debug for StrBuf {

@@ -156,6 +156,12 @@ impl StrBuilder {
     }
 }
 
+impl From<StrBuf> for StrBuilder {
+    fn from(text: StrBuf) -> StrBuilder {
+        StrBuilder { text }
+    }
+}
+
 impl From<StrBuilder> for StrBuf {
     fn from(builder: StrBuilder) -> StrBuf {
         builder.finish()

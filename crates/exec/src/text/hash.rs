@@ -12,7 +12,7 @@ use super::view::StrView;
 /// ```
 /// use pyco_exec::text::{HashKey, StrView};
 /// // PYTHONHASHSEED=0 python3 -c 'print(hash("abc"))'
-/// assert_eq!(HashKey::from_seed(0).hash_str(StrView::ascii("abc")), 4594523902655309123);
+/// assert_eq!(HashKey::from_seed(0).hash_str(StrView::ascii("abc")), -4594863902769663758);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HashKey {

@@ -29,7 +29,7 @@ pub fn push_repr(out: &mut StrBuilder, text: StrView<'_>, version: UnicodeVersio
     if let Some(plain) = text.as_ascii()
         && plain
             .bytes()
-            .all(|b| b >= 0x20 && b < 0x7F && b != quote && b != b'\\')
+            .all(|b| matches!(b, 0x20..=0x7E) && b != quote && b != b'\\')
     {
         out.push_str(plain);
     } else {
@@ -59,8 +59,18 @@ pub fn ascii(text: StrView<'_>) -> StrBuf {
     out.finish()
 }
 
-/// `repr(b)` of bytes, and the part in parentheses of a bytearray's.
+/// `repr(b)` of bytes.
 pub fn bytes_repr(bytes: &[u8]) -> StrBuf {
+    bytes_repr_escaping(bytes, false)
+}
+
+/// The part in parentheses of `repr` of a bytearray in CPython 3.`minor`: up to 3.14 a single quote is escaped there even
+/// between double quotes.
+pub fn bytearray_inner_repr(bytes: &[u8], minor: u8) -> StrBuf {
+    bytes_repr_escaping(bytes, minor <= 14)
+}
+
+fn bytes_repr_escaping(bytes: &[u8], single_quotes: bool) -> StrBuf {
     let quote = quote_for(|c| memchr::memchr(c, bytes).is_some());
     let mut out = Vec::with_capacity(bytes.len() + 3);
     out.extend_from_slice(&[b'b', quote]);
@@ -70,6 +80,7 @@ pub fn bytes_repr(bytes: &[u8]) -> StrBuf {
             b'\n' => out.extend_from_slice(b"\\n"),
             b'\r' => out.extend_from_slice(b"\\r"),
             b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\'' if single_quotes => out.extend_from_slice(b"\\'"),
             0x20..=0x7E if byte != quote => out.push(byte),
             _ if byte == quote => out.extend_from_slice(&[b'\\', quote]),
             _ => out.extend_from_slice(&[

@@ -12,6 +12,11 @@ pub trait Unit: bytemuck::Pod + Ord + Into<u32> + Send + Sync + 'static {
     /// The largest value of the type.
     const MAX: u32;
 
+    /// The value as a code point.
+    fn code_point(self) -> u32 {
+        self.into()
+    }
+
     /// The unit of this value; values that do not fit are truncated, so callers check against [`Unit::MAX`].
     fn truncate(value: u32) -> Self;
 
@@ -27,7 +32,7 @@ pub trait Unit: bytemuck::Pod + Ord + Into<u32> + Send + Sync + 'static {
     /// Makes the narrowest string of these units, borrowed where they are in the narrowest kind already.
     fn as_str(units: &[Self]) -> StrCow<'_>;
 
-    /// Whether this unit is one byte, the width that has library searches.
+    /// The units as they lie in memory.
     fn bytes(units: &[Self]) -> &[u8] {
         bytemuck::cast_slice(units)
     }
@@ -168,3 +173,29 @@ macro_rules! with_units {
     };
 }
 pub(crate) use with_units;
+
+/// Runs an expression with a type name bound to the unit type of a kind.
+macro_rules! with_width {
+    ($kind:expr, $width:ident => $body:expr) => {
+        match $kind {
+            $crate::text::Kind::Ascii | $crate::text::Kind::Latin1 => {
+                type $width = u8;
+                $body
+            }
+            $crate::text::Kind::Ucs2 => {
+                type $width = u16;
+                $body
+            }
+            $crate::text::Kind::Ucs4 => {
+                type $width = u32;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use with_width;
+
+/// The units of a view in a width that the caller knows to suffice.
+pub(crate) fn widened<U: Unit>(view: StrView<'_>) -> Cow<'_, [U]> {
+    U::units_of(view).unwrap_or_else(|| with_units!(view, units => Cow::Owned(convert(units))))
+}

@@ -126,7 +126,7 @@ impl<'a> StrView<'a> {
 
     /// The code point at an index.
     pub fn get(self, index: usize) -> Option<u32> {
-        with_units!(self, units => units.get(index).map(|&unit| unit.into()))
+        with_units!(self, units => units.get(index).map(|unit| unit.code_point()))
     }
 
     /// The code points in order.
@@ -202,8 +202,8 @@ impl Ord for StrView<'_> {
             (StrView::Ucs2(a), StrView::Ucs2(b)) => a.cmp(b),
             (StrView::Ucs4(a), StrView::Ucs4(b)) => a.cmp(b),
             (a, b) => with_units!(a, a => with_units!(b, b => {
-                let a = a.iter().map(|&unit| -> u32 { unit.into() });
-                a.cmp(b.iter().map(|&unit| -> u32 { unit.into() }))
+                let a = a.iter().map(|unit| unit.code_point());
+                a.cmp(b.iter().map(|unit| unit.code_point()))
             })),
         }
     }

@@ -66,6 +66,8 @@ const PRINTABLE: u16 = 1 << 7;
 const ID_START: u16 = 1 << 8;
 const ID_CONTINUE: u16 = 1 << 9;
 const CASE_IGNORABLE: u16 = 1 << 10;
+/// An older version has other properties, which the table of exceptions tells.
+const CHANGED: u16 = 1 << 11;
 
 impl Properties {
     /// Whether any of these bits is set.
@@ -213,23 +215,16 @@ pub fn properties(c: u32, version: UnicodeVersion) -> Properties {
 
 fn wide_properties(c: u32, version: UnicodeVersion) -> Properties {
     let run = run_of(c);
-    if version == UnicodeVersion::V17 {
-        return Properties(run.flags);
-    }
     if version < run.age {
         return Properties(NONE);
     }
-    match properties::EXCEPTIONS.binary_search_by_key(&c, |(_, run)| run.start) {
-        Ok(index) if version <= properties::EXCEPTIONS[index].0 => {
-            Properties(properties::EXCEPTIONS[index].1.flags)
-        }
-        _ => Properties(run.flags),
+    if run.flags & CHANGED != 0
+        && let Ok(index) = properties::EXCEPTIONS.binary_search_by_key(&c, |(_, run)| run.start)
+        && version <= properties::EXCEPTIONS[index].0
+    {
+        return Properties(properties::EXCEPTIONS[index].1.flags);
     }
-}
-
-/// Whether the code point is assigned in this version.
-fn is_assigned(c: u32, version: UnicodeVersion) -> bool {
-    run_of(c).age <= version
+    Properties(run.flags & !CHANGED)
 }
 
 /// `str.isspace` of this character, the same in all versions.
@@ -237,9 +232,10 @@ fn is_assigned(c: u32, version: UnicodeVersion) -> bool {
 pub const fn is_space(c: u32) -> bool {
     match c {
         0..0x80 => matches!(c, 0x09..=0x0D | 0x1C..=0x20),
+        0x80..0x1680 => c == 0x85 || c == 0xA0,
         _ => matches!(
             c,
-            0x85 | 0xA0 | 0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000
+            0x1680 | 0x2000..=0x200A | 0x2028 | 0x2029 | 0x202F | 0x205F | 0x3000
         ),
     }
 }

@@ -4,12 +4,12 @@
 
 use super::UnicodeVersion::{self, V14, V15, V15_1, V16, V17};
 use super::{
-    ALPHA, CASE_IGNORABLE, DECIMAL, DIGIT, ID_CONTINUE, ID_START, LOWER, NONE, NUMERIC, PRINTABLE,
-    Run, TITLE, UPPER, run,
+    ALPHA, CASE_IGNORABLE, CHANGED, DECIMAL, DIGIT, ID_CONTINUE, ID_START, LOWER, NONE, NUMERIC,
+    PRINTABLE, Run, TITLE, UPPER, run,
 };
 
 /// Runs of code points of the same age and properties, in ascending order from 0.
-pub(super) static RUNS: [Run; 4123] = [
+pub(super) static RUNS: [Run; 4124] = [
     run(0x0, V14, NONE),
     run(0x20, V14, PRINTABLE),
     run(0x27, V14, PRINTABLE | CASE_IGNORABLE),
@@ -1526,6 +1526,11 @@ pub(super) static RUNS: [Run; 4123] = [
         ALPHA | LOWER | PRINTABLE | ID_START | ID_CONTINUE,
     ),
     run(0x294, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
+    run(
+        0x295,
+        V14,
+        ALPHA | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
+    ),
     run(
         0x296,
         V14,
@@ -3564,7 +3569,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x10fc,
         V14,
-        ALPHA | LOWER | PRINTABLE | ID_START | ID_CONTINUE | CASE_IGNORABLE,
+        ALPHA | LOWER | PRINTABLE | ID_START | ID_CONTINUE | CASE_IGNORABLE | CHANGED,
     ),
     run(
         0x10fd,
@@ -5411,7 +5416,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(0x1ffd, V14, PRINTABLE | CASE_IGNORABLE),
     run(0x1fff, V14, NONE),
     run(0x200b, V14, CASE_IGNORABLE),
-    run(0x200c, V14, ID_CONTINUE | CASE_IGNORABLE),
+    run(0x200c, V14, ID_CONTINUE | CASE_IGNORABLE | CHANGED),
     run(0x200e, V14, CASE_IGNORABLE),
     run(0x2010, V14, PRINTABLE),
     run(0x2018, V14, PRINTABLE | CASE_IGNORABLE),
@@ -6377,7 +6382,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(0x309f, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(0x30a0, V14, PRINTABLE),
     run(0x30a1, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
-    run(0x30fb, V14, PRINTABLE | ID_CONTINUE),
+    run(0x30fb, V14, PRINTABLE | ID_CONTINUE | CHANGED),
     run(
         0x30fc,
         V14,
@@ -6463,7 +6468,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x4e24,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x4e25, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
@@ -6493,7 +6498,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x4eac,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x4ead, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
@@ -6529,13 +6534,13 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x4fe9,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x4fea, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x5006,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x5007, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
@@ -6637,7 +6642,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x62d0,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x62d1, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
@@ -6661,7 +6666,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x6d1e,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x6d1f, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
@@ -6685,13 +6690,13 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x7695,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x7696, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x79ed,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x79ee, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
@@ -6727,13 +6732,13 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x920e,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x920f, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x94a9,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x94aa, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
@@ -8007,7 +8012,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0xa7f2,
         V14,
-        ALPHA | LOWER | PRINTABLE | ID_START | ID_CONTINUE | CASE_IGNORABLE,
+        ALPHA | LOWER | PRINTABLE | ID_START | ID_CONTINUE | CASE_IGNORABLE | CHANGED,
     ),
     run(
         0xa7f5,
@@ -8215,7 +8220,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0xab69,
         V14,
-        ALPHA | LOWER | PRINTABLE | ID_START | ID_CONTINUE | CASE_IGNORABLE,
+        ALPHA | LOWER | PRINTABLE | ID_START | ID_CONTINUE | CASE_IGNORABLE | CHANGED,
     ),
     run(0xab6a, V14, PRINTABLE | CASE_IGNORABLE),
     run(0xab6c, V14, NONE),
@@ -8399,7 +8404,7 @@ pub(super) static RUNS: [Run; 4123] = [
         ALPHA | LOWER | PRINTABLE | ID_START | ID_CONTINUE,
     ),
     run(0xff5b, V14, PRINTABLE),
-    run(0xff65, V14, PRINTABLE | ID_CONTINUE),
+    run(0xff65, V14, PRINTABLE | ID_CONTINUE | CHANGED),
     run(0xff66, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0xff70,
@@ -9082,7 +9087,7 @@ pub(super) static RUNS: [Run; 4123] = [
     run(0x11700, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(0x1171b, V14, NONE),
     run(0x1171d, V14, PRINTABLE | ID_CONTINUE | CASE_IGNORABLE),
-    run(0x1171e, V14, PRINTABLE | ID_CONTINUE),
+    run(0x1171e, V14, PRINTABLE | ID_CONTINUE | CHANGED),
     run(0x1171f, V14, PRINTABLE | ID_CONTINUE | CASE_IGNORABLE),
     run(0x11720, V14, PRINTABLE | ID_CONTINUE),
     run(0x11722, V14, PRINTABLE | ID_CONTINUE | CASE_IGNORABLE),
@@ -9330,43 +9335,43 @@ pub(super) static RUNS: [Run; 4123] = [
     run(
         0x12038,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x1203a, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x12079,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x1207a, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x12226,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x12227, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x1222b,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x1222c, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x1230b,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x1230c, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x1230d,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x1230e, V14, ALPHA | PRINTABLE | ID_START | ID_CONTINUE),
     run(
         0x12399,
         V14,
-        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE,
+        ALPHA | NUMERIC | PRINTABLE | ID_START | ID_CONTINUE | CHANGED,
     ),
     run(0x1239a, V14, NONE),
     run(0x12400, V14, NUMERIC | PRINTABLE | ID_START | ID_CONTINUE),
