@@ -1,9 +1,10 @@
-//! The line of one frame as 3.11 and 3.12 show it: the first source line only, carets counted in characters.
+//! The line of one frame as 3.11 and 3.12 show it: the first source line only.
 
 use super::anchors;
 use super::pystr;
 use super::report::{Frame, Location, SourceLines};
 use super::version::Version;
+use super::width;
 
 const INDENT: &str = "    ";
 
@@ -59,8 +60,18 @@ fn carets(line: &str, location: Location, version: Version) -> Option<String> {
     if end.checked_sub(start) == Some(stripped_length) && anchors.is_none() {
         return None;
     }
+    // From here on all is counted in terminal columns; only plain ASCII may go past the end.
+    let columns = |characters: usize| {
+        if line.is_ascii() {
+            characters
+        } else {
+            width::display_width(line, characters, version)
+        }
+    };
+    let anchors = anchors.map(|(left, right)| (columns(start + left), columns(start + right)));
+    let (start, end) = (columns(start), columns(end));
     let mark = |column: usize| match anchors {
-        Some((left, right)) if column < start + left || column >= start + right => '~',
+        Some((left, right)) if column < left || column >= right => '~',
         _ => '^',
     };
     // The indentation belongs to the counted columns: an extent that lies left of the text shortens it.

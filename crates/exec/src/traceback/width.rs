@@ -2,16 +2,17 @@
 
 use super::pystr;
 use super::version::Version;
-use super::width_tables::{WIDE_3_13, WIDE_3_14, WIDE_3_15, ZERO_3_15};
+use super::width_tables::{WIDE_3_11, WIDE_3_12, WIDE_3_13, WIDE_3_14, WIDE_3_15, ZERO_3_15};
 
 /// The columns of the first `characters` characters of `text`.
 pub(super) fn display_width(text: &str, characters: usize, version: Version) -> usize {
     let shown = pystr::slice(text, 0, characters);
     if version < Version::V3_15 {
-        let wide: &[(u32, u32)] = if version == Version::V3_14 {
-            &WIDE_3_14
-        } else {
-            &WIDE_3_13
+        let wide: &[(u32, u32)] = match version {
+            Version::V3_11 => &WIDE_3_11,
+            Version::V3_12 => &WIDE_3_12,
+            Version::V3_13 => &WIDE_3_13,
+            _ => &WIDE_3_14,
         };
         return shown.chars().map(|c| 1 + usize::from(is_in(wide, c))).sum();
     }

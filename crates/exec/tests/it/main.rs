@@ -1,0 +1,3 @@
+//! Integration tests of `pyco-exec`, one module a subject.
+
+mod traceback;
