@@ -36,8 +36,8 @@ pub(super) fn lines(exception: &Exception, version: Version) -> Vec<String> {
         }
         // Without a line number 3.11 and 3.12 treat it as any exception.
         Some(details) if details.lineno.is_some() => {
-            plain_syntax(details, &mut lines);
-            let message = details.msg.as_deref().unwrap_or("None");
+            lines.push(plain_syntax(details, name == "SyntaxError"));
+            let message = details.msg.as_deref().unwrap_or("");
             lines.push(final_line(
                 &name,
                 message,
@@ -80,7 +80,7 @@ fn notes(notes: &Notes, version: Version, lines: &mut Vec<String>) {
         }
         Notes::Other(text) => {
             let text = text.as_deref().unwrap_or("<__notes__ repr() failed>");
-            if version < Version::V3_13 {
+            if version == Version::V3_11 {
                 lines.push(text.to_owned());
             } else if version < Version::V3_15 {
                 lines.push(format!("{text}\n"));
@@ -100,19 +100,21 @@ fn carets(count: i64) -> String {
     "^".repeat(usize::try_from(count).unwrap_or(0).min(MAX_CARETS))
 }
 
-/// The file, the line and the carets of 3.11 and 3.12, where the text is worked on in bytes.
-fn plain_syntax(details: &SyntaxDetails, lines: &mut Vec<String>) {
+/// The file, the line and the carets of 3.11 and 3.12, where the text is worked on in bytes and subclasses of
+/// `SyntaxError` have no end. All in one piece: within a group only its first line gets a margin.
+fn plain_syntax(details: &SyntaxDetails, is_exact_type: bool) -> String {
     let lineno = details.lineno.unwrap_or(0);
-    lines.push(file_line(details, lineno));
+    let shown = file_line(details, lineno);
     let Some(full) = &details.text else {
-        return;
+        return shown;
     };
     let byte_count = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
     let offset = details.offset.unwrap_or(-1);
-    let mut end_offset = details.end_offset.unwrap_or(-1);
-    if details.end_lineno.unwrap_or(lineno) > lineno {
-        end_offset = byte_count(full);
-    }
+    let end_offset = match details.end_offset.filter(|_| is_exact_type) {
+        _ if is_exact_type && details.end_lineno.unwrap_or(lineno) > lineno => byte_count(full),
+        Some(end) => end.min(byte_count(full) + 1),
+        None => -1,
+    };
     let caret_count = if end_offset > 0 && end_offset > offset {
         end_offset - offset
     } else {
@@ -123,22 +125,20 @@ fn plain_syntax(details: &SyntaxDetails, lines: &mut Vec<String>) {
     offset = offset.min(byte_count(text.strip_suffix('\n').unwrap_or(text)));
     // Of several lines the one with the offset is shown, and those after it.
     while let Some(newline) = text.find('\n') {
-        let newline = newline as i64;
-        if newline >= offset {
+        let after = newline + 1;
+        let skipped = byte_count(&text[..after]);
+        if skipped > offset {
             break;
         }
-        text = &text[newline as usize + 1..];
-        offset -= newline + 1;
+        text = &text[after..];
+        offset -= skipped;
     }
     let newline = if text.ends_with('\n') { "" } else { "\n" };
-    lines.push(format!("    {text}{newline}"));
-    if let Ok(blank) = usize::try_from(offset) {
-        lines.push(format!(
-            "    {}{}\n",
-            " ".repeat(blank),
-            carets(caret_count)
-        ));
-    }
+    let Ok(blank) = usize::try_from(offset) else {
+        return format!("{shown}    {text}{newline}");
+    };
+    let carets = carets(caret_count);
+    format!("{shown}    {text}{newline}    {:blank$}{carets}\n", "")
 }
 
 /// The whole of a syntax error since 3.13, its last line included.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use pyco_exec::traceback::{Exception, Frame, Location, Options, Report, Version, format_report};
+use pyco_exec::traceback::{
+    Exception, Frame, Location, Notes, Options, Report, SyntaxDetails, Version, format_report,
+};
 use serde_json::Value;
 
 /// The lines of a text as Python's text mode has them.
@@ -30,6 +32,116 @@ fn version(value: &Value) -> Version {
     minor
         .and_then(Version::from_minor)
         .expect("a known version")
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn index(value: &Value) -> Option<usize> {
+    value.as_u64().and_then(|index| usize::try_from(index).ok())
+}
+
+fn notes(value: &Value) -> Notes {
+    match value {
+        Value::Null => Notes::Absent,
+        Value::Array(items) => Notes::List(items.iter().map(text).collect()),
+        other => Notes::Other(text(&other["other"])),
+    }
+}
+
+fn syntax(value: &Value) -> Option<SyntaxDetails> {
+    value.as_array().map(|_| SyntaxDetails {
+        msg: text(&value[0]),
+        filename: text(&value[1]),
+        lineno: value[2].as_i64(),
+        end_lineno: value[3].as_i64(),
+        offset: value[4].as_i64(),
+        end_offset: value[5].as_i64(),
+        text: text(&value[6]),
+    })
+}
+
+fn frame(value: &Value) -> Frame {
+    Frame {
+        filename: value[0].as_str().expect("a file name").into(),
+        name: value[1].as_str().expect("a function name").into(),
+        lineno: number(&value[2]),
+        location: Location {
+            line: number(&value[3]),
+            end_line: number(&value[4]),
+            column: number(&value[5]),
+            end_column: number(&value[6]),
+        },
+    }
+}
+
+fn exception(value: &Value) -> Exception {
+    let module = match value.get("module") {
+        None => Some("builtins".to_owned()),
+        Some(module) => text(module),
+    };
+    let members = value["members"].as_array();
+    Exception {
+        module,
+        qualname: text(&value["qualname"]).expect("a type name"),
+        message: text(&value["message"]),
+        suggestion: text(&value["suggestion"]),
+        notes: notes(&value["notes"]),
+        cause: index(&value["cause"]),
+        context: index(&value["context"]),
+        suppress_context: value["suppress"] == true,
+        members: members.map(|members| members.iter().filter_map(index).collect()),
+        syntax: syntax(&value["syntax"]),
+        frames: value["frames"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(frame)
+            .collect(),
+    }
+}
+
+/// Every case that `tests/data/traceback/record.py` recorded, for every version.
+#[test]
+fn recorded_cases_print_as_in_cpython() {
+    let path = std::env::var("PYCO_TRACEBACK_CASES");
+    let extra = path.map(|path| std::fs::read_to_string(path).expect("the file is readable"));
+    let cases = extra.unwrap_or_else(|_| include_str!("../data/traceback/cases.jsonl").to_owned());
+    let (mut count, mut failures) = (0, 0);
+    for line in cases.lines() {
+        let case: Value = serde_json::from_str(line).expect("a line of JSON");
+        let lines = source_lines(case["source"].as_str().expect("a source"));
+        let source = |name: &str, line: u32| {
+            let is_known = name == "case.py" && line > 0;
+            is_known
+                .then(|| lines.get(line as usize - 1).cloned())
+                .flatten()
+        };
+        for result in case["results"].as_array().expect("results") {
+            let exceptions = result[1].as_array().expect("exceptions");
+            let report = Report {
+                exceptions: exceptions.iter().map(exception).collect(),
+            };
+            for minor in result[0].as_array().expect("versions") {
+                let mut options = Options::new(version(minor));
+                options.traceback_limit = result[3].as_i64();
+                let found = format_report(&report, options, &source);
+                let expected = result[2].as_str().expect("a text");
+                count += 1;
+                if found != expected {
+                    failures += 1;
+                    println!(
+                        "{} in 3.{minor}\nexpected:\n{expected}\nfound:\n{found}",
+                        case["name"]
+                    );
+                }
+            }
+        }
+    }
+    println!("{count} texts, {failures} differ");
+    assert_eq!(failures, 0);
+    assert!(count > 0);
 }
 
 /// Locations in whole source trees, far more than are committed. `PYCO_TRACEBACK_CORPUS` names files written by
