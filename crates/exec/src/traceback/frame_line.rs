@@ -60,14 +60,8 @@ fn carets(line: &str, location: Location, version: Version) -> Option<String> {
     if end.checked_sub(start) == Some(stripped_length) && anchors.is_none() {
         return None;
     }
-    // From here on all is counted in terminal columns; only plain ASCII may go past the end.
-    let columns = |characters: usize| {
-        if line.is_ascii() {
-            characters
-        } else {
-            width::display_width(line, characters, version)
-        }
-    };
+    // From here on all is counted in terminal columns.
+    let columns = |characters: usize| width::display_width(line, characters, version);
     let anchors = anchors.map(|(left, right)| (columns(start + left), columns(start + right)));
     let (start, end) = (columns(start), columns(end));
     let mark = |column: usize| match anchors {

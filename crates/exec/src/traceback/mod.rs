@@ -24,6 +24,7 @@ mod message;
 mod pystr;
 mod report;
 mod stack;
+pub mod suggestions;
 mod version;
 mod width;
 #[rustfmt::skip]

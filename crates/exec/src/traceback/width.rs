@@ -4,8 +4,12 @@ use super::pystr;
 use super::version::Version;
 use super::width_tables::{WIDE_3_11, WIDE_3_12, WIDE_3_13, WIDE_3_14, WIDE_3_15, ZERO_3_15};
 
-/// The columns of the first `characters` characters of `text`.
+/// The columns of the first `characters` characters of `text`. Past the end of a text in plain ASCII CPython
+/// counted on until 3.14.
 pub(super) fn display_width(text: &str, characters: usize, version: Version) -> usize {
+    if version < Version::V3_15 && text.is_ascii() {
+        return characters;
+    }
     let shown = pystr::slice(text, 0, characters);
     if version < Version::V3_15 {
         let wide: &[(u32, u32)] = match version {
@@ -30,7 +34,7 @@ pub(super) fn display_width(text: &str, characters: usize, version: Version) -> 
 
 /// The columns of a whole text.
 pub(super) fn full_width(text: &str, version: Version) -> usize {
-    display_width(text, usize::MAX, version)
+    display_width(text, pystr::length(text), version)
 }
 
 fn is_in(ranges: &[(u32, u32)], c: char) -> bool {

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use pyco_exec::traceback::suggestions::{
+    AttributeScope, NameScope, SelfState, attribute_suffix, import_suffix, name_suffix,
+};
 use pyco_exec::traceback::{
     Exception, Frame, Location, Notes, Options, Report, SyntaxDetails, Version, format_report,
 };
@@ -140,6 +143,100 @@ fn recorded_cases_print_as_in_cpython() {
         }
     }
     println!("{count} texts, {failures} differ");
+    assert_eq!(failures, 0);
+    assert!(count > 0);
+}
+
+fn strs(value: &Value) -> Vec<&str> {
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
+}
+
+/// The suffix for one line of `suggestions.jsonl`, and the expected one.
+fn suggestion(case: &Value, version: Version) -> (String, &str) {
+    let wrong = case[2].as_str().expect("a name");
+    let normalized = case[3].as_str().expect("a name");
+    let found = match case[1].as_str() {
+        Some("attribute") => {
+            let scope = AttributeScope {
+                names: &strs(&case[4]),
+                is_own_self: case[5] == true,
+                is_instance: &|_| false,
+                has_nested: &|_| false,
+            };
+            (
+                attribute_suffix(version, wrong, normalized, scope),
+                &case[6],
+            )
+        }
+        Some("built-in") => {
+            let (names, kinds) = (strs(&case[4][0]), strs(&case[4][1]));
+            let is_outer = kinds[0] == "Outer";
+            let scope = AttributeScope {
+                names: &names,
+                is_own_self: false,
+                is_instance: &|name| kinds.contains(&name),
+                has_nested: &|name| is_outer && name == "inner" && wrong == "deep_value",
+            };
+            (
+                attribute_suffix(version, wrong, normalized, scope),
+                &case[4][2],
+            )
+        }
+        Some("import") => {
+            let names = strs(&case[4][0]);
+            (
+                import_suffix(version, wrong, normalized, &names),
+                &case[4][1],
+            )
+        }
+        _ => {
+            let result = &case[6];
+            let scope = NameScope {
+                locals: &strs(&result[0]),
+                globals: &strs(&result[1]),
+                builtins: &strs(&result[2]),
+                self_state: match case[4].as_str() {
+                    Some("with") => SelfState::WithName,
+                    Some("without") => SelfState::WithoutName,
+                    Some("unbound") => SelfState::Unbound,
+                    _ => SelfState::Absent,
+                },
+                is_stdlib_module: case[5] == true,
+            };
+            (name_suffix(version, wrong, normalized, scope), &result[3])
+        }
+    };
+    (
+        found.0.unwrap_or_default(),
+        found.1.as_str().expect("a suffix"),
+    )
+}
+
+/// What `tests/data/traceback/suggestions.py` recorded.
+#[test]
+fn recorded_suggestions_are_made() {
+    let path = std::env::var("PYCO_TRACEBACK_SUGGESTIONS");
+    let extra = path.map(|path| std::fs::read_to_string(path).expect("the file is readable"));
+    let cases =
+        extra.unwrap_or_else(|_| include_str!("../data/traceback/suggestions.jsonl").to_owned());
+    let (mut count, mut failures) = (0, 0);
+    for line in cases.lines() {
+        let case: Value = serde_json::from_str(line).expect("a line of JSON");
+        for minor in case[0].as_array().expect("versions") {
+            let (found, expected) = suggestion(&case, version(minor));
+            count += 1;
+            if found != expected {
+                failures += 1;
+                println!("3.{minor} expected {expected:?}, found {found:?}: {line}");
+            }
+        }
+    }
+    println!("{count} suggestions, {failures} differ");
     assert_eq!(failures, 0);
     assert!(count > 0);
 }
