@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use std::fmt::{self, Write};
 
 use super::report::{Exception, Frame, Report, SourceLines};
+use super::stack::{self, Style};
 use super::version::Version;
-use super::{message, pystr, stack};
+use super::{message, pystr};
 
 const MAX_GROUP_WIDTH: usize = 15;
 const MAX_GROUP_DEPTH: usize = 10;
@@ -273,7 +274,7 @@ impl<'a> Printer<'a> {
             } else {
                 self.margin()
             };
-            for entry in stack::format(frames, &margin, self.version, self.source) {
+            for entry in stack::format(frames, &margin, self.context()) {
                 if self.is_modern() {
                     self.emit(&entry)?;
                 } else {
@@ -287,8 +288,16 @@ impl<'a> Printer<'a> {
         Ok(())
     }
 
+    fn context(&self) -> stack::Context<'a> {
+        stack::Context {
+            version: self.version,
+            style: Style::of(self.version),
+            source: self.source,
+        }
+    }
+
     fn frames(&self, exception: &'a Exception) -> &'a [Frame] {
-        stack::within_limit(&exception.frames, self.limit, self.version)
+        stack::within_limit(&exception.frames, self.limit, Style::of(self.version))
     }
 
     fn indent(&self) -> String {

@@ -1,4 +1,4 @@
-//! The line of one frame as 3.11 and 3.12 show it: the first source line only.
+//! The line of one frame as the C code shows it: the first source line only.
 
 use super::anchors;
 use super::pystr;
@@ -12,11 +12,12 @@ fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\x0c')
 }
 
-/// The source line and, where there are any, the carets; `margin` opens each of the two.
+/// The source line and, where there are any, the carets; `margin` opens each of the two. There are no carets
+/// without a version to draw them by.
 pub(super) fn format(
     frame: &Frame,
     margin: &str,
-    version: Version,
+    carets_of: Option<Version>,
     source: SourceLines<'_>,
 ) -> String {
     let is_in_angles = frame.filename.starts_with('<') && frame.filename.ends_with('>');
@@ -30,7 +31,8 @@ pub(super) fn format(
     let line = line.strip_suffix('\n').unwrap_or(&line);
     let stripped = line.trim_start_matches(is_blank);
     let mut text = format!("{margin}{INDENT}{stripped}\n");
-    if let Some(carets) = carets(line, frame.location, version) {
+    let carets = carets_of.and_then(|version| carets(line, frame.location, version));
+    if let Some(carets) = carets {
         text.push_str(margin);
         text.push_str(&carets);
         text.push('\n');

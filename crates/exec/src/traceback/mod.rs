@@ -25,14 +25,18 @@ mod pystr;
 mod report;
 mod stack;
 pub mod suggestions;
+mod unraisable;
 mod version;
+mod warning;
 mod width;
 #[rustfmt::skip]
 mod width_tables;
 
 pub use message::display_name;
 pub use report::{Exception, Frame, Location, Notes, Report, SourceLines, SyntaxDetails};
+pub use unraisable::{Ignored, UnraisableHeading, unraisable_heading, write_unraisable};
 pub use version::Version;
+pub use warning::format_warning;
 
 /// What can be set about the text.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +70,25 @@ pub fn write_report(
 ) -> core::fmt::Result {
     let (version, limit) = (options.version, options.traceback_limit);
     chain::Printer::new(report, version, limit, source, out).print()
+}
+
+/// Writes what CPython prints when `sys.excepthook` itself fails: the exception that the hook raised and the one it
+/// was called for.
+///
+/// # Errors
+///
+/// Only those of `out`.
+pub fn write_hook_failure(
+    raised: &Report,
+    original: &Report,
+    options: Options,
+    source: SourceLines<'_>,
+    out: &mut dyn core::fmt::Write,
+) -> core::fmt::Result {
+    out.write_str("Error in sys.excepthook:\n")?;
+    write_report(raised, options, source, out)?;
+    out.write_str("\nOriginal exception was:\n")?;
+    write_report(original, options, source, out)
 }
 
 /// What `sys.excepthook` prints for the first exception of `report`, as a `String`.

@@ -70,7 +70,7 @@ fn operators_brackets_and_calls_are_told_apart() {
         "x",
         "1_0.5e-3j",
     ] {
-        assert_eq!(kind(text).is_some(), true, "{text}");
+        assert!(kind(text).is_some(), "{text}");
         assert!(
             !is_operation(text) && !is_subscript(text) && !is_call(text),
             "{text}"

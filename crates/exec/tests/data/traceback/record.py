@@ -37,6 +37,29 @@ def shown(exception):
         sys.stderr = stderr
 
 
+def unraisable_arguments():
+    caught = []
+
+    class Dying:
+        def __del__(self):
+            raise ValueError
+
+    hook, sys.unraisablehook = sys.unraisablehook, caught.append
+    Dying()
+    sys.unraisablehook = hook
+    return type(caught[0])
+
+
+def shown_as_unraisable(exception):
+    arguments = type(exception), exception, exception.__traceback__, "while recording", 3
+    stderr, sys.stderr = sys.stderr, io.StringIO()
+    try:
+        sys.__unraisablehook__(unraisable_arguments()(arguments))
+        return escape(sys.stderr.getvalue())
+    finally:
+        sys.stderr = stderr
+
+
 def suggestion(exception):
     """What CPython puts behind the message."""
     if not isinstance(exception, (NameError, AttributeError, ImportError)):
@@ -121,7 +144,7 @@ def report(root):
     return exceptions
 
 
-def run(source):
+def run(source, with_unraisable):
     with open(FILENAME, "w", encoding="utf-8", newline="") as file:
         file.write(source)
     linecache.clearcache()
@@ -135,7 +158,8 @@ def run(source):
         sys.setrecursionlimit(recursion_limit)
         exception.__traceback__ = exception.__traceback__.tb_next
         linecache.clearcache()
-        return [report(exception), shown(exception), limit]
+        unraisable = shown_as_unraisable(exception) if with_unraisable else None
+        return [report(exception), shown(exception), limit, unraisable]
     finally:
         sys.setrecursionlimit(recursion_limit)
         if limit is not None:
@@ -153,8 +177,8 @@ def answer():
     stdout, sys.stdout = sys.stdout, io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for name, source in programs:
-            answers.append([name, source, run(source)])
+        for index, (name, source) in enumerate(programs):
+            answers.append([name, source, run(source, index % 5 == 0)])
         os.chdir("/")
     json.dump(answers, stdout)
 
