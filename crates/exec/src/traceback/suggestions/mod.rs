@@ -10,6 +10,8 @@
 
 mod cross_language;
 mod distance;
+#[rustfmt::skip]
+mod stdlib_modules;
 
 use super::version::Version;
 pub use cross_language::cross_language_hint;
@@ -251,6 +253,30 @@ pub fn module_suffix(
         closest_name(version, names, normalized)?
     };
     Some(format!(". Did you mean: '{found}'?"))
+}
+
+/// `sys.stdlib_module_names` of `version`, sorted.
+pub fn stdlib_module_names(version: Version) -> impl Iterator<Item = &'static str> {
+    let bit = 1 << (version.minor() - Version::V3_11.minor());
+    let has = stdlib_modules::MODULES
+        .iter()
+        .filter(move |(_, versions)| versions & bit != 0);
+    has.map(|(name, _)| *name)
+}
+
+/// Whether `name` is in `sys.stdlib_module_names` of `version`.
+///
+/// ```
+/// use pyco_exec::traceback::Version;
+/// use pyco_exec::traceback::suggestions::is_stdlib_module;
+/// assert!(is_stdlib_module(Version::V3_12, "distutils") != is_stdlib_module(Version::V3_11, "distutils"));
+/// assert!(is_stdlib_module(Version::V3_15, "sys"));
+/// ```
+pub fn is_stdlib_module(version: Version, name: &str) -> bool {
+    let modules = &stdlib_modules::MODULES;
+    let bit = 1 << (version.minor() - Version::V3_11.minor());
+    let found = modules.binary_search_by(|(known, _)| (*known).cmp(name));
+    found.is_ok_and(|index| modules[index].1 & bit != 0)
 }
 
 /// What replaces the whole message of a ModuleNotFoundError, since 3.15, for a module of the standard library.
