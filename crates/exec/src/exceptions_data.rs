@@ -58,17 +58,19 @@ pub enum Constructor {
     StopIteration,
     /// `code` is `None`, the only argument, or the tuple of all.
     SystemExit,
-    /// `msg` is the only positional argument; keywords `name`, `path` and, since 3.12, `name_from`.
+    /// `msg` is the positional argument if there is exactly one; keywords `name`, `path` and, since 3.12, `name_from`.
     Import,
     /// Keyword `name`.
     Name,
     /// Keywords `name` and `obj`.
     Attribute,
     /// `(errno, strerror[, filename[, winerror[, filename2]]])` with two to five arguments: `OSError` itself becomes the
-    /// subclass for the errno ([`os_error_type`]), and `args` keeps two. `BlockingIOError` takes a
-    /// number as third argument for `characters_written`.
+    /// subclass for the errno ([`os_error_type`]), and `args` keeps two where there is a file name. With any other number
+    /// of arguments none of the attributes is set. `BlockingIOError` takes a number as third argument for
+    /// `characters_written`, and `args` then keeps three.
     OsError,
-    /// `(msg[, (filename, lineno, offset, text[, end_lineno, end_offset])])`.
+    /// `(msg[, (filename, lineno, offset, text[, end_lineno, end_offset[, _metadata]])])`, the last since 3.14; the details
+    /// may be any iterable, and count only if there are exactly two arguments.
     Syntax,
     /// `(encoding: str, object: str, start: int, end: int, reason: str)`, all required.
     UnicodeEncode,
@@ -76,7 +78,8 @@ pub enum Constructor {
     UnicodeDecode,
     /// `(object: str, start: int, end: int, reason: str)`, all required.
     UnicodeTranslate,
-    /// `(message: str, exceptions: sequence)`, all required.
+    /// `(message: str, exceptions: sequence)`, all required. `BaseExceptionGroup` becomes `ExceptionGroup` where all members
+    /// are instances of `Exception`.
     Group,
 }
 

@@ -7,8 +7,8 @@ use pyco_exec::traceback::suggestions::{
     AttributeScope, NameScope, SelfState, attribute_suffix, import_suffix, name_suffix,
 };
 use pyco_exec::traceback::{
-    Exception, Frame, Location, Notes, Options, Report, SyntaxDetails, Version, format_report,
-    write_unraisable,
+    Exception, Frame, Location, Notes, Options, Report, SourceLines, SyntaxDetails, Version,
+    format_report, write_unraisable,
 };
 use serde_json::Value;
 
@@ -257,6 +257,42 @@ fn recorded_suggestions_are_made() {
     assert!(count > 0);
 }
 
+/// A case of `corpus.py`: what is found, and what is expected.
+fn located<'a>(case: &'a Value, source: SourceLines<'_>) -> (String, &'a str) {
+    let location = location(&case[2]);
+    let frame = Frame {
+        filename: case[1].as_str().expect("a path").into(),
+        name: "f".into(),
+        lineno: location.line,
+        location,
+    };
+    let report = Report {
+        exceptions: vec![Exception {
+            module: Some("builtins".to_owned()),
+            qualname: "ValueError".to_owned(),
+            message: Some(String::new()),
+            frames: vec![frame],
+            ..Exception::default()
+        }],
+    };
+    let found = format_report(&report, Options::new(version(&case[0])), source);
+    (found, case[3].as_str().expect("a text"))
+}
+
+/// Locations in `locations.py`, recorded by `corpus.py 250 1 locations.py` under each version.
+#[test]
+fn recorded_locations_are_marked_as_in_cpython() {
+    let lines = source_lines(include_str!("../data/traceback/locations.py"));
+    let source = |_: &str, line: u32| lines.get(line.checked_sub(1)? as usize).cloned();
+    let cases = include_str!("../data/traceback/locations.jsonl");
+    for line in cases.lines() {
+        let case: Value = serde_json::from_str(line).expect("a line of JSON");
+        let (found, expected) = located(&case, &source);
+        assert_eq!(found, expected, "{line}");
+    }
+    assert!(cases.lines().count() > 1000);
+}
+
 /// Locations in whole source trees, far more than are committed. `PYCO_TRACEBACK_CORPUS` names files written by
 /// `tests/data/traceback/corpus.py`, separated by colons; without it there is nothing to compare.
 #[test]
@@ -279,31 +315,12 @@ fn locations_of_a_corpus() {
         let text = std::fs::read_to_string(path).expect("the corpus file is readable");
         for line in text.lines() {
             let case: Value = serde_json::from_str(line).expect("a line of JSON");
-            let location = location(&case[2]);
-            let frame = Frame {
-                filename: case[1].as_str().expect("a path").into(),
-                name: "f".into(),
-                lineno: location.line,
-                location,
-            };
-            let report = Report {
-                exceptions: vec![Exception {
-                    module: Some("builtins".to_owned()),
-                    qualname: "ValueError".to_owned(),
-                    message: Some(String::new()),
-                    frames: vec![frame],
-                    ..Exception::default()
-                }],
-            };
-            let found = format_report(&report, Options::new(version(&case[0])), &source);
+            let (found, expected) = located(&case, &source);
             count += 1;
-            if found != case[3].as_str().expect("a text") {
+            if found != expected {
                 failures += 1;
                 if failures < 20 {
-                    println!(
-                        "{line}\nexpected:\n{}\nfound:\n{found}",
-                        case[3].as_str().unwrap_or("")
-                    );
+                    println!("{line}\nexpected:\n{expected}\nfound:\n{found}");
                 }
             }
         }
