@@ -16,6 +16,7 @@ mod localsplus;
 mod op;
 mod repr;
 mod table;
+mod verify;
 mod version;
 
 pub use code_object::{CodeObject, CodeUnit, Walk};
@@ -31,4 +32,5 @@ pub use pyco_linetable::{ByteOffset, LineRange, Location, UnitOffset};
 pub use pyco_marshal::{Int, Str};
 pub use repr::{Repr, is_printable};
 pub use table::{ArgKind, Items, Kind, OpInfo, OpTable, Part};
+pub use verify::{Checks, Facts, Rule, Verified, VerifyError, verify};
 pub use version::{UnknownVersion, Version};
