@@ -1,6 +1,29 @@
 //! Runs verified CPython code objects: object model, frames and eval loop.
 
-pub mod exceptions_data;
+pub mod builtins;
+pub mod call;
+pub mod cell;
+pub mod error;
+mod eval;
+mod gc;
+mod heap;
+pub mod host;
+mod import;
+mod names;
 pub mod numeric;
+pub mod object;
+mod ops;
+mod protocol;
+mod specialize;
+mod stats;
 pub mod text;
 pub mod traceback;
+pub mod value;
+pub mod vm;
+
+pub use call::{Args, Bound, Params};
+pub use cell::{ValueCell, VmCell};
+pub use error::{PyResult, Raised};
+pub use host::Host;
+pub use value::Value;
+pub use vm::{Vm, VmError};

@@ -5,6 +5,7 @@
 
 mod dis;
 mod linetable;
+mod verify;
 
 use anyhow::{Result, bail, ensure};
 
@@ -29,6 +30,7 @@ type Comparison = (&'static str, fn(&Python) -> Result<usize>);
 const COMPARISONS: &[Comparison] = &[
     ("linetable", linetable::compare),
     ("dis", dis::compare),
+    ("verify", verify::compare),
 ];
 
 /// The releases that pyco reads.

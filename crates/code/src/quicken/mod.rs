@@ -20,8 +20,7 @@ pub use instr::Instr;
 pub use translate::QuickenError;
 pub use unit::Unit;
 
-use crate::verify::Verified;
-use crate::{CodeObject, Version};
+use crate::{CodeObject, Verified, Version};
 
 /// Executions of an adaptive instruction before the first attempt to specialise it.
 pub const WARMUP: u8 = 1;

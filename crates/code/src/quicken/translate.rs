@@ -6,8 +6,7 @@ use alloc::vec::Vec;
 use super::instr::Instr;
 use super::unit::Unit;
 use super::{WARMUP, argument};
-use crate::verify::Verified;
-use crate::{CodeObject, Instructions, Op, Version};
+use crate::{CodeObject, Instructions, Op, Verified, Version};
 
 /// Why verified code has no executable form.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::function::Cell;
 use crate::object::header::Ref;
+use crate::object::native::GetSetDef;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::super_::Super;
@@ -200,18 +201,20 @@ fn descr_get(vm: &mut Vm, object: &Value, instance: Option<&Value>, _owner: Opti
 }
 
 /// Fills the slots of super.
-pub(crate) fn ready(vm: &mut Vm) {
+pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.super_.slots;
     slots.get_attr.set(Some(get_attr));
     slots.new.set(Some(new));
     slots.init.set(Some(init));
     slots.unary[UnaryOp::Repr as usize].set(Some(repr));
     slots.descr_get.set(Some(descr_get));
+}
+
+/// Adds the attributes of super.
+pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.super_.clone();
     vm.add_attributes(&ty, ATTRIBUTES);
 }
-
-use crate::object::native::GetSetDef;
 
 static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get("__thisclass__", |_, this| Ok(part(this, |s| &s.this_class))).member(),

@@ -46,7 +46,7 @@ macro_rules! types {
         impl Types {
             /// All classes, without anything in them.
             pub(crate) fn new() -> Types {
-                let type_ = Ref::bootstrap(Type::new(spec::<Type>("type", None, BASE_TYPE | MATCH_SELF & 0)));
+                let type_ = Ref::bootstrap(Type::new(spec::<Type>("type", None, BASE_TYPE)));
                 let object = Ref::new(&type_, Type::new(spec::<Attributes>("object", None, BASE_TYPE)));
                 type_.base.set(Some(Value::from(&object)));
                 $(let $field = Ref::new(&type_, Type::new(spec::<$payload>($name, Some(&$base), $flags)));)*
@@ -115,6 +115,9 @@ types! {
     staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE;
     super_: "super", crate::object::super_::Super, object, BASE_TYPE;
     mapping_proxy: "mappingproxy", crate::object::mapping_proxy::MappingProxy, object, flags::MAPPING;
+    list_iterator: "list_iterator", crate::object::list_iter::ListIterator, object, NO_INSTANCES;
+    tuple_iterator: "tuple_iterator", crate::object::tuple_iter::TupleIterator, object, NO_INSTANCES;
+    range_iterator: "range_iterator", crate::object::range_iter::RangeIterator, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;

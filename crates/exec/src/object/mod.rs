@@ -1,0 +1,80 @@
+//! The object model: one built-in class a file, its storage in `x.rs`, its slots and methods in `x_methods.rs`.
+
+pub mod bytearray;
+pub mod bytes;
+pub mod code;
+pub mod complex;
+pub mod dict;
+pub mod exception;
+pub mod exception_group;
+pub mod float;
+pub mod frame;
+pub mod function;
+pub mod function_methods;
+pub mod generator;
+pub mod header;
+pub mod instance;
+pub mod int;
+pub mod iter;
+pub mod list;
+pub mod list_iter;
+pub mod mapping_proxy;
+pub mod member;
+pub mod module;
+pub mod native;
+pub mod native_methods;
+pub mod object_;
+pub mod property;
+pub mod range;
+pub mod range_iter;
+pub mod set;
+pub mod slice;
+pub mod slot_functions;
+pub mod slots;
+pub mod str_;
+pub mod super_;
+pub mod super_methods;
+pub mod tuple;
+pub mod tuple_iter;
+pub mod type_;
+pub mod type_methods;
+pub mod type_new;
+pub mod types;
+pub mod wrapper;
+
+use crate::object::header::Ref;
+use crate::object::type_::Type;
+use crate::vm::Vm;
+
+/// A step of making the built-in classes ready.
+type Ready = fn(&mut Vm);
+
+/// What fills slots; before any class is made ready, since wrappers and inheritance follow from them.
+const SLOTS: &[Ready] = &[
+    object_::ready,
+    type_methods::ready_slots,
+    function_methods::ready_slots,
+    native_methods::ready_slots,
+    super_methods::ready_slots,
+    iter::ready,
+    list_iter::ready,
+    tuple_iter::ready,
+    range_iter::ready,
+];
+
+/// What adds methods and attributes; after every class has its dict.
+const METHODS: &[Ready] = &[type_methods::ready, super_methods::ready];
+
+/// Makes all built-in classes usable.
+pub(crate) fn ready_all(vm: &mut Vm) {
+    for ready in SLOTS {
+        ready(vm);
+    }
+    let all: Vec<Ref<Type>> = vm.types.all();
+    for ty in &all {
+        ty.ready_built_in(vm);
+    }
+    for ready in METHODS {
+        ready(vm);
+    }
+}
