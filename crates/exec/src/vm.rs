@@ -5,23 +5,28 @@
 //!   can run Python code or change an object.
 //! - Interned strings live as long as the VM.
 
-use std::rc::Rc;
+use std::cell::UnsafeCell;
+use std::collections::HashMap;
 
 use hashbrown::HashTable;
 use pyco_code::Version;
 
 use crate::error::{PyResult, Raised};
+use crate::eval::frame::Frame;
 use crate::eval::stack::Stack;
 use crate::heap;
 use crate::host::Host;
 use crate::names::Names;
 use crate::object::dict::Dict;
+use crate::object::generator::Handled;
 use crate::object::header::Ref;
+use crate::object::module::Module;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::TypeCache;
 use crate::object::types::Types;
-use crate::text::{HashKey, StrBuf, StrView};
+use crate::stats::Stats;
+use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
 use crate::value::Value;
 
 /// A virtual machine.
@@ -42,6 +47,16 @@ pub struct Vm {
     pub(crate) modules: Ref<Dict>,
     pub(crate) builtins: Ref<Dict>,
     pub(crate) host: Host,
+    pub(crate) stats: Stats,
+    /// The running frame.
+    pub(crate) frame: *mut Frame,
+    /// Python frames on the stack.
+    pub(crate) depth: u32,
+    /// The innermost entry of exceptions being handled.
+    pub(crate) handled: *mut Handled,
+    base_handled: Box<UnsafeCell<Handled>>,
+    /// What makes each native module.
+    pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult<Ref<Module>>>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
     pub(crate) recursion_limit: u32,
@@ -87,6 +102,8 @@ impl Vm {
         let claim = Claim;
         let types = Types::new();
         let hash_key = host.hash_key;
+        let recursion_limit = host.recursion_limit;
+        let base_handled = Box::new(UnsafeCell::new(Handled::new()));
         let characters = (0..=255u8).map(|c| Str::new(&types.str, StrView::from_latin1(&[c]))).collect();
         let empty_tuple = Tuple::of_type(&types.tuple, Vec::new());
         let mut interned = HashTable::new();
@@ -107,8 +124,14 @@ impl Vm {
             version,
             stack: Stack::new(),
             host,
+            stats: Stats::new(),
+            frame: std::ptr::null_mut(),
+            depth: 0,
+            handled: base_handled.get(),
+            base_handled,
+            native_modules: HashMap::new(),
             native_depth: 0,
-            recursion_limit: 1000,
+            recursion_limit,
             _claim: claim,
         };
         for index in 0..vm.characters.len() {
@@ -204,6 +227,31 @@ impl Vm {
         Ok(())
     }
 
+    /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
+    #[inline(always)]
+    pub(crate) fn interrupted(&self) -> bool {
+        self.host.fuel.is_some()
+    }
+
+    /// Counts fuel.
+    #[cold]
+    pub(crate) fn handle_interrupt(&mut self) -> PyResult<()> {
+        if let Some(fuel) = &mut self.host.fuel {
+            if *fuel == 0 {
+                let raised = self.error(&self.types.system_error.clone(), "out of fuel");
+                raised.0.is_abort.set(true);
+                return Err(raised);
+            }
+            *fuel -= 1;
+        }
+        Ok(())
+    }
+
+    /// The Unicode database of the VM's version.
+    pub(crate) fn unicode_version(&self) -> UnicodeVersion {
+        UnicodeVersion::of_python3(self.version_number())
+    }
+
     /// Runs the finalizers of the objects that wait for theirs.
     #[inline]
     pub(crate) fn run_pending(&mut self) {
@@ -226,9 +274,4 @@ fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> R
     let name = found.get().clone();
     name.header().set(INTERNED, true);
     name
-}
-
-/// A version as CPython numbers it, for `sys.hexversion` and the like.
-pub(crate) fn version_text(version: Version) -> Rc<str> {
-    Rc::from(version.to_string())
 }

@@ -76,7 +76,7 @@ fn bind_keyword(
 ) -> PyResult<()> {
     let code = function.code().clone();
     let object = code.code();
-    let (posonly, total) = (object.posonlyargcount() as usize, object.total_parameters());
+    let (posonly, total) = (object.posonlyargcount() as usize, (object.argcount() + object.kwonlyargcount()) as usize);
     let Some(keyword) = name.downcast::<Str>() else {
         let function = vm.function_name(function);
         return Err(vm.type_error(format!("{function}() keywords must be strings")));
@@ -164,7 +164,7 @@ fn missing_arguments(vm: &mut Vm, function: &Ref<Function>, kind: &str, missing:
 fn too_many_positional(vm: &mut Vm, function: &Ref<Function>, given: usize, locals: &[Slot]) -> Raised {
     let code = function.code().clone();
     let object = code.code();
-    let (argcount, total) = (object.argcount() as usize, object.total_parameters());
+    let (argcount, total) = (object.argcount() as usize, (object.argcount() + object.kwonlyargcount()) as usize);
     let defaults = function.default_values().map_or(0, |d| d.items().len());
     let keyword_only = locals[argcount..total].iter().filter(|l| l.is_some()).count();
     let (takes, plural) = if defaults > 0 {

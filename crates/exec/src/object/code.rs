@@ -4,8 +4,7 @@ use std::cell::OnceCell;
 use std::mem::ManuallyDrop;
 
 use pyco_code::quicken::{Quickened, Unit};
-use pyco_code::verify::Verified;
-use pyco_code::{CodeFlags, CodeObject, Constant};
+use pyco_code::{CodeFlags, CodeObject, Constant, Verified};
 
 use crate::error::PyResult;
 use crate::eval::frame::FRAME_SLOTS;
@@ -25,6 +24,9 @@ pub struct Code {
     filename: Value,
     consts: Box<[Value]>,
     names: Box<[Ref<Str>]>,
+    local_names: Box<[Ref<Str>]>,
+    /// The arguments of a call that needs nothing but to put them in place; none if there are `*args`, `**kwargs` or keyword-only ones.
+    exact_argcount: Option<u32>,
     quick: OnceCell<Box<Quick>>,
 }
 
@@ -46,9 +48,6 @@ pub(crate) struct Quick {
     handlers: Box<[Handler]>,
     locals_len: u32,
     frame_len: u32,
-    /// Positional parameters, if a call with exactly so many arguments needs nothing but to put them in place.
-    simple_argcount: Option<u32>,
-    argcount: u32,
 }
 
 impl Payload for Code {
@@ -86,16 +85,6 @@ impl Quick {
     #[inline(always)]
     pub(crate) fn frame_len(&self) -> usize {
         self.frame_len as usize
-    }
-
-    #[inline(always)]
-    pub(crate) fn simple_argcount(&self) -> Option<u32> {
-        self.simple_argcount
-    }
-
-    #[inline(always)]
-    pub(crate) fn argcount(&self) -> u32 {
-        self.argcount
     }
 
     /// The handler for an exception raised at a unit.
@@ -146,6 +135,17 @@ impl Code {
         self.consts.first().cloned()
     }
 
+    /// The names of all locals, cells and free variables.
+    pub(crate) fn local_names(&self) -> &[Ref<Str>] {
+        &self.local_names
+    }
+
+    /// The arguments of a call that needs nothing but to put them in place.
+    #[inline(always)]
+    pub(crate) fn exact_argcount(&self) -> Option<u32> {
+        self.exact_argcount
+    }
+
     /// The name of a local variable, cell or free variable.
     pub(crate) fn local_name(&self, index: usize) -> String {
         self.code.localsplusnames().get(index).map_or_else(String::new, |n| n.to_string_lossy().into_owned())
@@ -183,8 +183,6 @@ impl Ref<Code> {
             });
         }
         let locals_len = code.localsplusnames().len() as u32;
-        let variable = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
-        let simple = !code.flags().intersects(variable) && code.kwonlyargcount() == 0;
         let quick = Quick {
             quickened,
             // SAFETY: the form lives inside the code object, so the uncounted reference never outlives it.
@@ -192,8 +190,6 @@ impl Ref<Code> {
             handlers: handlers.into_boxed_slice(),
             locals_len,
             frame_len: locals_len + FRAME_SLOTS as u32 + code.stacksize(),
-            simple_argcount: simple.then(|| code.argcount()),
-            argcount: code.argcount(),
         };
         Ok(&raw const **self.quick.get_or_init(|| Box::new(quick)))
     }
@@ -203,26 +199,44 @@ impl Vm {
     /// A code object as a value.
     pub fn new_code(&mut self, code: Verified<CodeObject>) -> PyResult<Ref<Code>> {
         let mut consts = Vec::with_capacity(code.consts().len());
-        for constant in code.consts() {
-            consts.push(self.constant(&code, constant)?);
+        for (index, constant) in code.consts().iter().enumerate() {
+            let value = match code.child(index as u32) {
+                Some(child) => Value::from(self.new_code(child.clone())?),
+                None => self.constant(constant)?,
+            };
+            consts.push(value);
         }
-        let names = code.names().iter().map(|name| self.str_from_wtf8(name.as_bytes()));
-        let names: Vec<Value> = names.collect();
-        let names = names.iter().filter_map(|name| name.downcast::<Str>()).map(|n| self.intern_ref(n)).collect();
+        let names = self.intern_all(code.names());
+        let local_names = self.intern_all(code.localsplusnames());
+        let variable = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+        let is_simple = !code.flags().intersects(variable) && code.kwonlyargcount() == 0;
         let code = Code {
             name: self.str_from_wtf8(code.name().as_bytes()),
             qualname: self.str_from_wtf8(code.qualname().as_bytes()),
             filename: self.str_from_wtf8(code.filename().as_bytes()),
             consts: consts.into_boxed_slice(),
             names,
+            local_names,
+            exact_argcount: is_simple.then(|| code.argcount()),
             quick: OnceCell::new(),
             code,
         };
         Ok(Ref::new(&self.types.code, code))
     }
 
+    fn intern_all(&mut self, names: &[pyco_code::Str]) -> Box<[Ref<Str>]> {
+        let mut interned = Vec::with_capacity(names.len());
+        for name in names {
+            let name = self.str_from_wtf8(name.as_bytes());
+            if let Some(name) = name.downcast::<Str>() {
+                interned.push(self.intern_ref(name));
+            }
+        }
+        interned.into_boxed_slice()
+    }
+
     /// A constant as a value. Identifier-like strings are interned, as CPython does it.
-    fn constant(&mut self, parent: &Verified<CodeObject>, constant: &Constant) -> PyResult {
+    fn constant(&mut self, constant: &Constant) -> PyResult {
         Ok(match constant {
             Constant::None => Value::NONE,
             Constant::Ellipsis => Value::ELLIPSIS,
@@ -246,32 +260,31 @@ impl Vm {
             }
             Constant::Bytes(data) => self.new_bytes(data.to_vec()),
             Constant::Tuple(items) => {
-                let items = self.constants(parent, items)?;
+                let items = self.constants(items)?;
                 self.new_tuple(items)
             }
             Constant::FrozenSet(items) => {
-                let items = self.constants(parent, items)?;
+                let items = self.constants(items)?;
                 Set::frozen(self, items)?
             }
             Constant::Slice(parts) => {
                 let [start, stop, step] = &**parts;
-                let start = self.constant(parent, start)?;
-                let stop = self.constant(parent, stop)?;
-                let step = self.constant(parent, step)?;
+                let start = self.constant(start)?;
+                let stop = self.constant(stop)?;
+                let step = self.constant(step)?;
                 self.new_slice(start, stop, step)
             }
-            Constant::Code(code) => Value::from(self.new_code(parent.nested(code))?),
             other => return Err(self.not_implemented(format!("a constant of type {}", other.type_name()))),
         })
     }
 
-    fn constants(&mut self, parent: &Verified<CodeObject>, items: &[Constant]) -> PyResult<Vec<Value>> {
-        items.iter().map(|item| self.constant(parent, item)).collect()
+    fn constants(&mut self, items: &[Constant]) -> PyResult<Vec<Value>> {
+        items.iter().map(|item| self.constant(item)).collect()
     }
 
     /// The str that UTF-8 with lone surrogates stands for.
     pub(crate) fn str_from_wtf8(&self, text: &[u8]) -> Value {
-        self.str_from_buf(StrBuf::from_wtf8(text))
+        self.str_from_buf(StrBuf::from_wtf8(text).unwrap_or_default())
     }
 }
 

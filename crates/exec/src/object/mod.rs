@@ -12,6 +12,7 @@ pub mod frame;
 pub mod function;
 pub mod function_methods;
 pub mod generator;
+pub mod generator_methods;
 pub mod header;
 pub mod instance;
 pub mod int;
@@ -56,6 +57,7 @@ const SLOTS: &[Ready] = &[
     function_methods::ready_slots,
     native_methods::ready_slots,
     super_methods::ready_slots,
+    generator_methods::ready_slots,
     iter::ready,
     list_iter::ready,
     tuple_iter::ready,
@@ -63,7 +65,7 @@ const SLOTS: &[Ready] = &[
 ];
 
 /// What adds methods and attributes; after every class has its dict.
-const METHODS: &[Ready] = &[type_methods::ready, super_methods::ready];
+const METHODS: &[Ready] = &[type_methods::ready, super_methods::ready, generator_methods::ready];
 
 /// Makes all built-in classes usable.
 pub(crate) fn ready_all(vm: &mut Vm) {

@@ -1,0 +1,53 @@
+//! The `builtins` module: its functions, by topic, and the built-in classes under their names.
+
+mod core;
+
+use crate::object::native::NativeDef;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The functions, by topic.
+const FUNCTIONS: &[&[NativeDef]] = &[core::FUNCTIONS];
+
+/// Fills the namespace of `builtins` and registers the module.
+pub(crate) fn ready(vm: &mut Vm) {
+    let module = vm.new_module("builtins");
+    let dict = module.dict.clone();
+    vm.builtins = dict.clone();
+    let name = vm.new_str("builtins");
+    for def in FUNCTIONS.iter().copied().flatten() {
+        let key = vm.intern(def.name);
+        let function = vm.new_native(def, Value::from(&module), Some(name.clone()));
+        dict.set_str(vm, &key, function);
+    }
+    for (key, value) in [
+        ("None", Value::NONE),
+        ("True", Value::TRUE),
+        ("False", Value::FALSE),
+        ("Ellipsis", Value::ELLIPSIS),
+        ("NotImplemented", Value::NOT_IMPLEMENTED),
+        ("__debug__", Value::TRUE),
+    ] {
+        let key = vm.intern(key);
+        dict.set_str(vm, &key, value);
+    }
+    for ty in vm.types.all() {
+        if is_public(vm, &ty) {
+            let key = vm.intern(&ty.name());
+            dict.set_str(vm, &key, Value::from(&ty));
+        }
+    }
+    let key = vm.intern("builtins");
+    let modules = vm.modules.clone();
+    modules.set_str(vm, &key, Value::from(module));
+}
+
+/// Whether a class is found under its name in `builtins`.
+fn is_public(vm: &Vm, ty: &crate::object::header::Ref<crate::object::type_::Type>) -> bool {
+    const NAMES: &[&str] = &[
+        "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "memoryview", "list", "tuple",
+        "dict", "set", "frozenset", "range", "slice", "property", "classmethod", "staticmethod", "super", "enumerate",
+        "zip", "map", "filter", "reversed",
+    ];
+    NAMES.contains(&&*ty.name()) || ty.is_subtype(vm, &vm.types.base_exception)
+}
