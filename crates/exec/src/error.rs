@@ -94,6 +94,26 @@ impl Vm {
         self.error(&self.types.not_implemented_error.clone(), message)
     }
 
+    /// A StopIteration with this value, whatever it is.
+    #[cold]
+    pub(crate) fn stop_iteration_exact(&mut self, value: Value) -> Raised {
+        Raised(new_exception(self, &self.types.stop_iteration.clone(), vec![value]))
+    }
+
+    /// Adds a line to `__notes__`.
+    pub(crate) fn add_note(&mut self, raised: &Raised, note: &str) {
+        let key = self.intern("__notes__");
+        let note = self.new_str(note);
+        let dict = raised.0.make_dict(self);
+        match dict.get_str(self, &key).and_then(|notes| notes.into_ref::<crate::object::list::List>().ok()) {
+            Some(notes) => notes.items_mut(self).push(note),
+            None => {
+                let notes = self.new_list(vec![note]);
+                dict.set_str(self, &key, notes);
+            }
+        }
+    }
+
     /// A StopIteration with the value that a generator returned.
     #[cold]
     pub fn stop_iteration(&mut self, value: Option<Value>) -> Raised {

@@ -276,7 +276,8 @@ fn set(vm: &mut Vm, module: &Ref<Module>, key: &str, value: &str) {
 fn read_code(vm: &Vm, file: &Path) -> Result<pyco_code::Verified<CodeObject>, String> {
     let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     let place = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-    let (version, code) = CodeObject::from_pyc(&bytes).map_err(|error| place(&error))?;
+    let code = CodeObject::from_pyc(&bytes).map_err(|error| place(&error))?;
+    let version = code.version();
     if version != vm.version {
         return Err(format!("{}: compiled by CPython {version}, this is {}", file.display(), vm.version));
     }
@@ -361,6 +362,16 @@ impl Vm {
         let builtins = self.builtins.clone();
         let function = Function::new(self, code, globals.clone(), builtins);
         self.eval_code(&function, Some(Value::from(globals)))
+    }
+
+    /// Runs a program: its code as the module `__main__`.
+    ///
+    /// # Errors
+    /// The exception that the program did not catch.
+    pub fn run_main(&mut self, code: pyco_code::Verified<CodeObject>) -> PyResult {
+        let module = self.new_module("__main__");
+        register(self, "__main__", &Value::from(&module))?;
+        self.run_module(&module, code)
     }
 
     /// The `builtins` module.

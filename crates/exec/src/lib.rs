@@ -4,6 +4,7 @@ pub mod builtins;
 pub mod call;
 pub mod cell;
 pub mod error;
+mod display;
 mod eval;
 mod gc;
 mod heap;

@@ -51,3 +51,14 @@ fn is_public(vm: &Vm, ty: &crate::object::header::Ref<crate::object::type_::Type
     ];
     NAMES.contains(&&*ty.name()) || ty.is_subtype(vm, &vm.types.base_exception)
 }
+
+/// `dir(object)`, sorted, without the items that are no str.
+pub(crate) fn dir_names(vm: &mut Vm, object: &Value) -> crate::error::PyResult<Vec<String>> {
+    use crate::object::str_::Str;
+    let name = vm.names.__dir__.clone();
+    let Some(names) = vm.call_special_opt(object, &name, &[])? else { return Ok(Vec::new()) };
+    let mut names: Vec<String> =
+        vm.collect(&names)?.iter().filter_map(|n| n.downcast::<Str>().map(|n| n.to_string())).collect();
+    names.sort();
+    Ok(names)
+}

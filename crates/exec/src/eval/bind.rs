@@ -116,7 +116,8 @@ fn keyword_suggestion(vm: &Vm, candidates: &[Ref<Str>], keyword: &Ref<Str>) -> S
         return String::new();
     }
     let names: Vec<String> = candidates.iter().map(|n| n.to_string()).collect();
-    match crate::traceback::suggest(&keyword.to_string(), names.iter().map(String::as_str)) {
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    match crate::traceback::suggestions::closest_name(vm.traceback_version(), &names, &keyword.to_string()) {
         Some(name) => format!(". Did you mean '{name}'?"),
         None => String::new(),
     }

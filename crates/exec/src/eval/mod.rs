@@ -1351,7 +1351,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::WithExceptStart => {
                             save!();
-                            let exit = peek!(4).clone();
+                            let exit = (*sp.sub(arg!())).clone();
                             push!(check!(ops::exceptions::with_except_start(vm, &exit, peek!(1))));
                             pc = pc.add(1);
                         }

@@ -242,7 +242,7 @@ impl Vm {
             Constant::Ellipsis => Value::ELLIPSIS,
             Constant::StopIteration => Value::from(&self.types.stop_iteration),
             Constant::Bool(b) => Value::bool(*b),
-            Constant::Int(int) => match int.to_i64() {
+            Constant::Int(int) => match int.as_i64() {
                 Some(n) => self.int(n),
                 None => {
                     let digits: Vec<u16> = int.digits().collect();

@@ -311,6 +311,12 @@ impl Dict {
         self.table(vm).iter().map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
+    /// The items with their hashes, cloned, in order.
+    pub(crate) fn hashed_items(&self, vm: &Vm) -> Vec<(i64, Value, Value)> {
+        let entries = self.table(vm).entries.iter();
+        entries.filter_map(|e| Some((e.hash, e.key.clone()?, e.value.clone()?))).collect()
+    }
+
     /// The version of the keys, for caches; never zero.
     pub(crate) fn keys_version(&self, vm: &mut Vm) -> u32 {
         if self.table(vm).keys_version == 0 {

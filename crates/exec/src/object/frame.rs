@@ -5,10 +5,13 @@
 
 use std::cell::Cell;
 
+use pyco_code::LocalKind;
+
 use crate::cell::{ValueCell, VmCell};
 use crate::eval::frame::Frame;
 use crate::object::code::Code;
 use crate::object::dict::Dict;
+use crate::object::function::Cell as Cell_;
 use crate::object::header::{Payload, Ref};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -105,6 +108,27 @@ impl FrameObject {
         }
     }
 
+    /// The values of all locals, cells opened.
+    pub(crate) fn local_values(&self, vm: &Vm) -> Vec<Slot> {
+        let slots: &[Slot] = match self.live() {
+            // SAFETY: a frame clears this pointer when it ends; nothing runs while the slots are cloned.
+            Some(frame) => unsafe { (*frame).locals_slice() },
+            None => self.locals.get(vm),
+        };
+        slots
+            .iter()
+            .enumerate()
+            .map(|(index, slot)| {
+                let value = slot.as_ref()?;
+                let kind = self.code.code().local_kind(index);
+                match value.downcast::<Cell_>() {
+                    Some(cell) if kind.intersects(LocalKind::CELL | LocalKind::FREE) => cell.value.get(),
+                    _ => Some(value.clone()),
+                }
+            })
+            .collect()
+    }
+
     /// The line being executed, 1-based.
     pub(crate) fn line(&self) -> Option<u32> {
         line_of(&self.code, self.unit_offset())
@@ -113,7 +137,7 @@ impl FrameObject {
 
 /// The line of an instruction, 1-based.
 pub(crate) fn line_of(code: &Code, unit: u32) -> Option<u32> {
-    code.code().location(pyco_code::UnitOffset(unit).to_bytes()).and_then(|l| l.line)
+    code.code().location(pyco_code::UnitOffset(unit)).ok()?.line()
 }
 
 /// A traceback's payload: one frame, and the next one towards where the exception was raised.

@@ -9,6 +9,8 @@ use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use pyco_code::quicken::Instr;
+
 use crate::cell::ValueCell;
 use crate::eval::frame::Frame;
 use crate::object::code::Code;
@@ -146,6 +148,30 @@ impl Generator {
             ptr::drop_in_place(frame);
             (*self.handled.get()).exception = None;
         }
+    }
+}
+
+impl Generator {
+    /// What a suspended generator delegates to with `yield from` or `await`.
+    pub(crate) fn delegate(&self) -> Option<Value> {
+        if self.state.get() != State::Suspended {
+            return None;
+        }
+        // SAFETY: the frame is suspended behind its YIELD_VALUE, so the RESUME there is inside the code, and a RESUME
+        // of these kinds has the receiver on top of the stack.
+        unsafe {
+            let frame = &*self.frame()?;
+            let unit = &*frame.pc;
+            if unit.instr() != Instr::Resume || unit.arg() & 3 < 2 {
+                return None;
+            }
+            (*frame.sp.sub(1)).clone()
+        }
+    }
+
+    /// Whether the generator is suspended in an `await`.
+    pub(crate) fn awaited_by_someone(&self) -> bool {
+        self.delegate().is_some()
     }
 }
 

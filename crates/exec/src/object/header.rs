@@ -302,7 +302,7 @@ impl<T: Payload> Ref<T> {
             return Ref::new_exact(ty, payload);
         }
         // SAFETY: the payload is written whole before anyone sees the object.
-        unsafe { Ref::allocate(ty, size_of::<Obj<T>>(), |object| (&raw mut (*object.as_ptr()).payload).write(payload)) }
+        unsafe { Ref::allocate(ty, size_of::<Obj<T>>(), |object: NonNull<Obj<T>>| (&raw mut (*object.as_ptr()).payload).write(payload)) }
     }
 
     #[inline(always)]
@@ -350,6 +350,16 @@ impl<T: Payload> Ref<T> {
                 instance::Attributes::init(object.cast::<u8>().add(size).cast(), ty);
             }
         }
+        Ref { object, owns: PhantomData }
+    }
+
+    /// The class of all classes, which is its own class.
+    pub(crate) fn bootstrap(payload: Type) -> Ref<Type> {
+        let object = heap::allocate(size_of::<Obj<Type>>()).cast::<Obj<Type>>();
+        let header =
+            Header { refcount: Cell::new(1), kind: Kind::Type, flags: Cell::new(flags::EXACT), ty: Cell::new(object) };
+        // SAFETY: the memory is fresh and large enough; the class pointer is that of the object itself.
+        unsafe { object.write(Obj { header, payload }) };
         Ref { object, owns: PhantomData }
     }
 
@@ -412,6 +422,16 @@ impl<T> Obj<T> {
     pub(crate) fn payload(&self) -> &T {
         &self.payload
     }
+
+    /// Where the payload of an object is.
+    ///
+    /// # Safety
+    /// `object` points to memory for a whole object.
+    #[inline(always)]
+    pub(crate) unsafe fn payload_ptr(object: NonNull<Obj<T>>) -> NonNull<T> {
+        // SAFETY: forwarded.
+        unsafe { NonNull::new_unchecked(&raw mut (*object.as_ptr()).payload) }
+    }
 }
 
 impl<T> Deref for Ref<T> {
@@ -438,6 +458,12 @@ impl<T> Drop for Ref<T> {
     fn drop(&mut self) {
         // SAFETY: the reference is given up here, once.
         unsafe { heap::decref(self.object.cast()) }
+    }
+}
+
+impl<T: std::fmt::Display> std::fmt::Display for Ref<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        (**self).fmt(f)
     }
 }
 

@@ -158,14 +158,14 @@ fn from_frame(vm: &mut Vm) -> PyResult<(Value, Value)> {
     let first = match locals.first().cloned().flatten() {
         // The first argument may be a cell, if a closure uses it.
         Some(value) => match value.downcast::<Cell>() {
-            Some(cell) if code.code().local_kind(0).is_cell() => cell.value.get(),
+            Some(cell) if code.code().local_kind(0).contains(pyco_code::LocalKind::CELL) => cell.value.get(),
             _ => Some(value),
         },
         None => None,
     };
     let Some(first) = first else { return Err(vm.runtime_error("super(): arg[0] deleted")) };
     for (index, name) in code.local_names().iter().enumerate() {
-        if code.code().local_kind(index).is_free() && name.eq_str("__class__") {
+        if code.code().local_kind(index).contains(pyco_code::LocalKind::FREE) && name.eq_str("__class__") {
             let cell = locals[index].as_ref().and_then(|c| c.downcast::<Cell>());
             return match cell.map(|c| c.value.get()) {
                 Some(Some(class)) => Ok((class, first)),

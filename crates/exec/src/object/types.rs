@@ -34,28 +34,28 @@ impl Payload for Nothing {
 }
 
 macro_rules! types {
-    ($($field:ident: $name:literal, $payload:ty, $base:ident, $flags:expr;)*) => {
+    ($metatype:ident, $root:ident; $($field:ident: $name:literal, $payload:ty, $base:ident, $flags:expr;)*) => {
         /// The built-in classes, by name.
         #[allow(missing_docs)]
         pub struct Types {
-            pub type_: Ref<Type>,
-            pub object: Ref<Type>,
+            pub $metatype: Ref<Type>,
+            pub $root: Ref<Type>,
             $(pub $field: Ref<Type>,)*
         }
 
         impl Types {
             /// All classes, without anything in them.
             pub(crate) fn new() -> Types {
-                let type_ = Ref::bootstrap(Type::new(spec::<Type>("type", None, BASE_TYPE)));
-                let object = Ref::new(&type_, Type::new(spec::<Attributes>("object", None, BASE_TYPE)));
-                type_.base.set(Some(Value::from(&object)));
-                $(let $field = Ref::new(&type_, Type::new(spec::<$payload>($name, Some(&$base), $flags)));)*
-                Types { type_, object, $($field,)* }
+                let $metatype = Ref::<Type>::bootstrap(Type::new(spec::<Type>("type", None, BASE_TYPE)));
+                let $root = Ref::new(&$metatype, Type::new(spec::<Attributes>("object", None, BASE_TYPE)));
+                $metatype.base.set(Some(Value::from(&$root)));
+                $(let $field = Ref::new(&$metatype, Type::new(spec::<$payload>($name, Some(&$base), $flags)));)*
+                Types { $metatype, $root, $($field,)* }
             }
 
             /// All classes in order of creation: bases come first.
             pub(crate) fn all(&self) -> Vec<Ref<Type>> {
-                vec![self.object.clone(), self.type_.clone(), $(self.$field.clone(),)*]
+                vec![self.$root.clone(), self.$metatype.clone(), $(self.$field.clone(),)*]
             }
         }
     };
@@ -76,6 +76,7 @@ const FINAL: u32 = 0;
 const EXCEPTION: u32 = BASE_TYPE | OWN_DICT;
 
 types! {
+    type_, object;
     int: "int", Int, object, BASE_TYPE | MATCH_SELF;
     bool: "bool", Int, int, MATCH_SELF;
     float: "float", crate::object::float::Float, object, BASE_TYPE | MATCH_SELF;

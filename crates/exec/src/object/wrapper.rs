@@ -1,6 +1,7 @@
 //! The methods of built-in classes that are slots: `int.__add__`, `list.__len__`, `dict.__new__`.
 
 use crate::call::Args;
+use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::header::{Payload, Ref};
 use crate::object::native::{NativeDef, NativeFunction};
@@ -45,7 +46,7 @@ pub(crate) fn add_wrappers(vm: &mut Vm, ty: &Ref<Type>) {
             continue;
         }
         if dunder.slot == Slot::New {
-            let function = NativeFunction { def: &NEW, this: Value::from(ty), module: Default::default() };
+            let function = NativeFunction { def: &NEW, this: Value::from(ty), module: ValueCell::new(None) };
             let function = Ref::new(&vm.types.native_function, function);
             dict.set_str(vm, &name, Value::from(function));
         } else if dunder.wrap != Wrap::Never {

@@ -30,7 +30,7 @@ fn set_name(vm: &mut Vm, raised: &Raised, name: &str) {
 pub(crate) fn unbound_deref(vm: &mut Vm, frame: &Frame, index: usize) -> Raised {
     let code = frame.code();
     let name = code.local_name(index);
-    if code.code().local_kind(index).is_free() {
+    if code.code().local_kind(index).contains(pyco_code::LocalKind::FREE) {
         let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
         let raised = vm.error(&vm.types.name_error.clone(), message);
         set_name(vm, &raised, &name);
