@@ -62,6 +62,7 @@ impl Python {
             }
         }
         command
+            .env_remove("FORCE_COLOR")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONHASHSEED", "0")
             .env("PYTHON_COLORS", "0")
@@ -166,9 +167,23 @@ fn split(paths: &OsStr) -> Vec<PathBuf> {
 
 /// Asks the executable at `path` what it is; `None` if it does not run or is not CPython.
 fn probe(path: &Path) -> Option<Python> {
-    let ask = "import platform as p; print(p.python_implementation(), p.python_version())";
-    let output = Command::new(path).args(["-I", "-c", ask]).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
+    let ask = "import platform as p; print(p.python_implementation() + ' ' + p.python_version())";
+    // 2.7 has no -I; -E is the part of it that matters here.
+    let answer = |isolation| {
+        Some(
+            Command::new(path)
+                .args([isolation, "-c", ask])
+                .output()
+                .ok()?
+                .stdout,
+        )
+    };
+    let text = String::from_utf8(
+        answer("-I")
+            .filter(|text| !text.is_empty())
+            .or_else(|| answer("-E"))?,
+    )
+    .ok()?;
     let version = text.trim().strip_prefix("CPython ")?;
     let mut parts = version.split('.');
     let release = Release {

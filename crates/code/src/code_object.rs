@@ -61,6 +61,8 @@ pub(crate) struct Fields {
     pub(crate) exceptiontable: Arc<[u8]>,
     /// Where its marshalled form starts in the file that it was read from.
     pub(crate) file_offset: Option<u64>,
+    /// The marshalled bytes of a code object that was read as a whole.
+    pub(crate) origin: Option<Arc<[u8]>>,
 }
 
 impl CodeObject {
@@ -102,7 +104,10 @@ impl CodeObject {
         let flags = self.flags();
         let stars = u32::from(flags.contains(CodeFlags::VARARGS))
             + u32::from(flags.contains(CodeFlags::VARKEYWORDS));
-        self.0.argcount.saturating_add(self.0.kwonlyargcount).saturating_add(stars)
+        self.0
+            .argcount
+            .saturating_add(self.0.kwonlyargcount)
+            .saturating_add(stars)
     }
 
     /// The number of local variables, arguments included; from 3.11 on cells that are no arguments excluded.
@@ -310,7 +315,9 @@ impl CodeObject {
     /// than code objects; take no more than you can use.
     #[must_use]
     pub fn walk(&self) -> Walk<'_> {
-        Walk { pending: alloc::vec![self] }
+        Walk {
+            pending: alloc::vec![self],
+        }
     }
 
     /// The first code object of [`CodeObject::walk`] with that qualified name.
@@ -388,7 +395,12 @@ impl Hash for CodeObject {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let fields = self.fields();
         fields.name.hash(state);
-        (fields.argcount, fields.posonlyargcount, fields.kwonlyargcount).hash(state);
+        (
+            fields.argcount,
+            fields.posonlyargcount,
+            fields.kwonlyargcount,
+        )
+            .hash(state);
         (fields.flags, fields.firstlineno).hash(state);
         fields.code.hash(state);
         fields.names.hash(state);

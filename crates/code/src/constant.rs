@@ -223,7 +223,11 @@ fn same_members(a: &[Constant], b: &[Constant]) -> bool {
 
 /// A text that two members of a set share if and only if they are equal, by type and value.
 fn member_key(member: &Constant) -> alloc::string::String {
-    alloc::format!("{} {}", member.type_name(), crate::repr::Repr::new(member, crate::Version::V3_15))
+    alloc::format!(
+        "{} {}",
+        member.type_name(),
+        crate::repr::Repr::new(member, crate::Version::V3_15)
+    )
 }
 
 impl Hash for Constant {
@@ -254,7 +258,9 @@ impl Constant {
     /// Hashes a constant that has no parts; of another, its kind.
     fn hash_leaf<H: Hasher>(&self, state: &mut H) {
         match self {
-            Constant::Tuple(_) | Constant::List(_) | Constant::Slice(_) => self.type_name().hash(state),
+            Constant::Tuple(_) | Constant::List(_) | Constant::Slice(_) => {
+                self.type_name().hash(state)
+            }
             _ => self.hash(state),
         }
     }

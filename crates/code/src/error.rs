@@ -53,6 +53,9 @@ pub enum ErrorKind {
     ExceptionRange,
     /// Marshal refuses the bytes; the error has its own offset.
     Marshal(pyco_marshal::Error),
+    /// A Python with this magic number wrote the file, whose bytecode pyco does not know: a pre-release, or a version
+    /// before 3.6 or after 3.15.
+    UnknownMagic(u16),
     /// A marshalled object of this type stands where a code object should.
     NotCode(&'static str),
     /// A field of a code object has a value that CPython refuses; the text says what was expected.
@@ -92,7 +95,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::UnknownOpcode(version, raw) => {
-                write!(f, "found opcode {raw}, which CPython {version} does not have")?;
+                write!(
+                    f,
+                    "found opcode {raw}, which CPython {version} does not have"
+                )?;
             }
             ErrorKind::TruncatedInstruction => {
                 f.write_str("bytecode ends inside an instruction")?;
@@ -101,7 +107,9 @@ impl fmt::Display for Error {
                 write!(f, "bytecode ends inside the inline cache of {op}")?;
             }
             ErrorKind::DanglingExtendedArg => {
-                f.write_str("found EXTENDED_ARG, expected an instruction with an argument after it")?;
+                f.write_str(
+                    "found EXTENDED_ARG, expected an instruction with an argument after it",
+                )?;
             }
             ErrorKind::TooManyExtendedArgs => {
                 f.write_str("found more EXTENDED_ARG than an argument has room for")?;
@@ -125,6 +133,13 @@ impl fmt::Display for Error {
             }
             // Its own text ends with the offset.
             ErrorKind::Marshal(error) => return write!(f, "{error}"),
+            ErrorKind::UnknownMagic(number) => {
+                write!(f, "found magic number {number}")?;
+                if let Some(magic) = pyco_marshal::Magic::from_number(*number) {
+                    write!(f, " of CPython {}", magic.first_release())?;
+                }
+                f.write_str(", expected that of a release of CPython 2.7, or 3.6 to 3.15")?;
+            }
             ErrorKind::NotCode(found) => write!(f, "found {found}, expected a code object")?,
             ErrorKind::FieldValue(field, expected) => {
                 write!(f, "{field} is refused: {expected}")?;

@@ -60,7 +60,10 @@ impl<'a> ExceptionTable<'a> {
     /// The entries, in the order of the table.
     #[must_use]
     pub const fn entries(&self) -> ExceptionEntries<'a> {
-        ExceptionEntries { bytes: self.bytes, offset: 0 }
+        ExceptionEntries {
+            bytes: self.bytes,
+            offset: 0,
+        }
     }
 
     /// The entry that covers the instruction at `offset`, by binary search: of the entries that start at or
@@ -140,7 +143,10 @@ fn read(bytes: &[u8], offset: usize) -> Result<(ExceptionEntry, usize), Error> {
     let (target, at) = exception::read(bytes, at).map_err(malformed)?;
     let (depth_lasti, at) = exception::read(bytes, at).map_err(malformed)?;
     let end = start.checked_add(length).ok_or_else(|| {
-        Error::new(ErrorKind::ExceptionRange, Place::ExceptionTable(offset as u32))
+        Error::new(
+            ErrorKind::ExceptionRange,
+            Place::ExceptionTable(offset as u32),
+        )
     })?;
     let entry = ExceptionEntry {
         start: UnitOffset(start),
@@ -184,7 +190,11 @@ impl ExceptionEntry {
             return Err(Error::new(ErrorKind::ExceptionRange, place));
         };
         table.extend_from_slice(exception::encode_start(self.start.0).as_bytes());
-        for value in [length, self.target.0, self.depth << 1 | u32::from(self.lasti)] {
+        for value in [
+            length,
+            self.target.0,
+            self.depth << 1 | u32::from(self.lasti),
+        ] {
             table.extend_from_slice(exception::encode(value).as_bytes());
         }
         Ok(())

@@ -87,7 +87,9 @@ impl<'a> Instructions<'a> {
     /// The instructions of `code`, the bytecode of a code object of that version.
     #[must_use]
     pub fn new(version: Version, code: &'a [u8]) -> Self {
-        Instructions { raw: RawInstructions::new(version, code) }
+        Instructions {
+            raw: RawInstructions::new(version, code),
+        }
     }
 
     /// The offset of the next instruction.
@@ -208,7 +210,13 @@ pub struct RawInstructions<'a> {
 
 impl core::fmt::Debug for RawInstructions<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "RawInstructions({}, at {} of {})", self.version, self.at, self.code.len())
+        write!(
+            f,
+            "RawInstructions({}, at {} of {})",
+            self.version,
+            self.at,
+            self.code.len()
+        )
     }
 }
 
@@ -260,7 +268,11 @@ impl Iterator for RawInstructions<'_> {
         let cache_start = if self.version.has_units() {
             if has_arg {
                 oparg = Some(byte(offset + 1) | self.extended);
-                self.extended = if is_extended { oparg.unwrap_or(0) << 8 } else { 0 };
+                self.extended = if is_extended {
+                    oparg.unwrap_or(0) << 8
+                } else {
+                    0
+                };
             } else if self.version >= Version::V3_10 {
                 self.extended = 0;
             }

@@ -39,7 +39,11 @@ pub struct LocalNames<'a> {
 
 impl<'a> LocalNames<'a> {
     pub(crate) fn new(names: &'a [Str], kinds: &'a [u8], kind: LocalKind) -> Self {
-        LocalNames { names: names.iter(), kinds: kinds.iter(), kind }
+        LocalNames {
+            names: names.iter(),
+            kinds: kinds.iter(),
+            kind,
+        }
     }
 }
 

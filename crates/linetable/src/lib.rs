@@ -5,16 +5,28 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+mod columns;
 mod error;
+#[cfg(feature = "alloc")]
+mod index;
 mod line_range;
 pub mod line_table;
 pub mod lnotab;
 mod location;
 pub mod locations;
 mod offset;
+#[cfg(feature = "alloc")]
+#[doc(hidden)]
+pub mod properties;
+mod reader;
+#[cfg(feature = "alloc")]
+mod remap;
 mod table;
 
+pub use columns::column_to_chars;
 pub use error::{Error, ErrorKind};
+#[cfg(feature = "alloc")]
+pub use index::LocationIndex;
 pub use line_range::LineRange;
 pub use line_table::LineTable;
 #[cfg(feature = "alloc")]
@@ -27,4 +39,7 @@ pub use location::Location;
 pub use locations::LocationTableBuilder;
 pub use locations::{LinesRule, LocationTable};
 pub use offset::{ByteOffset, UnitOffset};
+pub use reader::{ReadError, Reader};
+#[cfg(feature = "alloc")]
+pub use remap::Remapped;
 pub use table::{Format, LineStarts, Lines, Table};

@@ -1,10 +1,12 @@
 //! One source location: start line, end line, start column, end column, each of which may be unknown.
 //!
-//! Invariant: 16 bytes; the value `u32::MAX` stands for CPython's None and never leaves this file.
+//! Invariants: 16 bytes, in two halves that are registers each: a location moves as a whole, and four 32-bit
+//! fields stored one by one would stall the 64-bit load that copies them. The value `u32::MAX` stands for
+//! CPython's None and does not leave the crate.
 
 use core::fmt;
 
-const NONE: u32 = u32::MAX;
+pub(crate) const NONE: u32 = u32::MAX;
 
 /// A source location: what one tuple of `co_positions()` holds.
 ///
@@ -22,6 +24,15 @@ const NONE: u32 = u32::MAX;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Location {
+    /// The line in the low half, the end line in the high one.
+    lines: u64,
+    /// The column in the low half, the end column in the high one.
+    columns: u64,
+}
+
+/// The parts of a location, with [`NONE`] where there is none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Parts {
     pub(crate) line: u32,
     pub(crate) end_line: u32,
     pub(crate) column: u32,
@@ -31,10 +42,8 @@ pub struct Location {
 impl Location {
     /// No location: four times None.
     pub const NONE: Self = Self {
-        line: NONE,
-        end_line: NONE,
-        column: NONE,
-        end_column: NONE,
+        lines: u64::MAX,
+        columns: u64::MAX,
     };
 
     /// A location from its four parts; `Some(u32::MAX)`, which no table can hold, counts as `None`.
@@ -46,23 +55,47 @@ impl Location {
         column: Option<u32>,
         end_column: Option<u32>,
     ) -> Self {
-        Self {
+        Self::from_parts(Parts {
             line: pack(line),
             end_line: pack(end_line),
             column: pack(column),
             end_column: pack(end_column),
-        }
+        })
     }
 
     /// A location that is one whole line, columns unknown.
     #[inline]
     #[must_use]
     pub const fn from_line(line: u32) -> Self {
-        Self {
+        Self::from_parts(Parts {
             line,
             end_line: line,
             column: NONE,
             end_column: NONE,
+        })
+    }
+
+    #[inline(always)]
+    pub(crate) const fn from_parts(parts: Parts) -> Self {
+        let Parts {
+            line,
+            end_line,
+            column,
+            end_column,
+        } = parts;
+        Self {
+            lines: line as u64 | (end_line as u64) << 32,
+            columns: column as u64 | (end_column as u64) << 32,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) const fn parts(&self) -> Parts {
+        Parts {
+            line: self.lines as u32,
+            end_line: (self.lines >> 32) as u32,
+            column: self.columns as u32,
+            end_column: (self.columns >> 32) as u32,
         }
     }
 
@@ -70,35 +103,35 @@ impl Location {
     #[inline]
     #[must_use]
     pub const fn line(&self) -> Option<u32> {
-        unpack(self.line)
+        unpack(self.parts().line)
     }
 
     /// The line on which the location ends, 1-based and inclusive.
     #[inline]
     #[must_use]
     pub const fn end_line(&self) -> Option<u32> {
-        unpack(self.end_line)
+        unpack(self.parts().end_line)
     }
 
     /// Where the location starts in its first line, in UTF-8 bytes from 0.
     #[inline]
     #[must_use]
     pub const fn column(&self) -> Option<u32> {
-        unpack(self.column)
+        unpack(self.parts().column)
     }
 
     /// Where the location ends in its last line, in UTF-8 bytes from 0, exclusive.
     #[inline]
     #[must_use]
     pub const fn end_column(&self) -> Option<u32> {
-        unpack(self.end_column)
+        unpack(self.parts().end_column)
     }
 
     /// Whether the instruction has no line at all, and so no location.
     #[inline]
     #[must_use]
     pub const fn is_none(&self) -> bool {
-        self.line == NONE
+        self.parts().line == NONE
     }
 }
 

@@ -180,6 +180,37 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// An index of the table, for many look-ups.
+    ///
+    /// # Errors
+    /// Those of the format's `lines`.
+    #[cfg(feature = "alloc")]
+    pub fn index(&self) -> Result<crate::LocationIndex, Error> {
+        let run = |range: LineRange| {
+            (
+                range.end,
+                range.line.map_or(Location::NONE, Location::from_line),
+            )
+        };
+        match &self.view {
+            View::Locations(table) => table.index(),
+            View::LineTable(table) => {
+                crate::LocationIndex::from_runs(table.lines().map(|range| range.map(run)))
+            }
+            View::Lnotab(table) => {
+                // The last line goes on beyond the end of the code.
+                let mut lines = table.lines_beyond_code().peekable();
+                crate::LocationIndex::from_runs(core::iter::from_fn(|| {
+                    let mut range = lines.next()?;
+                    if let (Ok(range), None) = (&mut range, lines.peek()) {
+                        range.end = ByteOffset(u32::MAX);
+                    }
+                    Some(range.map(run))
+                }))
+            }
+        }
+    }
+
     /// The pairs of the `co_lnotab` that 3.10 to 3.14 compute; for 3.15, which has none, what 3.14 would; up to
     /// 3.9, where the table is it, an equivalent one.
     #[must_use]

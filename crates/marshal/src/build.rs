@@ -233,7 +233,10 @@ impl Builder {
         }
         let base_offset = self.base_offset;
         let object = base_offset + u64::from(open.position);
-        let mut offsets = CodeOffsets { object, ..CodeOffsets::default() };
+        let mut offsets = CodeOffsets {
+            object,
+            ..CodeOffsets::default()
+        };
         let is_python2 = self.is_python2;
         let values = self.values.drain(open.below..);
         let positions = self.offsets.drain(open.below..);

@@ -90,7 +90,7 @@ impl Pairs {
 
     /// The value of a key.
     #[must_use]
-    pub fn get(&self, key: &Value) -> Option<&Value> {
+    pub fn find(&self, key: &Value) -> Option<&Value> {
         self.iter().find(|(k, _)| k == key).map(|(_, value)| value)
     }
 

@@ -39,6 +39,7 @@ mod value;
 mod version;
 mod visitor;
 mod walk;
+mod write;
 
 pub use document::Document;
 pub use error::{Error, ErrorKind};
@@ -55,3 +56,4 @@ pub use value::Value;
 pub use version::{CodeLayout, Version};
 pub use visitor::{CodeInts, Container, Head, Leaf, Long, StrEncoding, Visitor};
 pub use walk::{Walked, walk};
+pub use write::{Style, WriteOptions};

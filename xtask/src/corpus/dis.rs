@@ -17,15 +17,30 @@ const SHOWN: usize = 10;
 pub(crate) fn compare(python: &Python) -> Result<usize> {
     let version = python.release.to_string().parse::<Version>()?;
     let script = sh::root().join("xtask/src/corpus/disassemble.py");
-    let mut child = python.command().arg(script).stdout(Stdio::piped()).spawn()?;
+    let mut child = python
+        .command()
+        .arg(script)
+        .stdout(Stdio::piped())
+        .spawn()?;
     let stdout = child.stdout.take().context("no stdout")?;
-    let mut run = Run { version, ..Run::default() };
+    let mut run = Run {
+        version,
+        ..Run::default()
+    };
     run.read(BufReader::with_capacity(1 << 20, stdout))?;
     let status = child.wait()?;
     if !status.success() {
         bail!("disassemble.py failed: {status}");
     }
-    let Run { files, texts, bytes, spent, theirs, disagreements, .. } = run;
+    let Run {
+        files,
+        texts,
+        bytes,
+        spent,
+        theirs,
+        disagreements,
+        ..
+    } = run;
     println!("  {files} files, {texts} texts, {bytes} bytes compared, {disagreements} differ");
     let ratio = theirs / spent.as_secs_f64();
     println!("  plain text: {spent:.2?}, CPython {theirs:.2} s, {ratio:.0} times as long");
@@ -144,7 +159,10 @@ fn first_difference(ours: &str, theirs: &str) -> Option<String> {
         let (our, their) = (our.unwrap_or("(end)"), their.unwrap_or("(end)"));
         if our != their && !same_but_for_order(our, their) {
             let mut message = String::new();
-            let _ = write!(message, "    line {number}\n    pyco    {our:?}\n    CPython {their:?}");
+            let _ = write!(
+                message,
+                "    line {number}\n    pyco    {our:?}\n    CPython {their:?}"
+            );
             return Some(message);
         }
     }

@@ -44,8 +44,10 @@ def sources():
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(set(folders) - skipped)
         for name in sorted(files):
-            if name.endswith(".py"):
-                yield os.path.join(folder, name)
+            path = os.path.join(folder, name)
+            # Distributions leave links to files that are not installed.
+            if name.endswith(".py") and os.path.isfile(path):
+                yield path
 
 
 def compiled(path):

@@ -4,6 +4,7 @@
 //! disagreements it found; which interpreters exist and what to run is settled here.
 
 mod dis;
+mod linetable;
 mod verify;
 
 use anyhow::{Result, bail, ensure};
@@ -26,7 +27,11 @@ pub(crate) struct Args {
 type Comparison = (&'static str, fn(&Python) -> Result<usize>);
 
 /// Add a comparison here: one line each.
-const COMPARISONS: &[Comparison] = &[("dis", dis::compare), ("verify", verify::compare)];
+const COMPARISONS: &[Comparison] = &[
+    ("linetable", linetable::compare),
+    ("dis", dis::compare),
+    ("verify", verify::compare),
+];
 
 /// The releases that pyco reads.
 const RELEASES: &[Release] = &[

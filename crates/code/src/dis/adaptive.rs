@@ -27,17 +27,17 @@ pub(super) fn fresh(code: &CodeObject) -> Vec<u8> {
         if let (Some(counter), Some(place)) = (counter(table, info.op), bytes.get_mut(at..at + 2)) {
             place.copy_from_slice(&counter.to_le_bytes());
         }
+        if version != Version::V3_12 {
+            continue;
+        }
+        // Each pair of neighbours without caches counts, overlapping ones too.
         let offset = instruction.offset.0 as usize;
-        if version == Version::V3_12
-            && let Some((first_at, first)) = before
+        if let Some((first_at, first)) = before
             && let Some(raw) = fused(first, info.op).and_then(|op| table.raw(op))
         {
             bytes[first_at] = raw;
-            // The second of a pair is not the first of another.
-            before = None;
-        } else {
-            before = (instruction.end.0 as usize == offset + 2).then_some((offset, info.op));
         }
+        before = (info.caches == 0).then_some((offset, info.op));
     }
     bytes
 }

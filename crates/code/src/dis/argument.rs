@@ -18,7 +18,13 @@ use crate::version::Version;
 const OUT_OF_RANGE: &str = "<index out of range>";
 
 /// The attributes of `MAKE_FUNCTION` (from 3.8 on) and `SET_FUNCTION_ATTRIBUTE`, by bit.
-const FUNCTION_FLAGS: [&str; 5] = ["defaults", "kwdefaults", "annotations", "closure", "annotate"];
+const FUNCTION_FLAGS: [&str; 5] = [
+    "defaults",
+    "kwdefaults",
+    "annotations",
+    "closure",
+    "annotate",
+];
 
 /// Where names and constants are looked up.
 pub(super) struct Arguments<'a> {
@@ -28,7 +34,10 @@ pub(super) struct Arguments<'a> {
 
 impl<'a> Arguments<'a> {
     pub(super) fn new(code: &'a CodeObject) -> Self {
-        Arguments { code, version: code.version() }
+        Arguments {
+            code,
+            version: code.version(),
+        }
     }
 
     /// Writes ` (...)` where `dis` shows something for the argument. Jumps show nothing here.
@@ -51,7 +60,8 @@ impl<'a> Arguments<'a> {
     fn push_meaning(&self, line: &mut Line, base: Op, arg: ArgKind, oparg: u32) -> fmt::Result {
         let table = self.version.table();
         let index = oparg as usize;
-        let text = |texts: &[&'static str], at: usize| texts.get(at).copied().unwrap_or(OUT_OF_RANGE);
+        let text =
+            |texts: &[&'static str], at: usize| texts.get(at).copied().unwrap_or(OUT_OF_RANGE);
         match arg {
             // 3.11 shows the constant of LOAD_CONST only.
             ArgKind::Const if self.version == Version::V3_11 && base != Op::LoadConst => {}
@@ -68,7 +78,12 @@ impl<'a> Arguments<'a> {
                 self.push_local(line, index & 15);
             }
             ArgKind::Compare => self.push_compare(line, oparg),
-            ArgKind::BinaryOp => line.push(table.nb_ops.get(index).map_or(OUT_OF_RANGE, |(_, sign)| *sign)),
+            ArgKind::BinaryOp => line.push(
+                table
+                    .nb_ops
+                    .get(index)
+                    .map_or(OUT_OF_RANGE, |(_, sign)| *sign),
+            ),
             ArgKind::Intrinsic1 => line.push(text(table.intrinsic_1, index)),
             ArgKind::Intrinsic2 => line.push(text(table.intrinsic_2, index)),
             ArgKind::SpecialMethod => line.push(text(table.special_methods, index)),
@@ -89,7 +104,11 @@ impl<'a> Arguments<'a> {
     /// A name, and what the bits below its index say.
     fn push_name(&self, line: &mut Line, base: Op, oparg: u32, shift: u8) {
         let name = self.code.names().get((oparg >> shift) as usize);
-        let flags = if shift == 0 { 0 } else { oparg & ((1 << shift) - 1) };
+        let flags = if shift == 0 {
+            0
+        } else {
+            oparg & ((1 << shift) - 1)
+        };
         let null = match (base, flags & 1) {
             (Op::ImportName, _) => {
                 push_str(line, name);
@@ -140,7 +159,10 @@ impl<'a> Arguments<'a> {
             _ => 5,
         };
         let names = self.version.table().cmp_op;
-        let name = names.get((oparg >> shift) as usize).copied().unwrap_or(OUT_OF_RANGE);
+        let name = names
+            .get((oparg >> shift) as usize)
+            .copied()
+            .unwrap_or(OUT_OF_RANGE);
         if self.version >= Version::V3_13 && oparg & 16 != 0 {
             line.push("bool(");
             line.push(name);
@@ -188,6 +210,10 @@ fn push_format(line: &mut Line, oparg: u32) {
     let conversion = ["", "str", "repr", "ascii"][(oparg & 3) as usize];
     line.push(conversion);
     if oparg & 4 != 0 {
-        line.push(if conversion.is_empty() { "with format" } else { ", with format" });
+        line.push(if conversion.is_empty() {
+            "with format"
+        } else {
+            ", with format"
+        });
     }
 }

@@ -54,9 +54,17 @@ pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut
         version,
         shown: adaptive.as_deref().unwrap_or(code.code()),
         arguments: Arguments::new(code),
-        line_width: if show_positions { positions_width(code) } else { line_width(&starts) },
+        line_width: if show_positions {
+            positions_width(code)
+        } else {
+            line_width(&starts)
+        },
         label_width: 4 + decimal_len(labels.len() as u32),
-        offset_width: if options.show_offsets { decimal_len(last.max(9999)) } else { 0 },
+        offset_width: if options.show_offsets {
+            decimal_len(last.max(9999))
+        } else {
+            0
+        },
         labels,
         starts,
         positions: show_positions.then(|| code.positions()),
@@ -83,7 +91,9 @@ pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut
 
 fn labels(code: &CodeObject, entries: &[ExceptionEntry]) -> Vec<i64> {
     let jumps = RawInstructions::new(code.version(), code.code());
-    let mut labels = jumps.filter_map(|jump| jump.jump_target()).collect::<Vec<_>>();
+    let mut labels = jumps
+        .filter_map(|jump| jump.jump_target())
+        .collect::<Vec<_>>();
     for entry in entries {
         let places = [entry.start, entry.end, entry.target];
         labels.extend(places.map(|unit| i64::from(unit.to_bytes().0)));
@@ -99,7 +109,11 @@ fn line_width(starts: &LineStarts) -> usize {
         return 0;
     };
     let width = decimal_len(most).max(3);
-    if starts.lines().any(|line| line.is_none()) { width.max(NO_LINE.len()) } else { width }
+    if starts.lines().any(|line| line.is_none()) {
+        width.max(NO_LINE.len())
+    } else {
+        width
+    }
 }
 
 /// The width of `LINE:COLUMN-END_LINE:END_COLUMN` and a space; 0 where there are none to show.
@@ -108,7 +122,10 @@ fn positions_width(code: &CodeObject) -> usize {
     for location in code.positions().map_while(Result::ok) {
         if location != Location::NONE {
             let parts = parts(&location);
-            let width = parts.iter().map(|part| part.map_or(1, decimal_len)).sum::<usize>();
+            let width = parts
+                .iter()
+                .map(|part| part.map_or(1, decimal_len))
+                .sum::<usize>();
             widest = widest.max(Some(width));
         } else {
             widest = widest.map(|width: usize| width.max(4));
@@ -118,7 +135,12 @@ fn positions_width(code: &CodeObject) -> usize {
 }
 
 fn parts(location: &Location) -> [Option<u32>; 4] {
-    [location.line(), location.end_line(), location.column(), location.end_column()]
+    [
+        location.line(),
+        location.end_line(),
+        location.column(),
+        location.end_column(),
+    ]
 }
 
 impl Listing<'_> {
@@ -130,7 +152,10 @@ impl Listing<'_> {
         let mut first = None;
         let units = (instruction.end.0 - instruction.offset.0) / 2;
         for _ in 0..units {
-            let location = positions.next().and_then(Result::ok).unwrap_or(Location::NONE);
+            let location = positions
+                .next()
+                .and_then(Result::ok)
+                .unwrap_or(Location::NONE);
             first.get_or_insert(location);
         }
         first.unwrap_or(Location::NONE)
@@ -148,7 +173,11 @@ impl Listing<'_> {
             out.write_str("\n")?;
         }
         self.columns(starts, location, self.label(i64::from(offset)), offset);
-        let raw = self.shown.get(offset as usize).copied().unwrap_or(instruction.raw);
+        let raw = self
+            .shown
+            .get(offset as usize)
+            .copied()
+            .unwrap_or(instruction.raw);
         let info = self.version.table().info(raw);
         let len = push_opname(&mut self.line, raw, info.map(|info| info.op.name()), 20);
         if let Some(oparg) = instruction.oparg {
@@ -184,7 +213,8 @@ impl Listing<'_> {
                 match starts {
                     Some(Some(number)) => self.line.number(i64::from(number), self.line_width),
                     Some(None) => {
-                        self.line.spaces(self.line_width.saturating_sub(NO_LINE.len()));
+                        self.line
+                            .spaces(self.line_width.saturating_sub(NO_LINE.len()));
                         self.line.push(NO_LINE);
                     }
                     None => self.line.spaces(self.line_width),
@@ -220,7 +250,12 @@ impl Listing<'_> {
             self.line.push(NO_LINE);
         } else {
             let [line, end_line, column, end_column] = parts(&location);
-            let fields = [("", line), (":", column), ("-", end_line), (":", end_column)];
+            let fields = [
+                ("", line),
+                (":", column),
+                ("-", end_line),
+                (":", end_column),
+            ];
             for (mark, part) in fields {
                 self.line.push(mark);
                 match part {
@@ -234,7 +269,9 @@ impl Listing<'_> {
     }
 
     fn jump(&mut self, instruction: &RawInstruction, target: i64) {
-        let is_end = instruction.info.is_some_and(|info| info.base == Op::EndAsyncFor);
+        let is_end = instruction
+            .info
+            .is_some_and(|info| info.base == Op::EndAsyncFor);
         self.line.push(if is_end { " (from " } else { " (to " });
         // Every jump's target has a label.
         self.push_label(self.label(target).unwrap_or(0));
@@ -278,6 +315,10 @@ impl Listing<'_> {
         };
         let (start, end, target) = (label(entry.start), label(entry.end), label(entry.target));
         let lasti = if entry.lasti { " lasti" } else { "" };
-        writeln!(out, "  L{start} to L{end} -> L{target} [{}]{lasti}", entry.depth)
+        writeln!(
+            out,
+            "  L{start} to L{end} -> L{target} [{}]{lasti}",
+            entry.depth
+        )
     }
 }

@@ -51,7 +51,9 @@ pub(super) fn write<W: Write>(code: &CodeObject, out: &mut W) -> fmt::Result {
                 arguments.push(&mut line, &instruction)?;
             }
         }
-        extended = instruction.info.is_some_and(|info| info.op == Op::ExtendedArg);
+        extended = instruction
+            .info
+            .is_some_and(|info| info.op == Op::ExtendedArg);
         line.end_unstripped(out)?;
     }
     starts.write_error(out)

@@ -45,7 +45,8 @@ impl Line {
         if number < 0 {
             self.text.push('-');
         }
-        self.text.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+        self.text
+            .extend(digits[at..].iter().map(|digit| char::from(*digit)));
     }
 
     /// A text, at the left of a field of that width.
@@ -115,7 +116,11 @@ impl LineStarts {
                 Err(found) => error = Some(found),
             }
         }
-        LineStarts { starts, at: 0, error }
+        LineStarts {
+            starts,
+            at: 0,
+            error,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -129,7 +134,11 @@ impl LineStarts {
 
     /// The line that starts at `offset`; to be asked in ascending order of offsets.
     pub(super) fn starting_at(&mut self, offset: u32) -> Option<Option<u32>> {
-        while self.starts.get(self.at).is_some_and(|(start, _)| *start < offset) {
+        while self
+            .starts
+            .get(self.at)
+            .is_some_and(|(start, _)| *start < offset)
+        {
             self.at += 1;
         }
         let (start, line) = self.starts.get(self.at)?;

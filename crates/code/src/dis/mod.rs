@@ -43,13 +43,13 @@ pub struct DisOptions {
 /// use pyco_code::{CodeObject, Version};
 ///
 /// // What CPython 3.13 makes of an empty module.
-/// let marshalled = b"\xe3\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\
-///     \xf3\x04\x00\x00\x00\x95\x00g\x00)\x01N\xa9\x00r\x02\x00\x00\x00\xf3\x00\x00\x00\x00\
-///     \xda\x06empty.\xda\x08<module>r\x04\x00\x00\x00\x01\x00\x00\x00s\x03\x00\x00\x00\xf0\x03\x01r\x03\x00\x00\x00";
+/// let marshalled = b"c\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\xf3\x04\0\0\0\x95\0g\0)\x01N\
+///     \xa9\0r\x01\0\0\0\xf3\0\0\0\0\xda\x08empty.py\xda\x08<module>r\x04\0\0\0\x01\0\0\0\
+///     s\x05\0\0\0\xf1\x03\x01\x01\x01r\x02\0\0\0";
 /// let code = CodeObject::from_marshal(Version::V3_13, marshalled, 0)?;
 /// assert_eq!(
 ///     code.dis().to_string(),
-///     "  0           RESUME                   0\n\n  1           RETURN_CONST             0 (None)\n",
+///     "          RESUME                   0\n          RETURN_CONST             0 (None)\n",
 /// );
 /// # Ok::<(), pyco_code::Error>(())
 /// ```
@@ -63,7 +63,10 @@ impl CodeObject {
     /// The disassembly of this code object and all below it: `dis.dis(code)`.
     #[must_use]
     pub fn dis(&self) -> Disassembly<'_> {
-        Disassembly { code: self, options: DisOptions::default() }
+        Disassembly {
+            code: self,
+            options: DisOptions::default(),
+        }
     }
 }
 

@@ -83,7 +83,9 @@ fn line_width(version: Version, starts: &LineStarts) -> usize {
 
 fn labels(code: &CodeObject, entries: &[ExceptionEntry]) -> Vec<i64> {
     let jumps = RawInstructions::new(code.version(), code.code());
-    let mut labels = jumps.filter_map(|jump| jump.jump_target()).collect::<Vec<_>>();
+    let mut labels = jumps
+        .filter_map(|jump| jump.jump_target())
+        .collect::<Vec<_>>();
     let handlers = entries.iter().filter(|entry| entry.start < entry.end);
     labels.extend(handlers.map(|entry| i64::from(entry.target.to_bytes().0)));
     labels.sort_unstable();
@@ -100,7 +102,11 @@ impl Listing<'_> {
         }
         let is_label = self.labels.binary_search(&i64::from(offset)).is_ok();
         self.columns(starts, is_label, offset);
-        let raw = self.shown.get(offset as usize).copied().unwrap_or(instruction.raw);
+        let raw = self
+            .shown
+            .get(offset as usize)
+            .copied()
+            .unwrap_or(instruction.raw);
         let info = self.version.table().info(raw);
         push_opname(&mut self.line, raw, info.map(|info| info.op.name()), 20);
         if let Some(oparg) = instruction.oparg {
@@ -179,5 +185,9 @@ fn exception<W: Write>(entry: &ExceptionEntry, out: &mut W) -> fmt::Result {
     let [start, end, target] =
         [entry.start, entry.end, entry.target].map(|unit| i64::from(unit.to_bytes().0));
     let last = end - 2;
-    writeln!(out, "  {start} to {last} -> {target} [{}]{lasti}", entry.depth)
+    writeln!(
+        out,
+        "  {start} to {last} -> {target} [{}]{lasti}",
+        entry.depth
+    )
 }

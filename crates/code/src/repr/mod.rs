@@ -82,7 +82,11 @@ pub(crate) fn write<W: Write>(constant: &Constant, version: Version, f: &mut W) 
 }
 
 /// Writes a constant that has no parts; false, and nothing written, if it has.
-fn write_leaf<W: Write>(constant: &Constant, version: Version, f: &mut W) -> Result<bool, fmt::Error> {
+fn write_leaf<W: Write>(
+    constant: &Constant,
+    version: Version,
+    f: &mut W,
+) -> Result<bool, fmt::Error> {
     match constant {
         Constant::None => f.write_str("None"),
         Constant::Ellipsis => f.write_str("Ellipsis"),

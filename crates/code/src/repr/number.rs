@@ -18,7 +18,10 @@ pub(super) fn write_int<W: Write>(number: &Int, version: Version, f: &mut W) -> 
             f.write_str(sign)?;
             f.write_str("0x")?;
             let bytes = number.to_le_bytes();
-            bytes.iter().rev().try_for_each(|byte| write!(f, "{byte:02x}"))
+            bytes
+                .iter()
+                .rev()
+                .try_for_each(|byte| write!(f, "{byte:02x}"))
         }
         None if version == Version::V2_7 => write!(f, "{number}L"),
         None => write!(f, "{number}"),
@@ -57,44 +60,63 @@ fn write_digits<W: Write>(number: f64, whole: &str, f: &mut W) -> fmt::Result {
     if number.is_infinite() {
         return f.write_str("inf");
     }
-    let magnitude = number.abs();
-    if magnitude == 0.0 {
-        f.write_char('0')?;
-        return f.write_str(whole);
+    let text = shortest(number.abs())?;
+    let (mantissa, exponent) = text
+        .as_str()
+        .split_once('e')
+        .unwrap_or((text.as_str(), "0"));
+    let exponent = exponent.parse::<i32>().unwrap_or(0);
+    let (first, rest) = mantissa.split_at(1);
+    let rest = rest.strip_prefix('.').unwrap_or("");
+    match exponent {
+        -4..0 => {
+            f.write_str("0.")?;
+            (exponent..-1).try_for_each(|_| f.write_char('0'))?;
+            f.write_str(first)?;
+            f.write_str(rest)
+        }
+        0..16 => {
+            let before = exponent as usize;
+            f.write_str(first)?;
+            if let Some((left, right)) =
+                rest.split_at_checked(before).filter(|(_, r)| !r.is_empty())
+            {
+                f.write_str(left)?;
+                f.write_char('.')?;
+                return f.write_str(right);
+            }
+            f.write_str(rest)?;
+            (rest.len()..before).try_for_each(|_| f.write_char('0'))?;
+            f.write_str(whole)
+        }
+        _ => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            f.write_str(mantissa)?;
+            write!(f, "e{sign}{:02}", exponent.unsigned_abs())
+        }
     }
-    if (1e-4..1e16).contains(&magnitude) {
-        let mut counted = Counted { f, has_point: false };
-        write!(counted, "{magnitude}")?;
-        let has_point = counted.has_point;
-        return if has_point { Ok(()) } else { f.write_str(whole) };
-    }
-    write_exponent(magnitude, f)
 }
 
-/// `1.5e-07`: at least two digits of exponent, always a sign.
-fn write_exponent<W: Write>(magnitude: f64, f: &mut W) -> fmt::Result {
+/// The shortest digits of a number not below 0, in scientific notation.
+fn shortest(magnitude: f64) -> Result<Buffer, fmt::Error> {
     let mut text = Buffer::default();
     write!(text, "{magnitude:e}")?;
-    let (digits, exponent) = text.as_str().split_once('e').unwrap_or((text.as_str(), "0"));
-    f.write_str(digits)?;
-    let (sign, exponent) = match exponent.strip_prefix('-') {
-        Some(exponent) => ('-', exponent),
-        None => ('+', exponent),
-    };
-    write!(f, "e{sign}{exponent:0>2}")
-}
-
-/// Passes text on and notes whether there was a point in it.
-struct Counted<'a, W> {
-    f: &'a mut W,
-    has_point: bool,
-}
-
-impl<W: Write> Write for Counted<'_, W> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.has_point |= text.contains('.');
-        self.f.write_str(text)
+    let digits = text
+        .as_str()
+        .bytes()
+        .take_while(|byte| *byte != b'e')
+        .count()
+        - 1;
+    // Where two such texts are equally near, which takes all digits that there can be, CPython writes the even
+    // one, as does formatting with a number of digits.
+    if digits >= 16 {
+        let mut even = Buffer::default();
+        write!(even, "{magnitude:.*e}", digits - 1)?;
+        if even.as_str().parse() == Ok(magnitude) {
+            return Ok(even);
+        }
     }
+    Ok(text)
 }
 
 /// Room for the shortest digits of any float.
@@ -113,8 +135,66 @@ impl Buffer {
 impl Write for Buffer {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let end = self.len + text.len();
-        self.bytes.get_mut(self.len..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.bytes
+            .get_mut(self.len..end)
+            .ok_or(fmt::Error)?
+            .copy_from_slice(text.as_bytes());
         self.len = end;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+
+    #[test]
+    fn floats_are_written_as_cpython_does() {
+        // Each checked with CPython 3.13.
+        let cases = [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (0.1, "0.1"),
+            (1e-4, "0.0001"),
+            (1e-5, "1e-05"),
+            (1.25e-7, "1.25e-07"),
+            (123.456, "123.456"),
+            (1e15, "1000000000000000.0"),
+            (9999999999999998.0, "9999999999999998.0"),
+            (1e16, "1e+16"),
+            (1.7976931348623157e308, "1.7976931348623157e+308"),
+            (5e-324, "5e-324"),
+            (2.0f64.powi(-25), "2.9802322387695312e-08"),
+            (2.0f64.powi(-44), "5.684341886080802e-14"),
+            (9007199254740993.0, "9007199254740992.0"),
+            (0.30000000000000004, "0.30000000000000004"),
+            (f64::INFINITY, "inf"),
+            (f64::NAN, "nan"),
+        ];
+        for (number, expected) in cases {
+            let mut text = String::new();
+            write_float(number, &mut text).expect("a String takes all");
+            assert_eq!(text, expected);
+        }
+    }
+
+    #[test]
+    fn complex_numbers_are_written_as_cpython_does() {
+        let cases = [
+            (0.0, 1.0, "1j"),
+            (0.0, -0.0, "-0j"),
+            (-0.0, 1.0, "(-0+1j)"),
+            (1.0, -2.5, "(1-2.5j)"),
+            (0.0, f64::NAN, "nanj"),
+            (1e20, f64::INFINITY, "(1e+20+infj)"),
+        ];
+        for (real, imaginary, expected) in cases {
+            let mut text = String::new();
+            write_complex(real, imaginary, &mut text).expect("a String takes all");
+            assert_eq!(text, expected);
+        }
     }
 }

@@ -30,7 +30,11 @@ pub fn is_printable(point: u32, version: Version) -> bool {
 
 /// `'` unless the text has that and no `"`.
 fn quote(bytes: &[u8]) -> u8 {
-    if bytes.contains(&b'\'') && !bytes.contains(&b'"') { b'"' } else { b'\'' }
+    if bytes.contains(&b'\'') && !bytes.contains(&b'"') {
+        b'"'
+    } else {
+        b'\''
+    }
 }
 
 pub(super) fn write_str<W: Write>(text: &Str, version: Version, f: &mut W) -> fmt::Result {
@@ -65,8 +69,8 @@ fn write_point<W: Write>(point: u32, quote: u8, version: Version, f: &mut W) -> 
     match point {
         0..0x80 => write_ascii(point as u8, quote, f),
         _ if printable => f.write_char(char::from_u32(point).unwrap_or('\u{fffd}')),
-        ..0x100 => write!(f, "\\x{point:02x}"),
-        ..0x1_0000 => write!(f, "\\u{point:04x}"),
+        0x80..0x100 => write!(f, "\\x{point:02x}"),
+        0x100..0x1_0000 => write!(f, "\\u{point:04x}"),
         _ => write!(f, "\\U{point:08x}"),
     }
 }

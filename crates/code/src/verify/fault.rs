@@ -16,20 +16,33 @@ impl Fault {
     /// A rule broken in a way that needs no numbers.
     #[cold]
     pub(super) const fn plain(rule: Rule, what: &'static str) -> Fault {
-        Fault { rule, detail: Detail::Text(what) }
+        Fault {
+            rule,
+            detail: Detail::Text(what),
+        }
     }
 
     /// A number that is out of the rule's bounds.
     #[cold]
     pub(super) const fn count(rule: Rule, found: i64, expected: Expected) -> Fault {
-        Fault { rule, detail: Detail::Count { found, expected } }
+        Fault {
+            rule,
+            detail: Detail::Count { found, expected },
+        }
     }
 
     /// A stack slot, counted from the top, 1 being the top, that holds the wrong thing.
     #[cold]
     pub(super) const fn kind(position: usize, found: Kinds, expected: Kinds) -> Fault {
         let position = position as u32;
-        Fault { rule: Rule::StackKind, detail: Detail::Kind { position, found, expected } }
+        Fault {
+            rule: Rule::StackKind,
+            detail: Detail::Kind {
+                position,
+                found,
+                expected,
+            },
+        }
     }
 }
 
@@ -46,8 +59,15 @@ pub(super) enum Expected {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Detail {
     Text(&'static str),
-    Count { found: i64, expected: Expected },
-    Kind { position: u32, found: Kinds, expected: Kinds },
+    Count {
+        found: i64,
+        expected: Expected,
+    },
+    Kind {
+        position: u32,
+        found: Kinds,
+        expected: Kinds,
+    },
 }
 
 impl fmt::Display for Detail {
@@ -63,8 +83,15 @@ impl fmt::Display for Detail {
                 };
                 write!(f, "found {found}, expected {words}{bound}")
             }
-            Detail::Kind { position, found, expected } => {
-                write!(f, "found {found} in stack slot {position} from the top, expected {expected}")
+            Detail::Kind {
+                position,
+                found,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "found {found} in stack slot {position} from the top, expected {expected}"
+                )
             }
         }
     }

@@ -64,7 +64,10 @@ impl Fault {
     /// The fault with its place.
     #[cold]
     pub(super) fn at(self, unit: u32) -> Refusal {
-        Refusal { fault: self, unit: Some(unit) }
+        Refusal {
+            fault: self,
+            unit: Some(unit),
+        }
     }
 }
 
@@ -102,7 +105,9 @@ impl Program {
             let unit = instruction.unit().0;
             let opcode_unit = instruction.offset.0 / 2;
             check_opcode(&instruction, bytes).map_err(|fault| fault.at(opcode_unit))?;
-            bounds.check(&instruction).map_err(|fault| fault.at(opcode_unit))?;
+            bounds
+                .check(&instruction)
+                .map_err(|fault| fault.at(opcode_unit))?;
             let target = match instruction.jump_target() {
                 None => NONE,
                 Some(target) => match target {
@@ -132,7 +137,9 @@ impl Program {
     /// Turns the targets of jumps, code units so far, into instructions, and marks those as leaders.
     fn resolve_jumps(&mut self) -> Result<(), Refusal> {
         for index in 0..self.instrs.len() {
-            let Instr { op, unit, target, .. } = self.instrs[index];
+            let Instr {
+                op, unit, target, ..
+            } = self.instrs[index];
             if target == NONE {
                 continue;
             }
@@ -174,23 +181,35 @@ impl Program {
             let unit = entry.start.0;
             let refuse = |rule, what| Err(Fault::plain(rule, what).at(unit));
             if entry.start < UNIT_ZERO.max(pyco_linetable::UnitOffset(previous)) {
-                return refuse(Rule::ExceptionRange, "found a range that begins before the end of another");
+                return refuse(
+                    Rule::ExceptionRange,
+                    "found a range that begins before the end of another",
+                );
             }
             if entry.end <= entry.start {
                 return refuse(Rule::ExceptionRange, "found an empty range");
             }
             let Some(start) = self.at_unit(entry.start.0) else {
-                return refuse(Rule::ExceptionRange, "found a range that begins within an instruction");
+                return refuse(
+                    Rule::ExceptionRange,
+                    "found a range that begins within an instruction",
+                );
             };
             let end = if entry.end.0 as usize == self.starts.len() {
                 self.instrs.len() as u32
             } else if let Some(end) = self.at_unit(entry.end.0) {
                 end
             } else {
-                return refuse(Rule::ExceptionRange, "found a range that ends within or beyond an instruction");
+                return refuse(
+                    Rule::ExceptionRange,
+                    "found a range that ends within or beyond an instruction",
+                );
             };
             let Some(handler) = self.at_unit(entry.target.0) else {
-                return refuse(Rule::ExceptionTarget, "found a handler that starts at no instruction");
+                return refuse(
+                    Rule::ExceptionTarget,
+                    "found a handler that starts at no instruction",
+                );
             };
             previous = entry.end.0;
             self.mark(handler);
@@ -238,18 +257,33 @@ fn check_opcode(instruction: &Instruction, bytes: &[u8]) -> Result<(), Fault> {
     let info = instruction.info;
     let is_internal = matches!(
         info.op,
-        Op::Cache | Op::Reserved | Op::InterpreterExit | Op::ExitInitCheck | Op::EnterExecutor | Op::TraceRecord
+        Op::Cache
+            | Op::Reserved
+            | Op::InterpreterExit
+            | Op::ExitInitCheck
+            | Op::EnterExecutor
+            | Op::TraceRecord
     );
     if info.kind != Kind::Base || is_internal {
-        return Err(Fault::plain(Rule::Opcode, "found an opcode that only the running interpreter uses"));
+        return Err(Fault::plain(
+            Rule::Opcode,
+            "found an opcode that only the running interpreter uses",
+        ));
     }
     if instruction.oparg > i32::MAX as u32 {
         let expected = Expected::AtMost(i32::MAX as u32);
-        return Err(Fault::count(Rule::ExtendedArg, i64::from(instruction.oparg), expected));
+        return Err(Fault::count(
+            Rule::ExtendedArg,
+            i64::from(instruction.oparg),
+            expected,
+        ));
     }
     let cache = instruction.cache_start().0 as usize..instruction.end.0 as usize;
     if bytes[cache].iter().any(|byte| *byte != 0) {
-        return Err(Fault::plain(Rule::CacheContent, "found an inline cache with something in it"));
+        return Err(Fault::plain(
+            Rule::CacheContent,
+            "found an inline cache with something in it",
+        ));
     }
     // A pseudo opcode cannot be met: its number has no room in a byte.
     debug_assert!(info.arg != ArgKind::Extended);
@@ -260,17 +294,32 @@ fn check_opcode(instruction: &Instruction, bytes: &[u8]) -> Result<(), Fault> {
 #[cold]
 fn undecodable(error: Error) -> Refusal {
     let (rule, what) = match error.kind() {
-        ErrorKind::UnknownOpcode(..) => (Rule::Opcode, "found an opcode that this version does not have"),
-        ErrorKind::TruncatedInstruction => (Rule::Truncated, "found the end of the bytecode in an instruction"),
-        ErrorKind::TruncatedCache(_) => (Rule::Truncated, "found the end of the bytecode in an inline cache"),
+        ErrorKind::UnknownOpcode(..) => (
+            Rule::Opcode,
+            "found an opcode that this version does not have",
+        ),
+        ErrorKind::TruncatedInstruction => (
+            Rule::Truncated,
+            "found the end of the bytecode in an instruction",
+        ),
+        ErrorKind::TruncatedCache(_) => (
+            Rule::Truncated,
+            "found the end of the bytecode in an inline cache",
+        ),
         ErrorKind::TooManyExtendedArgs => (Rule::ExtendedArg, "found more than three EXTENDED_ARG"),
-        _ => (Rule::ExtendedArg, "found EXTENDED_ARG, expected an instruction after it"),
+        _ => (
+            Rule::ExtendedArg,
+            "found EXTENDED_ARG, expected an instruction after it",
+        ),
     };
     let unit = match error.place() {
         Place::Bytecode(offset) => Some(offset / 2),
         _ => None,
     };
-    Refusal { fault: Fault::plain(rule, what), unit }
+    Refusal {
+        fault: Fault::plain(rule, what),
+        unit,
+    }
 }
 
 /// The refusal of a malformed exception table entry.

@@ -80,6 +80,13 @@ impl<'a> Lnotab<'a> {
         self.first_line
     }
 
+    /// Whether its line deltas have a sign.
+    #[inline]
+    #[must_use]
+    pub const fn deltas(&self) -> LineDeltas {
+        self.deltas
+    }
+
     /// The pairs as they stand in the table.
     #[inline]
     #[must_use]

@@ -5,6 +5,7 @@
 
 use super::LinesRule;
 use super::entry::{Entry, Form, LONG, MAX_UNIT_COUNT, NO_COLUMNS, NO_LOCATION, ONE_LINE};
+use crate::location::{NONE, Parts};
 use crate::{Error, ErrorKind, Location};
 use alloc::vec::Vec;
 use pyco_varint::{ENTRY_MARK, location as varint};
@@ -99,10 +100,10 @@ impl LocationTableBuilder {
         if unknown_columns && end_line == line {
             return Ok(Location::from_line(line));
         }
-        Ok(Location {
+        Ok(Location::from_parts(Parts {
             end_line,
-            ..location
-        })
+            ..location.parts()
+        }))
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -157,13 +158,17 @@ fn write(
         start(NO_LOCATION);
         return Ok(line_before);
     }
-    let line = location.line as i32;
+    let Parts {
+        line,
+        end_line,
+        column,
+        end_column,
+    } = location.parts();
+    let line_count = end_line.wrapping_sub(line);
+    let line = line as i32;
     let delta = line
         .checked_sub(line_before)
         .ok_or(Error::new(ErrorKind::LineOutOfRange, at))?;
-    let Location {
-        column, end_column, ..
-    } = location;
     match form {
         Form::Short => {
             start((column >> 3) as u8);
@@ -183,7 +188,7 @@ fn write(
             });
             bytes.extend_from_slice(&delta);
             if form != Form::NoColumns {
-                bytes.extend_from_slice(&varint::encode(location.end_line - location.line));
+                bytes.extend_from_slice(&varint::encode(line_count));
                 // A stored column is one more than the column; None, `u32::MAX` here, becomes 0.
                 bytes.extend_from_slice(&varint::encode(column.wrapping_add(1)));
                 bytes.extend_from_slice(&varint::encode(end_column.wrapping_add(1)));
@@ -228,10 +233,11 @@ pub fn encode_entries(
             return Err(Error::new(ErrorKind::FormTooSmall, at));
         }
         if form != Form::None {
-            if location.line > i32::MAX as u32 || location.end_line > i32::MAX as u32 {
+            let Parts { line, end_line, .. } = location.parts();
+            if line > i32::MAX as u32 || end_line > i32::MAX as u32 {
                 return Err(Error::new(ErrorKind::LineOutOfRange, at));
             }
-            if location.end_line < location.line {
+            if end_line < line {
                 return Err(Error::new(ErrorKind::EndBeforeStart, at));
             }
         }
@@ -242,18 +248,19 @@ pub fn encode_entries(
 
 /// Whether `form` can hold `location` after an entry on `line_before`.
 fn fits(form: Form, location: Location, line_before: i32) -> bool {
+    let Parts {
+        line,
+        end_line,
+        column,
+        end_column,
+    } = location.parts();
     match form {
         Form::None => location == Location::NONE,
-        Form::NoColumns => {
-            location.line().is_some() && location == Location::from_line(location.line)
-        }
-        Form::Long => location.line().is_some() && location.end_line().is_some(),
+        Form::NoColumns => line != NONE && location == Location::from_line(line),
+        Form::Long => line != NONE && end_line != NONE,
         Form::OneLine => {
-            matches!(
-                compact_form(location, line_before),
-                Form::Short | Form::OneLine
-            ) && location.column < 128
-                && location.end_column < 128
+            let compact = compact_form(location, line_before);
+            matches!(compact, Form::Short | Form::OneLine) && column < 128 && end_column < 128
         }
         Form::Short => compact_form(location, line_before) == Form::Short,
     }

@@ -7,9 +7,11 @@ mod decode;
 mod encode;
 mod entry;
 
+pub(crate) use decode::RawEntries;
 pub use decode::{Entries, Lines, Positions};
 #[cfg(feature = "alloc")]
 pub use encode::{LocationTableBuilder, encode_entries};
+pub(crate) use entry::MAX_ENTRY_LEN;
 pub use entry::{Entry, Form};
 
 use crate::lnotab::ComputedLnotab;
@@ -113,5 +115,17 @@ impl<'a> LocationTable<'a> {
     #[must_use]
     pub const fn co_lnotab(&self) -> ComputedLnotab<Lines<'a>> {
         ComputedLnotab::new(self.lines(LinesRule::EachEntry), self.first_line)
+    }
+
+    /// An index of the table, for many look-ups.
+    ///
+    /// # Errors
+    /// Those of [`Entries`].
+    #[cfg(feature = "alloc")]
+    pub fn index(&self) -> Result<crate::LocationIndex, Error> {
+        crate::LocationIndex::from_runs(self.entries().map(|entry| {
+            let entry = entry?;
+            Ok((entry.end().to_bytes(), entry.location))
+        }))
     }
 }

@@ -1,0 +1,7 @@
+//! The built `pyco` command, compared with what each CPython said of the fixtures.
+
+mod bad_input;
+mod dis;
+mod lines;
+mod show;
+mod support;
