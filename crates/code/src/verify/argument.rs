@@ -3,10 +3,9 @@
 //! Invariant: every instruction of the bytecode is checked, reachable or not.
 
 use crate::code_object::CodeObject;
-use crate::instruction::Instruction;
 use crate::localsplus::LocalKind;
 use crate::op::Op;
-use crate::table::{ArgKind, OpTable};
+use crate::table::{ArgKind, OpInfo, OpTable};
 use crate::version::Version;
 
 use super::fault::{Expected, Fault};
@@ -35,24 +34,24 @@ impl<'a> Bounds<'a> {
     }
 
     /// Refuses an argument that is out of range.
-    pub(super) fn check(&self, instruction: &Instruction) -> Result<(), Fault> {
-        let oparg = instruction.oparg;
-        match instruction.info.arg {
+    #[inline]
+    pub(super) fn check(&self, info: &OpInfo, oparg: u32) -> Result<(), Fault> {
+        match info.arg {
             ArgKind::None
             | ArgKind::JumpForward
             | ArgKind::JumpBackward
             | ArgKind::JumpAbsolute
             | ArgKind::Extended => Ok(()),
-            ArgKind::Number => self.check_number(instruction.op(), oparg),
+            ArgKind::Number => self.check_number(info.op, oparg),
             ArgKind::Const => below(Rule::ConstIndex, oparg, self.const_count),
             ArgKind::Name { shift } => {
-                if instruction.op() == Op::ImportName && shift == 2 {
+                if info.op == Op::ImportName && shift == 2 {
                     below(Rule::Argument, oparg & 3, 3)?;
                 }
                 below(Rule::NameIndex, oparg >> shift, self.name_count)
             }
             // From 3.14 on LOAD_DEREF counts as an instruction on locals.
-            ArgKind::Local if instruction.op() == Op::LoadDeref => self.check_cell(oparg),
+            ArgKind::Local if info.op == Op::LoadDeref => self.check_cell(oparg),
             ArgKind::Free => self.check_cell(oparg),
             ArgKind::Local => below(Rule::LocalIndex, oparg, self.kinds.len() as u32),
             ArgKind::LocalPair => {
@@ -74,7 +73,7 @@ impl<'a> Bounds<'a> {
                 self.table.common_constants.len() as u32,
             ),
             ArgKind::SmallInt => below(Rule::Argument, oparg, 256),
-            ArgKind::FunctionFlags => self.check_function_flags(instruction.op(), oparg),
+            ArgKind::FunctionFlags => self.check_function_flags(info.op, oparg),
             ArgKind::FormatValue => below(Rule::Argument, oparg, 8),
             ArgKind::Convert => {
                 at_least(oparg, 1)?;

@@ -45,7 +45,7 @@ impl VerifyError {
             .chars()
             .take(NAME_LEN)
             .collect();
-        let (rule, detail) = (refusal.fault.rule, refusal.fault.detail);
+        let (rule, detail) = (refusal.fault.rule(), refusal.fault.detail());
         VerifyError(Box::new(Inner {
             name,
             rule,
