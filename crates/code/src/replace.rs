@@ -2,7 +2,6 @@
 //!
 //! Invariant: what `build` returns has passed the same check as what is read from a file.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -40,7 +39,6 @@ use crate::version::Version;
 #[must_use]
 pub struct Replace {
     fields: Fields,
-    varnames_given: Option<(Box<[Str]>, Arc<[u8]>)>,
 }
 
 impl CodeObject {
@@ -49,10 +47,7 @@ impl CodeObject {
         let mut fields = self.fields().clone();
         fields.origin = None;
         fields.file_offset = None;
-        Replace {
-            fields,
-            varnames_given: None,
-        }
+        Replace { fields }
     }
 
     /// The tree of code objects with `change` applied to each, from the leaves up: it is given a code object whose
@@ -180,11 +175,11 @@ impl Replace {
     /// The names of locals, cells and free variables, each with its kind: see
     /// [`CodeObject::localsplusnames`].
     pub fn localsplus(mut self, slots: impl IntoIterator<Item = (Str, LocalKind)>) -> Self {
-        let (names, kinds): (Vec<_>, Vec<_>) = slots
-            .into_iter()
-            .map(|(name, kind)| (name, kind.bits()))
-            .unzip();
-        self.varnames_given = Some((names.into(), kinds.into()));
+        let (names, kinds): (Vec<_>, Vec<_>) = slots.into_iter().unzip();
+        let locals = kinds.iter().filter(|kind| kind.contains(LocalKind::LOCAL));
+        self.fields.nlocals = locals.count() as u32;
+        self.fields.localsplusnames = names.into();
+        self.fields.localspluskinds = kinds.iter().map(|kind| kind.bits()).collect();
         self
     }
 
@@ -234,16 +229,7 @@ impl Replace {
     /// name, half a code unit, a count, line or flag that is negative as CPython's C int, a field that the version does
     /// not have.
     pub fn build(self) -> Result<CodeObject, Error> {
-        let Replace {
-            mut fields,
-            varnames_given,
-        } = self;
-        if let Some((names, kinds)) = varnames_given {
-            let is_local =
-                |kind: &&u8| LocalKind::from_bits_retain(**kind).contains(LocalKind::LOCAL);
-            fields.nlocals = kinds.iter().filter(is_local).count() as u32;
-            (fields.localsplusnames, fields.localspluskinds) = (names, kinds);
-        }
+        let Replace { fields } = self;
         let refuse = |field, expected: &str| {
             Err(Error::new(
                 ErrorKind::FieldValue(field, expected.into()),

@@ -28,11 +28,12 @@ def main():
             if not name.endswith(".py"):
                 continue
             path = os.path.join(folder, name)
-            with open(path, "rb") as file:
-                source = file.read()
             try:
+                with open(path, "rb") as file:
+                    source = file.read()
                 code = compile(source, path, "exec", dont_inherit=True)
-            except (SyntaxError, ValueError, RecursionError):
+            except (OSError, SyntaxError, ValueError, RecursionError):
+                # A dangling link, or a test of what does not compile.
                 continue
             frame(b"file", path.encode())
             frame(b"code", marshal.dumps(code))

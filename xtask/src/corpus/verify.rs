@@ -21,7 +21,11 @@ pub(crate) fn compare(python: &Python) -> Result<usize> {
         return Ok(0);
     }
     let script = sh::root().join("xtask/src/corpus/compile.py");
-    let mut child = python.command().arg(script).stdout(Stdio::piped()).spawn()?;
+    let mut child = python
+        .command()
+        .arg(script)
+        .stdout(Stdio::piped())
+        .spawn()?;
     let stdout = child.stdout.take().context("no stdout")?;
     let mut run = Run::new(version);
     run.read(BufReader::with_capacity(1 << 20, stdout))?;
@@ -133,8 +137,20 @@ impl Run {
     }
 
     fn report(&self) {
-        let Run { files, codes, bytes, instructions, unreachable, slack, spent, refusals, .. } = self;
-        println!("  {files} files, {codes} code objects, {bytes} bytes of bytecode: {refusals} files refused");
+        let Run {
+            files,
+            codes,
+            bytes,
+            instructions,
+            unreachable,
+            slack,
+            spent,
+            refusals,
+            ..
+        } = self;
+        println!(
+            "  {files} files, {codes} code objects, {bytes} bytes of bytecode: {refusals} files refused"
+        );
         println!("  {instructions} instructions, {unreachable} unreachable");
         println!("  {slack} code objects never use all of co_stacksize");
         let rate = *bytes as f64 / spent.as_secs_f64() / 1e6;

@@ -3,10 +3,9 @@
 //! Invariant: every instruction of the bytecode is checked, reachable or not.
 
 use crate::code_object::CodeObject;
-use crate::instruction::Instruction;
 use crate::localsplus::LocalKind;
 use crate::op::Op;
-use crate::table::{ArgKind, OpTable};
+use crate::table::{ArgKind, OpInfo, OpTable};
 use crate::version::Version;
 
 use super::fault::{Expected, Fault};
@@ -35,25 +34,24 @@ impl<'a> Bounds<'a> {
     }
 
     /// Refuses an argument that is out of range.
-    pub(super) fn check(&self, instruction: &Instruction) -> Result<(), Fault> {
-        let oparg = instruction.oparg;
-        match instruction.info.arg {
+    #[inline]
+    pub(super) fn check(&self, info: &OpInfo, oparg: u32) -> Result<(), Fault> {
+        match info.arg {
             ArgKind::None
             | ArgKind::JumpForward
             | ArgKind::JumpBackward
             | ArgKind::JumpAbsolute
             | ArgKind::Extended => Ok(()),
-            ArgKind::Number => self.check_number(instruction.op(), oparg),
+            ArgKind::Number => self.check_number(info.op, oparg),
             ArgKind::Const => below(Rule::ConstIndex, oparg, self.const_count),
             ArgKind::Name { shift } => {
-                if instruction.op() == Op::ImportName && shift == 2 {
+                if info.op == Op::ImportName && shift == 2 {
                     below(Rule::Argument, oparg & 3, 3)?;
                 }
                 below(Rule::NameIndex, oparg >> shift, self.name_count)
             }
             // From 3.14 on LOAD_DEREF counts as an instruction on locals.
-            ArgKind::Local if instruction.op() == Op::LoadDeref => self.check_cell(oparg),
-            ArgKind::Free if instruction.op() == Op::MakeCell => self.check_kind(oparg, LocalKind::CELL),
+            ArgKind::Local if info.op == Op::LoadDeref => self.check_cell(oparg),
             ArgKind::Free => self.check_cell(oparg),
             ArgKind::Local => below(Rule::LocalIndex, oparg, self.kinds.len() as u32),
             ArgKind::LocalPair => {
@@ -64,12 +62,18 @@ impl<'a> Bounds<'a> {
             ArgKind::BinaryOp => below(Rule::Argument, oparg, self.table.nb_ops.len() as u32),
             ArgKind::Intrinsic1 => intrinsic(oparg, self.table.intrinsic_1),
             ArgKind::Intrinsic2 => intrinsic(oparg, self.table.intrinsic_2),
-            ArgKind::SpecialMethod => below(Rule::Argument, oparg, self.table.special_methods.len() as u32),
-            ArgKind::CommonConstant => {
-                below(Rule::Argument, oparg, self.table.common_constants.len() as u32)
-            }
+            ArgKind::SpecialMethod => below(
+                Rule::Argument,
+                oparg,
+                self.table.special_methods.len() as u32,
+            ),
+            ArgKind::CommonConstant => below(
+                Rule::Argument,
+                oparg,
+                self.table.common_constants.len() as u32,
+            ),
             ArgKind::SmallInt => below(Rule::Argument, oparg, 256),
-            ArgKind::FunctionFlags => self.check_function_flags(instruction.op(), oparg),
+            ArgKind::FunctionFlags => self.check_function_flags(info.op, oparg),
             ArgKind::FormatValue => below(Rule::Argument, oparg, 8),
             ArgKind::Convert => {
                 at_least(oparg, 1)?;
@@ -78,18 +82,19 @@ impl<'a> Bounds<'a> {
         }
     }
 
+    /// The slot of a cell instruction. MAKE_CELL is no exception: the compiler writes it for a free variable where a
+    /// comprehension inlined into an annotation scope has a variable of the same name (3.12 to 3.15).
     fn check_cell(&self, slot: u32) -> Result<(), Fault> {
-        self.check_kind(slot, LocalKind::CELL.union(LocalKind::FREE))
-    }
-
-    fn check_kind(&self, slot: u32, wanted: LocalKind) -> Result<(), Fault> {
         let Some(kind) = self.kinds.get(slot as usize) else {
             return below(Rule::CellIndex, slot, self.kinds.len() as u32);
         };
-        if LocalKind::from_bits_retain(*kind).intersects(wanted) {
+        if LocalKind::from_bits_retain(*kind).intersects(LocalKind::CELL.union(LocalKind::FREE)) {
             return Ok(());
         }
-        Err(Fault::plain(Rule::CellIndex, "found a slot of another kind"))
+        Err(Fault::plain(
+            Rule::CellIndex,
+            "found a slot of another kind",
+        ))
     }
 
     fn check_compare(&self, oparg: u32) -> Result<(), Fault> {
@@ -98,7 +103,11 @@ impl<'a> Bounds<'a> {
             Version::V3_12 => 4,
             _ => 5,
         };
-        below(Rule::Argument, oparg >> shift, self.table.cmp_op.len() as u32)
+        below(
+            Rule::Argument,
+            oparg >> shift,
+            self.table.cmp_op.len() as u32,
+        )
     }
 
     fn check_function_flags(&self, op: Op, oparg: u32) -> Result<(), Fault> {
@@ -106,11 +115,18 @@ impl<'a> Bounds<'a> {
             return below(Rule::Argument, oparg, 16);
         }
         // 16, the annotate function, came with 3.14.
-        let most = if self.version >= Version::V3_14 { 16 } else { 8 };
+        let most = if self.version >= Version::V3_14 {
+            16
+        } else {
+            8
+        };
         if oparg.is_power_of_two() && oparg <= most {
             return Ok(());
         }
-        Err(Fault::plain(Rule::Argument, "found a set of attributes, expected exactly one"))
+        Err(Fault::plain(
+            Rule::Argument,
+            "found a set of attributes, expected exactly one",
+        ))
     }
 
     /// Checks a plain number where an instruction does not take all of them; how deep in the stack those reach
@@ -139,7 +155,11 @@ impl<'a> Bounds<'a> {
             Op::Resume => self.check_resume(oparg),
             Op::CopyFreeVars if oparg != self.free_count => {
                 let expected = Expected::Exactly(self.free_count);
-                Err(Fault::count(Rule::FreeVariables, i64::from(oparg), expected))
+                Err(Fault::count(
+                    Rule::FreeVariables,
+                    i64::from(oparg),
+                    expected,
+                ))
             }
             _ => Ok(()),
         }
@@ -160,7 +180,11 @@ impl<'a> Bounds<'a> {
 
 /// Where a `RESUME` stands: the part of its argument that says so.
 pub(super) fn resume_place(version: Version, oparg: u32) -> u32 {
-    if version >= Version::V3_15 { oparg & 7 } else { oparg & 3 }
+    if version >= Version::V3_15 {
+        oparg & 7
+    } else {
+        oparg & 3
+    }
 }
 
 #[inline]
@@ -175,7 +199,11 @@ fn at_least(found: u32, bound: u32) -> Result<(), Fault> {
     if found >= bound {
         return Ok(());
     }
-    Err(Fault::count(Rule::Argument, i64::from(found), Expected::AtLeast(bound)))
+    Err(Fault::count(
+        Rule::Argument,
+        i64::from(found),
+        Expected::AtLeast(bound),
+    ))
 }
 
 /// Number 0 is the intrinsic that no compiler writes.

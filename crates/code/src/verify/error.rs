@@ -39,9 +39,19 @@ impl VerifyError {
     #[cold]
     pub(super) fn new(code: &CodeObject, refusal: Refusal) -> Self {
         let place = refusal.unit.map(|unit| place(code, unit));
-        let name = code.qualname().to_string_lossy().chars().take(NAME_LEN).collect();
-        let (rule, detail) = (refusal.fault.rule, refusal.fault.detail);
-        VerifyError(Box::new(Inner { name, rule, detail, place }))
+        let name = code
+            .qualname()
+            .to_string_lossy()
+            .chars()
+            .take(NAME_LEN)
+            .collect();
+        let (rule, detail) = (refusal.fault.rule(), refusal.fault.detail());
+        VerifyError(Box::new(Inner {
+            name,
+            rule,
+            detail,
+            place,
+        }))
     }
 
     /// The rule that was broken.
@@ -81,14 +91,22 @@ fn place(code: &CodeObject, unit: u32) -> Place {
         None => Place { offset, op: None },
         Some(found) => {
             let oparg = found.info.has_arg().then_some(found.oparg);
-            Place { offset: found.start.0, op: Some((found.op(), oparg)) }
+            Place {
+                offset: found.start.0,
+                op: Some((found.op(), oparg)),
+            }
         }
     }
 }
 
 impl fmt::Display for VerifyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { name, rule, detail, place } = &*self.0;
+        let Inner {
+            name,
+            rule,
+            detail,
+            place,
+        } = &*self.0;
         write!(f, "refused: function '{}'", name.escape_debug())?;
         if let Some(Place { offset, op }) = place {
             write!(f, ", offset {offset:#x}")?;

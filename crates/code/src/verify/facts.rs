@@ -38,7 +38,10 @@ pub struct Facts {
 
 impl Facts {
     pub(super) fn new(unit_len: usize) -> Facts {
-        Facts { units: alloc::vec![0; unit_len].into_boxed_slice(), max_depth: 0 }
+        Facts {
+            units: alloc::vec![0; unit_len].into_boxed_slice(),
+            max_depth: 0,
+        }
     }
 
     /// Records the depth before the instruction at these units and what must be checked there.
@@ -88,7 +91,8 @@ impl Facts {
     /// Whether a local variable that the instruction at a code unit reads or deletes may be unbound.
     #[must_use]
     pub fn needs_bound_check(&self, unit: u32) -> bool {
-        self.checks(unit).intersects(Checks::BOUND.union(Checks::BOUND_SECOND))
+        self.checks(unit)
+            .intersects(Checks::BOUND.union(Checks::BOUND_SECOND))
     }
 
     /// Whether the slot of a cell instruction at a code unit may hold no cell.
@@ -110,6 +114,11 @@ impl Facts {
 
 impl fmt::Debug for Facts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Facts({} units, depth {})", self.units.len(), self.max_depth)
+        write!(
+            f,
+            "Facts({} units, depth {})",
+            self.units.len(),
+            self.max_depth
+        )
     }
 }

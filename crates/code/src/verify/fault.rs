@@ -1,35 +1,53 @@
 //! [`Fault`]: a broken rule before it is known where, and [`Detail`], what was found instead.
 
+use alloc::boxed::Box;
 use core::fmt;
 
 use super::kinds::Kinds;
 use super::rule::Rule;
 
-/// A rule that was broken, and how.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Fault {
-    pub(super) rule: Rule,
-    pub(super) detail: Detail,
-}
+/// A rule that was broken, and how. Boxed, so that results without one fit into registers.
+#[derive(Clone, Debug)]
+pub(super) struct Fault(Box<(Rule, Detail)>);
 
 impl Fault {
+    #[cold]
+    fn new(rule: Rule, detail: Detail) -> Fault {
+        Fault(Box::new((rule, detail)))
+    }
+
     /// A rule broken in a way that needs no numbers.
     #[cold]
-    pub(super) const fn plain(rule: Rule, what: &'static str) -> Fault {
-        Fault { rule, detail: Detail::Text(what) }
+    pub(super) fn plain(rule: Rule, what: &'static str) -> Fault {
+        Fault::new(rule, Detail::Text(what))
     }
 
     /// A number that is out of the rule's bounds.
     #[cold]
-    pub(super) const fn count(rule: Rule, found: i64, expected: Expected) -> Fault {
-        Fault { rule, detail: Detail::Count { found, expected } }
+    pub(super) fn count(rule: Rule, found: i64, expected: Expected) -> Fault {
+        Fault::new(rule, Detail::Count { found, expected })
     }
 
     /// A stack slot, counted from the top, 1 being the top, that holds the wrong thing.
     #[cold]
-    pub(super) const fn kind(position: usize, found: Kinds, expected: Kinds) -> Fault {
+    pub(super) fn kind(position: usize, found: Kinds, expected: Kinds) -> Fault {
         let position = position as u32;
-        Fault { rule: Rule::StackKind, detail: Detail::Kind { position, found, expected } }
+        Fault::new(
+            Rule::StackKind,
+            Detail::Kind {
+                position,
+                found,
+                expected,
+            },
+        )
+    }
+
+    pub(super) fn rule(&self) -> Rule {
+        self.0.0
+    }
+
+    pub(super) fn detail(&self) -> Detail {
+        self.0.1
     }
 }
 
@@ -46,8 +64,15 @@ pub(super) enum Expected {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Detail {
     Text(&'static str),
-    Count { found: i64, expected: Expected },
-    Kind { position: u32, found: Kinds, expected: Kinds },
+    Count {
+        found: i64,
+        expected: Expected,
+    },
+    Kind {
+        position: u32,
+        found: Kinds,
+        expected: Kinds,
+    },
 }
 
 impl fmt::Display for Detail {
@@ -63,8 +88,15 @@ impl fmt::Display for Detail {
                 };
                 write!(f, "found {found}, expected {words}{bound}")
             }
-            Detail::Kind { position, found, expected } => {
-                write!(f, "found {found} in stack slot {position} from the top, expected {expected}")
+            Detail::Kind {
+                position,
+                found,
+                expected,
+            } => {
+                write!(
+                    f,
+                    "found {found} in stack slot {position} from the top, expected {expected}"
+                )
             }
         }
     }

@@ -100,7 +100,9 @@ impl<'a> Flow<'a> {
             };
             if instr.leader != NONE && index != start {
                 let depth = self.state.depth();
-                return self.join(instr.leader, depth, &[]).map_err(|fault| fault.at(instr.unit));
+                return self
+                    .join(instr.leader, depth, &[])
+                    .map_err(|fault| fault.at(instr.unit));
             }
             while let [first, rest @ ..] = regions
                 && first.end <= index
@@ -128,26 +130,30 @@ impl<'a> Flow<'a> {
         self.pay(1)?;
         self.checks = Checks::empty();
         let depth = self.state.depth();
-        self.state.low = depth;
-        self.state.locals.lost = false;
-        if let Some(region) = region
+        self.state.begin();
+        let may_raise = region.filter(|_| !never_raises(self.version, instr.op));
+        if let Some(region) = may_raise
             && !*is_joined
         {
             self.enter_handler(region)?;
             *is_joined = true;
         }
         let next = self.step(index, instr)?;
-        self.facts.record(instr.unit, instr.opcode_unit, depth as u32, self.checks);
+        self.facts
+            .record(instr.unit, instr.opcode_unit, depth as u32, self.checks);
         self.facts.saw_depth(self.state.depth().max(depth) as u32);
         if let Some(region) = region {
-            if self.state.low < region.depth as usize {
-                if !never_raises(self.version, instr.op) {
-                    let expected = Expected::AtLeast(region.depth);
-                    return Err(Fault::count(Rule::ExceptionDepth, self.state.low as i64, expected));
-                }
-                *is_joined = false;
+            let kept = region.depth as usize;
+            let raise_low = self.state.settled_low.unwrap_or(self.state.low);
+            if may_raise.is_some() && raise_low < kept {
+                let expected = Expected::AtLeast(region.depth);
+                return Err(Fault::count(
+                    Rule::ExceptionDepth,
+                    raise_low as i64,
+                    expected,
+                ));
             }
-            *is_joined &= !self.state.locals.lost;
+            *is_joined &= self.state.low >= kept && !self.state.locals.lost;
             if matches!(instr.op, Op::YieldValue | Op::ReturnGenerator) {
                 // An exception thrown into the generator is raised here, when the instruction has done its work.
                 self.enter_handler(region)?;
@@ -165,7 +171,11 @@ impl<'a> Flow<'a> {
         }
         let kept = region.depth as usize;
         let pushed = [Slot::new(Kinds::LASTI), Slot::new(Kinds::EXCEPTION)];
-        let pushed = if region.lasti { &pushed[..] } else { &pushed[1..] };
+        let pushed = if region.lasti {
+            &pushed[..]
+        } else {
+            &pushed[1..]
+        };
         self.state.check_depth(kept + pushed.len())?;
         self.facts.saw_depth((kept + pushed.len()) as u32);
         self.join(region.handler, kept, pushed)
@@ -211,7 +221,9 @@ impl<'a> Flow<'a> {
         }
         let what = match (frame, self.state.generator) {
             (GENERATOR_FRAME, super::state::PLAIN_FRAME) => "found it before RETURN_GENERATOR",
-            (GENERATOR_FRAME, _) => "found it where RETURN_GENERATOR has run on one path and not on another",
+            (GENERATOR_FRAME, _) => {
+                "found it where RETURN_GENERATOR has run on one path and not on another"
+            }
             _ => "found it where RETURN_GENERATOR has or may have run before",
         };
         Err(Fault::plain(Rule::GeneratorState, what))

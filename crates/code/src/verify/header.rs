@@ -11,7 +11,10 @@ use super::rule::Rule;
 /// Checks the version, the argument counts and the localsplus kinds.
 pub(super) fn check(code: &CodeObject) -> Result<(), Fault> {
     if code.version() < Version::V3_11 {
-        return Err(Fault::plain(Rule::Version, "found a version without localsplus"));
+        return Err(Fault::plain(
+            Rule::Version,
+            "found a version without localsplus",
+        ));
     }
     let len = code.code().len();
     if len == 0 || !len.is_multiple_of(2) || len > i32::MAX as usize {
@@ -25,19 +28,31 @@ pub(super) fn check(code: &CodeObject) -> Result<(), Fault> {
 fn check_kinds(code: &CodeObject) -> Result<(), Fault> {
     let kinds = code.localspluskinds();
     if kinds.len() != code.localsplusnames().len() {
-        return Err(Fault::plain(Rule::LocalKinds, "found another number of kinds than of names"));
+        return Err(Fault::plain(
+            Rule::LocalKinds,
+            "found another number of kinds than of names",
+        ));
     }
     let mut seen_free = false;
     for kind in kinds {
         let kind = LocalKind::from_bits_retain(*kind);
-        let what = LocalKind::LOCAL.union(LocalKind::CELL).union(LocalKind::FREE);
+        let what = LocalKind::LOCAL
+            .union(LocalKind::CELL)
+            .union(LocalKind::FREE);
         let is_free = kind.contains(LocalKind::FREE);
-        let is_known = kind.intersects(what) && (!is_free || kind.intersection(what) == LocalKind::FREE);
+        let is_known =
+            kind.intersects(what) && (!is_free || kind.intersection(what) == LocalKind::FREE);
         if !is_known {
-            return Err(Fault::plain(Rule::LocalKinds, "found a slot that is nothing, or free and more"));
+            return Err(Fault::plain(
+                Rule::LocalKinds,
+                "found a slot that is nothing, or free and more",
+            ));
         }
         if seen_free && !is_free {
-            return Err(Fault::plain(Rule::LocalKinds, "found a slot after the free variables"));
+            return Err(Fault::plain(
+                Rule::LocalKinds,
+                "found a slot after the free variables",
+            ));
         }
         seen_free |= is_free;
     }
@@ -47,7 +62,11 @@ fn check_kinds(code: &CodeObject) -> Result<(), Fault> {
 fn check_arguments(code: &CodeObject) -> Result<(), Fault> {
     if code.posonlyargcount() > code.argcount() {
         let expected = Expected::AtMost(code.argcount());
-        return Err(Fault::count(Rule::Arguments, i64::from(code.posonlyargcount()), expected));
+        return Err(Fault::count(
+            Rule::Arguments,
+            i64::from(code.posonlyargcount()),
+            expected,
+        ));
     }
     let count = code.total_args() as usize;
     let Some(kinds) = code.localspluskinds().get(..count) else {
@@ -56,13 +75,18 @@ fn check_arguments(code: &CodeObject) -> Result<(), Fault> {
     };
     let is_local = |kind: &u8| LocalKind::from_bits_retain(*kind).contains(LocalKind::LOCAL);
     if !kinds.iter().all(is_local) {
-        return Err(Fault::plain(Rule::Arguments, "found an argument that is no local variable"));
+        return Err(Fault::plain(
+            Rule::Arguments,
+            "found an argument that is no local variable",
+        ));
     }
     Ok(())
 }
 
 /// Whether a call of the code makes a generator, coroutine or asynchronous generator: exactly one of them.
 pub(super) fn makes_one_generator(flags: CodeFlags) -> bool {
-    let kinds = CodeFlags::GENERATOR.union(CodeFlags::COROUTINE).union(CodeFlags::ASYNC_GENERATOR);
+    let kinds = CodeFlags::GENERATOR
+        .union(CodeFlags::COROUTINE)
+        .union(CodeFlags::ASYNC_GENERATOR);
     flags.intersection(kinds).bits().count_ones() == 1
 }

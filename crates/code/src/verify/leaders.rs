@@ -62,7 +62,10 @@ impl Leaders {
         let stack = leader.stack_start..leader.stack_start + leader.depth;
         state.stack.extend_from_slice(&self.stacks[stack]);
         let locals = id as usize * self.width;
-        state.locals.words.copy_from_slice(&self.locals[locals..locals + self.width]);
+        state
+            .locals
+            .words
+            .copy_from_slice(&self.locals[locals..locals + self.width]);
         state.generator = leader.generator;
         Some(id)
     }

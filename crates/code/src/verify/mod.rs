@@ -74,27 +74,21 @@ const MAX_NESTING: usize = 500;
 /// The first rule found broken, in the code object itself or in one below it.
 pub fn verify(code: &CodeObject) -> Result<Verified<CodeObject>, VerifyError> {
     let mut verifier = Verifier::default();
-    let mut path = Vec::new();
-    let mut entered = Some(code.clone());
+    let mut above = Vec::new();
+    let mut open = verifier.enter(code.clone(), 0)?;
     loop {
-        if let Some(code) = entered.take() {
-            path.push(verifier.enter(code, path.len())?);
-        }
-        let Some(open) = path.last_mut() else {
-            // Unreachable: the path ends where its first code object is done.
-            continue;
-        };
-        entered = open.next_child(&verifier.done);
-        if entered.is_some() {
+        if let Some(child) = open.next_child(&verifier.done) {
+            above.push(open);
+            open = verifier.enter(child, above.len())?;
             continue;
         }
-        let Some(open) = path.pop() else { continue };
         let id = open.code.id();
         let verified = Verified::new(open.code, open.facts, open.children.into());
-        if path.is_empty() {
+        let Some(parent) = above.pop() else {
             return Ok(verified);
-        }
+        };
         verifier.done.insert(id, verified);
+        open = parent;
     }
 }
 
@@ -140,7 +134,12 @@ impl Verifier {
     /// Verifies a code object's own bytecode.
     fn enter(&mut self, code: CodeObject, depth: usize) -> Result<Open, VerifyError> {
         match self.check(&code, depth) {
-            Ok(facts) => Ok(Open { code, facts, children: Vec::new(), next: 0 }),
+            Ok(facts) => Ok(Open {
+                code,
+                facts,
+                children: Vec::new(),
+                next: 0,
+            }),
             Err(refusal) => Err(VerifyError::new(&code, refusal)),
         }
     }
@@ -156,7 +155,13 @@ impl Verifier {
             self.consts.push(slot);
         }
         self.program.decode(code)?;
-        let Verifier { program, state, leaders, consts, .. } = self;
+        let Verifier {
+            program,
+            state,
+            leaders,
+            consts,
+            ..
+        } = self;
         Flow::new(code, program, consts, state, leaders).run()
     }
 
@@ -166,7 +171,10 @@ impl Verifier {
             Constant::Bool(_) => Ok(Slot::new(Kinds::BOOL)),
             Constant::Code(child) => {
                 if child.version() != code.version() {
-                    return Err(Fault::plain(Rule::NestedVersion, "found one of another version"));
+                    return Err(Fault::plain(
+                        Rule::NestedVersion,
+                        "found one of another version",
+                    ));
                 }
                 Ok(Slot::with(Kinds::CODE, child.freevars().count() as u32))
             }
@@ -200,27 +208,27 @@ impl Verifier {
 
     /// Adds the parts of a container that was not looked at before.
     fn open<'a>(&mut self, constant: &'a Constant, pending: &mut Vec<&'a Constant>) {
-        let mut is_new = |address: *const ()| self.plain.insert(address as usize);
-        match constant {
+        let items = match constant {
             Constant::Tuple(items)
             | Constant::FrozenSet(items)
             | Constant::List(items)
-            | Constant::Set(items) => {
-                if !items.is_empty() && is_new(items.as_ptr().cast()) {
-                    pending.extend(items.iter());
-                }
-            }
-            Constant::Slice(parts) => {
-                if is_new(parts.as_ptr().cast()) {
-                    pending.extend(parts.iter());
-                }
-            }
+            | Constant::Set(items) => &items[..],
+            Constant::Slice(parts) => &parts[..],
             Constant::Dict(pairs) | Constant::FrozenDict(pairs) => {
-                if !pairs.is_empty() && is_new(pairs.as_ptr().cast()) {
+                if self.is_new(pairs) {
                     pending.extend(pairs.iter().flat_map(|(key, value)| [key, value]));
                 }
+                return;
             }
-            _ => {}
+            _ => return,
+        };
+        if self.is_new(items) {
+            pending.extend(items);
         }
+    }
+
+    /// Whether a container, of these parts, was not looked at before. Empty ones may lie in one place.
+    fn is_new<T>(&mut self, parts: &[T]) -> bool {
+        !parts.is_empty() && self.plain.insert(parts.as_ptr() as usize)
     }
 }

@@ -6,11 +6,12 @@
 
 use alloc::vec::Vec;
 
+use pyco_linetable::UnitOffset;
+
 use crate::code_object::CodeObject;
-use crate::error::{Error, ErrorKind, Place};
-use crate::instruction::{Instruction, Instructions};
+use crate::error::{Error, ErrorKind};
 use crate::op::Op;
-use crate::table::{ArgKind, Kind};
+use crate::table::{ArgKind, Kind, OpInfo};
 
 use super::argument::Bounds;
 use super::fault::{Expected, Fault};
@@ -48,7 +49,7 @@ pub(super) struct Region {
 }
 
 /// A fault and the code unit that shows it, if one does.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Refusal {
     pub(super) fault: Fault,
     pub(super) unit: Option<u32>,
@@ -64,7 +65,10 @@ impl Fault {
     /// The fault with its place.
     #[cold]
     pub(super) fn at(self, unit: u32) -> Refusal {
-        Refusal { fault: self, unit: Some(unit) }
+        Refusal {
+            fault: self,
+            unit: Some(unit),
+        }
     }
 }
 
@@ -91,35 +95,55 @@ impl Program {
         Ok(())
     }
 
+    /// Decodes as `Instructions` does, but checks as it goes, and faster.
     fn decode_instructions(&mut self, code: &CodeObject) -> Result<(), Refusal> {
-        let bytes = code.code();
+        let (units, _) = code.code().as_chunks::<2>();
+        let table = code.version().table();
         let bounds = Bounds::of(code);
         self.instrs.clear();
         self.starts.clear();
-        self.starts.resize(bytes.len() / 2, 0);
-        for instruction in Instructions::new(code.version(), bytes) {
-            let instruction = instruction.map_err(undecodable)?;
-            let unit = instruction.unit().0;
-            let opcode_unit = instruction.offset.0 / 2;
-            check_opcode(&instruction, bytes).map_err(|fault| fault.at(opcode_unit))?;
-            bounds.check(&instruction).map_err(|fault| fault.at(opcode_unit))?;
-            let target = match instruction.jump_target() {
-                None => NONE,
-                Some(target) => match target {
-                    // An address beyond all code stands for what lies before it.
-                    Some(target) => target.0 / 2,
-                    None => NONE - 1,
-                },
+        self.starts.resize(units.len(), 0);
+        let mut next = 0;
+        while next < units.len() {
+            let start = next;
+            let mut oparg = 0;
+            let info = loop {
+                let Some([raw, low]) = units.get(next) else {
+                    let what = "found EXTENDED_ARG, expected an instruction after it";
+                    return Err(Fault::plain(Rule::ExtendedArg, what).at(next as u32 - 1));
+                };
+                let Some(info) = table.info(*raw) else {
+                    let what = "found an opcode that this version does not have";
+                    return Err(Fault::plain(Rule::Opcode, what).at(next as u32));
+                };
+                oparg = oparg << 8 | u32::from(*low);
+                next += 1;
+                if info.op != Op::ExtendedArg {
+                    break info;
+                }
+                if next - start > MAX_PREFIXES {
+                    let what = "found more than three EXTENDED_ARG";
+                    return Err(Fault::plain(Rule::ExtendedArg, what).at(start as u32));
+                }
             };
+            let cache_start = next;
+            next += usize::from(info.caches);
+            let cache = units.get(cache_start..next);
+            if !info.has_arg() {
+                oparg = 0;
+            }
+            check_opcode(info, oparg, cache)
+                .and_then(|()| bounds.check(info, oparg))
+                .map_err(|fault| fault.at(cache_start as u32 - 1))?;
             self.instrs.push(Instr {
-                op: instruction.op(),
-                oparg: instruction.oparg,
-                unit,
-                opcode_unit,
-                target,
+                op: info.op,
+                oparg,
+                unit: start as u32,
+                opcode_unit: cache_start as u32 - 1,
+                target: jump_target(info, oparg, next as u32),
                 leader: NONE,
             });
-            self.starts[unit as usize] = self.instrs.len() as u32;
+            self.starts[start] = self.instrs.len() as u32;
         }
         Ok(())
     }
@@ -132,7 +156,9 @@ impl Program {
     /// Turns the targets of jumps, code units so far, into instructions, and marks those as leaders.
     fn resolve_jumps(&mut self) -> Result<(), Refusal> {
         for index in 0..self.instrs.len() {
-            let Instr { op, unit, target, .. } = self.instrs[index];
+            let Instr {
+                op, unit, target, ..
+            } = self.instrs[index];
             if target == NONE {
                 continue;
             }
@@ -173,24 +199,36 @@ impl Program {
             let entry = entry.map_err(bad_entry)?;
             let unit = entry.start.0;
             let refuse = |rule, what| Err(Fault::plain(rule, what).at(unit));
-            if entry.start < UNIT_ZERO.max(pyco_linetable::UnitOffset(previous)) {
-                return refuse(Rule::ExceptionRange, "found a range that begins before the end of another");
+            if entry.start < UnitOffset(previous) {
+                return refuse(
+                    Rule::ExceptionRange,
+                    "found a range that begins before the end of another",
+                );
             }
             if entry.end <= entry.start {
                 return refuse(Rule::ExceptionRange, "found an empty range");
             }
             let Some(start) = self.at_unit(entry.start.0) else {
-                return refuse(Rule::ExceptionRange, "found a range that begins within an instruction");
+                return refuse(
+                    Rule::ExceptionRange,
+                    "found a range that begins within an instruction",
+                );
             };
             let end = if entry.end.0 as usize == self.starts.len() {
                 self.instrs.len() as u32
             } else if let Some(end) = self.at_unit(entry.end.0) {
                 end
             } else {
-                return refuse(Rule::ExceptionRange, "found a range that ends within or beyond an instruction");
+                return refuse(
+                    Rule::ExceptionRange,
+                    "found a range that ends within or beyond an instruction",
+                );
             };
             let Some(handler) = self.at_unit(entry.target.0) else {
-                return refuse(Rule::ExceptionTarget, "found a handler that starts at no instruction");
+                return refuse(
+                    Rule::ExceptionTarget,
+                    "found a handler that starts at no instruction",
+                );
             };
             previous = entry.end.0;
             self.mark(handler);
@@ -230,47 +268,49 @@ impl Program {
     }
 }
 
-const UNIT_ZERO: pyco_linetable::UnitOffset = pyco_linetable::UnitOffset(0);
+/// How many `EXTENDED_ARG` an argument of 32 bits can take.
+const MAX_PREFIXES: usize = 3;
 
-/// Whether an instruction is one that the compiler can write, its argument of fewer than 31 bits and its
-/// inline cache empty.
-fn check_opcode(instruction: &Instruction, bytes: &[u8]) -> Result<(), Fault> {
-    let info = instruction.info;
-    let is_internal = matches!(
-        info.op,
-        Op::Cache | Op::Reserved | Op::InterpreterExit | Op::ExitInitCheck | Op::EnterExecutor | Op::TraceRecord
-    );
-    if info.kind != Kind::Base || is_internal {
-        return Err(Fault::plain(Rule::Opcode, "found an opcode that only the running interpreter uses"));
+/// The code unit that an instruction jumps to, `next` being the one after it; [`NONE`] where it does not jump, and
+/// what is in no bytecode for one before the start.
+fn jump_target(info: &OpInfo, oparg: u32, next: u32) -> u32 {
+    match info.arg {
+        ArgKind::JumpForward => next.saturating_add(oparg).min(NONE - 1),
+        ArgKind::JumpBackward => next.checked_sub(oparg).unwrap_or(NONE - 1),
+        _ => NONE,
     }
-    if instruction.oparg > i32::MAX as u32 {
-        let expected = Expected::AtMost(i32::MAX as u32);
-        return Err(Fault::count(Rule::ExtendedArg, i64::from(instruction.oparg), expected));
-    }
-    let cache = instruction.cache_start().0 as usize..instruction.end.0 as usize;
-    if bytes[cache].iter().any(|byte| *byte != 0) {
-        return Err(Fault::plain(Rule::CacheContent, "found an inline cache with something in it"));
-    }
-    // A pseudo opcode cannot be met: its number has no room in a byte.
-    debug_assert!(info.arg != ArgKind::Extended);
-    Ok(())
 }
 
-/// The refusal of bytecode that cannot be decoded.
-#[cold]
-fn undecodable(error: Error) -> Refusal {
-    let (rule, what) = match error.kind() {
-        ErrorKind::UnknownOpcode(..) => (Rule::Opcode, "found an opcode that this version does not have"),
-        ErrorKind::TruncatedInstruction => (Rule::Truncated, "found the end of the bytecode in an instruction"),
-        ErrorKind::TruncatedCache(_) => (Rule::Truncated, "found the end of the bytecode in an inline cache"),
-        ErrorKind::TooManyExtendedArgs => (Rule::ExtendedArg, "found more than three EXTENDED_ARG"),
-        _ => (Rule::ExtendedArg, "found EXTENDED_ARG, expected an instruction after it"),
+/// Whether an instruction is one that the compiler can write, its argument of fewer than 31 bits and its
+/// inline cache empty; `cache` is `None` where that is cut off.
+#[inline]
+fn check_opcode(info: &OpInfo, oparg: u32, cache: Option<&[[u8; 2]]>) -> Result<(), Fault> {
+    let is_internal = matches!(
+        info.op,
+        Op::Cache
+            | Op::Reserved
+            | Op::InterpreterExit
+            | Op::ExitInitCheck
+            | Op::EnterExecutor
+            | Op::TraceRecord
+    );
+    if info.kind != Kind::Base || is_internal {
+        let what = "found an opcode that only the running interpreter uses";
+        return Err(Fault::plain(Rule::Opcode, what));
+    }
+    if oparg > i32::MAX as u32 {
+        let expected = Expected::AtMost(i32::MAX as u32);
+        return Err(Fault::count(Rule::ExtendedArg, i64::from(oparg), expected));
+    }
+    let Some(cache) = cache else {
+        let what = "found the end of the bytecode in an inline cache";
+        return Err(Fault::plain(Rule::Truncated, what));
     };
-    let unit = match error.place() {
-        Place::Bytecode(offset) => Some(offset / 2),
-        _ => None,
-    };
-    Refusal { fault: Fault::plain(rule, what), unit }
+    if cache.iter().any(|unit| *unit != [0, 0]) {
+        let what = "found an inline cache with something in it";
+        return Err(Fault::plain(Rule::CacheContent, what));
+    }
+    Ok(())
 }
 
 /// The refusal of a malformed exception table entry.

@@ -94,13 +94,21 @@ impl Rule {
         match self {
             Rule::Version => "code can be verified from CPython 3.11 on",
             Rule::CodeLength => "bytecode is a whole number of code units, at least one",
-            Rule::Arguments => "arguments are counted consistently and are the first local variables",
-            Rule::LocalKinds => "each localsplus slot is a local, a cell, both or free, free ones last",
-            Rule::GeneratorFlags => "a generator's code has exactly one of the three generator flags",
+            Rule::Arguments => {
+                "arguments are counted consistently and are the first local variables"
+            }
+            Rule::LocalKinds => {
+                "each localsplus slot is a local, a cell, both or free, free ones last"
+            }
+            Rule::GeneratorFlags => {
+                "a generator's code has exactly one of the three generator flags"
+            }
             Rule::Opcode => "every opcode is one that CPython's compiler can write",
             Rule::Truncated => "no instruction or inline cache is cut off",
             Rule::CacheContent => "inline caches are zero",
-            Rule::ExtendedArg => "at most three EXTENDED_ARG precede an instruction, for an argument below 2^31",
+            Rule::ExtendedArg => {
+                "at most three EXTENDED_ARG precede an instruction, for an argument below 2^31"
+            }
             Rule::JumpTarget => "every jump leads to the start of an instruction",
             Rule::FallsOffEnd => "no path runs beyond the last instruction",
             Rule::ConstIndex => "constant indexes are in range",
@@ -109,21 +117,31 @@ impl Rule {
             Rule::CellIndex => "cell instructions name slots that are cells or free variables",
             Rule::FreeVariables => "COPY_FREE_VARS copies all free variables",
             Rule::Argument => "arguments have a value that the instruction knows",
-            Rule::CallShape => "KW_NAMES and PRECALL stand right before the call that they belong to",
+            Rule::CallShape => {
+                "KW_NAMES and PRECALL stand right before the call that they belong to"
+            }
             Rule::LoopShape => "FOR_ITER leads to an END_FOR",
             Rule::YieldShape => "YIELD_VALUE is followed by its RESUME",
             Rule::StackUnderflow => "no instruction takes more from the stack than is there",
             Rule::StackOverflow => "the stack never grows beyond co_stacksize",
             Rule::StackMismatch => "all paths to an instruction bring the same stack depth",
-            Rule::StackKind => "no instruction takes NULL or an internal value for an object, or the reverse",
+            Rule::StackKind => {
+                "no instruction takes NULL or an internal value for an object, or the reverse"
+            }
             Rule::ReturnDepth => "a return leaves the stack empty",
             Rule::ExceptionEntry => "the exception table is well formed",
-            Rule::ExceptionRange => "exception ranges are sorted, apart, and begin and end at instructions",
+            Rule::ExceptionRange => {
+                "exception ranges are sorted, apart, and begin and end at instructions"
+            }
             Rule::ExceptionTarget => "exception handlers start at an instruction",
-            Rule::ExceptionDepth => "what a handler keeps of the stack is there whenever it is entered",
+            Rule::ExceptionDepth => {
+                "what a handler keeps of the stack is there whenever it is entered"
+            }
             Rule::GeneratorState => "a frame becomes a generator once, and yields only after that",
             Rule::FunctionCode => "MAKE_FUNCTION takes a code object of the constants",
-            Rule::Closure => "a function gets a closure with as many cells as its code has free variables",
+            Rule::Closure => {
+                "a function gets a closure with as many cells as its code has free variables"
+            }
             Rule::NestedPlace => "code objects among the constants stand there directly",
             Rule::NestedVersion => "nested code objects are of the same version",
             Rule::NestedDepth => "code objects are nested at most 500 deep",

@@ -26,6 +26,8 @@ pub(super) struct State {
     pub(super) generator: u8,
     /// The lowest that the stack was during the instruction.
     pub(super) low: usize,
+    /// The lowest that it was while the instruction could still raise, where that is less than all of it.
+    pub(super) settled_low: Option<usize>,
     /// `co_stacksize`.
     stacksize: u32,
     /// The depth that the size of the code justifies.
@@ -38,11 +40,23 @@ impl State {
         self.stack.clear();
         self.locals.reset(slot_count);
         self.generator = PLAIN_FRAME;
-        self.low = 0;
         self.stacksize = stacksize;
         // No instruction that the compiler writes pushes more than two items for each unit of it and of
         // the instructions that use them up.
         self.justified = unit_len.saturating_mul(4).saturating_add(64).min(MAX_DEPTH);
+    }
+
+    /// An instruction is about to run.
+    #[inline]
+    pub(super) fn begin(&mut self) {
+        self.low = self.stack.len();
+        self.settled_low = None;
+        self.locals.lost = false;
+    }
+
+    /// The instruction will not raise from here on.
+    pub(super) fn settle(&mut self) {
+        self.settled_low = Some(self.low);
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -182,7 +196,10 @@ impl Locals {
             return;
         }
         let bit = 1 << (slot % 64);
-        for (word, add) in [(slot / 64, may_be_unbound), (half + slot / 64, may_lack_cell)] {
+        for (word, add) in [
+            (slot / 64, may_be_unbound),
+            (half + slot / 64, may_lack_cell),
+        ] {
             if add {
                 self.lost |= self.words[word] & bit == 0;
                 self.words[word] |= bit;

@@ -47,8 +47,16 @@ impl<T> Deref for Verified<T> {
 }
 
 impl Verified<CodeObject> {
-    pub(super) fn new(code: CodeObject, facts: Facts, children: Box<[(u32, Verified<CodeObject>)]>) -> Self {
-        Verified(Arc::new(Inner { value: code, facts, children }))
+    pub(super) fn new(
+        code: CodeObject,
+        facts: Facts,
+        children: Box<[(u32, Verified<CodeObject>)]>,
+    ) -> Self {
+        Verified(Arc::new(Inner {
+            value: code,
+            facts,
+            children,
+        }))
     }
 
     /// What was proved of each code unit.
@@ -67,7 +75,9 @@ impl Verified<CodeObject> {
     #[must_use]
     pub fn child(&self, constant: u32) -> Option<&Verified<CodeObject>> {
         let children = &self.0.children;
-        let at = children.binary_search_by_key(&constant, |(index, _)| *index).ok()?;
+        let at = children
+            .binary_search_by_key(&constant, |(index, _)| *index)
+            .ok()?;
         Some(&children[at].1)
     }
 

@@ -54,12 +54,19 @@ impl Flow<'_> {
 
     /// 3.11 and 3.12: names the keywords of the call that follows.
     fn kw_names(&mut self, index: u32, constant: u32) -> Result<(), Fault> {
-        let Some(call) = self.follower(index).filter(|next| matches!(next.op, Op::Precall | Op::Call)) else {
-            return Err(Fault::plain(Rule::CallShape, "found another instruction after it, or a jump to there"));
+        let Some(call) = self
+            .follower(index)
+            .filter(|next| matches!(next.op, Op::Precall | Op::Call))
+        else {
+            return Err(Fault::plain(
+                Rule::CallShape,
+                "found another instruction after it, or a jump to there",
+            ));
         };
         let names = self.consts[constant as usize];
         if names.kinds != Kinds::NAMES || names.detail > call.oparg {
-            let what = "found a constant that is no tuple of at most as many str as there are arguments";
+            let what =
+                "found a constant that is no tuple of at most as many str as there are arguments";
             return Err(Fault::plain(Rule::CallShape, what));
         }
         Ok(())
@@ -69,7 +76,10 @@ impl Flow<'_> {
     fn precall(&mut self, index: u32, count: u32) -> Result<(), Fault> {
         match self.follower(index) {
             Some(call) if call.op == Op::Call && call.oparg == count => Ok(()),
-            _ => Err(Fault::plain(Rule::CallShape, "found no CALL after it with the same argument")),
+            _ => Err(Fault::plain(
+                Rule::CallShape,
+                "found no CALL after it with the same argument",
+            )),
         }
     }
 

@@ -30,9 +30,16 @@ impl Flow<'_> {
 
     fn build_tuple(&mut self, count: u32) -> Result<(), Fault> {
         let start = self.state.depth().saturating_sub(count as usize);
-        let are_cells = count > 0 && self.state.stack[start..].iter().all(|slot| slot.kinds == Kinds::CELL);
+        let are_cells = count > 0
+            && self.state.stack[start..]
+                .iter()
+                .all(|slot| slot.kinds == Kinds::CELL);
         self.state.take_objects(count)?;
-        let kinds = if are_cells { Kinds::CELLS } else { Kinds::TUPLE };
+        let kinds = if are_cells {
+            Kinds::CELLS
+        } else {
+            Kinds::TUPLE
+        };
         self.state.push(Slot::with(kinds, count))
     }
 
@@ -53,7 +60,8 @@ impl Flow<'_> {
     pub(super) fn dict_merge(&mut self, position: u32) -> Result<(), Fault> {
         // The callable is looked at where keywords collide, for the message.
         let callable = if self.version >= Version::V3_13 { 4 } else { 3 };
-        self.state.expect(position as usize + callable, Kinds::OBJECT)?;
+        self.state
+            .expect(position as usize + callable, Kinds::OBJECT)?;
         self.extend(1, position, Kinds::DICT)
     }
 

@@ -20,7 +20,10 @@ impl Flow<'_> {
     pub(super) fn make_function(&mut self, oparg: u32) -> Result<(), Fault> {
         let code = self.state.take(Kinds::OBJECT)?;
         if code.kinds != Kinds::CODE || code.detail == Slot::UNKNOWN {
-            return Err(Fault::plain(Rule::FunctionCode, "found something that may be another object"));
+            return Err(Fault::plain(
+                Rule::FunctionCode,
+                "found something that may be another object",
+            ));
         }
         let function = if code.detail == 0 {
             Slot::new(Kinds::FUNCTION)
@@ -75,11 +78,18 @@ impl Flow<'_> {
             return Err(Fault::plain(Rule::Closure, what));
         }
         if closure.kinds != Kinds::CELLS {
-            return Err(Fault::plain(Rule::Closure, "found something that may not be a tuple of cells"));
+            return Err(Fault::plain(
+                Rule::Closure,
+                "found something that may not be a tuple of cells",
+            ));
         }
         if closure.detail != function.detail || closure.detail == Slot::UNKNOWN {
             let expected = Expected::Exactly(function.detail);
-            return Err(Fault::count(Rule::Closure, i64::from(closure.detail), expected));
+            return Err(Fault::count(
+                Rule::Closure,
+                i64::from(closure.detail),
+                expected,
+            ));
         }
         Ok(Slot::new(Kinds::FUNCTION))
     }

@@ -28,14 +28,21 @@ impl Flow<'_> {
         self.expect_frame(GENERATOR_FRAME)?;
         let resume = self.follower(index).filter(|next| next.op == Op::Resume);
         let Some(place) = resume.map(|resume| resume_place(self.version, resume.oparg)) else {
-            return Err(Fault::plain(Rule::YieldShape, "found another instruction after it, or a jump to there"));
+            return Err(Fault::plain(
+                Rule::YieldShape,
+                "found another instruction after it, or a jump to there",
+            ));
         };
         if !(1..=3).contains(&place) {
-            return Err(Fault::plain(Rule::YieldShape, "found a RESUME of a function's start after it"));
+            return Err(Fault::plain(
+                Rule::YieldShape,
+                "found a RESUME of a function's start after it",
+            ));
         }
         let is_delegating = place != 1;
         if self.version >= Version::V3_13 && is_delegating != (oparg == 1) {
-            let what = "found YIELD_VALUE and RESUME that disagree whether it is part of a delegation";
+            let what =
+                "found YIELD_VALUE and RESUME that disagree whether it is part of a delegation";
             return Err(Fault::plain(Rule::YieldShape, what));
         }
         self.state.take_objects(1)?;

@@ -59,7 +59,10 @@ impl Flow<'_> {
         let end = self.program.leaders[instr.target as usize];
         let end = &self.program.instrs[end as usize];
         if end.op != Op::EndFor || end.unit != end.opcode_unit {
-            return Err(Fault::plain(Rule::LoopShape, "found another instruction there"));
+            return Err(Fault::plain(
+                Rule::LoopShape,
+                "found another instruction there",
+            ));
         }
         // An exhausted iterator leads beyond the END_FOR, as if that had popped a value.
         self.state.push_kind(Kinds::ANY)?;
@@ -67,11 +70,15 @@ impl Flow<'_> {
     }
 
     fn end_for(&mut self) -> Result<(), Fault> {
-        self.state.take_objects(if self.version == Version::V3_12 { 2 } else { 1 })
+        self.state
+            .take_objects(if self.version == Version::V3_12 { 2 } else { 1 })
     }
 
     pub(super) fn end_async_for(&mut self) -> Result<(), Fault> {
         self.expect_type(1, Kinds::EXCEPTION)?;
-        self.state.take_objects(2)
+        self.state.take_objects(1)?;
+        // Raised again, the exception leaves the iterator where it is.
+        self.state.settle();
+        self.state.take_objects(1)
     }
 }

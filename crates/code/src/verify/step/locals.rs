@@ -18,7 +18,11 @@ impl Flow<'_> {
             // Beyond the instruction it is bound, or else that has raised.
             locals.bind(slot);
         }
-        let kinds = if locals.may_lack_cell(slot) { Kinds::ANY } else { Kinds::CELL };
+        let kinds = if locals.may_lack_cell(slot) {
+            Kinds::ANY
+        } else {
+            Kinds::CELL
+        };
         self.state.push_kind(kinds)
     }
 
@@ -26,14 +30,24 @@ impl Flow<'_> {
     pub(super) fn store_local(&mut self, slot: u32) -> Result<(), Fault> {
         let value = self.state.take(Kinds::OBJECT_OR_NULL)?;
         let may_be_unbound = value.kinds.meets(Kinds::NULL);
-        self.state.locals.set(slot, may_be_unbound, value.kinds != Kinds::CELL);
+        self.state
+            .locals
+            .set(slot, may_be_unbound, value.kinds != Kinds::CELL);
         Ok(())
     }
 
     pub(super) fn load_and_clear(&mut self, slot: u32) -> Result<(), Fault> {
         let locals = &self.state.locals;
-        let object = if locals.may_lack_cell(slot) { Kinds::ANY } else { Kinds::CELL };
-        let null = if locals.may_be_unbound(slot) { Kinds::NULL } else { object };
+        let object = if locals.may_lack_cell(slot) {
+            Kinds::ANY
+        } else {
+            Kinds::CELL
+        };
+        let null = if locals.may_be_unbound(slot) {
+            Kinds::NULL
+        } else {
+            object
+        };
         self.state.push_kind(object.or(null))?;
         self.state.locals.set(slot, true, true);
         Ok(())

@@ -22,22 +22,32 @@ use super::kinds::{Kinds, Slot};
 use super::program::Instr;
 use super::rule::Rule;
 
-/// Whether an instruction that takes from the stack can never raise: the stack may then fall below what a handler
-/// around it expects.
+/// Whether an instruction cannot raise before it has done its work, so that no handler sees the stack as it was.
 pub(super) fn never_raises(version: Version, op: Op) -> bool {
     match op {
-        Op::PopTop
-        | Op::PushExcInfo
+        Op::Nop
+        | Op::NotTaken
+        | Op::PopTop
+        | Op::PushNull
+        | Op::Copy
         | Op::Swap
+        | Op::LoadConst
+        | Op::LoadSmallInt
+        | Op::LoadCommonConstant
+        | Op::LoadFastAndClear
         | Op::StoreFast
         | Op::StoreFastStoreFast
+        | Op::PushExcInfo
         | Op::PopExcept
         | Op::EndFor
         | Op::PopIter
         | Op::EndSend
+        | Op::YieldValue
+        | Op::JumpForward
         | Op::PopJumpIfNone
         | Op::PopJumpIfNotNone
-        | Op::ReturnValue => true,
+        | Op::ReturnValue
+        | Op::ReturnConst => true,
         Op::PopJumpIfFalse | Op::PopJumpIfTrue => version >= Version::V3_13,
         _ => false,
     }
@@ -48,7 +58,12 @@ impl Flow<'_> {
     pub(super) fn step(&mut self, index: u32, instr: &Instr) -> Result<Next, Fault> {
         let oparg = instr.oparg;
         match instr.op {
-            Op::Nop | Op::NotTaken | Op::Resume | Op::SetupAnnotations | Op::DeleteName | Op::DeleteGlobal => {}
+            Op::Nop
+            | Op::NotTaken
+            | Op::Resume
+            | Op::SetupAnnotations
+            | Op::DeleteName
+            | Op::DeleteGlobal => {}
             Op::PopTop => self.pop_top()?,
             Op::PushNull => self.state.push_kind(Kinds::NULL)?,
             Op::Copy => self.copy(oparg)?,
@@ -87,7 +102,9 @@ impl Flow<'_> {
             | Op::DeleteDeref
             | Op::LoadFromDictOrDeref => self.cell_access(instr.op, oparg)?,
 
-            Op::UnaryNegative | Op::UnaryInvert | Op::UnaryPositive => self.replace(1, Kinds::ANY)?,
+            Op::UnaryNegative | Op::UnaryInvert | Op::UnaryPositive => {
+                self.replace(1, Kinds::ANY)?
+            }
             Op::UnaryNot => self.unary_not()?,
             Op::ToBool => self.replace(1, Kinds::BOOL)?,
             Op::BinaryOp | Op::BinarySubscr => self.replace(2, Kinds::ANY)?,
@@ -100,10 +117,16 @@ impl Flow<'_> {
             Op::DeleteAttr | Op::StoreName | Op::StoreGlobal | Op::PrintExpr | Op::ImportStar => {
                 self.state.take_objects(1)?;
             }
-            Op::LoadGlobal | Op::LoadAttr | Op::LoadMethod | Op::LoadSuperAttr | Op::LoadSpecial => {
+            Op::LoadGlobal
+            | Op::LoadAttr
+            | Op::LoadMethod
+            | Op::LoadSuperAttr
+            | Op::LoadSpecial => {
                 self.load_attribute(instr.op, oparg)?;
             }
-            Op::LoadFromDictOrGlobals | Op::FormatSimple | Op::ConvertValue => self.replace(1, Kinds::ANY)?,
+            Op::LoadFromDictOrGlobals | Op::FormatSimple | Op::ConvertValue => {
+                self.replace(1, Kinds::ANY)?
+            }
             Op::FormatWithSpec => self.replace(2, Kinds::ANY)?,
             Op::FormatValue => self.replace(1 + (oparg >> 2 & 1), Kinds::ANY)?,
             Op::ImportName => self.replace(2, Kinds::ANY)?,
@@ -195,7 +218,12 @@ impl Flow<'_> {
             }
             Op::ReturnValue | Op::ReturnConst => return self.return_value(instr.op),
             // Decoding lets no other opcode through.
-            _ => return Err(Fault::plain(Rule::Opcode, "found an opcode that the verifier does not know")),
+            _ => {
+                return Err(Fault::plain(
+                    Rule::Opcode,
+                    "found an opcode that the verifier does not know",
+                ));
+            }
         }
         Ok(Next::Falls)
     }
@@ -223,16 +251,23 @@ impl Flow<'_> {
     }
 
     fn pop_top(&mut self) -> Result<(), Fault> {
-        // 3.15's loops leave by popping the index, the others an offset that was saved.
+        // Besides objects: a saved offset, from 3.14 on the slot beside __exit__, in 3.15 the index of a loop that
+        // is left.
         let mut allowed = Kinds::OBJECT.or(Kinds::LASTI);
+        if self.version >= Version::V3_14 {
+            allowed = allowed.or(Kinds::NULL);
+        }
         if self.version >= Version::V3_15 {
-            allowed = allowed.or(Kinds::INDEX_OR_NULL);
+            allowed = allowed.or(Kinds::INDEX);
         }
         self.state.take(allowed).map(drop)
     }
 
     fn copy(&mut self, position: u32) -> Result<(), Fault> {
-        let allowed = Kinds::OBJECT.or(Kinds::LASTI).or(Kinds::SAVED).or(Kinds::INDEX);
+        let allowed = Kinds::OBJECT
+            .or(Kinds::LASTI)
+            .or(Kinds::SAVED)
+            .or(Kinds::INDEX);
         let slot = self.state.expect(position as usize, allowed)?;
         self.state.push(slot)
     }

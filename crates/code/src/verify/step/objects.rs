@@ -47,7 +47,11 @@ impl Flow<'_> {
             return self.state.push_kind(Kinds::ANY);
         }
         // A global is never bound to an object.
-        let beside = if op == Op::LoadGlobal { Kinds::NULL } else { Kinds::ANY.or(Kinds::NULL) };
+        let beside = if op == Op::LoadGlobal {
+            Kinds::NULL
+        } else {
+            Kinds::ANY.or(Kinds::NULL)
+        };
         if self.version >= Version::V3_13 {
             self.state.push_kind(Kinds::ANY)?;
             self.state.push_kind(beside)
