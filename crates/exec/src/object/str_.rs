@@ -24,7 +24,8 @@ pub struct Str {
     hash: Cell<i64>,
     len: usize,
     kind: Kind,
-    units: [u32; 0],
+    // Aligned like the payload, so that the units start where it ends.
+    units: [u64; 0],
 }
 
 impl Payload for Str {
@@ -64,7 +65,7 @@ impl Str {
                 Kind::Ascii => StrView::Ascii(std::slice::from_raw_parts(units.cast(), self.len)),
                 Kind::Latin1 => StrView::Latin1(std::slice::from_raw_parts(units.cast(), self.len)),
                 Kind::Ucs2 => StrView::Ucs2(std::slice::from_raw_parts(units.cast(), self.len)),
-                Kind::Ucs4 => StrView::Ucs4(std::slice::from_raw_parts(units, self.len)),
+                Kind::Ucs4 => StrView::Ucs4(std::slice::from_raw_parts(units.cast(), self.len)),
             }
         }
     }
