@@ -15,6 +15,8 @@ mod load;
 mod localsplus;
 mod op;
 pub mod quicken;
+#[doc(hidden)]
+pub mod properties;
 mod replace;
 mod repr;
 mod store;
