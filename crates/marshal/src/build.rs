@@ -373,7 +373,7 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
             Some(Value::Bytes(_)) if self.is_python2 => {
                 let names = items
                     .iter()
-                    .map(|name| self.to_str(field, name, at).map(Value::Str));
+                    .map(|name| self.text(field, name, at).map(Value::Str));
                 names.collect::<Result<Vec<_>, _>>().map(Items::from)?
             }
             Some(other) => return Self::wrong(field, other, "str", at),
@@ -387,11 +387,11 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
 
     fn str(&mut self, field: &'static str) -> Result<Str, Error> {
         let (value, at) = self.next();
-        self.to_str(field, &value, at)
+        self.text(field, &value, at)
     }
 
     /// A str, or in Python 2 the bytes that it has instead.
-    fn to_str(&mut self, field: &'static str, value: &Value, at: u32) -> Result<Str, Error> {
+    fn text(&mut self, field: &'static str, value: &Value, at: u32) -> Result<Str, Error> {
         match value {
             Value::Str(text) => Ok(text.clone()),
             Value::Bytes(bytes) if self.is_python2 => {
