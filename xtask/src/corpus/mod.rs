@@ -26,10 +26,7 @@ pub(crate) struct Args {
 type Comparison = (&'static str, fn(&Python) -> Result<usize>);
 
 /// Add a comparison here: one line each.
-const COMPARISONS: &[Comparison] = &[
-    ("linetable", linetable::compare),
-    ("dis", dis::compare),
-];
+const COMPARISONS: &[Comparison] = &[("linetable", linetable::compare), ("dis", dis::compare)];
 
 /// The releases that pyco reads.
 const RELEASES: &[Release] = &[
