@@ -61,6 +61,8 @@ pub(crate) struct Fields {
     pub(crate) exceptiontable: Arc<[u8]>,
     /// Where its marshalled form starts in the file that it was read from.
     pub(crate) file_offset: Option<u64>,
+    /// The marshalled bytes of a code object that was read as a whole.
+    pub(crate) origin: Option<Arc<[u8]>>,
 }
 
 impl CodeObject {

@@ -53,6 +53,9 @@ pub enum ErrorKind {
     ExceptionRange,
     /// Marshal refuses the bytes; the error has its own offset.
     Marshal(pyco_marshal::Error),
+    /// A Python with this magic number wrote the file, whose bytecode pyco does not know: a pre-release, or a version
+    /// before 3.6 or after 3.15.
+    UnknownMagic(u16),
     /// A marshalled object of this type stands where a code object should.
     NotCode(&'static str),
     /// A field of a code object has a value that CPython refuses; the text says what was expected.
@@ -130,6 +133,13 @@ impl fmt::Display for Error {
             }
             // Its own text ends with the offset.
             ErrorKind::Marshal(error) => return write!(f, "{error}"),
+            ErrorKind::UnknownMagic(number) => {
+                write!(f, "found magic number {number}")?;
+                if let Some(magic) = pyco_marshal::Magic::from_number(*number) {
+                    write!(f, " of CPython {}", magic.first_release())?;
+                }
+                f.write_str(", expected that of a release of CPython 2.7, or 3.6 to 3.15")?;
+            }
             ErrorKind::NotCode(found) => write!(f, "found {found}, expected a code object")?,
             ErrorKind::FieldValue(field, expected) => {
                 write!(f, "{field} is refused: {expected}")?;

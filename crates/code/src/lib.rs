@@ -14,7 +14,9 @@ mod instruction;
 mod load;
 mod localsplus;
 mod op;
+mod replace;
 mod repr;
+mod store;
 mod table;
 mod version;
 
@@ -29,6 +31,7 @@ pub use localsplus::{LocalKind, LocalNames};
 pub use op::Op;
 pub use pyco_linetable::{ByteOffset, LineRange, Location, UnitOffset};
 pub use pyco_marshal::{Int, Str};
+pub use replace::Replace;
 pub use repr::{Repr, is_printable};
 pub use table::{ArgKind, Items, Kind, OpInfo, OpTable, Part};
 pub use version::{UnknownVersion, Version};

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use pyco_marshal::{Items, Locals, Pairs, RawCode, ReadOptions, Str, Value};
+use pyco_marshal::{Items, Locals, Pairs, Pyc, RawCode, ReadOptions, Str, Value};
 
 use crate::code_object::{CodeObject, Fields};
 use crate::constant::Constant;
@@ -17,6 +17,19 @@ use crate::localsplus::LocalKind;
 use crate::version::Version;
 
 impl CodeObject {
+    /// Reads the code object of a `.pyc`, whoever wrote it.
+    ///
+    /// # Errors
+    /// Where the header or the marshalled bytes are refused; where a Python wrote it whose bytecode is not known; and
+    /// those of [`CodeObject::from_marshal`].
+    pub fn from_pyc(file: &[u8]) -> Result<Self, Error> {
+        let pyc = Pyc::read(file).map_err(Error::marshal)?;
+        let magic = pyc.header().magic();
+        let version = Version::from_magic(magic.number())
+            .ok_or_else(|| Error::new(ErrorKind::UnknownMagic(magic.number()), Place::File(0)))?;
+        CodeObject::from_marshal(version, pyc.marshalled(), magic.header_size())
+    }
+
     /// Reads a marshalled code object: what follows the header of a `.pyc`. `file_offset` is where `bytes` starts
     /// in the file, for errors.
     ///
@@ -25,9 +38,8 @@ impl CodeObject {
     /// object's fields do not fit together.
     pub fn from_marshal(version: Version, bytes: &[u8], file_offset: usize) -> Result<Self, Error> {
         let options = ReadOptions::new(version.into()).with_base_offset(file_offset);
-        let value = Value::from_marshal_with(bytes, &options).map_err(Error::marshal)?;
-        match &value {
-            Value::Code(raw) => CodeObject::from_raw(version, raw),
+        match Value::from_marshal_with(bytes, &options).map_err(Error::marshal)? {
+            Value::Code(raw) => Builder::new(version).build(&raw, Some(bytes.into())),
             other => {
                 let kind = ErrorKind::NotCode(other.type_name());
                 Err(Error::new(kind, Place::File(file_offset as u64)))
@@ -40,21 +52,7 @@ impl CodeObject {
     /// # Errors
     /// Where a code object's fields do not fit together, or are not those of that version.
     pub fn from_raw(version: Version, raw: &Arc<RawCode>) -> Result<Self, Error> {
-        let mut builder = Builder {
-            version,
-            tasks: Vec::new(),
-            made: Vec::new(),
-            memo: BTreeMap::new(),
-        };
-        builder.tasks.push(Task::Code(raw));
-        builder.run()?;
-        match builder.made.pop() {
-            Some(Constant::Code(code)) => Ok(code),
-            _ => Err(Error::new(
-                ErrorKind::NotCode("nothing"),
-                Place::File(raw.offsets.object),
-            )),
-        }
+        Builder::new(version).build(raw, None)
     }
 }
 
@@ -66,7 +64,6 @@ type WrapPairs = fn(Arc<[(Constant, Constant)]>) -> Constant;
 /// What is to be done next; a `Build` comes after its parts.
 enum Task<'a> {
     Visit(&'a Value),
-    Code(&'a Arc<RawCode>),
     BuildItems(&'a Items, WrapItems),
     BuildPairs(&'a Pairs, WrapPairs),
     BuildSlice(&'a Items),
@@ -83,11 +80,32 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    fn new(version: Version) -> Self {
+        Builder {
+            version,
+            tasks: Vec::new(),
+            made: Vec::new(),
+            memo: BTreeMap::new(),
+        }
+    }
+
+    /// The code object of `raw`, which was read from `origin`, if that is known.
+    fn build(
+        mut self,
+        raw: &'a Arc<RawCode>,
+        origin: Option<Arc<[u8]>>,
+    ) -> Result<CodeObject, Error> {
+        self.tasks.extend(raw.consts.iter().rev().map(Task::Visit));
+        self.run()?;
+        let consts = self.take(raw.consts.len());
+        let fields = fields(self.version, raw, consts)?;
+        Ok(CodeObject::from_fields(Fields { origin, ..fields }))
+    }
+
     fn run(&mut self) -> Result<(), Error> {
         while let Some(task) = self.tasks.pop() {
             match task {
                 Task::Visit(value) => self.visit(value),
-                Task::Code(raw) => self.visit_code(raw),
                 Task::BuildItems(items, wrap) => {
                     let constant = wrap(self.take(items.len()));
                     self.finish(address(items), constant);
@@ -108,8 +126,8 @@ impl<'a> Builder<'a> {
                 }
                 Task::BuildCode(raw) => {
                     let consts = self.take(raw.consts.len());
-                    let code = Constant::Code(code_object(self.version, raw, consts)?);
-                    self.finish(Arc::as_ptr(raw) as usize, code);
+                    let code = CodeObject::from_fields(fields(self.version, raw, consts)?);
+                    self.finish(Arc::as_ptr(raw) as usize, Constant::Code(code));
                 }
             }
         }
@@ -204,12 +222,8 @@ fn address<T>(parts: &[T]) -> usize {
     parts.as_ptr() as usize
 }
 
-/// The code object of marshal's fields and its constants.
-fn code_object(
-    version: Version,
-    raw: &RawCode,
-    consts: Arc<[Constant]>,
-) -> Result<CodeObject, Error> {
+/// The fields of a code object, from marshal's fields and its constants.
+fn fields(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<Fields, Error> {
     let refuse = |field, expected: &str| Err(refused(field, expected, raw.offsets.object));
     let (localsplusnames, localspluskinds, nlocals) = match &raw.locals {
         Locals::Plus { names, kinds } if version.has_localsplus() => {
@@ -265,9 +279,10 @@ fn code_object(
         linetable: raw.linetable.clone(),
         exceptiontable: raw.exceptiontable.clone(),
         file_offset: Some(raw.offsets.object),
+        origin: None,
     };
     fields.check()?;
-    Ok(CodeObject::from_fields(fields))
+    Ok(fields)
 }
 
 fn as_str(value: &Value) -> Option<&Str> {
