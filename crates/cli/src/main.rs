@@ -16,6 +16,7 @@ mod source;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::slice::from_ref;
 
 use clap::{Parser, Subcommand};
 
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
         Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),
         Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
         Command::Check(args) => check::run(args, &mut out),
-        Command::Addr2line(args) => each(&[args.file.clone()], |_| addr2line::run(args, &mut out)),
+        Command::Addr2line(args) => each(from_ref(&args.file), |_| addr2line::run(args, &mut out)),
     };
     // What was written comes out even if a file was refused, and an error of writing counts.
     let flushed = out.flush();
