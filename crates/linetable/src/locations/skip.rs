@@ -55,7 +55,7 @@ pub(super) fn same_line(word: u64) -> Option<Skipped> {
         return None;
     }
     // Bits 0 to 2 of each first byte and one more; the product's top byte is the sum of all bytes, at most 4 * 8.
-    let unit_counts = ((word & (ONES * 7)) + ONES) & ((marks & skipped) >> 7) * 0xff;
+    let unit_counts = ((word & (ONES * 7)) + ONES) & (((marks & skipped) >> 7) * 0xff);
     let unit_count = (unit_counts.wrapping_mul(ONES) >> 56) as u32;
     Some(Skipped {
         byte_count: end as usize,
