@@ -27,7 +27,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     let mut doc = sh::cargo(["doc", "--workspace", "--no-deps", "--locked"]);
     sh::run(doc.env("RUSTDOCFLAGS", "-D warnings"))?;
     tidy::run(&tidy::Args {})?;
-    codegen::run(&codegen::Args { check: true })?;
+    codegen::run(&codegen::Args {
+        check: true,
+        ask: false,
+    })?;
     if args.fuzz_seconds == 0 {
         return Ok(());
     }

@@ -7,6 +7,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod corpus;
+mod fixtures;
 mod fuzz;
 mod pythons;
 mod sh;
@@ -30,6 +31,8 @@ enum Command {
     Test(test::Args),
     /// `test`, then formatting, clippy, docs, tidy, generated code, and a short fuzzing run
     Ci(ci::Args),
+    /// Ask the installed CPythons about fixtures/src and record what they say
+    Fixtures(fixtures::Args),
     /// Write the generated tables from the checked-in facts
     Codegen(codegen::Args),
     /// Compare pyco with installed CPythons over their whole standard libraries
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     let result = match Args::parse().command {
         Command::Test(args) => test::run(&args),
         Command::Ci(args) => ci::run(&args),
+        Command::Fixtures(args) => fixtures::run(&args),
         Command::Codegen(args) => codegen::run(&args),
         Command::Corpus(args) => corpus::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),

@@ -62,6 +62,7 @@ impl Python {
             }
         }
         command
+            .env_remove("FORCE_COLOR")
             .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("PYTHONHASHSEED", "0")
             .env("PYTHON_COLORS", "0")

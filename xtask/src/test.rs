@@ -12,10 +12,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
-    let fixtures = sh::root().join("fixtures/src");
+    let index = sh::root().join("fixtures/said/3.13/index.txt");
     ensure!(
-        fixtures.is_dir(),
-        "fixtures/src is missing: the clone is incomplete"
+        index.is_file(),
+        "{} is missing: the clone is incomplete",
+        index.display()
     );
     let scope = match &args.package {
         Some(package) => vec!["--package", package],

@@ -3,6 +3,11 @@
 //! A generator is a function that returns the files it makes; writing and comparing is done here,
 //! once. Generators are pure: they read the facts in the repository and nothing else.
 
+mod ask;
+mod effects;
+mod opcodes;
+mod printable;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
@@ -14,6 +19,9 @@ pub(crate) struct Args {
     /// Write nothing; fail if a committed file differs from what would be written
     #[arg(long)]
     pub(crate) check: bool,
+    /// First renew the facts by asking each installed CPython
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) ask: bool,
 }
 
 /// A generated file: its path below the workspace root, and its whole text (before rustfmt).
@@ -26,9 +34,16 @@ pub(crate) struct File {
 type Generator = (&'static str, fn() -> Result<Vec<File>>);
 
 /// Add a generator here: one line each.
-const GENERATORS: &[Generator] = &[];
+const GENERATORS: &[Generator] = &[
+    ("opcodes", opcodes::generate),
+    ("printable", printable::generate),
+];
 
 pub(crate) fn run(args: &Args) -> Result<()> {
+    if args.ask {
+        ask::renew()?;
+        printable::renew()?;
+    }
     let mut stale = Vec::new();
     for (name, generate) in GENERATORS {
         for file in generate().with_context(|| format!("generator {name}"))? {

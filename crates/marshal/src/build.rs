@@ -1,0 +1,385 @@
+//! From marshalled bytes to an owned `Value`, in one pass.
+//!
+//! Values that wait for their container lie on one stack, each with the offset of the object that
+//! it came from; a container takes its parts off the top when it ends. Memory is at most 128 bytes
+//! for each object in the input plus twice the input, and what was built so far is dropped on error.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::visitor::{CodeInts, Container, Head, Leaf, StrEncoding, Visitor};
+use crate::{
+    CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode, ReadOptions,
+    Slice, Str, Value, walk,
+};
+
+impl Value {
+    /// Reads one object as the newest known Python writes it. Bytes after it are ignored, as
+    /// CPython does.
+    ///
+    /// # Errors
+    /// See [`Value::from_marshal_with`].
+    pub fn from_marshal(input: &[u8]) -> Result<Self, Error> {
+        Self::from_marshal_with(input, &ReadOptions::default())
+    }
+
+    /// Reads one object.
+    ///
+    /// # Errors
+    /// Bytes that CPython refuses; limits exceeded; an object that contains itself, which only a
+    /// [`Document`](crate::Document) can hold; fields of a code object that are not of the type that CPython demands.
+    pub fn from_marshal_with(input: &[u8], options: &ReadOptions) -> Result<Self, Error> {
+        let mut builder = Builder {
+            base_offset: options.base_offset as u64,
+            values: Vec::new(),
+            offsets: Vec::new(),
+            open: Vec::new(),
+            refs: Vec::new(),
+            firstlineno: 0,
+            is_python2: options.layout == Some(CodeLayout::Python2),
+        };
+        walk(input, options, &mut builder)?;
+        // A walk that ends well reports exactly one object that is in no other.
+        builder
+            .values
+            .pop()
+            .ok_or(Error::new(ErrorKind::ExpectedObject, options.base_offset))
+    }
+}
+
+/// An open container.
+struct Open {
+    container: Container,
+    position: u32,
+    /// Values on the stack below its parts.
+    below: usize,
+    /// Its entry in the reference table.
+    ref_slot: Option<usize>,
+    /// Of the code object around it, while this one is read.
+    firstlineno: i32,
+}
+
+/// An entry of the reference table; no value while the object is being built.
+struct Known {
+    value: Option<Value>,
+    position: u32,
+}
+
+struct Builder {
+    base_offset: u64,
+    values: Vec<Value>,
+    /// For each value the position of the object that it is.
+    offsets: Vec<u32>,
+    open: Vec<Open>,
+    refs: Vec<Known>,
+    firstlineno: i32,
+    is_python2: bool,
+}
+
+impl<'a> Visitor<'a> for Builder {
+    const BYTES_PER_NODE: u64 = 128;
+
+    #[inline]
+    fn leaf(&mut self, head: Head, leaf: Leaf<'a>) -> Result<(), Error> {
+        let value = match leaf {
+            // Not a value: a dict looks at the parity of its parts.
+            Leaf::Null => return Ok(()),
+            Leaf::Ref { index, .. } => return self.reference(head, index),
+            Leaf::None => Value::None,
+            Leaf::Bool(truth) => Value::Bool(truth),
+            Leaf::StopIteration => Value::StopIteration,
+            Leaf::Ellipsis => Value::Ellipsis,
+            Leaf::Int(number) => Value::Int(Int::from(i64::from(number))),
+            Leaf::Int64(number) => Value::Int(Int::from(number)),
+            Leaf::Long(long) => Value::Int(Int::from_digits(long.is_negative, long.digits())),
+            Leaf::Float(number) => Value::Float(number),
+            Leaf::Complex(real, imag) => Value::Complex(real, imag),
+            Leaf::Bytes(bytes) => Value::Bytes(share(bytes)),
+            Leaf::Str {
+                bytes,
+                encoding,
+                is_interned,
+            } => Value::Str(match encoding {
+                StrEncoding::Latin1 => Str::from_latin1_with(bytes, is_interned),
+                StrEncoding::Utf8 => Str::from_checked(bytes, is_interned),
+            }),
+        };
+        let is_singleton = matches!(
+            value,
+            Value::None | Value::Bool(_) | Value::StopIteration | Value::Ellipsis
+        );
+        let is_python2_interned = self.is_python2 && head.byte == crate::typecode::INTERNED;
+        if is_python2_interned || (head.is_flagged() && !is_singleton) {
+            self.refs.push(Known {
+                value: Some(value.clone()),
+                position: head.position,
+            });
+        }
+        self.push(value, head.position);
+        Ok(())
+    }
+
+    fn start(&mut self, head: Head, container: Container) -> Result<(), Error> {
+        let ref_slot = head.is_flagged().then_some(self.refs.len());
+        if ref_slot.is_some() {
+            self.refs.push(Known {
+                value: None,
+                position: head.position,
+            });
+        }
+        let below = self.values.len();
+        let firstlineno = self.firstlineno;
+        self.open.push(Open {
+            container,
+            position: head.position,
+            below,
+            ref_slot,
+            firstlineno,
+        });
+        Ok(())
+    }
+
+    fn firstlineno(&mut self, _: Head, line: i32) -> Result<(), Error> {
+        self.firstlineno = line;
+        Ok(())
+    }
+
+    fn end(&mut self, _: u32) -> Result<(), Error> {
+        let Some(open) = self.open.pop() else {
+            return Ok(());
+        };
+        let value = match open.container {
+            Container::Tuple(_) => Value::Tuple(self.items(open.below)),
+            Container::List(_) => Value::List(self.items(open.below)),
+            Container::Set(_) => Value::Set(self.items(open.below)),
+            Container::FrozenSet(_) => Value::FrozenSet(self.items(open.below)),
+            Container::Dict => Value::Dict(self.pairs(open.below)),
+            Container::FrozenDict => Value::FrozenDict(self.pairs(open.below)),
+            Container::Slice => self.slice(),
+            Container::Code(layout, ints) => Value::Code(Arc::new(self.code(layout, ints, &open)?)),
+        };
+        self.firstlineno = open.firstlineno;
+        if let Some(known) = open.ref_slot.and_then(|slot| self.refs.get_mut(slot)) {
+            known.value = Some(value.clone());
+        }
+        self.push(value, open.position);
+        Ok(())
+    }
+}
+
+impl Builder {
+    #[inline]
+    fn push(&mut self, value: Value, position: u32) {
+        self.values.push(value);
+        self.offsets.push(position);
+    }
+
+    #[inline]
+    fn reference(&mut self, head: Head, index: u32) -> Result<(), Error> {
+        // The walk has checked the index.
+        match self.refs.get(index as usize) {
+            Some(Known {
+                value: Some(value),
+                position,
+            }) => {
+                let (value, position) = (value.clone(), *position);
+                self.push(value, position);
+                Ok(())
+            }
+            _ => {
+                let kind = ErrorKind::RecursiveObject {
+                    index: index as i32,
+                };
+                Err(Error::new(kind, head.position as usize))
+            }
+        }
+    }
+
+    fn items(&mut self, below: usize) -> Items {
+        self.offsets.truncate(below);
+        self.values.drain(below..).collect()
+    }
+
+    fn pairs(&mut self, below: usize) -> Pairs {
+        self.offsets.truncate(below);
+        let mut parts = self.values.drain(below..);
+        // A key whose value is NULL ends the dict and is dropped, as in CPython.
+        core::iter::from_fn(|| Some((parts.next()?, parts.next()?))).collect()
+    }
+
+    fn slice(&mut self) -> Value {
+        let [step, stop, start] = [(); 3].map(|()| {
+            self.offsets.pop();
+            self.values.pop().unwrap_or_default()
+        });
+        Value::Slice(Slice::new(start, stop, step))
+    }
+
+    /// Takes the parts of a code object off the stack.
+    fn code(&mut self, layout: CodeLayout, ints: CodeInts, open: &Open) -> Result<RawCode, Error> {
+        let counts = [
+            ("co_argcount", ints.argcount),
+            ("co_posonlyargcount", ints.posonlyargcount),
+            ("co_kwonlyargcount", ints.kwonlyargcount),
+            ("co_nlocals", ints.nlocals),
+            ("co_stacksize", ints.stacksize),
+            ("co_flags", ints.flags),
+        ];
+        for (field, found) in counts {
+            if found < 0 {
+                let kind = ErrorKind::NegativeField { field, found };
+                return Err(Error::new(kind, open.position as usize));
+            }
+        }
+        let base_offset = self.base_offset;
+        let object = base_offset + u64::from(open.position);
+        let mut offsets = CodeOffsets {
+            object,
+            ..CodeOffsets::default()
+        };
+        let is_python2 = self.is_python2;
+        let values = self.values.drain(open.below..);
+        let positions = self.offsets.drain(open.below..);
+        let mut fields = Fields {
+            is_python2,
+            base_offset,
+            parts: values.zip(positions),
+        };
+        let code = fields.bytes("co_code", &mut offsets.code)?;
+        let consts = fields.tuple("co_consts", &mut offsets.consts)?;
+        let names = fields.names("co_names", &mut offsets.names)?;
+        let locals = if layout == CodeLayout::LocalsPlus {
+            let names = fields.names("co_localsplusnames", &mut offsets.localsplusnames)?;
+            let kinds = fields.bytes("co_localspluskinds", &mut offsets.localspluskinds)?;
+            Locals::Plus { names, kinds }
+        } else {
+            let varnames = fields.names("co_varnames", &mut offsets.localsplusnames)?;
+            let freevars = fields.names("co_freevars", &mut 0)?;
+            let cellvars = fields.names("co_cellvars", &mut 0)?;
+            Locals::Separate {
+                nlocals: ints.nlocals,
+                varnames,
+                freevars,
+                cellvars,
+            }
+        };
+        let filename = fields.str("co_filename")?;
+        let name = fields.str("co_name")?;
+        let (qualname, linetable, exceptiontable);
+        if layout == CodeLayout::LocalsPlus {
+            qualname = Some(fields.str("co_qualname")?);
+            linetable = fields.bytes("co_linetable", &mut offsets.linetable)?;
+            exceptiontable = fields.bytes("co_exceptiontable", &mut offsets.exceptiontable)?;
+        } else {
+            qualname = None;
+            linetable = fields.bytes("co_lnotab", &mut offsets.linetable)?;
+            exceptiontable = Arc::default();
+        }
+        Ok(RawCode {
+            argcount: ints.argcount,
+            posonlyargcount: ints.posonlyargcount,
+            kwonlyargcount: ints.kwonlyargcount,
+            stacksize: ints.stacksize,
+            flags: ints.flags,
+            code,
+            consts,
+            names,
+            locals,
+            filename,
+            name,
+            qualname,
+            firstlineno: self.firstlineno,
+            linetable,
+            exceptiontable,
+            offsets,
+        })
+    }
+}
+
+/// The objects of one code object, in the order of the file.
+struct Fields<I> {
+    is_python2: bool,
+    base_offset: u64,
+    parts: I,
+}
+
+impl<I: Iterator<Item = (Value, u32)>> Fields<I> {
+    fn next(&mut self) -> (Value, u32) {
+        // A code object never ends before all its parts are read.
+        self.parts.next().unwrap_or_default()
+    }
+
+    fn wrong<T>(
+        field: &'static str,
+        found: &Value,
+        expected: &'static str,
+        at: u32,
+    ) -> Result<T, Error> {
+        let kind = ErrorKind::FieldType {
+            field,
+            found: found.type_name(),
+            expected,
+        };
+        Err(Error::new(kind, at as usize))
+    }
+
+    fn bytes(&mut self, field: &'static str, offset: &mut u64) -> Result<Arc<[u8]>, Error> {
+        let (value, at) = self.next();
+        *offset = self.base_offset + u64::from(at);
+        match value {
+            Value::Bytes(bytes) => Ok(bytes),
+            other => Self::wrong(field, &other, "bytes", at),
+        }
+    }
+
+    fn tuple(&mut self, field: &'static str, offset: &mut u64) -> Result<Items, Error> {
+        let (value, at) = self.next();
+        *offset = self.base_offset + u64::from(at);
+        match value {
+            Value::Tuple(items) => Ok(items),
+            other => Self::wrong(field, &other, "tuple", at),
+        }
+    }
+
+    fn names(&mut self, field: &'static str, offset: &mut u64) -> Result<Items, Error> {
+        let (value, at) = self.next();
+        *offset = self.base_offset + u64::from(at);
+        let Value::Tuple(items) = value else {
+            return Self::wrong(field, &value, "tuple of str", at);
+        };
+        match items.iter().find(|name| !matches!(name, Value::Str(_))) {
+            None => Ok(items),
+            Some(Value::Bytes(_)) if self.is_python2 => items
+                .iter()
+                .map(|name| self.to_str(field, name, at).map(Value::Str))
+                .collect::<Result<Vec<_>, _>>()
+                .map(Items::from),
+            Some(other) => Self::wrong(field, other, "str", at),
+        }
+    }
+
+    fn str(&mut self, field: &'static str) -> Result<Str, Error> {
+        let (value, at) = self.next();
+        self.to_str(field, &value, at)
+    }
+
+    /// A str, or in Python 2 the bytes that it has instead.
+    fn to_str(&self, field: &'static str, value: &Value, at: u32) -> Result<Str, Error> {
+        match value {
+            Value::Str(text) => Ok(text.clone()),
+            Value::Bytes(bytes) if self.is_python2 => {
+                Ok(Str::from_surrogatepass(bytes).unwrap_or_else(|_| Str::from_latin1(bytes)))
+            }
+            other => Self::wrong(field, other, "str", at),
+        }
+    }
+}
+
+#[inline]
+fn share(bytes: &[u8]) -> Arc<[u8]> {
+    if bytes.is_empty() {
+        Arc::default()
+    } else {
+        Arc::from(bytes)
+    }
+}

@@ -1,0 +1,295 @@
+//! `Str`: Python's str, shared, as UTF-8 in which surrogates may occur.
+//!
+//! The bytes are always what CPython's `str.encode("utf-8", "surrogatepass")` gives: each code
+//! point on its own, so that two surrogates in a row stay two (which WTF-8 would join).
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+/// A Python str. Cloning shares it.
+///
+/// Equality, order and hash look at the characters only, not at [`Str::is_interned`].
+///
+/// ```
+/// use pyco_marshal::Str;
+/// let name = Str::from("naïve");
+/// assert_eq!(name.as_str(), Some("naïve"));
+/// assert_eq!(name.char_count(), 5);
+/// let lone = Str::from_code_points([0xd800, 0x61]);
+/// assert_eq!(lone.as_str(), None);
+/// assert_eq!(lone.to_string_lossy(), "\u{fffd}a");
+/// ```
+#[derive(Clone)]
+pub struct Str {
+    bytes: Arc<[u8]>,
+    is_interned: bool,
+}
+
+impl Str {
+    /// A str from UTF-8 in which surrogates may occur.
+    ///
+    /// # Errors
+    /// The count of bytes that are valid, if not all are.
+    pub fn from_surrogatepass(bytes: &[u8]) -> Result<Self, usize> {
+        match core::str::from_utf8(bytes) {
+            Ok(_) => {}
+            Err(_) => check_surrogatepass(bytes)?,
+        }
+        Ok(Self::from_checked(bytes, false))
+    }
+
+    /// A str of code points up to 0x10ffff, surrogates included; larger ones become U+FFFD.
+    pub fn from_code_points(code_points: impl IntoIterator<Item = u32>) -> Self {
+        let mut bytes = Vec::new();
+        for point in code_points {
+            push_code_point(&mut bytes, point);
+        }
+        Self::from_checked(&bytes, false)
+    }
+
+    /// A str of one character a byte.
+    #[must_use]
+    pub fn from_latin1(bytes: &[u8]) -> Self {
+        Self::from_latin1_with(bytes, false)
+    }
+
+    #[inline]
+    pub(crate) fn from_latin1_with(bytes: &[u8], is_interned: bool) -> Self {
+        if bytes.is_ascii() {
+            return Self::from_checked(bytes, is_interned);
+        }
+        let text: String = bytes.iter().map(|&byte| char::from(byte)).collect();
+        Self::from_checked(text.as_bytes(), is_interned)
+    }
+
+    /// A str of bytes that are known to be right.
+    #[inline]
+    pub(crate) fn from_checked(bytes: &[u8], is_interned: bool) -> Self {
+        let bytes = if bytes.is_empty() {
+            Arc::default()
+        } else {
+            Arc::from(bytes)
+        };
+        Self { bytes, is_interned }
+    }
+
+    /// The same characters, interned or not.
+    #[must_use]
+    pub fn with_interned(mut self, is_interned: bool) -> Self {
+        self.is_interned = is_interned;
+        self
+    }
+
+    /// The characters in UTF-8; `None` if a surrogate is among them.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        core::str::from_utf8(&self.bytes).ok()
+    }
+
+    /// The characters in UTF-8, surrogates included.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Was it marked as one of CPython's interned strings?
+    #[must_use]
+    pub fn is_interned(&self) -> bool {
+        self.is_interned
+    }
+
+    /// The characters, U+FFFD for each surrogate.
+    #[must_use]
+    pub fn to_string_lossy(&self) -> Cow<'_, str> {
+        match self.as_str() {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(
+                self.code_points()
+                    .map(|point| char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The code points, as Python's `ord` gives them.
+    pub fn code_points(&self) -> impl Iterator<Item = u32> + Clone + '_ {
+        CodePoints { bytes: &self.bytes }
+    }
+
+    /// Count of code points: Python's `len`.
+    #[must_use]
+    pub fn char_count(&self) -> usize {
+        self.bytes
+            .iter()
+            .filter(|&&byte| !is_continuation(byte))
+            .count()
+    }
+
+    /// Are both the same object? Empty ones always are.
+    #[must_use]
+    pub fn ptr_eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.bytes, &other.bytes)
+    }
+}
+
+impl From<&str> for Str {
+    fn from(text: &str) -> Self {
+        Self::from_checked(text.as_bytes(), false)
+    }
+}
+
+impl Default for Str {
+    fn default() -> Self {
+        Self::from("")
+    }
+}
+
+impl PartialEq for Str {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for Str {}
+
+impl PartialEq<str> for Str {
+    fn eq(&self, other: &str) -> bool {
+        *self.bytes == *other.as_bytes()
+    }
+}
+
+impl PartialEq<&str> for Str {
+    fn eq(&self, other: &&str) -> bool {
+        *self.bytes == *other.as_bytes()
+    }
+}
+
+impl PartialOrd for Str {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// By code points, which is the order of the bytes too.
+impl Ord for Str {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes.cmp(&other.bytes)
+    }
+}
+
+impl Hash for Str {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
+    }
+}
+
+impl fmt::Display for Str {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.to_string_lossy())
+    }
+}
+
+impl fmt::Debug for Str {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(text) = self.as_str() {
+            return write!(f, "{text:?}");
+        }
+        f.write_str("\"")?;
+        for point in self.code_points() {
+            match char::from_u32(point) {
+                Some(char) => write!(f, "{}", char.escape_debug())?,
+                None => write!(f, "\\u{{{point:x}}}")?,
+            }
+        }
+        f.write_str("\"")
+    }
+}
+
+#[derive(Clone)]
+struct CodePoints<'a> {
+    bytes: &'a [u8],
+}
+
+impl Iterator for CodePoints<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let (&lead, rest) = self.bytes.split_first()?;
+        let (mut point, following) = match lead {
+            0..=0x7f => (u32::from(lead), 0),
+            0x80..=0xdf => (u32::from(lead & 0x1f), 1),
+            0xe0..=0xef => (u32::from(lead & 0x0f), 2),
+            _ => (u32::from(lead & 0x07), 3),
+        };
+        let following = following.min(rest.len());
+        let (tail, rest) = rest.split_at(following);
+        for &byte in tail {
+            point = point << 6 | u32::from(byte & 0x3f);
+        }
+        self.bytes = rest;
+        Some(point)
+    }
+}
+
+fn is_continuation(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+fn push_code_point(bytes: &mut Vec<u8>, point: u32) {
+    match char::from_u32(point) {
+        Some(char) => bytes.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes()),
+        None if (0xd800..=0xdfff).contains(&point) => {
+            bytes.extend([
+                0xed,
+                0x80 | (point >> 6 & 0x3f) as u8,
+                0x80 | (point & 0x3f) as u8,
+            ]);
+        }
+        None => bytes.extend("\u{fffd}".bytes()),
+    }
+}
+
+/// Checks UTF-8 in which surrogates may occur, one code point each.
+/// The error is the count of bytes that are valid.
+pub(crate) fn check_surrogatepass(bytes: &[u8]) -> Result<(), usize> {
+    let mut valid = 0;
+    loop {
+        let rest = &bytes[valid..];
+        let Err(error) = core::str::from_utf8(rest) else {
+            return Ok(());
+        };
+        valid += error.valid_up_to();
+        match &bytes[valid..] {
+            [0xed, 0xa0..=0xbf, 0x80..=0xbf, ..] => valid += 3,
+            _ => return Err(valid),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn surrogates_pass_and_other_bad_utf8_does_not() {
+        assert_eq!(check_surrogatepass(b"a\xed\xa0\x80b"), Ok(()));
+        assert_eq!(check_surrogatepass(b"\xed\xa0\x80\xed\xb0\x80"), Ok(()));
+        assert_eq!(check_surrogatepass(b"a\xff"), Err(1));
+        assert_eq!(check_surrogatepass(b"a\xed\xa0"), Err(1));
+        assert_eq!(check_surrogatepass(b"\xc0\x80"), Err(0));
+    }
+
+    #[test]
+    fn code_points_come_back_as_they_went_in() {
+        let points = [0x61, 0x7ff, 0xd800, 0xdfff, 0xffff, 0x10ffff];
+        let text = Str::from_code_points(points);
+        assert!(text.code_points().eq(points));
+        assert_eq!(text.char_count(), points.len());
+        assert_eq!(Str::from_surrogatepass(text.as_bytes()), Ok(text));
+    }
+}
