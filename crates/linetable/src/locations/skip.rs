@@ -32,7 +32,6 @@ pub(super) fn same_line(word: u64) -> Option<Skipped> {
     let from = |first: u8| {
         ((word & !MARKS) + ONES * u64::from(ENTRY_MARK - (first & !ENTRY_MARK))) & marks
     };
-    let one_line = from(0xd0);
     let line_changing = from(0xd8);
 
     // The bytes up to the first entry that may change the line, or else to the last entry, which may be cut off.
@@ -42,18 +41,21 @@ pub(super) fn same_line(word: u64) -> Option<Skipped> {
         line_changing.trailing_zeros()
     };
     let end = end_bit / 8;
+    if end == 0 {
+        return None;
+    }
     let skipped = (1 << (8 * end)) - 1;
 
     // A short entry has its mark two bytes before the next one's, a one-line entry three: so the marks follow from
     // each other, and any byte too many or too few shows as a mark that is not where it should be.
-    let (shorts, one_lines) = (marks & !one_line & skipped, one_line & skipped);
-    let expected = u64::from(ENTRY_MARK) | shorts << 16 | one_lines << 24;
-    let up_to_end = skipped << 8 | 0xff;
-    if end == 0 || (expected ^ marks) & up_to_end != 0 {
+    let one_line = from(0xd0) & skipped;
+    let short = (marks & skipped) ^ one_line;
+    let expected = u64::from(ENTRY_MARK) | short << 16 | one_line << 24;
+    if (expected ^ marks) & (skipped << 8 | 0xff) != 0 {
         return None;
     }
     // Bits 0 to 2 of each first byte and one more; the product's top byte is the sum of all bytes, at most 4 * 8.
-    let unit_counts = ((word & (ONES * 7)) + ONES) & ((marks & skipped) >> 7) * 0xff;
+    let unit_counts = ((word & (ONES * 7)) + ONES) & (((marks & skipped) >> 7) * 0xff);
     let unit_count = (unit_counts.wrapping_mul(ONES) >> 56) as u32;
     Some(Skipped {
         byte_count: end as usize,

@@ -134,14 +134,12 @@ fn check_skipping(table: &LocationTable<'_>) {
         table.lines(LinesRule::Merged).eq(expected.iter().copied()),
         "{table:?} has {expected:?}"
     );
-    let mut unit = 0;
-    for position in table.positions() {
+    for (unit, position) in (0..).zip(table.positions()) {
         assert_eq!(
             table.location(UnitOffset(unit)),
             position,
             "{table:?} at {unit}"
         );
-        unit += 1;
     }
 }
 
