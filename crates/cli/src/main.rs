@@ -1,3 +1,101 @@
-//! The `pyco` command.
+//! The `pyco` command: one file a subcommand, and here what they share: arguments, errors, exit codes.
+//!
+//! Exit codes: 0 fine, 1 something is wrong with a file, 2 wrong usage. An error is one line on
+//! stderr that names the file, the reason and the offset. A reader that goes away (`pyco dis … | head`)
+//! is no error.
 
-fn main() {}
+mod addr2line;
+mod check;
+mod dis;
+mod input;
+mod lines;
+mod output;
+mod show;
+mod source;
+
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::slice::from_ref;
+
+use clap::{Parser, Subcommand};
+
+use output::Output;
+
+#[derive(Parser)]
+#[command(name = "pyco", version)]
+#[command(about = "Reads and shows CPython code objects: .pyc files of 2.7 and 3.6 to 3.15")]
+#[command(after_help = "Exit code: 0 fine, 1 something is wrong with a file, 2 wrong usage.")]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show the header and the tree of code objects
+    Show(show::Args),
+    /// Disassemble, in the words of that version's own `dis.dis`
+    Dis(dis::Args),
+    /// List lines and positions of every code object: `co_lines` and `co_positions`
+    Lines(lines::Args),
+    /// Say which source a bytecode offset came from
+    Addr2line(addr2line::Args),
+    /// Require that every file comes back byte for byte when taken apart and written anew
+    Check(check::Args),
+}
+
+fn main() -> ExitCode {
+    let command = Args::parse().command;
+    let mut out = Output::stdout();
+    let outcome = match &command {
+        Command::Show(args) => each(&args.files, |file| show::run(args, file, &mut out)),
+        Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),
+        Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
+        Command::Check(args) => check::run(args, &mut out),
+        Command::Addr2line(args) => each(from_ref(&args.file), |_| addr2line::run(args, &mut out)),
+    };
+    // What was written comes out even if a file was refused, and an error of writing counts.
+    let flushed = out.flush();
+    match outcome.and_then(|is_fine| Ok(flushed.map(|()| is_fine)?)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does `action` for each file; a refused file is reported and the rest are still done. Gives back
+/// whether all went well.
+fn each(
+    files: &[PathBuf],
+    mut action: impl FnMut(&PathBuf) -> anyhow::Result<()>,
+) -> anyhow::Result<bool> {
+    let mut is_fine = true;
+    for file in files {
+        match action(file) {
+            Ok(()) => {}
+            Err(error) if error.downcast_ref::<std::io::Error>().is_some() => return Err(error),
+            Err(error) => {
+                complain(&error.context(file.display().to_string()));
+                is_fine = false;
+            }
+        }
+    }
+    Ok(is_fine)
+}
+
+/// One line, whatever a file name or a message holds.
+fn complain(error: &anyhow::Error) {
+    let text = format!("pyco: {error:#}");
+    eprintln!("{}", text.replace(char::is_control, "\u{fffd}"));
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == ErrorKind::BrokenPipe)
+}

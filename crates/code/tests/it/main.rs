@@ -1,0 +1,6 @@
+//! Public behaviour of `pyco-code`, against what each CPython said (`tests/record.py`).
+
+mod dis;
+mod hostile;
+mod objects;
+mod support;

@@ -1,0 +1,77 @@
+//! `cargo xtask bench`: the criterion benchmarks, then the side-by-side measurements.
+//!
+//! Criterion watches each crate for regressions; the side-by-side measurements run pyco and the
+//! interpreters found on the machine in turn and report paired ratios.
+
+mod linetable;
+
+use anyhow::Result;
+
+use crate::sh;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Only benchmarks whose name contains this
+    filter: Option<String>,
+    /// Side-by-side results as one JSON object a line, and no criterion run
+    #[arg(long)]
+    json: bool,
+}
+
+/// One line of a side-by-side measurement.
+pub(crate) struct Ratio {
+    /// What was measured.
+    pub(crate) name: String,
+    /// What pyco was compared with, such as `CPython 3.13.0 marshal.loads`.
+    pub(crate) peer: String,
+    /// How many times faster pyco was: the median over the pairs.
+    pub(crate) times_faster: f64,
+    /// How many pairs were run.
+    pub(crate) pair_count: usize,
+}
+
+/// A named measurement.
+type Measurement = (&'static str, fn() -> Result<Vec<Ratio>>);
+
+/// Add a measurement here: one line each.
+const MEASUREMENTS: &[Measurement] = &[("linetable", linetable::measure)];
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    if !args.json {
+        let mut command = sh::cargo(["bench", "--package", "pyco-benches"]);
+        if let Some(filter) = &args.filter {
+            command.arg("--").arg(filter);
+        }
+        sh::run(&mut command)?;
+    }
+    for (name, measure) in MEASUREMENTS {
+        if args
+            .filter
+            .as_ref()
+            .is_some_and(|filter| !name.contains(filter.as_str()))
+        {
+            continue;
+        }
+        for ratio in measure()? {
+            print(&ratio, args.json);
+        }
+    }
+    Ok(())
+}
+
+fn print(ratio: &Ratio, json: bool) {
+    let Ratio {
+        name,
+        peer,
+        times_faster,
+        pair_count,
+    } = ratio;
+    if json {
+        let line = serde_json::json!({
+            "name": name, "peer": peer, "times_faster": times_faster, "pair_count": pair_count,
+        });
+        println!("{line}");
+    } else {
+        println!("{name}: {times_faster:.2} times faster than {peer} ({pair_count} pairs)");
+    }
+}

@@ -1,0 +1,99 @@
+//! `cargo xtask corpus`: differential runs over the standard libraries of installed CPythons.
+//!
+//! A comparison is a function that gets one interpreter, prints its own counts and returns how many
+//! disagreements it found; which interpreters exist and what to run is settled here.
+
+mod dis;
+mod linetable;
+
+use anyhow::{Result, bail, ensure};
+
+use crate::pythons::{self, Explicit, Python, Release};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Run only the comparisons of these names
+    names: Vec<String>,
+    /// Use this interpreter, as RELEASE=PATH; may be repeated
+    #[arg(long, value_name = "3.14=PATH")]
+    python: Vec<Explicit>,
+    /// Only these releases, such as 3.13; may be repeated
+    #[arg(long, value_name = "RELEASE")]
+    only: Vec<Release>,
+}
+
+/// A named comparison: returns the number of disagreements.
+type Comparison = (&'static str, fn(&Python) -> Result<usize>);
+
+/// Add a comparison here: one line each.
+const COMPARISONS: &[Comparison] = &[("linetable", linetable::compare), ("dis", dis::compare)];
+
+/// The releases that pyco reads.
+const RELEASES: &[Release] = &[
+    Release { major: 2, minor: 7 },
+    Release { major: 3, minor: 6 },
+    Release { major: 3, minor: 7 },
+    Release { major: 3, minor: 8 },
+    Release { major: 3, minor: 9 },
+    Release {
+        major: 3,
+        minor: 10,
+    },
+    Release {
+        major: 3,
+        minor: 11,
+    },
+    Release {
+        major: 3,
+        minor: 12,
+    },
+    Release {
+        major: 3,
+        minor: 13,
+    },
+    Release {
+        major: 3,
+        minor: 14,
+    },
+    Release {
+        major: 3,
+        minor: 15,
+    },
+];
+
+pub(crate) fn run(args: &Args) -> Result<()> {
+    let known = COMPARISONS
+        .iter()
+        .map(|(name, _)| *name)
+        .collect::<Vec<_>>();
+    for name in &args.names {
+        ensure!(
+            known.contains(&name.as_str()),
+            "no comparison {name:?}; there are {known:?}"
+        );
+    }
+    let wanted = if args.only.is_empty() {
+        RELEASES
+    } else {
+        &args.only
+    };
+    let pythons = pythons::find(wanted, &args.python)?;
+    ensure!(
+        !pythons.is_empty(),
+        "no CPython found; name one with --python 3.13=PATH"
+    );
+    let mut disagreements = 0;
+    for (name, compare) in COMPARISONS {
+        if !args.names.is_empty() && !args.names.iter().any(|n| n == name) {
+            continue;
+        }
+        for python in &pythons {
+            println!("{name}: CPython {}", python.version);
+            disagreements += compare(python)?;
+        }
+    }
+    if disagreements > 0 {
+        bail!("{disagreements} disagreements");
+    }
+    Ok(())
+}
