@@ -5,7 +5,6 @@ mod fixtures;
 mod memory;
 mod mutations;
 mod normalize;
-mod properties;
 mod pyc;
 mod recorded;
 mod values;

@@ -1,7 +1,9 @@
 //! Real files with a few bytes changed, 40,000 times from fixed seeds, on a small stack.
 
+use pyco_marshal::properties;
+
+use crate::fixtures;
 use crate::memory::on_small_stack;
-use crate::{fixtures, properties};
 
 const MUTATIONS: u64 = 40_000;
 

@@ -1,8 +1,8 @@
 //! Whole files of every version.
 
-use pyco_marshal::{Header, Kind, Limits, Locals, Magic, Pyc, Source, Value, Version};
+use pyco_marshal::{Header, Kind, Limits, Locals, Magic, Pyc, Source, Value, Version, properties};
 
-use crate::{fixtures, properties};
+use crate::fixtures;
 
 #[test]
 fn files_of_every_version_come_back_byte_for_byte() {

@@ -1,12 +1,18 @@
-//! What holds for every input; called by the tests on fixed ones and by `fuzz/` on random ones.
+//! What holds for every input, as functions that panic where it does not: called by the tests on
+//! fixed inputs and by `fuzz/` on random ones.
 
-use pyco_marshal::{
+use alloc::format;
+
+use crate::{
     CodeLayout, Document, ErrorKind, Kind, Limits, Normalizer, Pyc, ReadOptions, Style, Value,
     Version, WriteOptions,
 };
 
 /// Bytes that may be a `.pyc`.
-pub(crate) fn pyc(file: &[u8]) {
+///
+/// # Panics
+/// If a property does not hold.
+pub fn pyc(file: &[u8]) {
     let Ok(pyc) = Pyc::read(file) else {
         return;
     };
@@ -27,7 +33,10 @@ pub(crate) fn pyc(file: &[u8]) {
 }
 
 /// Bytes that may be marshalled.
-pub(crate) fn marshal(bytes: &[u8]) {
+///
+/// # Panics
+/// If a property does not hold.
+pub fn marshal(bytes: &[u8]) {
     for version in [Version::V2_7, Version::V3_7, Version::V3_10, Version::V3_15] {
         marshal_for(bytes, version, &ReadOptions::new(version));
     }
