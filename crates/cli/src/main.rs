@@ -5,6 +5,7 @@
 //! is no error.
 
 mod addr2line;
+mod check;
 mod dis;
 mod input;
 mod lines;
@@ -15,6 +16,7 @@ mod source;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::slice::from_ref;
 
 use clap::{Parser, Subcommand};
 
@@ -39,6 +41,8 @@ enum Command {
     Lines(lines::Args),
     /// Say which source a bytecode offset came from
     Addr2line(addr2line::Args),
+    /// Require that every file comes back byte for byte when taken apart and written anew
+    Check(check::Args),
 }
 
 fn main() -> ExitCode {
@@ -48,7 +52,8 @@ fn main() -> ExitCode {
         Command::Show(args) => each(&args.files, |file| show::run(args, file, &mut out)),
         Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),
         Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
-        Command::Addr2line(args) => each(&[args.file.clone()], |_| addr2line::run(args, &mut out)),
+        Command::Check(args) => check::run(args, &mut out),
+        Command::Addr2line(args) => each(from_ref(&args.file), |_| addr2line::run(args, &mut out)),
     };
     // What was written comes out even if a file was refused, and an error of writing counts.
     let flushed = out.flush();

@@ -5,6 +5,7 @@
 
 mod dis;
 mod linetable;
+mod marshal;
 mod verify;
 
 use anyhow::{Result, bail, ensure};
@@ -29,6 +30,7 @@ type Comparison = (&'static str, fn(&Python) -> Result<usize>);
 /// Add a comparison here: one line each.
 const COMPARISONS: &[Comparison] = &[
     ("linetable", linetable::compare),
+    ("marshal", marshal::compare),
     ("dis", dis::compare),
     ("verify", verify::compare),
 ];

@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 
 use crate::sh;
 
-/// Lines beyond which a file that a person wrote must be split.
+/// Lines beyond which a file that a person wrote must be split; one that is generated says at its top
+/// that one is not to edit it.
 const MAX_LINE_COUNT: usize = 1000;
 
 /// How far above an `unsafe` its `SAFETY` comment may start: the comment, attributes, the statement.
@@ -68,7 +69,10 @@ fn check_rust(text: &str, complain: &mut impl FnMut(usize, &str)) {
         complain(1, "expected the file to open with `//!`, saying what it is");
     }
     let lines = text.lines().collect::<Vec<_>>();
-    let is_generated = lines.iter().take(5).any(|line| line.contains("@generated"));
+    let is_generated = lines
+        .iter()
+        .take(5)
+        .any(|line| line.contains("do not edit"));
     if lines.len() > MAX_LINE_COUNT && !is_generated {
         let count = lines.len();
         complain(

@@ -1,6 +1,7 @@
 //! The built `pyco` command, compared with what each CPython said of the fixtures.
 
 mod bad_input;
+mod check;
 mod dis;
 mod lines;
 mod show;

@@ -5,6 +5,7 @@
 
 use super::LinesRule;
 use super::entry::{self, Decoded, Entry};
+use super::skip;
 use crate::{ByteOffset, Error, ErrorKind, LineRange, Location, UnitOffset};
 
 /// One more than the last code unit that CPython's code can have: its size in bytes is a C int.
@@ -71,6 +72,22 @@ impl RawEntries {
         }
     }
 
+    /// Goes past entries that stay on the line, as far as that goes quickly and no code unit from `end` on is passed.
+    #[inline(always)]
+    fn skip_same_line(&mut self, bytes: &[u8], end: u32) {
+        while let Some(word) = bytes.get(self.offset..).and_then(|rest| rest.first_chunk()) {
+            let Some(skipped) = skip::same_line(u64::from_le_bytes(*word)) else {
+                return;
+            };
+            let unit = self.unit + skipped.unit_count;
+            if unit > end {
+                return;
+            }
+            self.unit = unit;
+            self.offset += skipped.byte_count;
+        }
+    }
+
     /// Goes on past a decoded entry, which is the next; `None` where the code gets too long.
     #[inline(always)]
     fn accept(&mut self, decoded: Decoded, line: i32, at: usize) -> Option<Entry> {
@@ -125,14 +142,20 @@ impl<'a> Entries<'a> {
     }
 
     /// The location at `unit`: reads up to it and no further.
-    pub(super) fn find(self, unit: UnitOffset) -> Result<Location, Error> {
-        for entry in self {
-            let entry = entry?;
-            if entry.end() > unit {
-                return Ok(entry.location);
+    pub(super) fn find(mut self, unit: UnitOffset) -> Result<Location, Error> {
+        let end = unit.0.min(MAX_UNITS);
+        loop {
+            // Where the first line is negative, entries on it are faults, which are not to be skipped.
+            if self.state.line >= 0 {
+                self.state.skip_same_line(self.bytes, end);
+            }
+            match self.next() {
+                Some(Ok(entry)) if entry.end() > unit => return Ok(entry.location),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error),
+                None => return Ok(Location::NONE),
             }
         }
-        Ok(Location::NONE)
     }
 }
 
@@ -205,6 +228,12 @@ impl Iterator for Lines<'_> {
         };
         if self.rule == LinesRule::Merged {
             loop {
+                if range.line.is_some() {
+                    self.entries
+                        .state
+                        .skip_same_line(self.entries.bytes, MAX_UNITS);
+                    range.end = ByteOffset(self.entries.state.unit * 2);
+                }
                 match self.read() {
                     Some(Ok(next)) if next.line == range.line => range.end = next.end,
                     other => {

@@ -43,6 +43,7 @@ pub fn arbitrary_table(bytes: &[u8], first_line: i32, code_len: u32) {
         bytes,
     );
     check_fill(&table);
+    check_skipping(&table);
     check_reader(&table);
     check_written_again(&table);
 }
@@ -118,6 +119,28 @@ fn check_fill(table: &LocationTable<'_>) {
         all
     });
     assert!(folded.into_iter().eq(table.positions()), "{table:?}");
+}
+
+/// Where entries are skipped without being decoded one by one, the outcome is the same, faults included.
+fn check_skipping(table: &LocationTable<'_>) {
+    let mut expected: Vec<Result<crate::LineRange, Error>> = Vec::new();
+    for range in table.lines(LinesRule::EachEntry) {
+        match (expected.last_mut(), range) {
+            (Some(Ok(last)), Ok(range)) if last.line == range.line => last.end = range.end,
+            _ => expected.push(range),
+        }
+    }
+    assert!(
+        table.lines(LinesRule::Merged).eq(expected.iter().copied()),
+        "{table:?} has {expected:?}"
+    );
+    for (unit, position) in (0..).zip(table.positions()) {
+        assert_eq!(
+            table.location(UnitOffset(unit)),
+            position,
+            "{table:?} at {unit}"
+        );
+    }
 }
 
 /// A reader that gets the table in pieces of changing lengths gives what the table does, and the same error.

@@ -102,3 +102,9 @@ fn minus_zero_is_zero_as_in_cpython() {
     let table = LocationTable::new(b"\xe9\x01", 10);
     assert_eq!(table.addr2line(UnitOffset(1)), Ok(Some(10)));
 }
+
+#[test]
+fn code_of_no_bytes_has_no_lines_and_no_fault() {
+    let table = Lnotab::new(b"", -1571071192, ByteOffset(0), LineDeltas::Signed);
+    assert_eq!(table.lines().next(), None);
+}
