@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pyco_code::Location;
+use pyco_linetable::column_to_chars;
 
 /// At most so many lines of one location are shown.
 const MAX_LINE_COUNT: u32 = 10;
@@ -36,35 +37,24 @@ pub(crate) fn excerpt(source: &str, location: Location) -> String {
             break;
         };
         text.push_str(&format!("    {line}\n"));
-        let indent = line.len() - line.trim_start().len();
+        let indent = (line.len() - line.trim_start().len()) as u32;
         let start = if number == first {
-            column(location.column())
+            location.column()
         } else {
             Some(indent)
         };
         let end = if number == last {
-            column(location.end_column())
+            location.end_column()
         } else {
-            Some(line.len())
+            Some(line.len() as u32)
         };
         if let (Some(start), Some(end)) = (start, end) {
-            let (start, end) = (char_count(line, start), char_count(line, end));
+            let (start, end) = (column_to_chars(line, start), column_to_chars(line, end));
             let carets = "^".repeat(end.saturating_sub(start).max(1));
             text.push_str(&format!("    {}{carets}\n", " ".repeat(start)));
         }
     }
     text
-}
-
-fn column(column: Option<u32>) -> Option<usize> {
-    column.map(|column| column as usize)
-}
-
-/// How many characters of `line` start before its byte `offset`.
-fn char_count(line: &str, offset: usize) -> usize {
-    line.char_indices()
-        .take_while(|(at, _)| *at < offset)
-        .count()
 }
 
 #[cfg(test)]
