@@ -25,6 +25,16 @@ pub(crate) fn find(pyc: &Path, filename: &str) -> Option<String> {
         .find_map(|path| fs::read_to_string(path).ok())
 }
 
+/// The location as `line:column-line:column`, or by its lines alone where columns are not known.
+pub(crate) fn describe(location: Location) -> String {
+    match (location.line(), location.end_line(), location.column()) {
+        (None, ..) => "no location".into(),
+        (Some(line), Some(end), None) if line != end => format!("{line}-{end}"),
+        (Some(line), _, None) => line.to_string(),
+        _ => location.to_string(),
+    }
+}
+
 /// The lines of `location`, each with a line of carets below the part that belongs to it.
 pub(crate) fn excerpt(source: &str, location: Location) -> String {
     let (Some(first), Some(last)) = (location.line(), location.end_line()) else {
@@ -59,7 +69,7 @@ pub(crate) fn excerpt(source: &str, location: Location) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::excerpt;
+    use super::{describe, excerpt};
     use pyco_code::Location;
 
     #[test]
@@ -77,6 +87,17 @@ mod tests {
         assert_eq!(
             excerpt("f(a,\n  b)", location),
             "    f(a,\n      ^^\n      b)\n      ^\n"
+        );
+    }
+
+    #[test]
+    fn unknown_columns_are_left_out() {
+        assert_eq!(describe(Location::NONE), "no location");
+        assert_eq!(describe(Location::from_line(3)), "3");
+        assert_eq!(describe(Location::new(Some(3), Some(4), None, None)), "3-4");
+        assert_eq!(
+            describe(Location::new(Some(3), Some(4), Some(0), Some(9))),
+            "3:0-4:9"
         );
     }
 
