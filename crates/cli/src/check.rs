@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<bool> {
     }
     writeln!(
         out,
-        "{} files: {} come back byte for byte with their {code_objects} code objects, {failed} failed",
+        "{} files: {} came back byte for byte with their {code_objects} code objects, {failed} failed",
         files.len(),
         files.len() - failed
     )?;

@@ -11,7 +11,7 @@ fn every_fixture_comes_back_byte_for_byte() {
     let (files, rest) = text.split_once(" files: ").expect("one line of counts");
     assert!(files.parse::<usize>().expect("a count") > 250, "{text}");
     assert!(
-        rest.starts_with(&format!("{files} come back byte for byte")),
+        rest.starts_with(&format!("{files} came back byte for byte")),
         "{text}"
     );
     assert!(rest.ends_with(" code objects, 0 failed\n"), "{text}");
@@ -34,6 +34,6 @@ fn failures_are_named_and_counted() {
         "{text}"
     );
     assert!(text.contains("no/such.pyc: no such file\n"), "{text}");
-    assert!(lines[2].starts_with("3 files: 1 come back"), "{text}");
+    assert!(lines[2].starts_with("3 files: 1 came back"), "{text}");
     assert!(lines[2].ends_with("2 failed"), "{text}");
 }
