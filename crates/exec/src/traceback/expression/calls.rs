@@ -137,8 +137,9 @@ impl Parser<'_> {
     fn slice(&mut self) -> Parsed {
         let start = self.peek_start()?;
         if self.peek()? != Token::Op(":") {
-            if self.peek()? == Token::Op("*") {
-                return self.star_expression();
+            if self.take_op("*")? {
+                self.expression()?;
+                return Ok(Node::new(Kind::Starred, start, self.lexer.last_end));
             }
             let is_bare_walrus = self.is_bare_walrus(start);
             let node = self.named_expression()?;

@@ -244,7 +244,7 @@ impl<'a> Parser<'a> {
         Ok(node)
     }
 
-    fn comparison_operator(&mut self) -> Parsed<bool> {
+    pub(super) fn comparison_operator(&mut self) -> Parsed<bool> {
         // A bad token here may still belong to whatever comes next, which will refuse it.
         match self.peek()? {
             Token::Op("<" | ">" | "==" | ">=" | "<=" | "!=") => {}
