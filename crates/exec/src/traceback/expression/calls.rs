@@ -20,9 +20,8 @@ impl Parser<'_> {
         let start = self.peek_start()?;
         let mut node = self.atom()?;
         loop {
-            let next = match self.lexer.peek() {
-                Ok(next) => next.token,
-                Err(_) => return Ok(node),
+            let Ok(next) = self.peek() else {
+                return Ok(node);
             };
             node = match next {
                 Token::Op(".") => {
