@@ -402,7 +402,7 @@ fn random_report(numbers: &mut Numbers) -> (Report, String) {
 #[test]
 fn nothing_makes_the_printer_panic() {
     let mut numbers = Numbers(1);
-    for _ in 0..300 {
+    for _ in 0..120 {
         let (report, text) = random_report(&mut numbers);
         let lines = source_lines(&text);
         let source = |_: &str, line: u32| lines.get(line.checked_sub(1)? as usize).cloned();
