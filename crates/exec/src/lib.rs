@@ -3,9 +3,10 @@
 pub mod builtins;
 pub mod call;
 pub mod cell;
-pub mod error;
 mod display;
+pub mod error;
 mod eval;
+pub mod exceptions_data;
 mod gc;
 mod heap;
 pub mod host;

@@ -1,7 +1,8 @@
 //! Where the operator, the brackets or the call's parentheses lie within a piece of source.
 //!
 //! 3.11 and 3.12 look at one line and know binary operators and subscripts; later versions look at several lines
-//! and know calls too.
+//! and know calls too. 3.11 and 3.12 also fold constants before they look, so that `1 + 2` gets no anchors there; that is
+//! not imitated, since what was folded cannot raise.
 
 use super::expression::{self, Kind};
 use super::pystr;

@@ -14,9 +14,10 @@ use super::{message, pystr};
 const MAX_GROUP_WIDTH: usize = 15;
 const MAX_GROUP_DEPTH: usize = 10;
 
-/// Groups that hold each other many times over would be unfolded without end; beyond this many, links are
-/// left out.
-const MAX_NODES: usize = 1 << 18;
+/// Groups that hold each other many times over would be unfolded without end; beyond this many nodes, and some more
+/// for each exception there is, links are left out.
+const MAX_NODES: usize = 1 << 14;
+const MAX_NODES_PER_EXCEPTION: usize = 4;
 
 const CAUSE: &str = "The above exception was the direct cause of the following exception:\n";
 const CONTEXT: &str = "During handling of the above exception, another exception occurred:\n";
@@ -106,7 +107,7 @@ impl<'a> Printer<'a> {
             };
             let mut members = Vec::new();
             for member in exception.members.iter().flatten() {
-                if self.exception(Some(*member)).is_some() && self.links.len() < MAX_NODES {
+                if self.exception(Some(*member)).is_some() && self.has_room() {
                     members.push(self.add_node(*member));
                 }
             }
@@ -121,6 +122,11 @@ impl<'a> Printer<'a> {
         }
     }
 
+    fn has_room(&self) -> bool {
+        let count = self.report.exceptions.len();
+        self.links.len() < MAX_NODES + count.saturating_mul(MAX_NODES_PER_EXCEPTION)
+    }
+
     fn add_node(&mut self, exception: usize) -> usize {
         self.seen.insert(exception);
         self.links.push(Links {
@@ -133,7 +139,7 @@ impl<'a> Printer<'a> {
     fn add_unseen(&mut self, exception: Option<usize>) -> Option<usize> {
         let index = exception?;
         self.exception(exception)?;
-        let is_new = !self.seen.contains(&index) && self.links.len() < MAX_NODES;
+        let is_new = !self.seen.contains(&index) && self.has_room();
         is_new.then(|| self.add_node(index))
     }
 
@@ -219,12 +225,14 @@ impl<'a> Printer<'a> {
         } else {
             exception.members.iter().flatten().copied().collect()
         };
-        self.members(&members)?;
+        let count = exception.members.as_ref().map_or(0, Vec::len);
+        self.members(&members, count)?;
         self.depth -= usize::from(is_top);
         Ok(())
     }
 
-    fn members(&mut self, members: &[usize]) -> fmt::Result {
+    /// The boxes of a group with `count` members, of which those beyond the shown ones may be missing here.
+    fn members(&mut self, members: &[usize], count: usize) -> fmt::Result {
         let shown = members.len().min(MAX_GROUP_WIDTH + 1);
         self.needs_close = false;
         for (index, member) in members.iter().take(shown).enumerate() {
@@ -246,7 +254,7 @@ impl<'a> Printer<'a> {
             )?;
             self.depth += 1;
             if is_cut {
-                let left = members.len() - MAX_GROUP_WIDTH;
+                let left = count.saturating_sub(MAX_GROUP_WIDTH);
                 let plural = if left > 1 { "s" } else { "" };
                 self.emit(&format!("and {left} more exception{plural}\n"))?;
             } else {

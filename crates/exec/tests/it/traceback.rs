@@ -8,7 +8,7 @@ use pyco_exec::traceback::suggestions::{
 };
 use pyco_exec::traceback::{
     Exception, Frame, Location, Notes, Options, Report, SourceLines, SyntaxDetails, Version,
-    format_report, write_unraisable,
+    format_report, write_report, write_unraisable,
 };
 use serde_json::Value;
 
@@ -327,4 +327,144 @@ fn locations_of_a_corpus() {
     }
     println!("{count} locations, {failures} differ");
     assert_eq!(failures, 0);
+}
+
+/// A small generator of numbers with a fixed start, so that a failure comes back.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+/// A report with links in all directions, and source and locations that have nothing to do with each other.
+fn random_report(numbers: &mut Numbers) -> (Report, String) {
+    const PIECES: [&str; 40] = [
+        "x", "(", ")", "[", "]", "{", "}", "'", "\"", "'''", "f'", "\\", "\n", "\r", "\x0c", "\t",
+        " ", "é", "中", "\u{301}", "#", "+", "**", ":=", ":", ",", "lambda ", "not ", " if ",
+        " else ", " for ", " in ", "1", "0x", "1e", "_", "=", "!r", "\u{2028}", "\x1b[1m",
+    ];
+    let mut text = |count: usize| -> String {
+        let count = numbers.below(count);
+        (0..count)
+            .map(|_| PIECES[numbers.below(PIECES.len())])
+            .collect()
+    };
+    let (source, message, note) = (text(60), text(6), text(6));
+    let mut small = |limit: usize| {
+        u32::try_from(numbers.below(limit))
+            .ok()
+            .filter(|n| n % 9 != 8)
+    };
+    let exceptions = (0..4).map(|index| Exception {
+        qualname: "E".to_owned(),
+        message: Some(message.clone()),
+        notes: Notes::List(vec![Some(note.clone()), None]),
+        cause: small(8).map(|n| n as usize),
+        context: small(8).map(|n| n as usize),
+        members: small(3)
+            .filter(|n| *n == 0)
+            .map(|n| vec![n as usize, index, 3]),
+        syntax: small(3).filter(|n| *n == 0).map(|_| SyntaxDetails {
+            lineno: Some(1),
+            end_lineno: small(3).map(i64::from),
+            offset: small(40).map(|n| i64::from(n) - 3),
+            end_offset: small(40).map(|n| i64::from(n) - 3),
+            text: Some(source.clone()),
+            ..SyntaxDetails::default()
+        }),
+        frames: vec![Frame {
+            filename: "case.py".into(),
+            name: "f".into(),
+            lineno: small(5),
+            location: Location {
+                line: small(5),
+                end_line: small(9),
+                column: small(70),
+                end_column: small(70),
+            },
+        }],
+        ..Exception::default()
+    });
+    (
+        Report {
+            exceptions: exceptions.collect(),
+        },
+        source,
+    )
+}
+
+#[test]
+fn nothing_makes_the_printer_panic() {
+    let mut numbers = Numbers(1);
+    for _ in 0..120 {
+        let (report, text) = random_report(&mut numbers);
+        let lines = source_lines(&text);
+        let source = |_: &str, line: u32| lines.get(line.checked_sub(1)? as usize).cloned();
+        for version in Version::ALL {
+            let mut short = Short(20_000);
+            let options = Options::new(version);
+            let is_cut = write_report(&report, options, &source, &mut short).is_err();
+            assert_eq!(is_cut, short.0 == 0, "only the limit stops it: {report:?}");
+        }
+    }
+}
+
+/// Takes so many bytes and no more.
+struct Short(usize);
+
+impl std::fmt::Write for Short {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0 = self.0.saturating_sub(text.len());
+        if self.0 == 0 {
+            Err(std::fmt::Error)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+#[test]
+fn long_lines_take_time_in_proportion() {
+    let texts = [
+        "a + ".repeat(20_000) + "a",
+        "a.b".repeat(20_000) + "()",
+        format!("x[{}]", "1, ".repeat(20_000)),
+        format!("f({})", " ".repeat(60_000)),
+        format!("'{}' + x", "\\n".repeat(20_000)),
+        "-".repeat(60_000),
+        "f'{x}' ".repeat(10_000),
+        "not ".repeat(10_000) + "x",
+    ];
+    for text in texts {
+        let end_column = u32::try_from(text.len()).ok();
+        let location = Location {
+            line: Some(1),
+            end_line: Some(1),
+            column: Some(0),
+            end_column,
+        };
+        for version in Version::ALL {
+            let frame = Frame {
+                filename: "case.py".into(),
+                name: "f".into(),
+                lineno: Some(1),
+                location,
+            };
+            let report = Report {
+                exceptions: vec![Exception {
+                    frames: vec![frame],
+                    ..Exception::default()
+                }],
+            };
+            let source = |_: &str, line: u32| (line == 1).then(|| text.clone());
+            let shown = format_report(&report, Options::new(version), &source);
+            assert!(shown.len() > text.len());
+        }
+    }
 }

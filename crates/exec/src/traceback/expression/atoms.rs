@@ -127,16 +127,17 @@ impl Parser<'_> {
         let mut is_first = true;
         loop {
             if at_item {
-                let is_unpacking = self.take_op("**")?;
-                if is_unpacking {
-                    self.binary(0)?;
+                if self.take_op("**")? {
+                    let is_operand = self.unpacked_mapping()?;
+                    let is_comprehension = self.at_comprehension()?;
+                    let is_new = self.version >= Version::V3_15 && is_first;
+                    if (is_comprehension && !is_new) || (!is_operand && !is_comprehension) {
+                        return Err(Refused);
+                    }
                 } else {
                     self.expression()?;
                     self.expect_op(":")?;
                     self.expression()?;
-                }
-                if is_unpacking && self.at_comprehension()? && self.version < Version::V3_15 {
-                    return Err(Refused);
                 }
             }
             if is_first && self.at_comprehension()? {
@@ -148,6 +149,31 @@ impl Parser<'_> {
                 return Ok(());
             }
         }
+    }
+
+    /// What follows `**` in a dict; whether it binds tighter than comparisons, as it must where no `for` follows.
+    fn unpacked_mapping(&mut self) -> Parsed<bool> {
+        if let Token::Keyword("not" | "lambda") = self.peek()? {
+            self.expression()?;
+            return Ok(false);
+        }
+        self.nested(|parser| parser.binary(0))?;
+        let mut is_operand = true;
+        while self.comparison_operator()? {
+            is_operand = false;
+            self.binary(0)?;
+        }
+        if self.take_keyword("and")? || self.take_keyword("or")? {
+            is_operand = false;
+            self.disjunction()?;
+        }
+        if self.take_keyword("if")? {
+            is_operand = false;
+            self.disjunction()?;
+            self.expect_keyword("else")?;
+            self.expression()?;
+        }
+        Ok(is_operand)
     }
 
     /// Whether `for` or `async for` comes next.

@@ -20,9 +20,8 @@ impl Parser<'_> {
         let start = self.peek_start()?;
         let mut node = self.atom()?;
         loop {
-            let next = match self.lexer.peek() {
-                Ok(next) => next.token,
-                Err(_) => return Ok(node),
+            let Ok(next) = self.peek() else {
+                return Ok(node);
             };
             node = match next {
                 Token::Op(".") => {
@@ -137,8 +136,9 @@ impl Parser<'_> {
     fn slice(&mut self) -> Parsed {
         let start = self.peek_start()?;
         if self.peek()? != Token::Op(":") {
-            if self.peek()? == Token::Op("*") {
-                return self.star_expression();
+            if self.take_op("*")? {
+                self.expression()?;
+                return Ok(Node::new(Kind::Starred, start, self.lexer.last_end));
             }
             let is_bare_walrus = self.is_bare_walrus(start);
             let node = self.named_expression()?;

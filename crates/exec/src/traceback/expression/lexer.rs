@@ -106,10 +106,9 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// The next token, without taking it.
-    pub(super) fn peek(&self) -> Parsed<Spanned<'a>> {
-        let mut ahead = *self;
-        ahead.take()
+    /// What the next token depends on.
+    pub(super) fn position(&self) -> (usize, usize, u32, Option<u32>) {
+        (self.pos, self.limit, self.brackets, self.field_depth)
     }
 
     /// Takes the next token.

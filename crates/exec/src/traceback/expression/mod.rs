@@ -16,8 +16,10 @@ mod operators;
 mod statements;
 mod strings;
 
+use std::cell::Cell;
+
 use super::version::Version;
-use lexer::Lexer;
+use lexer::{Lexer, Spanned};
 
 /// What the outermost expression is, with the positions that only this kind has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +94,16 @@ type Parsed<T = Node> = Result<T, Refused>;
 struct Parser<'a> {
     lexer: Lexer<'a>,
     version: Version,
+    /// The token looked at last, where the lexer stood before it and how it stood after: rules look often.
+    seen: Cell<Option<Seen<'a>>>,
+}
+
+/// A token that was looked at.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    position: (usize, usize, u32, Option<u32>),
+    token: Spanned<'a>,
+    after: Lexer<'a>,
 }
 
 /// The expression that `text` consists of, if it is one expression statement and nothing else.

@@ -2,8 +2,10 @@
 //!
 //! Invariant: each rule that may enter itself goes through [`Parser::nested`], which bounds the depth.
 
+use std::cell::Cell;
+
 use super::lexer::{Lexer, MAX_DEPTH, Spanned, Token};
-use super::{Kind, Node, Parsed, Parser, Refused};
+use super::{Kind, Node, Parsed, Parser, Refused, Seen};
 use crate::traceback::version::Version;
 
 /// The binding strength of binary operators, loosest first.
@@ -26,19 +28,46 @@ impl<'a> Parser<'a> {
         let blank = text.len() - text.trim_start_matches([' ', '\t', '\x0c']).len();
         let is_indented = text[..blank].rsplit('\x0c').next() != Some("");
         let starts_blank = matches!(text.as_bytes().get(blank), None | Some(b'#' | b'\n'));
-        (!is_indented || starts_blank).then_some(Self { lexer, version })
+        let parser = Self {
+            lexer,
+            version,
+            seen: Cell::new(None),
+        };
+        (!is_indented || starts_blank).then_some(parser)
     }
 
+    fn look(&self) -> Parsed<Seen<'a>> {
+        let position = self.lexer.position();
+        if let Some(seen) = self.seen.get().filter(|seen| seen.position == position) {
+            return Ok(seen);
+        }
+        let mut after = self.lexer;
+        let token = after.take()?;
+        let seen = Seen {
+            position,
+            token,
+            after,
+        };
+        self.seen.set(Some(seen));
+        Ok(seen)
+    }
+
+    /// The next token, without taking it.
     pub(super) fn peek(&self) -> Parsed<Token<'a>> {
-        Ok(self.lexer.peek()?.token)
+        Ok(self.look()?.token.token)
     }
 
     pub(super) fn peek_start(&self) -> Parsed<usize> {
-        Ok(self.lexer.peek()?.start)
+        Ok(self.look()?.token.start)
     }
 
+    /// Takes the next token.
     pub(super) fn take(&mut self) -> Parsed<Spanned<'a>> {
-        self.lexer.take()
+        let seen = self.look()?;
+        let depth = self.lexer.depth;
+        self.lexer = seen.after;
+        self.lexer.depth = depth;
+        Ok(seen.token)
     }
 
     /// Takes the next token if it is this operator.
@@ -244,7 +273,7 @@ impl<'a> Parser<'a> {
         Ok(node)
     }
 
-    fn comparison_operator(&mut self) -> Parsed<bool> {
+    pub(super) fn comparison_operator(&mut self) -> Parsed<bool> {
         // A bad token here may still belong to whatever comes next, which will refuse it.
         match self.peek()? {
             Token::Op("<" | ">" | "==" | ">=" | "<=" | "!=") => {}

@@ -91,7 +91,7 @@ impl Parser<'_> {
             }
             match (rest[0], rest.get(1)) {
                 (b'{', Some(b'{')) | (b'}', Some(b'}')) => self.lexer.pos += 2,
-                (b'{', _) => self.nested(|parser| parser.field(style))?,
+                (b'{', _) => self.nested(|parser| parser.field(style, 0))?,
                 (b'}', _) => return Err(Refused),
                 _ => self.literal_character(style)?,
             }
@@ -113,15 +113,16 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// `{expression = !r : spec}`, from its opening brace on.
-    fn field(&mut self, style: Style) -> Parsed<()> {
+    /// `{expression = !r : spec}`, from its opening brace on; `level` counts the fields around it.
+    fn field(&mut self, style: Style, level: u32) -> Parsed<()> {
         self.lexer.pos += 1;
         self.lexer.open_bracket()?;
         let outer_depth = self.lexer.field_depth.replace(self.lexer.brackets);
         let start = self.lexer.pos;
-        self.statement_expression()?;
+        let node = self.statement_expression()?;
         let text = &self.lexer.text[start..self.lexer.last_end];
-        if self.version < Version::V3_12 && text.contains('\\') {
+        let is_refused_early = level > 1 || node.kind == Kind::Starred || text.contains('\\');
+        if self.version < Version::V3_12 && is_refused_early {
             return Err(Refused);
         }
         self.take_op("=")?;
@@ -136,7 +137,7 @@ impl Parser<'_> {
             }
         }
         if self.take_op(":")? {
-            self.format_spec(style)?;
+            self.format_spec(style, level + 1)?;
         } else {
             self.expect_op("}")?;
         }
@@ -145,13 +146,13 @@ impl Parser<'_> {
     }
 
     /// A format spec and the brace that ends the field.
-    fn format_spec(&mut self, style: Style) -> Parsed<()> {
+    fn format_spec(&mut self, style: Style, level: u32) -> Parsed<()> {
         loop {
             let rest = self.lexer.rest().as_bytes();
             let is_closed = style.closes(rest) && self.version >= Version::V3_12;
             match rest.first() {
                 Some(b'}') => break,
-                Some(b'{') => self.nested(|parser| parser.field(style))?,
+                Some(b'{') => self.nested(|parser| parser.field(style, level))?,
                 Some(_) if !is_closed => self.literal_character(style)?,
                 _ => return Err(Refused),
             }

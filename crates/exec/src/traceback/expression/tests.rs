@@ -48,7 +48,14 @@ fn operators_brackets_and_calls_are_told_apart() {
     ] {
         assert_eq!(is_operation(text), text != "1if a else b or c", "{text}");
     }
-    for text in ["a[b]", "a.b()[1:2, ::3]", "a[*b]", "(a)[b := 1]", "'['[0]"] {
+    for text in [
+        "a[b]",
+        "a.b()[1:2, ::3]",
+        "a[*b]",
+        "a[*lambda: b]",
+        "(a)[b := 1]",
+        "'['[0]",
+    ] {
         assert!(is_subscript(text), "{text}");
     }
     for text in [
