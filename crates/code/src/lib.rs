@@ -14,9 +14,9 @@ mod instruction;
 mod load;
 mod localsplus;
 mod op;
-pub mod quicken;
 #[doc(hidden)]
 pub mod properties;
+pub mod quicken;
 mod replace;
 mod repr;
 mod store;

@@ -8,7 +8,9 @@ use pyco_code::{CodeObject, verify};
 use pyco_exec::{Host, Vm};
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
-    let Some(path) = std::env::args().nth(1) else { return Err("usage: run_pyc FILE.pyc".into()) };
+    let Some(path) = std::env::args().nth(1) else {
+        return Err("usage: run_pyc FILE.pyc".into());
+    };
     let code = verify(&CodeObject::from_pyc(&std::fs::read(&path)?)?)?;
     let mut host = Host::new();
     host.stdout = Box::new(std::io::stdout());

@@ -19,12 +19,18 @@ pub struct Args<'a> {
 
 impl<'a> Args<'a> {
     /// No arguments.
-    pub const NONE: Args<'static> = Args { values: &[], names: None };
+    pub const NONE: Args<'static> = Args {
+        values: &[],
+        names: None,
+    };
 
     /// Positional arguments only.
     #[inline(always)]
     pub fn positional_only(values: &'a [Value]) -> Args<'a> {
-        Args { values, names: None }
+        Args {
+            values,
+            names: None,
+        }
     }
 
     /// Positional arguments, then one value for each of `names`. There must be at least as many values as names.
@@ -54,7 +60,10 @@ impl<'a> Args<'a> {
     pub fn keywords(&self) -> impl Iterator<Item = (&'a Ref<Str>, &'a Value)> + use<'a> {
         let values = &self.values[self.positional().len()..];
         let names = self.names.map_or(&[][..], |names| names.items());
-        names.iter().filter_map(|name| name.downcast::<Str>()).zip(values)
+        names
+            .iter()
+            .filter_map(|name| name.downcast::<Str>())
+            .zip(values)
     }
 
     /// The keywords' names.
@@ -69,11 +78,18 @@ impl<'a> Args<'a> {
 
     /// The arguments without the first positional one.
     pub fn rest(&self) -> Args<'a> {
-        Args { values: self.values.get(1..).unwrap_or(&[]), names: self.names }
+        Args {
+            values: self.values.get(1..).unwrap_or(&[]),
+            names: self.names,
+        }
     }
 
     /// Exactly `N` positional arguments and no keywords, for the function called `name`.
-    pub fn exactly<const N: usize>(&self, vm: &mut Vm, name: &str) -> Result<&'a [Value; N], Raised> {
+    pub fn exactly<const N: usize>(
+        &self,
+        vm: &mut Vm,
+        name: &str,
+    ) -> Result<&'a [Value; N], Raised> {
         if self.has_keywords() {
             return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
         }
@@ -88,7 +104,13 @@ impl<'a> Args<'a> {
     }
 
     /// From `min` to `max` positional arguments and no keywords.
-    pub fn between(&self, vm: &mut Vm, name: &str, min: usize, max: usize) -> Result<&'a [Value], Raised> {
+    pub fn between(
+        &self,
+        vm: &mut Vm,
+        name: &str,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a [Value], Raised> {
         if self.has_keywords() {
             return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
         }
@@ -98,7 +120,13 @@ impl<'a> Args<'a> {
 }
 
 /// CPython's complaint about a wrong number of positional arguments of a built-in.
-pub(crate) fn check_count(vm: &mut Vm, name: &str, given: usize, min: usize, max: usize) -> PyResult<()> {
+pub(crate) fn check_count(
+    vm: &mut Vm,
+    name: &str,
+    given: usize,
+    min: usize,
+    max: usize,
+) -> PyResult<()> {
     if given >= min && given <= max {
         return Ok(());
     }
@@ -108,7 +136,9 @@ pub(crate) fn check_count(vm: &mut Vm, name: &str, given: usize, min: usize, max
         () => (max, "at most "),
     };
     let plural = if bound == 1 { "" } else { "s" };
-    Err(vm.type_error(format!("{name} expected {word}{bound} argument{plural}, got {given}")))
+    Err(vm.type_error(format!(
+        "{name} expected {word}{bound} argument{plural}, got {given}"
+    )))
 }
 
 /// The names and kinds of a native function's parameters, for those that take keywords.
@@ -127,17 +157,28 @@ pub struct Params {
 impl Params {
     /// Parameters that may all be given by position or keyword.
     pub const fn new(names: &'static [&'static str], required: usize) -> Params {
-        Params { names, positional_only: 0, positional: names.len(), required }
+        Params {
+            names,
+            positional_only: 0,
+            positional: names.len(),
+            required,
+        }
     }
 
     /// The same, the first `n` by position only.
     pub const fn positional_only(self, n: usize) -> Params {
-        Params { positional_only: n, ..self }
+        Params {
+            positional_only: n,
+            ..self
+        }
     }
 
     /// The same, the last `n` by keyword only.
     pub const fn keyword_only(self, n: usize) -> Params {
-        Params { positional: self.names.len() - n, ..self }
+        Params {
+            positional: self.names.len() - n,
+            ..self
+        }
     }
 }
 
@@ -169,7 +210,9 @@ impl<'a> Args<'a> {
     /// # Errors
     /// CPython's TypeErrors for too many, missing, repeated and unknown arguments.
     pub fn bind(&self, vm: &mut Vm, name: &str, params: &Params) -> PyResult<Bound<'a>> {
-        let mut bound = Bound { values: [None; Bound::MAX] };
+        let mut bound = Bound {
+            values: [None; Bound::MAX],
+        };
         let positional = self.positional();
         let given = self.values.len();
         if positional.len() > params.positional {
@@ -182,10 +225,16 @@ impl<'a> Args<'a> {
             return Err(too_many(vm, name, params, positional.len(), given));
         }
         for (keyword, value) in self.keywords() {
-            let found = params.names.iter().skip(params.positional_only).position(|n| keyword.eq_str(n));
+            let found = params
+                .names
+                .iter()
+                .skip(params.positional_only)
+                .position(|n| keyword.eq_str(n));
             let Some(found) = found else {
                 let keyword = keyword.to_string();
-                return Err(vm.type_error(format!("{name}() got an unexpected keyword argument '{keyword}'")));
+                return Err(vm.type_error(format!(
+                    "{name}() got an unexpected keyword argument '{keyword}'"
+                )));
             };
             let index = found + params.positional_only;
             if bound.values[index].is_some() {
@@ -201,7 +250,9 @@ impl<'a> Args<'a> {
         for index in 0..params.required {
             if bound.values[index].is_none() {
                 if index < params.positional_only {
-                    let word = if params.required == params.positional && params.positional == params.names.len() {
+                    let word = if params.required == params.positional
+                        && params.positional == params.names.len()
+                    {
                         "exactly"
                     } else {
                         "at least"
@@ -209,11 +260,16 @@ impl<'a> Args<'a> {
                     let n = params.positional_only.min(params.required);
                     let plural = if n == 1 { "" } else { "s" };
                     let given = positional.len();
-                    let message = format!("{name}() takes {word} {n} positional argument{plural} ({given} given)");
+                    let message = format!(
+                        "{name}() takes {word} {n} positional argument{plural} ({given} given)"
+                    );
                     return Err(vm.type_error(message));
                 }
                 let parameter = params.names[index];
-                let message = format!("{name}() missing required argument '{parameter}' (pos {})", index + 1);
+                let message = format!(
+                    "{name}() missing required argument '{parameter}' (pos {})",
+                    index + 1
+                );
                 return Err(vm.type_error(message));
             }
         }
@@ -231,9 +287,15 @@ fn too_many(vm: &mut Vm, name: &str, params: &Params, positional: usize, given: 
     } else {
         (params.names.len(), given, "argument")
     };
-    let word = if params.required >= max { "exactly" } else { "at most" };
+    let word = if params.required >= max {
+        "exactly"
+    } else {
+        "at most"
+    };
     let plural = if max == 1 { "" } else { "s" };
-    vm.type_error(format!("{name}() takes {word} {max} {kind}{plural} ({given} given)"))
+    vm.type_error(format!(
+        "{name}() takes {word} {max} {kind}{plural} ({given} given)"
+    ))
 }
 
 impl Vm {

@@ -87,7 +87,9 @@ impl Vm {
 
     fn shown_repr(&mut self, value: &Value) -> String {
         match self.repr(value) {
-            Ok(repr) => repr.downcast::<Str>().map_or_else(String::new, |r| stderr_text(r.view())),
+            Ok(repr) => repr
+                .downcast::<Str>()
+                .map_or_else(String::new, |r| stderr_text(r.view())),
             Err(_) => "<object repr() failed>".to_owned(),
         }
     }
@@ -109,7 +111,10 @@ impl Vm {
             let cause = index_of(exception.cause.get());
             let context = index_of(exception.context.get());
             let members = self.group_members(&exception).map(|members| {
-                members.into_iter().filter_map(|member| index_of(Some(member))).collect()
+                members
+                    .into_iter()
+                    .filter_map(|member| index_of(Some(member)))
+                    .collect()
             });
             let mut shown = self.report_one(&exception);
             shown.cause = cause;
@@ -122,11 +127,16 @@ impl Vm {
     }
 
     fn group_members(&mut self, exception: &Ref<Exception>) -> Option<Vec<Value>> {
-        if !exception.ty().is_subtype(self, &self.types.base_exception_group) {
+        if !exception
+            .ty()
+            .is_subtype(self, &self.types.base_exception_group)
+        {
             return None;
         }
         let members = exception.field(self, FIELD_EXCEPTIONS)?;
-        members.downcast::<Tuple>().map(|members| members.items().to_vec())
+        members
+            .downcast::<Tuple>()
+            .map(|members| members.items().to_vec())
     }
 
     fn report_one(&mut self, exception: &Ref<Exception>) -> traceback::Exception {
@@ -163,8 +173,11 @@ impl Vm {
 
     fn notes_of(&mut self, exception: &Ref<Exception>) -> Notes {
         let key = self.intern("__notes__");
-        let Ok(Some(notes)) = self.get_attr_opt(exception.as_value(), &key) else { return Notes::Absent };
-        let is_text = notes.downcast::<Str>().is_some() || notes.downcast::<crate::object::bytes::Bytes>().is_some();
+        let Ok(Some(notes)) = self.get_attr_opt(exception.as_value(), &key) else {
+            return Notes::Absent;
+        };
+        let is_text = notes.downcast::<Str>().is_some()
+            || notes.downcast::<crate::object::bytes::Bytes>().is_some();
         if !is_text && self.type_of(&notes).slots.get_item.get().is_some() {
             if let Ok(items) = self.collect(&notes) {
                 let texts = items.iter().map(|item| {
@@ -218,7 +231,12 @@ impl Vm {
         let names = crate::builtins::dir_names(self, object).ok()?;
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let own_self = innermost.and_then(|frame| self.frame_local(&frame, "self"));
-        let classes: Vec<std::rc::Rc<str>> = self.type_of(object).mro(self).iter().map(|ty| ty.name()).collect();
+        let classes: Vec<std::rc::Rc<str>> = self
+            .type_of(object)
+            .mro(self)
+            .iter()
+            .map(|ty| ty.name())
+            .collect();
         let scope = AttributeScope {
             names: &names,
             is_own_self: own_self.is_some_and(|own| own.is(object)),
@@ -230,7 +248,10 @@ impl Vm {
 
     fn name_suggestion(&mut self, name: &str, frame: Ref<FrameObject>) -> Option<String> {
         let texts = |vm: &Vm, dict: &Ref<crate::object::dict::Dict>| -> Vec<String> {
-            dict.table(vm).iter().filter_map(|(k, _)| k.downcast::<Str>().map(|k| k.to_string())).collect()
+            dict.table(vm)
+                .iter()
+                .filter_map(|(k, _)| k.downcast::<Str>().map(|k| k.to_string()))
+                .collect()
         };
         let (globals, builtins) = (texts(self, &frame.globals), texts(self, &frame.builtins));
         let locals = self.frame_local_names(&frame);
@@ -259,12 +280,19 @@ impl Vm {
     fn frame_local_names(&mut self, frame: &Ref<FrameObject>) -> Vec<String> {
         if let Some(namespace) = frame.namespace.get() {
             if let Ok(names) = self.collect(&namespace) {
-                return names.iter().filter_map(|n| n.downcast::<Str>().map(|n| n.to_string())).collect();
+                return names
+                    .iter()
+                    .filter_map(|n| n.downcast::<Str>().map(|n| n.to_string()))
+                    .collect();
             }
         }
         let values = frame.local_values(self);
         let names = frame.code.local_names().iter();
-        names.zip(values).filter(|(_, value)| value.is_some()).map(|(name, _)| name.to_string()).collect()
+        names
+            .zip(values)
+            .filter(|(_, value)| value.is_some())
+            .map(|(name, _)| name.to_string())
+            .collect()
     }
 
     fn frame_local(&mut self, frame: &Ref<FrameObject>, name: &str) -> Option<Value> {
@@ -273,7 +301,13 @@ impl Vm {
             return self.get_item(&namespace, &key).ok();
         }
         let values = frame.local_values(self);
-        frame.code.local_names().iter().zip(values).find(|(n, _)| n.eq_str(name)).and_then(|(_, value)| value)
+        frame
+            .code
+            .local_names()
+            .iter()
+            .zip(values)
+            .find(|(n, _)| n.eq_str(name))
+            .and_then(|(_, value)| value)
     }
 }
 
@@ -296,7 +330,12 @@ fn frame_data(entry: &Ref<Traceback>) -> Frame {
     let location = code.location(pyco_code::UnitOffset(entry.unit.get()));
     let location = location.map_or_else(
         |_| Location::default(),
-        |l| Location { line: l.line(), end_line: l.end_line(), column: l.column(), end_column: l.end_column() },
+        |l| Location {
+            line: l.line(),
+            end_line: l.end_line(),
+            column: l.column(),
+            end_column: l.end_column(),
+        },
     );
     Frame {
         filename: Arc::from(code.filename().to_string_lossy()),
@@ -314,7 +353,10 @@ struct Source {
 
 impl Source {
     fn new(allowed: bool) -> Source {
-        Source { allowed, files: RefCell::default() }
+        Source {
+            allowed,
+            files: RefCell::default(),
+        }
     }
 
     fn line(&self, file: &str, line: u32) -> Option<String> {
@@ -324,7 +366,9 @@ impl Source {
         let mut files = self.files.borrow_mut();
         let lines = files.entry(file.to_owned()).or_insert_with(|| {
             let bytes = std::fs::read(file).ok()?;
-            let text = String::from_utf8_lossy(&bytes).replace("\r\n", "\n").replace('\r', "\n");
+            let text = String::from_utf8_lossy(&bytes)
+                .replace("\r\n", "\n")
+                .replace('\r', "\n");
             Some(text.lines().map(str::to_owned).collect())
         });
         lines.as_ref()?.get(line.checked_sub(1)? as usize).cloned()

@@ -84,7 +84,11 @@ impl Vm {
     /// A MemoryError without arguments, as CPython raises it.
     #[cold]
     pub fn memory_error(&mut self) -> Raised {
-        Raised(new_exception(self, &self.types.memory_error.clone(), Vec::new()))
+        Raised(new_exception(
+            self,
+            &self.types.memory_error.clone(),
+            Vec::new(),
+        ))
     }
 
     /// A NotImplementedError that names what pyco does not do yet.
@@ -97,7 +101,11 @@ impl Vm {
     /// A StopIteration with this value, whatever it is.
     #[cold]
     pub(crate) fn stop_iteration_exact(&mut self, value: Value) -> Raised {
-        Raised(new_exception(self, &self.types.stop_iteration.clone(), vec![value]))
+        Raised(new_exception(
+            self,
+            &self.types.stop_iteration.clone(),
+            vec![value],
+        ))
     }
 
     /// Adds a line to `__notes__`.
@@ -105,7 +113,10 @@ impl Vm {
         let key = self.intern("__notes__");
         let note = self.new_str(note);
         let dict = raised.0.make_dict(self);
-        match dict.get_str(self, &key).and_then(|notes| notes.into_ref::<crate::object::list::List>().ok()) {
+        match dict
+            .get_str(self, &key)
+            .and_then(|notes| notes.into_ref::<crate::object::list::List>().ok())
+        {
             Some(notes) => notes.items_mut(self).push(note),
             None => {
                 let notes = self.new_list(vec![note]);
@@ -118,6 +129,10 @@ impl Vm {
     #[cold]
     pub fn stop_iteration(&mut self, value: Option<Value>) -> Raised {
         let arguments = value.into_iter().filter(|v| !v.is_none()).collect();
-        Raised(new_exception(self, &self.types.stop_iteration.clone(), arguments))
+        Raised(new_exception(
+            self,
+            &self.types.stop_iteration.clone(),
+            arguments,
+        ))
     }
 }

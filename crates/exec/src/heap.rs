@@ -68,7 +68,11 @@ impl Queue {
     fn take(&self) -> Vec<NonNull<Header>> {
         let queue = self.0.replace(ptr::null_mut());
         // SAFETY: a non-null pointer is the box that `push` leaked.
-        if queue.is_null() { Vec::new() } else { *unsafe { Box::from_raw(queue) } }
+        if queue.is_null() {
+            Vec::new()
+        } else {
+            *unsafe { Box::from_raw(queue) }
+        }
     }
 }
 
@@ -158,7 +162,12 @@ pub(crate) unsafe fn free(cell: NonNull<u8>, size: usize) {
             let class = size.div_ceil(GRAIN);
             let cell = cell.cast::<FreeCell>().as_ptr();
             // SAFETY: the caller gives up the cell, which is at least 16 bytes long and aligned.
-            unsafe { cell.write(FreeCell { zero: 0, next: heap.free[class].get() }) };
+            unsafe {
+                cell.write(FreeCell {
+                    zero: 0,
+                    next: heap.free[class].get(),
+                })
+            };
             heap.free[class].set(cell);
         } else {
             // SAFETY: a size beyond the classes went to `allocate_large`.
@@ -175,7 +184,10 @@ impl Heap {
         let chunk = system_allocate(CHUNK).cast::<Chunk>();
         // SAFETY: the chunk is fresh, exclusively ours and long enough; its cells follow its header.
         unsafe {
-            chunk.write(Chunk { next: self.chunks.get(), cell });
+            chunk.write(Chunk {
+                next: self.chunks.get(),
+                cell,
+            });
             self.chunks.set(chunk.as_ptr());
             let first = chunk.cast::<u8>().add(size_of::<Chunk>());
             let count = (CHUNK - size_of::<Chunk>()) / cell;
@@ -196,7 +208,11 @@ impl Heap {
         let next = self.large.get();
         // SAFETY: the block is fresh and long enough for its prefix; `next` is null or the live head of the list.
         unsafe {
-            large.write(Large { next, prev: ptr::null_mut(), size });
+            large.write(Large {
+                next,
+                prev: ptr::null_mut(),
+                size,
+            });
             if !next.is_null() {
                 (*next).prev = large.as_ptr();
             }
@@ -221,13 +237,17 @@ impl Heap {
             } else {
                 (*prev).next = next;
             }
-            dealloc(large.cast().as_ptr(), system_layout(size + size_of::<Large>()));
+            dealloc(
+                large.cast().as_ptr(),
+                system_layout(size + size_of::<Large>()),
+            );
         }
     }
 }
 
 fn system_layout(size: usize) -> Layout {
-    Layout::from_size_align(size, GRAIN).expect("an object's size was bounded when it was asked for")
+    Layout::from_size_align(size, GRAIN)
+        .expect("an object's size was bounded when it was asked for")
 }
 
 fn system_allocate(size: usize) -> NonNull<u8> {

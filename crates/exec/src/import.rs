@@ -31,7 +31,16 @@ pub(crate) fn import_name(
     match import {
         Some(import) if !vm.is_default_import(&import) => {
             let namespace = frame.namespace.clone().unwrap_or(Value::NONE);
-            vm.call(&import, &[Value::from(name), Value::from(&globals), namespace, from_list.clone(), level.clone()])
+            vm.call(
+                &import,
+                &[
+                    Value::from(name),
+                    Value::from(&globals),
+                    namespace,
+                    from_list.clone(),
+                    level.clone(),
+                ],
+            )
         }
         Some(_) => {
             let level = vm.index_as_i64(level, "import level is too large")?;
@@ -69,7 +78,9 @@ pub(crate) fn import_module_level(
     let path = vm.names.__path__.clone();
     if vm.get_attr_opt(&module, &path)?.is_some() {
         for item in vm.collect(from_list)? {
-            let Some(item) = item.downcast::<Str>().cloned() else { continue };
+            let Some(item) = item.downcast::<Str>().cloned() else {
+                continue;
+            };
             if item.eq_str("*") {
                 continue;
             }
@@ -99,20 +110,33 @@ pub(crate) const IMPORT_NAME_FIELD: usize = 1;
 pub(crate) const IMPORT_PATH_FIELD: usize = 2;
 
 /// The absolute name of a relative import.
-fn resolve_relative(vm: &mut Vm, name: &str, globals: Option<&Ref<Dict>>, level: i64) -> PyResult<String> {
+fn resolve_relative(
+    vm: &mut Vm,
+    name: &str,
+    globals: Option<&Ref<Dict>>,
+    level: i64,
+) -> PyResult<String> {
     let no_parent = "attempted relative import with no known parent package";
     let import_error = vm.types.import_error.clone();
-    let Some(globals) = globals else { return Err(vm.error(&import_error, no_parent)) };
-    let text = |value: Option<Value>| value.and_then(|v| v.downcast::<Str>().map(|s| s.to_string()));
-    let (package_key, name_key, path_key) =
-        (vm.names.__package__.clone(), vm.names.__name__.clone(), vm.names.__path__.clone());
+    let Some(globals) = globals else {
+        return Err(vm.error(&import_error, no_parent));
+    };
+    let text =
+        |value: Option<Value>| value.and_then(|v| v.downcast::<Str>().map(|s| s.to_string()));
+    let (package_key, name_key, path_key) = (
+        vm.names.__package__.clone(),
+        vm.names.__name__.clone(),
+        vm.names.__path__.clone(),
+    );
     let package = match text(globals.get_str(vm, &package_key)) {
         Some(package) => package,
         None => {
             let module = text(globals.get_str(vm, &name_key)).unwrap_or_default();
             match globals.contains_str(vm, &path_key) {
                 true => module,
-                false => module.rsplit_once('.').map_or(String::new(), |(parent, _)| parent.to_owned()),
+                false => module
+                    .rsplit_once('.')
+                    .map_or(String::new(), |(parent, _)| parent.to_owned()),
             }
         }
     };
@@ -123,17 +147,30 @@ fn resolve_relative(vm: &mut Vm, name: &str, globals: Option<&Ref<Dict>>, level:
     for _ in 1..level {
         match base.rsplit_once('.') {
             Some((parent, _)) => base = parent,
-            None => return Err(vm.error(&import_error, "attempted relative import beyond top-level package")),
+            None => {
+                return Err(vm.error(
+                    &import_error,
+                    "attempted relative import beyond top-level package",
+                ));
+            }
         }
     }
-    Ok(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
+    Ok(if name.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}.{name}")
+    })
 }
 
 /// The module of this absolute name, imported at first need, with its parents.
 pub(crate) fn import_module(vm: &mut Vm, name: &str) -> PyResult {
     let mut module = None;
     let mut parent: Option<Value> = None;
-    for end in name.match_indices('.').map(|(dot, _)| dot).chain([name.len()]) {
+    for end in name
+        .match_indices('.')
+        .map(|(dot, _)| dot)
+        .chain([name.len()])
+    {
         let part = &name[..end];
         let found = match find_loaded(vm, part)? {
             Some(found) => found,
@@ -213,14 +250,25 @@ fn find_in(vm: &Vm, folder: &Path, name: &str) -> Option<Found> {
     let package = folder.join(name);
     let candidates = [
         (package.join("__init__.pyc"), true),
-        (package.join("__pycache__").join(format!("__init__.{tag}.pyc")), true),
+        (
+            package
+                .join("__pycache__")
+                .join(format!("__init__.{tag}.pyc")),
+            true,
+        ),
         (folder.join(format!("{name}.pyc")), false),
-        (folder.join("__pycache__").join(format!("{name}.{tag}.pyc")), false),
+        (
+            folder.join("__pycache__").join(format!("{name}.{tag}.pyc")),
+            false,
+        ),
     ];
     candidates
         .into_iter()
         .find(|(file, _)| file.is_file())
-        .map(|(file, is_package)| Found { file, package: is_package.then_some(package) })
+        .map(|(file, is_package)| Found {
+            file,
+            package: is_package.then_some(package),
+        })
 }
 
 fn register(vm: &mut Vm, name: &str, module: &Value) -> PyResult<()> {
@@ -230,7 +278,13 @@ fn register(vm: &mut Vm, name: &str, module: &Value) -> PyResult<()> {
     Ok(())
 }
 
-fn load_file(vm: &mut Vm, name: &str, found: &Found, parent: Option<&Value>, last: &str) -> PyResult {
+fn load_file(
+    vm: &mut Vm,
+    name: &str,
+    found: &Found,
+    parent: Option<&Value>,
+    last: &str,
+) -> PyResult {
     let shown = found.file.display().to_string();
     let import_error = vm.types.import_error.clone();
     let code = match read_code(vm, &found.file) {
@@ -279,7 +333,11 @@ fn read_code(vm: &Vm, file: &Path) -> Result<pyco_code::Verified<CodeObject>, St
     let code = CodeObject::from_pyc(&bytes).map_err(|error| place(&error))?;
     let version = code.version();
     if version != vm.version {
-        return Err(format!("{}: compiled by CPython {version}, this is {}", file.display(), vm.version));
+        return Err(format!(
+            "{}: compiled by CPython {version}, this is {}",
+            file.display(),
+            vm.version
+        ));
     }
     verify(&code).map_err(|error| place(&error))
 }
@@ -297,9 +355,15 @@ pub(crate) fn import_from(vm: &mut Vm, module: &Value, name: &Ref<Str>) -> PyRes
             return Ok(found);
         }
     }
-    let shown = module_name.clone().unwrap_or_else(|| "<unknown module name>".to_owned());
-    let file = vm.get_attr_opt(module, &file_key)?.and_then(|f| f.downcast::<Str>().map(|f| f.to_string()));
-    let location = file.clone().unwrap_or_else(|| "unknown location".to_owned());
+    let shown = module_name
+        .clone()
+        .unwrap_or_else(|| "<unknown module name>".to_owned());
+    let file = vm
+        .get_attr_opt(module, &file_key)?
+        .and_then(|f| f.downcast::<Str>().map(|f| f.to_string()));
+    let location = file
+        .clone()
+        .unwrap_or_else(|| "unknown location".to_owned());
     let message = format!("cannot import name '{name}' from '{shown}' ({location})");
     let raised = vm.error(&vm.types.import_error.clone(), message);
     if let Some(module_name) = module_name {
@@ -316,7 +380,10 @@ pub(crate) fn import_from(vm: &mut Vm, module: &Value, name: &Ref<Str>) -> PyRes
 /// `from module import *`.
 pub(crate) fn import_star(vm: &mut Vm, frame: &Frame, module: &Value) -> PyResult<()> {
     let Some(namespace) = frame.namespace.clone() else {
-        return Err(vm.error(&vm.types.system_error.clone(), "no locals found during 'import *'"));
+        return Err(vm.error(
+            &vm.types.system_error.clone(),
+            "no locals found during 'import *'",
+        ));
     };
     let all_key = vm.names.__all__.clone();
     let all = vm.get_attr_opt(module, &all_key)?;
@@ -351,7 +418,11 @@ pub(crate) fn import_star(vm: &mut Vm, frame: &Frame, module: &Value) -> PyResul
 
 impl Vm {
     /// Runs a module's code in its namespace.
-    pub(crate) fn run_module(&mut self, module: &Ref<Module>, code: pyco_code::Verified<CodeObject>) -> PyResult {
+    pub(crate) fn run_module(
+        &mut self,
+        module: &Ref<Module>,
+        code: pyco_code::Verified<CodeObject>,
+    ) -> PyResult {
         let code = self.new_code(code)?;
         let globals = module.dict.clone();
         let key = self.names.__builtins__.clone();
@@ -386,7 +457,8 @@ impl Vm {
 
     /// Whether a value is the `__import__` of the built-ins, so that calling it can be skipped.
     fn is_default_import(&self, import: &Value) -> bool {
-        import.downcast::<crate::object::native::NativeFunction>().is_some_and(|f| f.def.name == "__import__")
+        import
+            .downcast::<crate::object::native::NativeFunction>()
+            .is_some_and(|f| f.def.name == "__import__")
     }
 }
-

@@ -63,23 +63,39 @@ impl Vm {
     }
 
     /// The method `name` of a value's class, and the instance if it is to be the first argument.
-    pub(crate) fn special_method(&mut self, this: &Value, name: &Ref<Str>) -> PyResult<Option<(Value, bool)>> {
+    pub(crate) fn special_method(
+        &mut self,
+        this: &Value,
+        name: &Ref<Str>,
+    ) -> PyResult<Option<(Value, bool)>> {
         let ty = self.type_of(this).clone();
-        let Some(method) = ty.lookup(self, name) else { return Ok(None) };
+        let Some(method) = ty.lookup(self, name) else {
+            return Ok(None);
+        };
         let method_type = self.type_of(&method);
         if method_type.has(crate::object::type_::flags::METHOD_DESCRIPTOR) {
             return Ok(Some((method, true)));
         }
         match method_type.slots.descr_get.get() {
-            Some(get) => Ok(Some((get(self, &method, Some(this), Some(ty.as_value()))?, false))),
+            Some(get) => Ok(Some((
+                get(self, &method, Some(this), Some(ty.as_value()))?,
+                false,
+            ))),
             None => Ok(Some((method, false))),
         }
     }
 
     /// Calls the method `name` of a value's class, if there is one.
-    pub fn call_special_opt(&mut self, this: &Value, name: &Ref<Str>, arguments: &[Value]) -> PyResult<Option<Value>> {
+    pub fn call_special_opt(
+        &mut self,
+        this: &Value,
+        name: &Ref<Str>,
+        arguments: &[Value],
+    ) -> PyResult<Option<Value>> {
         match self.special_method(this, name)? {
-            Some((method, true)) => self.call_with_self(&method, this, Args::positional_only(arguments)).map(Some),
+            Some((method, true)) => self
+                .call_with_self(&method, this, Args::positional_only(arguments))
+                .map(Some),
             Some((method, false)) => self.call(&method, arguments).map(Some),
             None => Ok(None),
         }
@@ -211,7 +227,9 @@ impl Vm {
             _ => {
                 let (a, b) = (a_type.name(), b_type.name());
                 let symbol = op.symbol();
-                Err(self.type_error(format!("'{symbol}' not supported between instances of '{a}' and '{b}'")))
+                Err(self.type_error(format!(
+                    "'{symbol}' not supported between instances of '{a}' and '{b}'"
+                )))
             }
         }
     }
@@ -252,7 +270,11 @@ impl Vm {
         if self.eq(a, b)? {
             return Ok(Ordering::Equal);
         }
-        Ok(if self.compare_bool(a, b, CompareOp::Lt)? { Ordering::Less } else { Ordering::Greater })
+        Ok(if self.compare_bool(a, b, CompareOp::Lt)? {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        })
     }
 }
 
@@ -275,7 +297,9 @@ impl Vm {
         if value.downcast::<Str>().is_some_and(|s| s.is_exact()) {
             return Ok(value.clone());
         }
-        let Some(str) = self.type_of(value).slots.unary(UnaryOp::Str) else { return self.repr(value) };
+        let Some(str) = self.type_of(value).slots.unary(UnaryOp::Str) else {
+            return self.repr(value);
+        };
         self.enter(" while getting the str of an object")?;
         let result = str(self, value);
         self.leave();
@@ -369,7 +393,11 @@ impl Vm {
     }
 
     /// Calls `f` with each item of an iterable.
-    pub fn for_each(&mut self, iterable: &Value, mut f: impl FnMut(&mut Vm, Value) -> PyResult<()>) -> PyResult<()> {
+    pub fn for_each(
+        &mut self,
+        iterable: &Value,
+        mut f: impl FnMut(&mut Vm, Value) -> PyResult<()>,
+    ) -> PyResult<()> {
         let iterator = self.iter(iterable)?;
         while let Some(item) = self.next(&iterator)? {
             f(self, item)?;
@@ -450,7 +478,11 @@ impl Vm {
     }
 
     /// `item in container`, by looking at each item.
-    pub(crate) fn contains_by_iteration(&mut self, container: &Value, item: &Value) -> PyResult<bool> {
+    pub(crate) fn contains_by_iteration(
+        &mut self,
+        container: &Value,
+        item: &Value,
+    ) -> PyResult<bool> {
         let slots = &self.type_of(container).slots;
         if slots.unary(UnaryOp::Iter).is_none() && slots.get_item.get().is_none() {
             let name = self.type_name(container);
@@ -522,7 +554,13 @@ impl Vm {
 
     /// `a OP= b`: the new value of `a`.
     pub fn in_place(&mut self, a: &Value, b: &Value, op: BinaryOp) -> PyResult {
-        if let Some(f) = self.type_of(a).slots.in_place.get(op as usize).and_then(|f| f.get()) {
+        if let Some(f) = self
+            .type_of(a)
+            .slots
+            .in_place
+            .get(op as usize)
+            .and_then(|f| f.get())
+        {
             let result = f(self, a, b)?;
             if !result.is_not_implemented() {
                 return Ok(result);
@@ -539,15 +577,31 @@ impl Vm {
     }
 
     /// `+` and `*` of sequences.
-    fn sequence_operator(&mut self, a: &Value, b: &Value, op: BinaryOp, in_place: bool) -> PyResult<Option<Value>> {
+    fn sequence_operator(
+        &mut self,
+        a: &Value,
+        b: &Value,
+        op: BinaryOp,
+        in_place: bool,
+    ) -> PyResult<Option<Value>> {
         let (a_slots, b_slots) = (&self.type_of(a).slots, &self.type_of(b).slots);
         match op {
             BinaryOp::Add => {
-                let f = if in_place { a_slots.in_place_concat.get() } else { None }.or(a_slots.concat.get());
+                let f = if in_place {
+                    a_slots.in_place_concat.get()
+                } else {
+                    None
+                }
+                .or(a_slots.concat.get());
                 f.map(|f| f(self, a, b)).transpose()
             }
             BinaryOp::Multiply => {
-                let f = if in_place { a_slots.in_place_repeat.get() } else { None }.or(a_slots.repeat.get());
+                let f = if in_place {
+                    a_slots.in_place_repeat.get()
+                } else {
+                    None
+                }
+                .or(a_slots.repeat.get());
                 if let Some(f) = f {
                     return self.sequence_repeat(f, a, b).map(Some);
                 }
@@ -560,10 +614,17 @@ impl Vm {
         }
     }
 
-    fn sequence_repeat(&mut self, f: crate::object::slots::BinaryFn, sequence: &Value, count: &Value) -> PyResult {
+    fn sequence_repeat(
+        &mut self,
+        f: crate::object::slots::BinaryFn,
+        sequence: &Value,
+        count: &Value,
+    ) -> PyResult {
         if self.type_of(count).slots.unary(UnaryOp::Index).is_none() {
             let name = self.type_name(count);
-            return Err(self.type_error(format!("can't multiply sequence by non-int of type '{name}'")));
+            return Err(self.type_error(format!(
+                "can't multiply sequence by non-int of type '{name}'"
+            )));
         }
         f(self, sequence, count)
     }
@@ -580,11 +641,15 @@ impl Vm {
                 "unsupported operand type(s) for {symbol}: '{a_name}' and '{b_name}'. Did you mean \"print(<message>, file=<output_stream>)\"?"
             ));
         }
-        self.type_error(format!("unsupported operand type(s) for {symbol}{suffix}: '{a_name}' and '{b_name}'"))
+        self.type_error(format!(
+            "unsupported operand type(s) for {symbol}{suffix}: '{a_name}' and '{b_name}'"
+        ))
     }
 
     fn is_print(&self, value: &Value) -> bool {
-        value.downcast::<crate::object::native::NativeFunction>().is_some_and(|f| f.def.name == "print")
+        value
+            .downcast::<crate::object::native::NativeFunction>()
+            .is_some_and(|f| f.def.name == "print")
     }
 
     /// `-value`, `+value`, `~value`.
@@ -618,10 +683,13 @@ impl Vm {
         }
         let Some(index) = self.type_of(value).slots.unary(UnaryOp::Index) else {
             let name = self.type_name(value);
-            return Err(self.type_error(format!("'{name}' object cannot be interpreted as an integer")));
+            return Err(self.type_error(format!(
+                "'{name}' object cannot be interpreted as an integer"
+            )));
         };
         let result = index(self, value)?;
-        if result.as_small_int().is_some() || result.downcast::<Int>().is_some_and(|n| n.is_exact()) {
+        if result.as_small_int().is_some() || result.downcast::<Int>().is_some_and(|n| n.is_exact())
+        {
             return Ok(result);
         }
         match result.as_int() {
@@ -666,7 +734,11 @@ impl Vm {
         let index = self.index(value)?;
         Ok(match index.as_int() {
             Some(IntRef::Small(n)) => n,
-            Some(IntRef::Big(n)) => bigint::to_i64(n).unwrap_or(if *n < bigint::BigInt::ZERO { i64::MIN } else { i64::MAX }),
+            Some(IntRef::Big(n)) => bigint::to_i64(n).unwrap_or(if *n < bigint::BigInt::ZERO {
+                i64::MIN
+            } else {
+                i64::MAX
+            }),
             None => 0,
         })
     }
@@ -699,10 +771,18 @@ impl Vm {
 
     fn class_check(&mut self, value: &Value, class: &Value, instance: bool) -> PyResult<bool> {
         if let Some(classes) = class.downcast::<Tuple>() {
-            self.enter(if instance { " in __instancecheck__" } else { " in __subclasscheck__" })?;
+            self.enter(if instance {
+                " in __instancecheck__"
+            } else {
+                " in __subclasscheck__"
+            })?;
             let mut result = Ok(false);
             for class in classes.items() {
-                result = if instance { self.is_instance(value, class) } else { self.is_subclass(value, class) };
+                result = if instance {
+                    self.is_instance(value, class)
+                } else {
+                    self.is_subclass(value, class)
+                };
                 if !matches!(result, Ok(false)) {
                     break;
                 }
@@ -710,8 +790,16 @@ impl Vm {
             self.leave();
             return result;
         }
-        let name = self.intern(if instance { "__instancecheck__" } else { "__subclasscheck__" });
-        self.enter(if instance { " in __instancecheck__" } else { " in __subclasscheck__" })?;
+        let name = self.intern(if instance {
+            "__instancecheck__"
+        } else {
+            "__subclasscheck__"
+        });
+        self.enter(if instance {
+            " in __instancecheck__"
+        } else {
+            " in __subclasscheck__"
+        })?;
         let result = self.call_special_opt(class, &name, std::slice::from_ref(value));
         self.leave();
         if let Some(result) = result? {
@@ -724,9 +812,11 @@ impl Vm {
                 None => Err(self.type_error("issubclass() arg 1 must be a class")),
             },
             None if instance => {
-                Err(self.type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"))
+                Err(self
+                    .type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"))
             }
-            None => Err(self.type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
+            None => Err(self
+                .type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
         }
     }
 

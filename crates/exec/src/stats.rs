@@ -20,7 +20,9 @@ pub struct Count {
 
 impl Stats {
     pub(crate) fn new() -> Stats {
-        Stats { counts: vec![Count::default(); Instr::ALL.len()].into_boxed_slice() }
+        Stats {
+            counts: vec![Count::default(); Instr::ALL.len()].into_boxed_slice(),
+        }
     }
 
     pub(crate) fn specialized(&mut self, _from: Instr, to: Instr) {

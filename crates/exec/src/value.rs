@@ -64,7 +64,10 @@ impl Value {
 
     const fn constant(bits: u64) -> Value {
         match NonZeroU64::new(bits) {
-            Some(bits) => Value { bits, thread: PhantomData },
+            Some(bits) => Value {
+                bits,
+                thread: PhantomData,
+            },
             None => panic!("zero is no value"),
         }
     }
@@ -73,7 +76,10 @@ impl Value {
     fn from_bits(bits: u64) -> Value {
         debug_assert!(bits != 0);
         // SAFETY: every caller in this file sets a tag or passes a non-null pointer, so the bits are not zero.
-        Value { bits: unsafe { NonZeroU64::new_unchecked(bits) }, thread: PhantomData }
+        Value {
+            bits: unsafe { NonZeroU64::new_unchecked(bits) },
+            thread: PhantomData,
+        }
     }
 
     #[inline(always)]
@@ -90,7 +96,11 @@ impl Value {
     /// An int that fits 49 bits, or `None`.
     #[inline(always)]
     pub fn small_int(n: i64) -> Option<Value> {
-        if (SMALL_INT_MIN..=SMALL_INT_MAX).contains(&n) { Some(Value::small_int_wrapping(n)) } else { None }
+        if (SMALL_INT_MIN..=SMALL_INT_MAX).contains(&n) {
+            Some(Value::small_int_wrapping(n))
+        } else {
+            None
+        }
     }
 
     /// An int whose range the caller knows (a length, a code point, an index).
@@ -104,7 +114,11 @@ impl Value {
     #[inline(always)]
     pub fn float(x: f64) -> Value {
         let bits = x.to_bits();
-        let bits = if bits >= INT_TAG - FLOAT_OFFSET { 0xFFF8_0000_0000_0000 } else { bits };
+        let bits = if bits >= INT_TAG - FLOAT_OFFSET {
+            0xFFF8_0000_0000_0000
+        } else {
+            bits
+        };
         Value::from_bits(bits + FLOAT_OFFSET)
     }
 
@@ -124,7 +138,11 @@ impl Value {
     #[inline(always)]
     pub(crate) fn header(&self) -> Option<&Header> {
         // SAFETY: a pointer-tagged value owns a reference to a live object, whose header comes first.
-        if self.is_object() { Some(unsafe { &*(self.bits() as *const Header) }) } else { None }
+        if self.is_object() {
+            Some(unsafe { &*(self.bits() as *const Header) })
+        } else {
+            None
+        }
     }
 
     /// Whether this is `None`.
@@ -148,13 +166,21 @@ impl Value {
     /// The bool, if this is one.
     #[inline(always)]
     pub fn as_bool(&self) -> Option<bool> {
-        if self.bits() | 1 == TRUE { Some(self.bits() == TRUE) } else { None }
+        if self.bits() | 1 == TRUE {
+            Some(self.bits() == TRUE)
+        } else {
+            None
+        }
     }
 
     /// The int, if this is an exact int held inline.
     #[inline(always)]
     pub fn as_small_int(&self) -> Option<i64> {
-        if self.bits() >= INT_TAG { Some(self.small_int_unchecked()) } else { None }
+        if self.bits() >= INT_TAG {
+            Some(self.small_int_unchecked())
+        } else {
+            None
+        }
     }
 
     #[inline(always)]
@@ -165,14 +191,21 @@ impl Value {
     /// Both ints, if both are inline.
     #[inline(always)]
     pub(crate) fn small_ints(a: &Value, b: &Value) -> Option<(i64, i64)> {
-        if a.bits() & b.bits() >= INT_TAG { Some((a.small_int_unchecked(), b.small_int_unchecked())) } else { None }
+        if a.bits() & b.bits() >= INT_TAG {
+            Some((a.small_int_unchecked(), b.small_int_unchecked()))
+        } else {
+            None
+        }
     }
 
     /// Both ints shifted to the top of the word, where overflow is the machine's own.
     #[inline(always)]
     fn shifted(a: &Value, b: &Value) -> Option<(i64, i64)> {
         if a.bits() & b.bits() >= INT_TAG {
-            Some(((a.bits() << INT_SHIFT) as i64, (b.bits() << INT_SHIFT) as i64))
+            Some((
+                (a.bits() << INT_SHIFT) as i64,
+                (b.bits() << INT_SHIFT) as i64,
+            ))
         } else {
             None
         }
@@ -208,7 +241,11 @@ impl Value {
     #[inline(always)]
     pub fn as_float(&self) -> Option<f64> {
         let bits = self.bits().wrapping_sub(FLOAT_OFFSET);
-        if bits < INT_TAG - FLOAT_OFFSET { Some(f64::from_bits(bits)) } else { None }
+        if bits < INT_TAG - FLOAT_OFFSET {
+            Some(f64::from_bits(bits))
+        } else {
+            None
+        }
     }
 
     /// `is`: the same object, or the same inline value.
@@ -260,7 +297,10 @@ impl Clone for Value {
         if let Some(header) = self.header() {
             header.incref();
         }
-        Value { bits: self.bits, thread: PhantomData }
+        Value {
+            bits: self.bits,
+            thread: PhantomData,
+        }
     }
 }
 
@@ -342,30 +382,59 @@ mod tests {
     #[test]
     fn arithmetic_stops_at_the_inline_range() {
         let int = |n| Value::small_int(n).expect("in range");
-        assert_eq!(Value::small_add(&int(2), &int(-5)).and_then(|v| v.as_small_int()), Some(-3));
+        assert_eq!(
+            Value::small_add(&int(2), &int(-5)).and_then(|v| v.as_small_int()),
+            Some(-3)
+        );
         assert!(Value::small_add(&int(SMALL_INT_MAX), &int(1)).is_none());
         assert!(Value::small_sub(&int(SMALL_INT_MIN), &int(1)).is_none());
-        assert_eq!(Value::small_mul(&int(-7), &int(6)).and_then(|v| v.as_small_int()), Some(-42));
+        assert_eq!(
+            Value::small_mul(&int(-7), &int(6)).and_then(|v| v.as_small_int()),
+            Some(-42)
+        );
         assert!(Value::small_mul(&int(1 << 30), &int(1 << 30)).is_none());
         assert!(Value::small_add(&int(1), &Value::float(1.0)).is_none());
     }
 
     #[test]
     fn floats_come_back() {
-        for x in [0.0, -0.0, 1.5, f64::INFINITY, f64::NEG_INFINITY, f64::MIN_POSITIVE, -f64::MAX] {
+        for x in [
+            0.0,
+            -0.0,
+            1.5,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::MIN_POSITIVE,
+            -f64::MAX,
+        ] {
             let value = Value::float(x);
             assert_eq!(value.as_float().map(f64::to_bits), Some(x.to_bits()));
             assert_eq!(value.as_small_int(), None);
             assert!(!value.is_object());
         }
-        for bits in [0x7FF8_0000_0000_0000, 0xFFF8_0000_0000_0000, 0xFFFF_FFFF_FFFF_FFFF, 0x7FF0_0000_0000_0001] {
-            assert!(Value::float(f64::from_bits(bits)).as_float().is_some_and(f64::is_nan));
+        for bits in [
+            0x7FF8_0000_0000_0000,
+            0xFFF8_0000_0000_0000,
+            0xFFFF_FFFF_FFFF_FFFF,
+            0x7FF0_0000_0000_0001,
+        ] {
+            assert!(
+                Value::float(f64::from_bits(bits))
+                    .as_float()
+                    .is_some_and(f64::is_nan)
+            );
         }
     }
 
     #[test]
     fn constants_are_themselves_only() {
-        let all = [Value::NONE, Value::TRUE, Value::FALSE, Value::ELLIPSIS, Value::NOT_IMPLEMENTED];
+        let all = [
+            Value::NONE,
+            Value::TRUE,
+            Value::FALSE,
+            Value::ELLIPSIS,
+            Value::NOT_IMPLEMENTED,
+        ];
         for (i, a) in all.iter().enumerate() {
             assert!(!a.is_object() && a.as_small_int().is_none() && a.as_float().is_none());
             for (j, b) in all.iter().enumerate() {

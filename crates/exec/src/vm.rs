@@ -77,7 +77,9 @@ impl Drop for Claim {
 #[non_exhaustive]
 pub enum VmError {
     /// The thread has a VM already.
-    #[error("this thread has a virtual machine already; objects belong to one, so a thread can have only one at a time")]
+    #[error(
+        "this thread has a virtual machine already; objects belong to one, so a thread can have only one at a time"
+    )]
     ThreadHasVm,
     /// The version cannot be run.
     #[error("pyco runs code of CPython 3.13, not of {0}")]
@@ -104,7 +106,9 @@ impl Vm {
         let hash_key = host.hash_key;
         let recursion_limit = host.recursion_limit;
         let base_handled = Box::new(UnsafeCell::new(Handled::new()));
-        let characters = (0..=255u8).map(|c| Str::new(&types.str, StrView::from_latin1(&[c]))).collect();
+        let characters = (0..=255u8)
+            .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
+            .collect();
         let empty_tuple = Tuple::of_type(&types.tuple, Vec::new());
         let mut interned = HashTable::new();
         let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
@@ -263,14 +267,18 @@ impl Vm {
 
 /// The next number; zero is never given. Numbers that run out would make caches lie, so the VM stops there.
 fn next(counter: &mut u32) -> u32 {
-    *counter = counter.checked_add(1).expect("four billion versions of classes, dicts or functions");
+    *counter = counter
+        .checked_add(1)
+        .expect("four billion versions of classes, dicts or functions");
     *counter
 }
 
 fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> Ref<Str> {
     use crate::object::header::flags::INTERNED;
     let hash = |s: &Ref<Str>| key.hash_str(s.view()) as u64;
-    let found = table.entry(hash(&name), |other| **other == *name, hash).or_insert(name);
+    let found = table
+        .entry(hash(&name), |other| **other == *name, hash)
+        .or_insert(name);
     let name = found.get().clone();
     name.header().set(INTERNED, true);
     name

@@ -9,7 +9,11 @@ const COERCE_TO_BOOL: u32 = 16;
 /// The executable argument for CPython's, of an instruction of `len` units; `None` if CPython's compiler never writes it so.
 pub(super) fn executable(instr: Instr, oparg: u32, len: u8) -> Option<u32> {
     Some(match instr {
-        Instr::LoadGlobal | Instr::LoadGlobalNull | Instr::LoadAttr | Instr::LoadMethod | Instr::LoadSuperAttr
+        Instr::LoadGlobal
+        | Instr::LoadGlobalNull
+        | Instr::LoadAttr
+        | Instr::LoadMethod
+        | Instr::LoadSuperAttr
         | Instr::LoadSuperMethod => oparg >> 1,
         Instr::LoadFastLoadFast | Instr::StoreFastLoadFast | Instr::StoreFastStoreFast => {
             (oparg >> 4 & 0xFFFF) | (oparg & 15) << 16
@@ -23,9 +27,16 @@ pub(super) fn executable(instr: Instr, oparg: u32, len: u8) -> Option<u32> {
             }
             index
         }
-        Instr::Jump | Instr::PopJumpIfFalse | Instr::PopJumpIfTrue | Instr::PopJumpIfNone | Instr::PopJumpIfNotNone
-        | Instr::ForIter | Instr::Send => i32::try_from(oparg).ok()?.checked_add(len as i32)? as u32,
-        Instr::JumpBackward | Instr::JumpBackwardNoInterrupt => (len as i32).checked_sub_unsigned(oparg)? as u32,
+        Instr::Jump
+        | Instr::PopJumpIfFalse
+        | Instr::PopJumpIfTrue
+        | Instr::PopJumpIfNone
+        | Instr::PopJumpIfNotNone
+        | Instr::ForIter
+        | Instr::Send => i32::try_from(oparg).ok()?.checked_add(len as i32)? as u32,
+        Instr::JumpBackward | Instr::JumpBackwardNoInterrupt => {
+            (len as i32).checked_sub_unsigned(oparg)? as u32
+        }
         _ => oparg,
     })
 }
@@ -43,8 +54,13 @@ pub(super) fn original(instr: Instr, arg: u32, len: u8) -> u32 {
         Instr::InPlaceOp => arg + 13,
         Instr::CompareOp => arg << 5 | COMPARE_MASKS[arg as usize % 6],
         Instr::CompareOpBool => arg << 5 | COERCE_TO_BOOL | COMPARE_MASKS[arg as usize % 6],
-        Instr::Jump | Instr::PopJumpIfFalse | Instr::PopJumpIfTrue | Instr::PopJumpIfNone | Instr::PopJumpIfNotNone
-        | Instr::ForIter | Instr::Send => arg.wrapping_sub(len as u32),
+        Instr::Jump
+        | Instr::PopJumpIfFalse
+        | Instr::PopJumpIfTrue
+        | Instr::PopJumpIfNone
+        | Instr::PopJumpIfNotNone
+        | Instr::ForIter
+        | Instr::Send => arg.wrapping_sub(len as u32),
         Instr::JumpBackward | Instr::JumpBackwardNoInterrupt => (len as u32).wrapping_sub(arg),
         _ => arg,
     }

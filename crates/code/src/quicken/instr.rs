@@ -267,25 +267,53 @@ impl Instr {
     pub const fn base(self) -> Instr {
         use Instr::*;
         match self {
-            LoadAttrInstanceValue | LoadAttrSlot | LoadAttrModule | LoadAttrClass | LoadAttrProperty
+            LoadAttrInstanceValue
+            | LoadAttrSlot
+            | LoadAttrModule
+            | LoadAttrClass
+            | LoadAttrProperty
             | LoadAttrNondescriptor => LoadAttr,
-            LoadMethodWithValues | LoadMethodNoDict | LoadMethodModule | LoadMethodClass => LoadMethod,
+            LoadMethodWithValues | LoadMethodNoDict | LoadMethodModule | LoadMethodClass => {
+                LoadMethod
+            }
             StoreAttrInstanceValue | StoreAttrNewValue | StoreAttrSlot => StoreAttr,
             LoadGlobalModule | LoadGlobalBuiltin => LoadGlobal,
             LoadGlobalNullModule | LoadGlobalNullBuiltin => LoadGlobalNull,
-            BinaryOpAddInt | BinaryOpSubtractInt | BinaryOpMultiplyInt | BinaryOpAddFloat | BinaryOpSubtractFloat
-            | BinaryOpMultiplyFloat | BinaryOpAddUnicode => BinaryOp,
-            BinarySubscrListInt | BinarySubscrTupleInt | BinarySubscrDict | BinarySubscrStrInt => BinarySubscr,
+            BinaryOpAddInt
+            | BinaryOpSubtractInt
+            | BinaryOpMultiplyInt
+            | BinaryOpAddFloat
+            | BinaryOpSubtractFloat
+            | BinaryOpMultiplyFloat
+            | BinaryOpAddUnicode => BinaryOp,
+            BinarySubscrListInt | BinarySubscrTupleInt | BinarySubscrDict | BinarySubscrStrInt => {
+                BinarySubscr
+            }
             StoreSubscrListInt | StoreSubscrDict => StoreSubscr,
             CompareOpInt | CompareOpFloat | CompareOpStr => CompareOp,
             ContainsOpDict => ContainsOp,
-            ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue => ToBool,
+            ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue => {
+                ToBool
+            }
             ForIterList | ForIterTuple | ForIterRange | ForIterGen => ForIter,
             SendGen => Send,
             UnpackSequenceTwoTuple | UnpackSequenceTuple | UnpackSequenceList => UnpackSequence,
-            CallPyExactArgs | CallPyGeneral | CallBoundMethodExactArgs | CallAllocAndEnterInit | CallBuiltinO
-            | CallBuiltinFast | CallMethodDescriptorO | CallMethodDescriptorNoargs | CallMethodDescriptorFast
-            | CallListAppend | CallLen | CallIsinstance | CallType1 | CallStr1 | CallTuple1 | CallBuiltinClass
+            CallPyExactArgs
+            | CallPyGeneral
+            | CallBoundMethodExactArgs
+            | CallAllocAndEnterInit
+            | CallBuiltinO
+            | CallBuiltinFast
+            | CallMethodDescriptorO
+            | CallMethodDescriptorNoargs
+            | CallMethodDescriptorFast
+            | CallListAppend
+            | CallLen
+            | CallIsinstance
+            | CallType1
+            | CallStr1
+            | CallTuple1
+            | CallBuiltinClass
             | CallNonPyGeneral => Call,
             other => other,
         }

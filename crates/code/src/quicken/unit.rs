@@ -22,7 +22,9 @@ impl Unit {
     /// A unit for an instruction that takes `len` units, itself included.
     #[must_use]
     pub const fn new(instr: Instr, len: u8, counter: u8, arg: u32) -> Unit {
-        Unit(Cell::new(instr as u64 | (len as u64) << 16 | (counter as u64) << 24 | (arg as u64) << 32))
+        Unit(Cell::new(
+            instr as u64 | (len as u64) << 16 | (counter as u64) << 24 | (arg as u64) << 32,
+        ))
     }
 
     /// An empty cache unit.

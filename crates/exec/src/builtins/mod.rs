@@ -45,9 +45,32 @@ pub(crate) fn ready(vm: &mut Vm) {
 /// Whether a class is found under its name in `builtins`.
 fn is_public(vm: &Vm, ty: &crate::object::header::Ref<crate::object::type_::Type>) -> bool {
     const NAMES: &[&str] = &[
-        "object", "type", "int", "bool", "float", "complex", "str", "bytes", "bytearray", "memoryview", "list", "tuple",
-        "dict", "set", "frozenset", "range", "slice", "property", "classmethod", "staticmethod", "super", "enumerate",
-        "zip", "map", "filter", "reversed",
+        "object",
+        "type",
+        "int",
+        "bool",
+        "float",
+        "complex",
+        "str",
+        "bytes",
+        "bytearray",
+        "memoryview",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+        "range",
+        "slice",
+        "property",
+        "classmethod",
+        "staticmethod",
+        "super",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "reversed",
     ];
     NAMES.contains(&&*ty.name()) || ty.is_subtype(vm, &vm.types.base_exception)
 }
@@ -56,9 +79,14 @@ fn is_public(vm: &Vm, ty: &crate::object::header::Ref<crate::object::type_::Type
 pub(crate) fn dir_names(vm: &mut Vm, object: &Value) -> crate::error::PyResult<Vec<String>> {
     use crate::object::str_::Str;
     let name = vm.names.__dir__.clone();
-    let Some(names) = vm.call_special_opt(object, &name, &[])? else { return Ok(Vec::new()) };
-    let mut names: Vec<String> =
-        vm.collect(&names)?.iter().filter_map(|n| n.downcast::<Str>().map(|n| n.to_string())).collect();
+    let Some(names) = vm.call_special_opt(object, &name, &[])? else {
+        return Ok(Vec::new());
+    };
+    let mut names: Vec<String> = vm
+        .collect(&names)?
+        .iter()
+        .filter_map(|n| n.downcast::<Str>().map(|n| n.to_string()))
+        .collect();
     names.sort();
     Ok(names)
 }

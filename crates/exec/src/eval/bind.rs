@@ -49,7 +49,9 @@ pub(crate) fn bind(
         let defaults = function.default_values();
         let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
         let required = argcount.saturating_sub(defaults.len());
-        let missing: Vec<usize> = (positional.len()..required).filter(|i| locals[*i].is_none()).collect();
+        let missing: Vec<usize> = (positional.len()..required)
+            .filter(|i| locals[*i].is_none())
+            .collect();
         if !missing.is_empty() {
             return Err(missing_arguments(vm, function, "positional", &missing));
         }
@@ -76,7 +78,10 @@ fn bind_keyword(
 ) -> PyResult<()> {
     let code = function.code().clone();
     let object = code.code();
-    let (posonly, total) = (object.posonlyargcount() as usize, (object.argcount() + object.kwonlyargcount()) as usize);
+    let (posonly, total) = (
+        object.posonlyargcount() as usize,
+        (object.argcount() + object.kwonlyargcount()) as usize,
+    );
     let Some(keyword) = name.downcast::<Str>() else {
         let function = vm.function_name(function);
         return Err(vm.type_error(format!("{function}() keywords must be strings")));
@@ -88,7 +93,9 @@ fn bind_keyword(
         let local = &mut locals[posonly + position];
         if local.is_some() {
             let function = vm.function_name(function);
-            return Err(vm.type_error(format!("{function}() got multiple values for argument '{keyword}'")));
+            return Err(vm.type_error(format!(
+                "{function}() got multiple values for argument '{keyword}'"
+            )));
         }
         *local = Some(value.clone());
         return Ok(());
@@ -97,8 +104,11 @@ fn bind_keyword(
         let hash = keyword.hash(vm);
         return extra.set_hashed(vm, name.clone(), hash, value.clone());
     }
-    let positional_only: Vec<String> =
-        names[..posonly].iter().filter(|n| ***n == **keyword).map(|n| n.to_string()).collect();
+    let positional_only: Vec<String> = names[..posonly]
+        .iter()
+        .filter(|n| ***n == **keyword)
+        .map(|n| n.to_string())
+        .collect();
     let function_name = vm.function_name(function);
     if !positional_only.is_empty() {
         let list = positional_only.join(", ");
@@ -107,7 +117,9 @@ fn bind_keyword(
         )));
     }
     let suggestion = keyword_suggestion(vm, &names[posonly..total], keyword);
-    Err(vm.type_error(format!("{function_name}() got an unexpected keyword argument '{keyword}'{suggestion}")))
+    Err(vm.type_error(format!(
+        "{function_name}() got an unexpected keyword argument '{keyword}'{suggestion}"
+    )))
 }
 
 /// 3.13 suggests the parameter that was probably meant.
@@ -117,7 +129,11 @@ fn keyword_suggestion(vm: &Vm, candidates: &[Ref<Str>], keyword: &Ref<Str>) -> S
     }
     let names: Vec<String> = candidates.iter().map(|n| n.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    match crate::traceback::suggestions::closest_name(vm.traceback_version(), &names, &keyword.to_string()) {
+    match crate::traceback::suggestions::closest_name(
+        vm.traceback_version(),
+        &names,
+        &keyword.to_string(),
+    ) {
         Some(name) => format!(". Did you mean '{name}'?"),
         None => String::new(),
     }
@@ -143,13 +159,25 @@ fn bind_keyword_defaults(
             None => missing.push(index),
         }
     }
-    if missing.is_empty() { Ok(()) } else { Err(missing_arguments(vm, function, "keyword-only", &missing)) }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(missing_arguments(vm, function, "keyword-only", &missing))
+    }
 }
 
 #[cold]
-fn missing_arguments(vm: &mut Vm, function: &Ref<Function>, kind: &str, missing: &[usize]) -> Raised {
+fn missing_arguments(
+    vm: &mut Vm,
+    function: &Ref<Function>,
+    kind: &str,
+    missing: &[usize],
+) -> Raised {
     let code = function.code().clone();
-    let names: Vec<String> = missing.iter().map(|i| format!("'{}'", code.local_name(*i))).collect();
+    let names: Vec<String> = missing
+        .iter()
+        .map(|i| format!("'{}'", code.local_name(*i)))
+        .collect();
     let list = match &names[..] {
         [one] => one.clone(),
         [one, two] => format!("{one} and {two}"),
@@ -158,18 +186,35 @@ fn missing_arguments(vm: &mut Vm, function: &Ref<Function>, kind: &str, missing:
     };
     let plural = if names.len() == 1 { "" } else { "s" };
     let function = vm.function_name(function);
-    vm.type_error(format!("{function}() missing {} required {kind} argument{plural}: {list}", names.len()))
+    vm.type_error(format!(
+        "{function}() missing {} required {kind} argument{plural}: {list}",
+        names.len()
+    ))
 }
 
 #[cold]
-fn too_many_positional(vm: &mut Vm, function: &Ref<Function>, given: usize, locals: &[Slot]) -> Raised {
+fn too_many_positional(
+    vm: &mut Vm,
+    function: &Ref<Function>,
+    given: usize,
+    locals: &[Slot],
+) -> Raised {
     let code = function.code().clone();
     let object = code.code();
-    let (argcount, total) = (object.argcount() as usize, (object.argcount() + object.kwonlyargcount()) as usize);
+    let (argcount, total) = (
+        object.argcount() as usize,
+        (object.argcount() + object.kwonlyargcount()) as usize,
+    );
     let defaults = function.default_values().map_or(0, |d| d.items().len());
-    let keyword_only = locals[argcount..total].iter().filter(|l| l.is_some()).count();
+    let keyword_only = locals[argcount..total]
+        .iter()
+        .filter(|l| l.is_some())
+        .count();
     let (takes, plural) = if defaults > 0 {
-        (format!("from {} to {argcount}", argcount.saturating_sub(defaults)), true)
+        (
+            format!("from {} to {argcount}", argcount.saturating_sub(defaults)),
+            true,
+        )
     } else {
         (argcount.to_string(), argcount != 1)
     };
@@ -177,18 +222,29 @@ fn too_many_positional(vm: &mut Vm, function: &Ref<Function>, given: usize, loca
     let also = if keyword_only > 0 {
         let given_plural = if given == 1 { "" } else { "s" };
         let keyword_plural = if keyword_only == 1 { "" } else { "s" };
-        format!(" positional argument{given_plural} (and {keyword_only} keyword-only argument{keyword_plural})")
+        format!(
+            " positional argument{given_plural} (and {keyword_only} keyword-only argument{keyword_plural})"
+        )
     } else {
         String::new()
     };
-    let verb = if given == 1 && keyword_only == 0 { "was" } else { "were" };
+    let verb = if given == 1 && keyword_only == 0 {
+        "was"
+    } else {
+        "were"
+    };
     let function = vm.function_name(function);
-    vm.type_error(format!("{function}() takes {takes} positional argument{plural} but {given}{also} {verb} given"))
+    vm.type_error(format!(
+        "{function}() takes {takes} positional argument{plural} but {given}{also} {verb} given"
+    ))
 }
 
 impl Vm {
     /// A function's `__qualname__`, for messages.
     pub(crate) fn function_name(&self, function: &Ref<Function>) -> String {
-        function.qualname.get().map_or_else(String::new, |name| self.display(&name))
+        function
+            .qualname
+            .get()
+            .map_or_else(String::new, |name| self.display(&name))
     }
 }

@@ -107,7 +107,10 @@ pub(crate) unsafe fn exact(
         (*caller).sp = sp.sub(count + 1 + !has_self as usize).add(1);
         let previous_top = vm.stack.top();
         let len = (*quick).frame_len();
-        let base = if (*caller).generator.is_null() && vm.stack.is_current(args) && vm.stack.fits(args, len) {
+        let base = if (*caller).generator.is_null()
+            && vm.stack.is_current(args)
+            && vm.stack.fits(args, len)
+        {
             vm.stack.take_from(args, len);
             args
         } else {
@@ -118,13 +121,26 @@ pub(crate) unsafe fn exact(
         for index in count..(*quick).locals_len() {
             base.add(index).write(None);
         }
-        Ok(finish_frame(vm, base, previous_top, function, quick, caller, Return::Call))
+        Ok(finish_frame(
+            vm,
+            base,
+            previous_top,
+            function,
+            quick,
+            caller,
+            Return::Call,
+        ))
     }
 }
 
 /// The end of a call that failed before its frame was there: everything is still on the caller's stack.
 #[cold]
-unsafe fn fail<T>(vm: &mut Vm, caller: *mut Frame, sp: *mut Slot, raised: Option<crate::error::Raised>) -> PyResult<T> {
+unsafe fn fail<T>(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    sp: *mut Slot,
+    raised: Option<crate::error::Raised>,
+) -> PyResult<T> {
     // SAFETY: the caller is live.
     unsafe { (*caller).sp = sp };
     match raised {
@@ -184,7 +200,11 @@ pub(crate) unsafe fn call_kw(vm: &mut Vm, caller: *mut Frame, count: usize) -> P
 ///
 /// # Safety
 /// As for [`call`].
-pub(crate) unsafe fn call_function_ex(vm: &mut Vm, caller: *mut Frame, has_keywords: bool) -> PyResult<Entered> {
+pub(crate) unsafe fn call_function_ex(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    has_keywords: bool,
+) -> PyResult<Entered> {
     // SAFETY: forwarded.
     unsafe {
         let mut sp = (*caller).sp;
@@ -234,7 +254,12 @@ unsafe fn unpack_method(sp: *mut Slot, count: usize) {
 #[inline(always)]
 unsafe fn take_function(sp: *mut Slot, count: usize) -> Ref<Function> {
     // SAFETY: the caller has seen that a function is there.
-    unsafe { (*sp.sub(count + 2)).take().and_then(|f| f.into_ref().ok()).unwrap_unchecked() }
+    unsafe {
+        (*sp.sub(count + 2))
+            .take()
+            .and_then(|f| f.into_ref().ok())
+            .unwrap_unchecked()
+    }
 }
 
 /// Calls a Python function with any parameters.
@@ -262,7 +287,12 @@ unsafe fn python_general(
 }
 
 /// Calls anything but a Python function.
-unsafe fn native(vm: &mut Vm, caller: *mut Frame, count: usize, names: Option<&Ref<Tuple>>) -> PyResult<Entered> {
+unsafe fn native(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    count: usize,
+    names: Option<&Ref<Tuple>>,
+) -> PyResult<Entered> {
     // SAFETY: the operands stay on the caller's stack during the call and are dropped after it.
     unsafe {
         let sp = (*caller).sp;
@@ -304,7 +334,15 @@ unsafe fn frame_for(
             vm.stack.give_back(previous_top);
             return Err(raised);
         }
-        Ok(finish_frame(vm, base, previous_top, function.clone(), quick, caller, on_return))
+        Ok(finish_frame(
+            vm,
+            base,
+            previous_top,
+            function.clone(),
+            quick,
+            caller,
+            on_return,
+        ))
     }
 }
 
@@ -336,7 +374,11 @@ pub(crate) unsafe fn init(
 ///
 /// # Safety
 /// `getter` takes exactly one argument.
-pub(crate) unsafe fn property(vm: &mut Vm, caller: *mut Frame, getter: Ref<Function>) -> PyResult<*mut Frame> {
+pub(crate) unsafe fn property(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    getter: Ref<Function>,
+) -> PyResult<*mut Frame> {
     // SAFETY: the caller's stack may lack room for a whole call, so the argument moves to the callee's locals directly.
     unsafe {
         check_depth(vm)?;
@@ -348,7 +390,15 @@ pub(crate) unsafe fn property(vm: &mut Vm, caller: *mut Frame, getter: Ref<Funct
         for index in 1..(*quick).locals_len() {
             base.add(index).write(None);
         }
-        Ok(finish_frame(vm, base, previous_top, getter, quick, caller, Return::Call))
+        Ok(finish_frame(
+            vm,
+            base,
+            previous_top,
+            getter,
+            quick,
+            caller,
+            Return::Call,
+        ))
     }
 }
 
@@ -368,7 +418,11 @@ pub(crate) unsafe fn leave(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
             return back;
         }
         if !(*frame).object.is_empty() {
-            if let Some(object) = (*frame).object.take().and_then(|o| o.into_ref::<FrameObject>().ok()) {
+            if let Some(object) = (*frame)
+                .object
+                .take()
+                .and_then(|o| o.into_ref::<FrameObject>().ok())
+            {
                 object.detach(frame);
             }
         }
@@ -379,7 +433,10 @@ pub(crate) unsafe fn leave(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
         for index in 0..len {
             drop(base.add(index).read());
         }
-        let (function, namespace) = (ptr::read(&(*frame).function), ptr::read(&(*frame).namespace));
+        let (function, namespace) = (
+            ptr::read(&(*frame).function),
+            ptr::read(&(*frame).namespace),
+        );
         vm.stack.give_back(previous_top);
         drop((function, namespace));
         back
@@ -418,7 +475,11 @@ unsafe fn unlink_handled(vm: &mut Vm, generator: &Generator) {
 ///
 /// # Safety
 /// `frame` is the running frame, on the value stack, its operands ending at `sp`.
-pub(crate) unsafe fn return_generator(vm: &mut Vm, frame: *mut Frame, sp: *mut Slot) -> (*mut Frame, Value) {
+pub(crate) unsafe fn return_generator(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    sp: *mut Slot,
+) -> (*mut Frame, Value) {
     // SAFETY: forwarded; the frame's contents move into the object.
     unsafe {
         let (back, previous_top) = ((*frame).back, (*frame).previous_top);
@@ -486,7 +547,14 @@ impl Vm {
         self.enter("")?;
         // SAFETY: the frame is made for this run, behind the current one.
         let outcome = unsafe {
-            match frame_for(self, function, args.all_values(), args.names(), self.frame, Return::Entry) {
+            match frame_for(
+                self,
+                function,
+                args.all_values(),
+                args.names(),
+                self.frame,
+                Return::Entry,
+            ) {
                 Ok(frame) => run(self, frame),
                 Err(raised) => Err(raised),
             }
@@ -554,7 +622,11 @@ impl Vm {
 }
 
 /// Runs a resumed frame that starts with an exception.
-unsafe fn run_raising(vm: &mut Vm, frame: *mut Frame, raised: crate::error::Raised) -> PyResult<Outcome> {
+unsafe fn run_raising(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    raised: crate::error::Raised,
+) -> PyResult<Outcome> {
     // SAFETY: the frame is the running one; what `resume` pushed is part of the stack that unwinding drops.
     unsafe {
         // A suspended frame stands behind its YIELD_VALUE; the exception is to come from there.

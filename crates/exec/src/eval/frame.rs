@@ -66,7 +66,12 @@ pub(crate) const FRAME_SLOTS: usize = size_of::<Frame>().div_ceil(size_of::<Slot
 impl Frame {
     /// A frame about to run `function` from its start.
     #[inline(always)]
-    pub(crate) fn new(function: Ref<Function>, quick: *const Quick, back: *mut Frame, on_return: Return) -> Frame {
+    pub(crate) fn new(
+        function: Ref<Function>,
+        quick: *const Quick,
+        back: *mut Frame,
+        on_return: Return,
+    ) -> Frame {
         // SAFETY: the function keeps its quickened code alive.
         let pc = unsafe { (*quick).units().as_ptr() };
         Frame {
@@ -101,7 +106,11 @@ impl Frame {
     pub(crate) fn locals(&self) -> *mut Slot {
         let this: *const Frame = self;
         // SAFETY: the locals stand before the frame in the same run of slots.
-        unsafe { this.cast_mut().cast::<Slot>().sub(self.quick().locals_len()) }
+        unsafe {
+            this.cast_mut()
+                .cast::<Slot>()
+                .sub(self.quick().locals_len())
+        }
     }
 
     /// The bottom of the operand stack.

@@ -218,16 +218,18 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             push!((*locals.add(arg!())).as_ref().unwrap_unchecked().clone());
                             pc = pc.add(1);
                         }
-                        Instr::LoadFastCheck | Instr::LoadFastUnproved => match &*locals.add(arg!()) {
-                            Some(value) => {
-                                push!(value.clone());
-                                pc = pc.add(1);
+                        Instr::LoadFastCheck | Instr::LoadFastUnproved => {
+                            match &*locals.add(arg!()) {
+                                Some(value) => {
+                                    push!(value.clone());
+                                    pc = pc.add(1);
+                                }
+                                None => {
+                                    save!();
+                                    raise!(ops::names::unbound_local(vm, &*frame, arg!()))
+                                }
                             }
-                            None => {
-                                save!();
-                                raise!(ops::names::unbound_local(vm, &*frame, arg!()))
-                            }
-                        },
+                        }
                         Instr::LoadFastAndClear => {
                             sp.write((*locals.add(arg!())).take());
                             sp = sp.add(1);
@@ -377,7 +379,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::LoadGlobalModule | Instr::LoadGlobalNullModule => {
-                            let Some(value) = specialize::global_module(&*frame, pc) else { deopt!() };
+                            let Some(value) = specialize::global_module(&*frame, pc) else {
+                                deopt!()
+                            };
                             push!(value.clone());
                             if unit.instr() == Instr::LoadGlobalNullModule {
                                 sp.write(None);
@@ -386,7 +390,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::LoadGlobalBuiltin | Instr::LoadGlobalNullBuiltin => {
-                            let Some(value) = specialize::global_builtin(&*frame, pc) else { deopt!() };
+                            let Some(value) = specialize::global_builtin(&*frame, pc) else {
+                                deopt!()
+                            };
                             push!(value.clone());
                             if unit.instr() == Instr::LoadGlobalNullBuiltin {
                                 sp.write(None);
@@ -414,13 +420,23 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::LoadFromDictOrGlobals => {
                             save!();
                             let namespace = pop!();
-                            push!(check!(ops::names::load_from_dict_or_globals(vm, &*frame, &namespace, name!(arg!()))));
+                            push!(check!(ops::names::load_from_dict_or_globals(
+                                vm,
+                                &*frame,
+                                &namespace,
+                                name!(arg!())
+                            )));
                             pc = pc.add(1);
                         }
                         Instr::LoadFromDictOrDeref => {
                             save!();
                             let namespace = pop!();
-                            push!(check!(ops::names::load_from_dict_or_deref(vm, &*frame, &namespace, arg!())));
+                            push!(check!(ops::names::load_from_dict_or_deref(
+                                vm,
+                                &*frame,
+                                &namespace,
+                                arg!()
+                            )));
                             pc = pc.add(1);
                         }
                         Instr::LoadBuildClass => {
@@ -450,7 +466,10 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             pc = pc.add(1);
                         }
                         Instr::LoadDeref => {
-                            match (*locals.add(arg!())).as_ref().and_then(|c| c.downcast::<Cell>()).and_then(|c| c.value.get())
+                            match (*locals.add(arg!()))
+                                .as_ref()
+                                .and_then(|c| c.downcast::<Cell>())
+                                .and_then(|c| c.value.get())
                             {
                                 Some(value) => push!(value),
                                 None => {
@@ -462,7 +481,10 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::StoreDeref => {
                             let value = pop!();
-                            match (*locals.add(arg!())).as_ref().and_then(|c| c.downcast::<Cell>()) {
+                            match (*locals.add(arg!()))
+                                .as_ref()
+                                .and_then(|c| c.downcast::<Cell>())
+                            {
                                 Some(cell) => release!(cell.value.replace(Some(value))),
                                 None => {
                                     save!();
@@ -487,32 +509,44 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::LoadAttrInstanceValue => {
-                            let Some(value) = specialize::attr_instance_value(pc, peek!(1)) else { deopt!() };
+                            let Some(value) = specialize::attr_instance_value(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             release!(mem::replace(&mut *sp.sub(1), Some(value)));
                             next!();
                         }
                         Instr::LoadAttrSlot => {
-                            let Some(value) = specialize::attr_slot(pc, peek!(1)) else { deopt!() };
+                            let Some(value) = specialize::attr_slot(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             release!(mem::replace(&mut *sp.sub(1), Some(value)));
                             next!();
                         }
                         Instr::LoadAttrModule => {
-                            let Some(value) = specialize::attr_module(pc, peek!(1)) else { deopt!() };
+                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             set_top!(value);
                             next!();
                         }
                         Instr::LoadAttrClass => {
-                            let Some(value) = specialize::attr_class(pc, peek!(1)) else { deopt!() };
+                            let Some(value) = specialize::attr_class(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             set_top!(value);
                             next!();
                         }
                         Instr::LoadAttrNondescriptor => {
-                            let Some(value) = specialize::attr_of_type(pc, peek!(1)) else { deopt!() };
+                            let Some(value) = specialize::attr_of_type(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             release!(mem::replace(&mut *sp.sub(1), Some(value)));
                             next!();
                         }
                         Instr::LoadAttrProperty => {
-                            let Some(getter) = specialize::attr_property(pc, peek!(1)) else { deopt!() };
+                            let Some(getter) = specialize::attr_property(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             save!();
                             let getter = getter.clone();
                             let callee = check_call!(enter::property(vm, frame, getter));
@@ -522,7 +556,8 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             adapt!(specialize::load_method(vm, &*frame, &*pc, peek!(1), arg!()));
                             save!();
                             let owner = pop!();
-                            let (method, this) = check!(ops::attributes::load_method(vm, owner, name!(arg!())));
+                            let (method, this) =
+                                check!(ops::attributes::load_method(vm, owner, name!(arg!())));
                             push!(method);
                             sp.write(this);
                             sp = sp.add(1);
@@ -530,7 +565,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
-                            let Some(method) = specialize::method_of_type(pc, peek!(1)) else { deopt!() };
+                            let Some(method) = specialize::method_of_type(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             let method = method.clone();
                             let this = mem::replace(&mut *sp.sub(1), Some(method));
                             sp.write(this);
@@ -538,14 +575,18 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::LoadMethodModule => {
-                            let Some(value) = specialize::attr_module(pc, peek!(1)) else { deopt!() };
+                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             set_top!(value);
                             sp.write(None);
                             sp = sp.add(1);
                             next!();
                         }
                         Instr::LoadMethodClass => {
-                            let Some(value) = specialize::attr_class(pc, peek!(1)) else { deopt!() };
+                            let Some(value) = specialize::attr_class(pc, peek!(1)) else {
+                                deopt!()
+                            };
                             set_top!(value);
                             sp.write(None);
                             sp = sp.add(1);
@@ -561,8 +602,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::StoreAttrInstanceValue => {
-                            let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else { deopt!() };
-                            let old = slot.replace(Some(mem::replace(&mut *sp.sub(2), None).unwrap_unchecked()));
+                            let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            let old = slot.replace(Some(
+                                mem::replace(&mut *sp.sub(2), None).unwrap_unchecked(),
+                            ));
                             let owner = pop!();
                             sp = sp.sub(1);
                             release!((old, owner));
@@ -578,8 +623,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::StoreAttrSlot => {
-                            let Some(slot) = specialize::store_slot(pc, peek!(1)) else { deopt!() };
-                            let old = slot.replace(Some(mem::replace(&mut *sp.sub(2), None).unwrap_unchecked()));
+                            let Some(slot) = specialize::store_slot(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            let old = slot.replace(Some(
+                                mem::replace(&mut *sp.sub(2), None).unwrap_unchecked(),
+                            ));
                             let owner = pop!();
                             sp = sp.sub(1);
                             release!((old, owner));
@@ -597,7 +646,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let (this, class, super_) = (pop!(), pop!(), pop!());
                             let name = name!(arg!() >> 1);
                             let two = arg!() & 1 != 0;
-                            push!(check!(ops::attributes::load_super_attr(vm, &super_, &class, &this, name, two)));
+                            push!(check!(ops::attributes::load_super_attr(
+                                vm, &super_, &class, &this, name, two
+                            )));
                             next!();
                         }
                         Instr::LoadSuperMethod => {
@@ -605,8 +656,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let (this, class, super_) = (pop!(), pop!(), pop!());
                             let name = name!(arg!() >> 1);
                             let two = arg!() & 1 != 0;
-                            let (method, this) =
-                                check!(ops::attributes::load_super_method(vm, &super_, &class, this, name, two));
+                            let (method, this) = check!(ops::attributes::load_super_method(
+                                vm, &super_, &class, this, name, two
+                            ));
                             push!(method);
                             sp.write(this);
                             sp = sp.add(1);
@@ -652,7 +704,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::ToBoolInt => {
-                            let Some(n) = peek!(1).as_small_int() else { deopt!() };
+                            let Some(n) = peek!(1).as_small_int() else {
+                                deopt!()
+                            };
                             set_top!(Value::bool(n != 0));
                             next!();
                         }
@@ -664,12 +718,16 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::ToBoolList => {
-                            let Some(truth) = specialize::list_truth(vm, peek!(1)) else { deopt!() };
+                            let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
+                                deopt!()
+                            };
                             release!(mem::replace(&mut *sp.sub(1), Some(Value::bool(truth))));
                             next!();
                         }
                         Instr::ToBoolStr => {
-                            let Some(truth) = specialize::str_truth(peek!(1)) else { deopt!() };
+                            let Some(truth) = specialize::str_truth(peek!(1)) else {
+                                deopt!()
+                            };
                             set_top!(Value::bool(truth));
                             next!();
                         }
@@ -692,48 +750,70 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::InPlaceOp => {
                             save!();
                             let (b, a) = (pop!(), pop!());
-                            push!(check!(ops::arithmetic::in_place(vm, a, &b, BinaryOp::ALL[arg!() % 13])));
+                            push!(check!(ops::arithmetic::in_place(
+                                vm,
+                                a,
+                                &b,
+                                BinaryOp::ALL[arg!() % 13]
+                            )));
                             release!(b);
                             next!();
                         }
                         Instr::BinaryOpAddInt => {
-                            let Some(sum) = Value::small_add(peek!(2), peek!(1)) else { deopt!() };
+                            let Some(sum) = Value::small_add(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             sp.sub(1).write(Some(sum));
                             next!();
                         }
                         Instr::BinaryOpSubtractInt => {
-                            let Some(difference) = Value::small_sub(peek!(2), peek!(1)) else { deopt!() };
+                            let Some(difference) = Value::small_sub(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             sp.sub(1).write(Some(difference));
                             next!();
                         }
                         Instr::BinaryOpMultiplyInt => {
-                            let Some(product) = Value::small_mul(peek!(2), peek!(1)) else { deopt!() };
+                            let Some(product) = Value::small_mul(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             sp.sub(1).write(Some(product));
                             next!();
                         }
                         Instr::BinaryOpAddFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float()) else { deopt!() };
+                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
+                            else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             sp.sub(1).write(Some(Value::float(a + b)));
                             next!();
                         }
                         Instr::BinaryOpSubtractFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float()) else { deopt!() };
+                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
+                            else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             sp.sub(1).write(Some(Value::float(a - b)));
                             next!();
                         }
                         Instr::BinaryOpMultiplyFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float()) else { deopt!() };
+                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
+                            else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             sp.sub(1).write(Some(Value::float(a * b)));
                             next!();
                         }
                         Instr::BinaryOpAddUnicode => {
-                            let Some(sum) = specialize::add_str(vm, peek!(2), peek!(1)) else { deopt!() };
+                            let Some(sum) = specialize::add_str(vm, peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             drop(pop!());
                             set_top!(sum);
                             next!();
@@ -747,19 +827,25 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::BinarySubscrListInt => {
-                            let Some(item) = specialize::list_item(vm, peek!(2), peek!(1)) else { deopt!() };
+                            let Some(item) = specialize::list_item(vm, peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             release!(mem::replace(&mut *sp.sub(1), Some(item)));
                             next!();
                         }
                         Instr::BinarySubscrTupleInt => {
-                            let Some(item) = specialize::tuple_item(peek!(2), peek!(1)) else { deopt!() };
+                            let Some(item) = specialize::tuple_item(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             release!(mem::replace(&mut *sp.sub(1), Some(item)));
                             next!();
                         }
                         Instr::BinarySubscrStrInt => {
-                            let Some(item) = specialize::str_item(vm, peek!(2), peek!(1)) else { deopt!() };
+                            let Some(item) = specialize::str_item(vm, peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
                             set_top!(item);
                             next!();
@@ -783,7 +869,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::StoreSubscrListInt => {
-                            let Some(slot) = specialize::list_slot(vm, peek!(2), peek!(1)) else { deopt!() };
+                            let Some(slot) = specialize::list_slot(vm, peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             let old = mem::replace(slot, (*sp.sub(3)).take().unwrap_unchecked());
                             sp = sp.sub(1);
                             let container = pop!();
@@ -842,19 +930,33 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::CompareOpInt => {
-                            let Some((a, b)) = Value::small_ints(peek!(2), peek!(1)) else { deopt!() };
+                            let Some((a, b)) = Value::small_ints(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::bool(CompareOp::ALL[arg!() % 6].holds(a.cmp(&b)))));
+                            sp.sub(1).write(Some(Value::bool(
+                                CompareOp::ALL[arg!() % 6].holds(a.cmp(&b)),
+                            )));
                             next!();
                         }
                         Instr::CompareOpFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float()) else { deopt!() };
+                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
+                            else {
+                                deopt!()
+                            };
                             sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::bool(ops::arithmetic::compare_floats(a, b, CompareOp::ALL[arg!() % 6]))));
+                            sp.sub(1)
+                                .write(Some(Value::bool(ops::arithmetic::compare_floats(
+                                    a,
+                                    b,
+                                    CompareOp::ALL[arg!() % 6],
+                                ))));
                             next!();
                         }
                         Instr::CompareOpStr => {
-                            let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else { deopt!() };
+                            let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
                             drop(pop!());
                             set_top!(Value::bool(equal == (arg!() == CompareOp::Eq as usize)));
                             next!();
@@ -874,7 +976,8 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                             save!();
                             let (container, item) = (pop!(), pop!());
-                            let found = check!(ops::containers::dict_contains(vm, &container, &item));
+                            let found =
+                                check!(ops::containers::dict_contains(vm, &container, &item));
                             push!(Value::bool(found != (arg!() & 1 != 0)));
                             release!((container, item));
                             next!();
@@ -917,7 +1020,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let keys = pop!();
                             let values = ops::containers::take(sp, arg!());
                             sp = sp.sub(arg!());
-                            push!(check!(ops::containers::build_const_key_map(vm, &keys, values)));
+                            push!(check!(ops::containers::build_const_key_map(
+                                vm, &keys, values
+                            )));
                             pc = pc.add(1);
                         }
                         Instr::BuildString => {
@@ -973,14 +1078,20 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             let mapping = pop!();
                             let callable = (*sp.sub(arg!() + 3)).clone();
-                            check!(ops::containers::dict_merge(vm, peek!(arg!()), &mapping, callable.as_ref()));
+                            check!(ops::containers::dict_merge(
+                                vm,
+                                peek!(arg!()),
+                                &mapping,
+                                callable.as_ref()
+                            ));
                             pc = pc.add(1);
                         }
                         Instr::UnpackSequence => {
                             adapt!(specialize::unpack_sequence(vm, &*pc, peek!(1), arg!()));
                             save!();
                             let sequence = pop!();
-                            let items = check!(ops::containers::unpack_sequence(vm, &sequence, arg!()));
+                            let items =
+                                check!(ops::containers::unpack_sequence(vm, &sequence, arg!()));
                             for item in items.into_iter().rev() {
                                 push!(item);
                             }
@@ -988,7 +1099,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::UnpackSequenceTwoTuple => {
-                            let Some([a, b]) = specialize::two_tuple(peek!(1)) else { deopt!() };
+                            let Some([a, b]) = specialize::two_tuple(peek!(1)) else {
+                                deopt!()
+                            };
                             let (a, b) = (a.clone(), b.clone());
                             let old = mem::replace(&mut *sp.sub(1), Some(b));
                             push!(a);
@@ -997,7 +1110,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
                             let sequence = peek!(1).clone();
-                            let Some(items) = specialize::exact_items(vm, &sequence, arg!()) else { deopt!() };
+                            let Some(items) = specialize::exact_items(vm, &sequence, arg!()) else {
+                                deopt!()
+                            };
                             drop(pop!());
                             for item in items.iter().rev() {
                                 push!(item.clone());
@@ -1009,7 +1124,11 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             let sequence = pop!();
                             let (before, after) = (arg!() & 0xFF, arg!() >> 8);
-                            for item in check!(ops::containers::unpack_ex(vm, &sequence, before, after)).into_iter().rev() {
+                            for item in
+                                check!(ops::containers::unpack_ex(vm, &sequence, before, after))
+                                    .into_iter()
+                                    .rev()
+                            {
                                 push!(item);
                             }
                             pc = pc.add(1);
@@ -1065,12 +1184,20 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::PopJumpIfNone => {
                             let value = pop!();
-                            if value.is_none() { jump!() } else { next!() }
+                            if value.is_none() {
+                                jump!()
+                            } else {
+                                next!()
+                            }
                             release!(value);
                         }
                         Instr::PopJumpIfNotNone => {
                             let value = pop!();
-                            if value.is_none() { next!() } else { jump!() }
+                            if value.is_none() {
+                                next!()
+                            } else {
+                                jump!()
+                            }
                             release!(value);
                         }
                         Instr::GetIter => {
@@ -1109,11 +1236,24 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::ForIterGen => {
                             let generator = match peek!(1).downcast::<Generator>() {
-                                Some(g) if matches!(g.state.get(), State::Created | State::Suspended) => g.as_ptr(),
+                                Some(g)
+                                    if matches!(
+                                        g.state.get(),
+                                        State::Created | State::Suspended
+                                    ) =>
+                                {
+                                    g.as_ptr()
+                                }
                                 _ => deopt!(),
                             };
                             save!();
-                            let callee = check_call!(enter::resume(vm, frame, generator, Value::NONE, Return::ForIter));
+                            let callee = check_call!(enter::resume(
+                                vm,
+                                frame,
+                                generator,
+                                Value::NONE,
+                                Return::ForIter
+                            ));
                             switch_to!(callee);
                         }
                         Instr::EndFor => {
@@ -1145,7 +1285,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::MatchClass => {
                             save!();
                             let (names, class, subject) = (pop!(), pop!(), pop!());
-                            push!(check!(ops::matching::match_class(vm, &subject, &class, arg!(), &names)));
+                            push!(check!(ops::matching::match_class(
+                                vm,
+                                &subject,
+                                &class,
+                                arg!(),
+                                &names
+                            )));
                             pc = pc.add(1);
                         }
 
@@ -1155,22 +1301,39 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             entered!(enter::call(vm, frame, arg!()));
                         }
                         Instr::CallPyExactArgs => {
-                            let Some(callee) = specialize::py_exact_args(vm, pc, frame, sp, arg!()) else { deopt!() };
+                            let Some(callee) = specialize::py_exact_args(vm, pc, frame, sp, arg!())
+                            else {
+                                deopt!()
+                            };
                             save!();
                             switch_to!(check_call!(enter::exact(vm, frame, callee, sp, arg!())));
                         }
-                        Instr::CallBoundMethodExactArgs | Instr::CallPyGeneral | Instr::CallNonPyGeneral
+                        Instr::CallBoundMethodExactArgs
+                        | Instr::CallPyGeneral
+                        | Instr::CallNonPyGeneral
                         | Instr::CallBuiltinClass => {
                             save!();
                             entered!(enter::call(vm, frame, arg!()));
                         }
                         Instr::CallAllocAndEnterInit => {
-                            let Some((class, init)) = specialize::alloc_and_init(pc, sp, arg!()) else { deopt!() };
+                            let Some((class, init)) = specialize::alloc_and_init(pc, sp, arg!())
+                            else {
+                                deopt!()
+                            };
                             save!();
-                            switch_to!(check_call!(enter::init(vm, frame, class, init, sp, arg!())));
+                            switch_to!(check_call!(enter::init(
+                                vm,
+                                frame,
+                                class,
+                                init,
+                                sp,
+                                arg!()
+                            )));
                         }
                         Instr::CallBuiltinO | Instr::CallBuiltinFast => {
-                            let Some(function) = specialize::native_function(sp, arg!()) else { deopt!() };
+                            let Some(function) = specialize::native_function(sp, arg!()) else {
+                                deopt!()
+                            };
                             save!();
                             let values = ops::calls::values(sp, arg!());
                             let result = function.def.invoke_positional(vm, &function.this, values);
@@ -1179,8 +1342,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!(());
                             next!();
                         }
-                        Instr::CallMethodDescriptorO | Instr::CallMethodDescriptorNoargs | Instr::CallMethodDescriptorFast => {
-                            let Some((def, this)) = specialize::method_descriptor(vm, sp, arg!()) else { deopt!() };
+                        Instr::CallMethodDescriptorO
+                        | Instr::CallMethodDescriptorNoargs
+                        | Instr::CallMethodDescriptorFast => {
+                            let Some((def, this)) = specialize::method_descriptor(vm, sp, arg!())
+                            else {
+                                deopt!()
+                            };
                             save!();
                             let values = ops::calls::values(sp, arg!());
                             let result = def.invoke_positional(vm, this, values);
@@ -1199,20 +1367,26 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::CallLen => {
-                            let Some(len) = specialize::len(vm, pc, sp) else { deopt!() };
+                            let Some(len) = specialize::len(vm, pc, sp) else {
+                                deopt!()
+                            };
                             sp = ops::calls::drop_call(sp, 1);
                             push!(len);
                             release!(());
                             next!();
                         }
                         Instr::CallIsinstance => {
-                            let Some(found) = specialize::isinstance(vm, pc, sp) else { deopt!() };
+                            let Some(found) = specialize::isinstance(vm, pc, sp) else {
+                                deopt!()
+                            };
                             sp = ops::calls::drop_call(sp, 2);
                             push!(Value::bool(found));
                             next!();
                         }
                         Instr::CallType1 => {
-                            let Some(ty) = specialize::type_1(vm, sp) else { deopt!() };
+                            let Some(ty) = specialize::type_1(vm, sp) else {
+                                deopt!()
+                            };
                             sp = ops::calls::drop_call(sp, 1);
                             push!(ty);
                             release!(());
@@ -1269,19 +1443,34 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::SetFunctionAttribute => {
                             save!();
                             let (function, value) = (pop!(), pop!());
-                            check!(ops::calls::set_function_attribute(vm, &function, arg!(), value));
+                            check!(ops::calls::set_function_attribute(
+                                vm,
+                                &function,
+                                arg!(),
+                                value
+                            ));
                             push!(function);
                             pc = pc.add(1);
                         }
                         Instr::ImportName => {
                             save!();
                             let (names, level) = (pop!(), pop!());
-                            push!(check!(crate::import::import_name(vm, &*frame, name!(arg!()), &names, &level)));
+                            push!(check!(crate::import::import_name(
+                                vm,
+                                &*frame,
+                                name!(arg!()),
+                                &names,
+                                &level
+                            )));
                             pc = pc.add(1);
                         }
                         Instr::ImportFrom => {
                             save!();
-                            push!(check!(crate::import::import_from(vm, peek!(1), name!(arg!()))));
+                            push!(check!(crate::import::import_from(
+                                vm,
+                                peek!(1),
+                                name!(arg!())
+                            )));
                             pc = pc.add(1);
                         }
 
@@ -1291,7 +1480,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let exception = if arg!() >= 1 { Some(pop!()) } else { None };
                             match ops::exceptions::raise(vm, exception, cause) {
                                 ops::exceptions::Raise::New(raised) => raise!(raised),
-                                ops::exceptions::Raise::Again(raised) => break 'raise (raised, false),
+                                ops::exceptions::Raise::Again(raised) => {
+                                    break 'raise (raised, false);
+                                }
                             }
                         }
                         Instr::Reraise => {
@@ -1300,7 +1491,8 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             if arg!() > 0 {
                                 if let Some(unit) = peek!(arg!()).as_small_int() {
                                     // The traceback is to show the instruction that raised first.
-                                    (*frame).pc = (*frame).quick().units().as_ptr().add(unit as usize);
+                                    (*frame).pc =
+                                        (*frame).quick().units().as_ptr().add(unit as usize);
                                 }
                             }
                             break 'raise (ops::exceptions::reraised(vm, exception), false);
@@ -1315,20 +1507,29 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::PopExcept => {
                             let previous = pop!();
-                            let previous = if previous.is_none() { None } else { Some(previous) };
+                            let previous = if previous.is_none() {
+                                None
+                            } else {
+                                Some(previous)
+                            };
                             release!(mem::replace(&mut (*vm.handled).exception, previous));
                             pc = pc.add(1);
                         }
                         Instr::CheckExcMatch => {
                             save!();
                             let class = pop!();
-                            push!(Value::bool(check!(ops::exceptions::matches(vm, peek!(1), &class))));
+                            push!(Value::bool(check!(ops::exceptions::matches(
+                                vm,
+                                peek!(1),
+                                &class
+                            ))));
                             pc = pc.add(1);
                         }
                         Instr::CheckEgMatch => {
                             save!();
                             let (class, group) = (pop!(), pop!());
-                            let (rest, matched) = check!(ops::exceptions::group_matches(vm, group, &class));
+                            let (rest, matched) =
+                                check!(ops::exceptions::group_matches(vm, group, &class));
                             push!(rest);
                             push!(matched);
                             pc = pc.add(1);
@@ -1336,7 +1537,8 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::BeforeWith => {
                             save!();
                             let manager = pop!();
-                            let (exit, value) = check!(ops::exceptions::before_with(vm, &manager, false));
+                            let (exit, value) =
+                                check!(ops::exceptions::before_with(vm, &manager, false));
                             push!(exit);
                             push!(value);
                             pc = pc.add(1);
@@ -1344,7 +1546,8 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::BeforeAsyncWith => {
                             save!();
                             let manager = pop!();
-                            let (exit, value) = check!(ops::exceptions::before_with(vm, &manager, true));
+                            let (exit, value) =
+                                check!(ops::exceptions::before_with(vm, &manager, true));
                             push!(exit);
                             push!(value);
                             pc = pc.add(1);
@@ -1352,7 +1555,11 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::WithExceptStart => {
                             save!();
                             let exit = (*sp.sub(arg!())).clone();
-                            push!(check!(ops::exceptions::with_except_start(vm, &exit, peek!(1))));
+                            push!(check!(ops::exceptions::with_except_start(
+                                vm,
+                                &exit,
+                                peek!(1)
+                            )));
                             pc = pc.add(1);
                         }
 
@@ -1401,15 +1608,23 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let value = pop!();
                             match peek!(1).downcast::<Generator>() {
                                 Some(g)
-                                    if matches!(g.state.get(), State::Created | State::Suspended)
-                                        && !ops::generators::is_async_generator(vm, g) =>
+                                    if matches!(
+                                        g.state.get(),
+                                        State::Created | State::Suspended
+                                    ) && !ops::generators::is_async_generator(vm, g) =>
                                 {
                                     let generator = g.as_ptr();
                                     (*frame).sp = sp;
                                     if g.state.get() == State::Created && !value.is_none() {
                                         raise!(ops::generators::not_started(vm, g))
                                     }
-                                    let callee = check_call!(enter::resume(vm, frame, generator, value, Return::Send));
+                                    let callee = check_call!(enter::resume(
+                                        vm,
+                                        frame,
+                                        generator,
+                                        value,
+                                        Return::Send
+                                    ));
                                     switch_to!(callee);
                                 }
                                 _ => match check!(ops::generators::send(vm, peek!(1), value)) {
@@ -1447,7 +1662,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::GetYieldFromIter => {
                             save!();
                             let iterable = pop!();
-                            push!(check!(ops::generators::yield_from_iter(vm, &*frame, iterable)));
+                            push!(check!(ops::generators::yield_from_iter(
+                                vm, &*frame, iterable
+                            )));
                             pc = pc.add(1);
                         }
                         Instr::GetAwaitable => {

@@ -24,8 +24,12 @@ pub(crate) struct Stack {
 
 impl Stack {
     pub(crate) fn new() -> Stack {
-        let mut stack =
-            Stack { chunks: Vec::new(), suspended: Vec::new(), top: std::ptr::null_mut(), end: std::ptr::null_mut() };
+        let mut stack = Stack {
+            chunks: Vec::new(),
+            suspended: Vec::new(),
+            top: std::ptr::null_mut(),
+            end: std::ptr::null_mut(),
+        };
         stack.begin(FIRST_CHUNK);
         stack
     }
@@ -52,7 +56,10 @@ impl Stack {
     /// Whether `slot` lies in the last chunk.
     #[inline(always)]
     pub(crate) fn is_current(&self, slot: *mut Slot) -> bool {
-        let start = self.chunks.last().map_or(std::ptr::null(), |c| c.as_ptr().cast::<Slot>());
+        let start = self
+            .chunks
+            .last()
+            .map_or(std::ptr::null(), |c| c.as_ptr().cast::<Slot>());
         (start as usize..self.end as usize).contains(&(slot as usize))
     }
 
@@ -86,7 +93,9 @@ impl Stack {
     #[inline(never)]
     fn drop_chunks(&mut self) {
         while !self.is_current(self.top) && self.top != self.end {
-            let Some(_) = self.suspended.pop() else { return };
+            let Some(_) = self.suspended.pop() else {
+                return;
+            };
             self.chunks.pop();
             if let Some(chunk) = self.chunks.last_mut() {
                 self.end = chunk.as_mut_ptr_range().end.cast();

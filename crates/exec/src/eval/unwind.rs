@@ -17,7 +17,12 @@ use crate::vm::Vm;
 /// `frame` is the running frame, with `pc` and `sp` stored.
 #[cold]
 #[inline(never)]
-pub(crate) unsafe fn unwind(vm: &mut Vm, frame: *mut Frame, raised: Raised, is_new: bool) -> Result<*mut Frame, Raised> {
+pub(crate) unsafe fn unwind(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    raised: Raised,
+    is_new: bool,
+) -> Result<*mut Frame, Raised> {
     // SAFETY: forwarded; each frame that is left is the running one.
     unsafe {
         let mut frame = frame;
@@ -35,12 +40,18 @@ pub(crate) unsafe fn unwind(vm: &mut Vm, frame: *mut Frame, raised: Raised, is_n
                     let unit = (*frame).unit_offset();
                     drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
                     if handler.lasti {
-                        (*frame).sp.write(Some(Value::small_int_wrapping(unit as i64)));
+                        (*frame)
+                            .sp
+                            .write(Some(Value::small_int_wrapping(unit as i64)));
                         (*frame).sp = (*frame).sp.add(1);
                     }
                     (*frame).sp.write(Some(Value::from(raised.0)));
                     (*frame).sp = (*frame).sp.add(1);
-                    (*frame).pc = (*frame).quick().units().as_ptr().add(handler.target as usize);
+                    (*frame).pc = (*frame)
+                        .quick()
+                        .units()
+                        .as_ptr()
+                        .add(handler.target as usize);
                     return Ok(frame);
                 }
             }
@@ -70,7 +81,9 @@ unsafe fn drop_to(vm: &mut Vm, frame: *mut Frame, to: *mut Slot) {
 
 /// Sets `__context__` to the exception being handled, as CPython does when an exception is raised.
 pub(crate) fn set_context(vm: &mut Vm, exception: &Ref<Exception>) {
-    let Some(handled) = vm.handled_exception() else { return };
+    let Some(handled) = vm.handled_exception() else {
+        return;
+    };
     if handled.is(exception) {
         return;
     }
@@ -78,7 +91,11 @@ pub(crate) fn set_context(vm: &mut Vm, exception: &Ref<Exception>) {
     let mut link = handled.clone();
     let mut slow = handled.clone();
     let mut step = 0usize;
-    while let Some(next) = link.context.get().and_then(|c| c.into_ref::<Exception>().ok()) {
+    while let Some(next) = link
+        .context
+        .get()
+        .and_then(|c| c.into_ref::<Exception>().ok())
+    {
         if next.is(exception) {
             link.context.set(None);
             break;
@@ -86,7 +103,11 @@ pub(crate) fn set_context(vm: &mut Vm, exception: &Ref<Exception>) {
         link = next;
         step += 1;
         if step.is_multiple_of(2) {
-            if let Some(next) = slow.context.get().and_then(|c| c.into_ref::<Exception>().ok()) {
+            if let Some(next) = slow
+                .context
+                .get()
+                .and_then(|c| c.into_ref::<Exception>().ok())
+            {
                 slow = next;
             }
             if slow.is(&link) {
@@ -102,7 +123,11 @@ unsafe fn push_traceback(vm: &mut Vm, frame: *mut Frame, exception: &Ref<Excepti
     // SAFETY: forwarded: the frame is live.
     let (object, unit) = unsafe { (FrameObject::of(vm, frame), (*frame).unit_offset()) };
     let next = crate::cell::ValueCell::new(exception.traceback.get());
-    let traceback = Traceback { next, frame: object, unit: std::cell::Cell::new(unit) };
+    let traceback = Traceback {
+        next,
+        frame: object,
+        unit: std::cell::Cell::new(unit),
+    };
     let traceback = Ref::new(&vm.types.traceback, traceback);
     exception.traceback.set(Some(Value::from(traceback)));
 }

@@ -17,6 +17,11 @@ impl Payload for ByteArray {
 impl ByteArray {
     /// A new bytearray of class `ty`.
     pub(crate) fn of_type(ty: &Ref<Type>, data: Vec<u8>) -> Ref<ByteArray> {
-        Ref::new(ty, ByteArray { data: VmCell::new(data) })
+        Ref::new(
+            ty,
+            ByteArray {
+                data: VmCell::new(data),
+            },
+        )
     }
 }

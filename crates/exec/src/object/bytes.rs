@@ -23,7 +23,13 @@ impl Payload for Bytes {
 impl Bytes {
     /// A new bytes object of class `ty`.
     pub(crate) fn of_type(ty: &Ref<Type>, data: Vec<u8>) -> Ref<Bytes> {
-        Ref::new(ty, Bytes { data: data.into_boxed_slice(), hash: Cell::new(-1) })
+        Ref::new(
+            ty,
+            Bytes {
+                data: data.into_boxed_slice(),
+                hash: Cell::new(-1),
+            },
+        )
     }
 
     /// The bytes.

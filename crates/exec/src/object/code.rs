@@ -148,7 +148,10 @@ impl Code {
 
     /// The name of a local variable, cell or free variable.
     pub(crate) fn local_name(&self, index: usize) -> String {
-        self.code.localsplusnames().get(index).map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+        self.code
+            .localsplusnames()
+            .get(index)
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
     }
 }
 
@@ -170,7 +173,9 @@ impl Ref<Code> {
         let code = &self.code;
         let quickened = match Quickened::new(code.clone()) {
             Ok(quickened) => quickened,
-            Err(error) => return Err(vm.error(&vm.types.not_implemented_error.clone(), error.to_string())),
+            Err(error) => {
+                return Err(vm.error(&vm.types.not_implemented_error.clone(), error.to_string()));
+            }
         };
         let mut handlers: Vec<Handler> = Vec::new();
         for entry in code.exceptiontable().entries().flatten() {
@@ -274,7 +279,11 @@ impl Vm {
                 let step = self.constant(step)?;
                 self.new_slice(start, stop, step)
             }
-            other => return Err(self.not_implemented(format!("a constant of type {}", other.type_name()))),
+            other => {
+                return Err(
+                    self.not_implemented(format!("a constant of type {}", other.type_name()))
+                );
+            }
         })
     }
 
@@ -290,5 +299,6 @@ impl Vm {
 
 /// Whether a constant str is interned: it is made of ASCII letters, digits and underscores.
 fn is_identifier_like(text: &Str) -> bool {
-    text.as_ascii().is_some_and(|t| t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+    text.as_ascii()
+        .is_some_and(|t| t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
 }

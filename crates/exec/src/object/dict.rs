@@ -74,7 +74,9 @@ impl Table {
 
     /// The items in order.
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&Value, &Value)> {
-        self.entries.iter().filter_map(|e| Some((e.key.as_ref()?, e.value.as_ref()?)))
+        self.entries
+            .iter()
+            .filter_map(|e| Some((e.key.as_ref()?, e.value.as_ref()?)))
     }
 
     /// The first item at or after position `at` of the row, with the position after it.
@@ -158,7 +160,9 @@ impl Table {
     /// The entry of an exact str key, if every key that could equal it is an exact str, too.
     #[inline(always)]
     fn find_str(&self, key: &Ref<Str>, hash: i64) -> Option<usize> {
-        match self.probe(hash, 0, |k| Some(k.is(key.as_value()) || k.downcast::<Str>().is_some_and(|k| k.eq(key)))) {
+        match self.probe(hash, 0, |k| {
+            Some(k.is(key.as_value()) || k.downcast::<Str>().is_some_and(|k| k.eq(key)))
+        }) {
             Probe::Found(index) => Some(index),
             _ => None,
         }
@@ -170,7 +174,11 @@ impl Table {
             self.compact();
         }
         let index = self.entries.len();
-        self.entries.push(Entry { hash, key: Some(key), value: Some(value) });
+        self.entries.push(Entry {
+            hash,
+            key: Some(key),
+            value: Some(value),
+        });
         self.live += 1;
         if self.indices.is_empty() && index < SMALL {
             return;
@@ -277,12 +285,22 @@ impl Dict {
     /// A new empty dict.
     #[allow(clippy::new_ret_no_self)]
     pub fn new(vm: &Vm) -> Ref<Dict> {
-        Ref::new(&vm.types.dict, Dict { table: VmCell::new(Table::default()) })
+        Ref::new(
+            &vm.types.dict,
+            Dict {
+                table: VmCell::new(Table::default()),
+            },
+        )
     }
 
     /// A new empty dict of a subclass.
     pub(crate) fn of_type(ty: &Ref<Type>) -> Ref<Dict> {
-        Ref::new(ty, Dict { table: VmCell::new(Table::default()) })
+        Ref::new(
+            ty,
+            Dict {
+                table: VmCell::new(Table::default()),
+            },
+        )
     }
 
     /// The table, to look at.
@@ -308,13 +326,18 @@ impl Dict {
 
     /// The items, cloned, in order.
     pub fn items(&self, vm: &Vm) -> Vec<(Value, Value)> {
-        self.table(vm).iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+        self.table(vm)
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect()
     }
 
     /// The items with their hashes, cloned, in order.
     pub(crate) fn hashed_items(&self, vm: &Vm) -> Vec<(i64, Value, Value)> {
         let entries = self.table(vm).entries.iter();
-        entries.filter_map(|e| Some((e.hash, e.key.clone()?, e.value.clone()?))).collect()
+        entries
+            .filter_map(|e| Some((e.hash, e.key.clone()?, e.value.clone()?)))
+            .collect()
     }
 
     /// The version of the keys, for caches; never zero.
@@ -351,9 +374,20 @@ impl Dict {
     /// # Safety
     /// As for [`Dict::value_at_unchecked`].
     #[inline(always)]
-    pub(crate) unsafe fn set_value_at_unchecked(&self, index: usize, value: Value) -> Option<Value> {
+    pub(crate) unsafe fn set_value_at_unchecked(
+        &self,
+        index: usize,
+        value: Value,
+    ) -> Option<Value> {
         // SAFETY: forwarded; the old value is given back, so that dropping it does not happen under the borrow.
-        unsafe { self.table.peek_mut().entries.get_unchecked_mut(index).value.replace(value) }
+        unsafe {
+            self.table
+                .peek_mut()
+                .entries
+                .get_unchecked_mut(index)
+                .value
+                .replace(value)
+        }
     }
 
     /// The index of an exact str key's entry, for caches.
@@ -414,7 +448,9 @@ impl Dict {
                 Probe::Absent => return Ok(None),
                 Probe::Ask(index) => index,
             };
-            let Some(other) = table.entries[candidate].key.clone() else { return Ok(None) };
+            let Some(other) = table.entries[candidate].key.clone() else {
+                return Ok(None);
+            };
             let equal = vm.eq(&other, key)?;
             if self.table(vm).changes != changes {
                 // The comparison changed the dict: look again from the start.
@@ -437,7 +473,12 @@ impl Dict {
 
     /// The value for `key`, whose hash is known.
     #[inline]
-    pub(crate) fn get_hashed(&self, vm: &mut Vm, key: &Value, hash: i64) -> PyResult<Option<Value>> {
+    pub(crate) fn get_hashed(
+        &self,
+        vm: &mut Vm,
+        key: &Value,
+        hash: i64,
+    ) -> PyResult<Option<Value>> {
         Ok(match self.find(vm, key, hash)? {
             Some(index) => self.table(vm).entries[index].value.clone(),
             None => None,
@@ -453,7 +494,13 @@ impl Dict {
 
     /// Sets the value for `key`, whose hash is known.
     #[inline]
-    pub(crate) fn set_hashed(&self, vm: &mut Vm, key: Value, hash: i64, value: Value) -> PyResult<()> {
+    pub(crate) fn set_hashed(
+        &self,
+        vm: &mut Vm,
+        key: Value,
+        hash: i64,
+        value: Value,
+    ) -> PyResult<()> {
         match self.find(vm, &key, hash)? {
             Some(index) => {
                 let old = self.table.get_mut(vm).entries[index].value.replace(value);
@@ -484,21 +531,39 @@ impl Dict {
     pub(crate) fn clear_items(&self, vm: &mut Vm) {
         let table = self.table.get_mut(vm);
         let changes = table.changes.wrapping_add(1);
-        let old = std::mem::replace(table, Table { changes, ..Table::default() });
+        let old = std::mem::replace(
+            table,
+            Table {
+                changes,
+                ..Table::default()
+            },
+        );
         drop(old);
     }
 
     /// A new dict with the same items, in order.
     pub(crate) fn copy(&self, vm: &Vm) -> Ref<Dict> {
         let table = self.table(vm);
-        let mut copy = Table { live: table.live, ..Table::default() };
+        let mut copy = Table {
+            live: table.live,
+            ..Table::default()
+        };
         copy.entries = table
             .entries
             .iter()
             .filter(|e| e.key.is_some())
-            .map(|e| Entry { hash: e.hash, key: e.key.clone(), value: e.value.clone() })
+            .map(|e| Entry {
+                hash: e.hash,
+                key: e.key.clone(),
+                value: e.value.clone(),
+            })
             .collect();
         copy.reindex();
-        Ref::new(&vm.types.dict, Dict { table: VmCell::new(copy) })
+        Ref::new(
+            &vm.types.dict,
+            Dict {
+                table: VmCell::new(copy),
+            },
+        )
     }
 }

@@ -30,11 +30,20 @@ impl Payload for Exception {
     const KIND: Kind = Kind::Exception;
 
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for cell in [&self.args, &self.cause, &self.context, &self.traceback, &self.dict] {
+        for cell in [
+            &self.args,
+            &self.cause,
+            &self.context,
+            &self.traceback,
+            &self.dict,
+        ] {
             cell.traverse(visit);
         }
         // SAFETY: the collector holds the VM, and visiting changes nothing.
-        unsafe { self.fields.peek() }.iter().flatten().for_each(visit);
+        unsafe { self.fields.peek() }
+            .iter()
+            .flatten()
+            .for_each(visit);
     }
 
     fn clear(&self) {

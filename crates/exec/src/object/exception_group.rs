@@ -20,13 +20,23 @@ pub(crate) fn select(vm: &mut Vm, group: &Value, keep: &[Value]) -> PyResult {
 }
 
 fn select_unguarded(vm: &mut Vm, group: &Value, keep: &[Value]) -> PyResult {
-    let Some(exception) = group.downcast::<Exception>().cloned() else { return Ok(Value::NONE) };
-    if !exception.ty().is_subtype(vm, &vm.types.base_exception_group.clone()) {
-        return Ok(if keep.iter().any(|k| k.is(group)) { group.clone() } else { Value::NONE });
+    let Some(exception) = group.downcast::<Exception>().cloned() else {
+        return Ok(Value::NONE);
+    };
+    if !exception
+        .ty()
+        .is_subtype(vm, &vm.types.base_exception_group.clone())
+    {
+        return Ok(if keep.iter().any(|k| k.is(group)) {
+            group.clone()
+        } else {
+            Value::NONE
+        });
     }
     let inner = exception.field(vm, FIELD_EXCEPTIONS);
-    let inner: Vec<Value> =
-        inner.and_then(|i| i.downcast::<Tuple>().map(|i| i.items().to_vec())).unwrap_or_default();
+    let inner: Vec<Value> = inner
+        .and_then(|i| i.downcast::<Tuple>().map(|i| i.items().to_vec()))
+        .unwrap_or_default();
     let mut parts = Vec::new();
     for part in inner {
         let part = select(vm, &part, keep)?;
@@ -45,7 +55,10 @@ pub(crate) fn derive(vm: &mut Vm, group: &Value, parts: Vec<Value>) -> PyResult 
     let name = vm.intern("derive");
     let parts = vm.new_list(parts);
     let derived = vm.call_method(group, &name, &[parts])?;
-    if let (Some(new), Some(old)) = (derived.downcast::<Exception>(), group.downcast::<Exception>()) {
+    if let (Some(new), Some(old)) = (
+        derived.downcast::<Exception>(),
+        group.downcast::<Exception>(),
+    ) {
         new.traceback.set(old.traceback.get());
         new.cause.set(old.cause.get());
         new.context.set(old.context.get());

@@ -18,6 +18,7 @@ impl Value {
     /// The value of a float or of an instance of a subclass.
     #[inline]
     pub fn as_any_float(&self) -> Option<f64> {
-        self.as_float().or_else(|| self.downcast::<Float>().map(|f| f.value))
+        self.as_float()
+            .or_else(|| self.downcast::<Float>().map(|f| f.value))
     }
 }

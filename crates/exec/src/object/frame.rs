@@ -38,7 +38,10 @@ impl Payload for FrameObject {
         self.namespace.traverse(visit);
         self.back.traverse(visit);
         // SAFETY: the collector holds the VM, and visiting changes nothing.
-        unsafe { self.locals.peek() }.iter().flatten().for_each(visit);
+        unsafe { self.locals.peek() }
+            .iter()
+            .flatten()
+            .for_each(visit);
     }
 
     fn clear(&self) {
@@ -82,7 +85,9 @@ impl FrameObject {
         // SAFETY: forwarded; each local is moved out once, leaving an empty slot.
         unsafe {
             let locals = (*frame).locals();
-            let moved = (0..(*frame).quick().locals_len()).map(|i| locals.add(i).replace(None)).collect();
+            let moved = (0..(*frame).quick().locals_len())
+                .map(|i| locals.add(i).replace(None))
+                .collect();
             *self.locals.peek_mut() = moved;
             self.unit.set((*frame).unit_offset());
         }
@@ -122,7 +127,9 @@ impl FrameObject {
                 let value = slot.as_ref()?;
                 let kind = self.code.code().local_kind(index);
                 match value.downcast::<Cell_>() {
-                    Some(cell) if kind.intersects(LocalKind::CELL | LocalKind::FREE) => cell.value.get(),
+                    Some(cell) if kind.intersects(LocalKind::CELL | LocalKind::FREE) => {
+                        cell.value.get()
+                    }
                     _ => Some(value.clone()),
                 }
             })
@@ -137,7 +144,10 @@ impl FrameObject {
 
 /// The line of an instruction, 1-based.
 pub(crate) fn line_of(code: &Code, unit: u32) -> Option<u32> {
-    code.code().location(pyco_code::UnitOffset(unit)).ok()?.line()
+    code.code()
+        .location(pyco_code::UnitOffset(unit))
+        .ok()?
+        .line()
 }
 
 /// A traceback's payload: one frame, and the next one towards where the exception was raised.

@@ -50,7 +50,14 @@ impl Payload for Function {
 
     fn clear(&self) {
         // The code and the names stay: a frame may still run this function.
-        for cell in [&self.defaults, &self.kwdefaults, &self.closure, &self.annotations, &self.annotate, &self.dict] {
+        for cell in [
+            &self.defaults,
+            &self.kwdefaults,
+            &self.closure,
+            &self.annotations,
+            &self.annotate,
+            &self.dict,
+        ] {
             cell.set(None);
         }
     }
@@ -59,7 +66,12 @@ impl Payload for Function {
 impl Function {
     /// A new function, as MAKE_FUNCTION makes it.
     #[allow(clippy::new_ret_no_self)]
-    pub(crate) fn new(vm: &mut Vm, code: Ref<Code>, globals: Ref<Dict>, builtins: Ref<Dict>) -> Ref<Function> {
+    pub(crate) fn new(
+        vm: &mut Vm,
+        code: Ref<Code>,
+        globals: Ref<Dict>,
+        builtins: Ref<Dict>,
+    ) -> Ref<Function> {
         let module = globals.get_str(vm, &vm.names.__name__);
         let (name, qualname, doc) = (code.name_value(), code.qualname_value(), code.docstring());
         let function = Function {
@@ -85,8 +97,19 @@ impl Function {
 
     fn cells(&self) -> [&ValueCell; 13] {
         [
-            &self.code, &self.retired, &self.name, &self.qualname, &self.module, &self.doc, &self.defaults, &self.kwdefaults,
-            &self.closure, &self.annotations, &self.annotate, &self.type_params, &self.dict,
+            &self.code,
+            &self.retired,
+            &self.name,
+            &self.qualname,
+            &self.module,
+            &self.doc,
+            &self.defaults,
+            &self.kwdefaults,
+            &self.closure,
+            &self.annotations,
+            &self.annotate,
+            &self.type_params,
+            &self.dict,
         ]
     }
 
@@ -94,13 +117,22 @@ impl Function {
     #[inline(always)]
     pub(crate) fn code(&self) -> &Ref<Code> {
         // SAFETY: `set_code` is the only writer; it keeps the old code alive in `retired`, and the cell is never empty.
-        unsafe { (*self.code.as_ptr()).as_ref().and_then(|c| c.downcast()).unwrap_unchecked() }
+        unsafe {
+            (*self.code.as_ptr())
+                .as_ref()
+                .and_then(|c| c.downcast())
+                .unwrap_unchecked()
+        }
     }
 
     /// Attaches another code object.
     pub(crate) fn set_code(&self, vm: &mut Vm, code: Ref<Code>) {
         let old = self.code.replace(Some(Value::from(code)));
-        let mut kept: Vec<Value> = self.retired.get().and_then(|r| r.downcast::<Tuple>().map(|t| t.items().to_vec())).unwrap_or_default();
+        let mut kept: Vec<Value> = self
+            .retired
+            .get()
+            .and_then(|r| r.downcast::<Tuple>().map(|t| t.items().to_vec()))
+            .unwrap_or_default();
         kept.extend(old);
         let kept = vm.new_tuple(kept);
         self.retired.set(Some(kept));
@@ -193,6 +225,11 @@ impl Cell {
     /// A new cell.
     #[allow(clippy::new_ret_no_self)]
     pub(crate) fn new(vm: &Vm, value: Option<Value>) -> Ref<Cell> {
-        Ref::new(&vm.types.cell, Cell { value: ValueCell::new(value) })
+        Ref::new(
+            &vm.types.cell,
+            Cell {
+                value: ValueCell::new(value),
+            },
+        )
     }
 }

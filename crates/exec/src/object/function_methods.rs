@@ -3,10 +3,10 @@
 use crate::call::Args;
 use crate::error::PyResult;
 use crate::object::function::{Function, Method, function_descr_get};
-use crate::object::member;
-use crate::object::str_::Str;
 use crate::object::header::Ref;
+use crate::object::member;
 use crate::object::slots::{CompareOp, UnaryOp};
+use crate::object::str_::Str;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -18,17 +18,24 @@ fn call_function(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
 }
 
 fn repr_function(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = this.downcast::<Function>().map(|f| vm.function_name(f)).unwrap_or_default();
+    let name = this
+        .downcast::<Function>()
+        .map(|f| vm.function_name(f))
+        .unwrap_or_default();
     Ok(vm.new_str(&format!("<function {name} at {:#x}>", this.id())))
 }
 
 fn call_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
-    let Some(method) = this.downcast::<Method>().cloned() else { return Err(vm.not_callable(this)) };
+    let Some(method) = this.downcast::<Method>().cloned() else {
+        return Err(vm.not_callable(this));
+    };
     vm.call_with_self(&method.function, &method.this, args)
 }
 
 fn repr_method(vm: &mut Vm, this: &Value) -> PyResult {
-    let Some(method) = this.downcast::<Method>().cloned() else { return Ok(Value::NONE) };
+    let Some(method) = this.downcast::<Method>().cloned() else {
+        return Ok(Value::NONE);
+    };
     let qualname = vm.names.__qualname__.clone();
     let name = match vm.get_attr_opt(&method.function, &qualname)? {
         Some(name) => vm.display(&name),
@@ -39,7 +46,9 @@ fn repr_method(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn compare_method(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
-    let (Some(a), Some(b)) = (a.downcast::<Method>(), b.downcast::<Method>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (a.downcast::<Method>(), b.downcast::<Method>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
@@ -48,14 +57,18 @@ fn compare_method(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult 
 }
 
 fn hash_method(vm: &mut Vm, this: &Value) -> PyResult<i64> {
-    let Some(method) = this.downcast::<Method>().cloned() else { return Ok(0) };
+    let Some(method) = this.downcast::<Method>().cloned() else {
+        return Ok(0);
+    };
     let hash = crate::object::object_::identity_hash(&method.this) ^ vm.hash(&method.function)?;
     Ok(if hash == -1 { -2 } else { hash })
 }
 
 /// A method has its function's attributes, besides its own.
 fn get_attr_method(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
-    let Some(method) = this.downcast::<Method>().cloned() else { return vm.generic_get_attr(this, name) };
+    let Some(method) = this.downcast::<Method>().cloned() else {
+        return vm.generic_get_attr(this, name);
+    };
     let ty = vm.types.method.clone();
     if ty.lookup(vm, name).is_some() && !name.eq_str("__doc__") {
         return vm.generic_get_attr(this, name);

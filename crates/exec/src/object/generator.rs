@@ -37,7 +37,10 @@ pub(crate) struct Handled {
 
 impl Handled {
     pub(crate) const fn new() -> Handled {
-        Handled { exception: None, previous: ptr::null_mut() }
+        Handled {
+            exception: None,
+            previous: ptr::null_mut(),
+        }
     }
 }
 
@@ -68,7 +71,10 @@ impl Payload for Generator {
             frame.locals_slice().iter().flatten().for_each(&mut *visit);
             let stack = frame.stack_base();
             let depth = frame.sp.offset_from(stack) as usize;
-            std::slice::from_raw_parts(stack, depth).iter().flatten().for_each(&mut *visit);
+            std::slice::from_raw_parts(stack, depth)
+                .iter()
+                .flatten()
+                .for_each(&mut *visit);
             visit(frame.function.as_value());
         }
     }
@@ -113,7 +119,11 @@ impl Generator {
             let generator = Ref::new(ty, generator);
             (*moved).generator = generator.as_ptr();
             (*moved).back = ptr::null_mut();
-            if let Some(object) = (*moved).object.get().and_then(|o| o.into_ref::<FrameObject>().ok()) {
+            if let Some(object) = (*moved)
+                .object
+                .get()
+                .and_then(|o| o.into_ref::<FrameObject>().ok())
+            {
                 object.moved(moved);
             }
             generator.header().set(flags::NEEDS_FINALIZER, true);
@@ -138,7 +148,11 @@ impl Generator {
         }
         // SAFETY: forwarded; every slot is dropped once.
         unsafe {
-            if let Some(object) = (*frame).object.take().and_then(|o| o.into_ref::<FrameObject>().ok()) {
+            if let Some(object) = (*frame)
+                .object
+                .take()
+                .and_then(|o| o.into_ref::<FrameObject>().ok())
+            {
                 object.detach(frame);
             }
             let (locals, stack) = ((*frame).locals(), (*frame).stack_base());
@@ -194,4 +208,3 @@ impl Drop for Generator {
         unsafe { self.release_frame() }
     }
 }
-

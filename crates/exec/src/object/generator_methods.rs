@@ -54,7 +54,9 @@ fn throw(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
 fn thrown(vm: &mut Vm, given: &[Value]) -> PyResult<Raised> {
     let refuse = |vm: &mut Vm, value: &Value| {
         let found = vm.type_name(value);
-        vm.type_error(format!("exceptions must be classes or instances deriving from BaseException, not {found}"))
+        vm.type_error(format!(
+            "exceptions must be classes or instances deriving from BaseException, not {found}"
+        ))
     };
     let (class, rest) = match given {
         [class, rest @ ..] => (class, rest),
@@ -64,7 +66,9 @@ fn thrown(vm: &mut Vm, given: &[Value]) -> PyResult<Raised> {
         if rest.first().is_some_and(|v| !v.is_none()) {
             return Err(vm.type_error("instance exception may not have a separate value"));
         }
-        return crate::ops::exceptions::instantiate(vm, class.clone())?.map(Raised).ok_or_else(|| refuse(vm, class));
+        return crate::ops::exceptions::instantiate(vm, class.clone())?
+            .map(Raised)
+            .ok_or_else(|| refuse(vm, class));
     }
     let exception = match rest.first().filter(|v| !v.is_none()) {
         Some(value) if value.downcast::<Exception>().is_some() => value.clone(),
@@ -83,7 +87,11 @@ fn thrown(vm: &mut Vm, given: &[Value]) -> PyResult<Raised> {
 }
 
 /// Raises an exception in a generator where it stands, or in what it delegates to.
-pub(crate) fn throw_into(vm: &mut Vm, generator: &Ref<Generator>, raised: Raised) -> PyResult<Outcome> {
+pub(crate) fn throw_into(
+    vm: &mut Vm,
+    generator: &Ref<Generator>,
+    raised: Raised,
+) -> PyResult<Outcome> {
     if let Some(error) = cannot_resume(vm, generator) {
         return Err(error);
     }
@@ -166,14 +174,25 @@ pub(crate) fn close(vm: &mut Vm, generator: &Ref<Generator>) -> PyResult {
         }
         State::Suspended => {}
     }
-    let exit = Raised(new_exception(vm, &vm.types.generator_exit.clone(), Vec::new()));
+    let exit = Raised(new_exception(
+        vm,
+        &vm.types.generator_exit.clone(),
+        Vec::new(),
+    ));
     match throw_into(vm, generator, exit) {
         Ok(Outcome::Yielded(_)) => {
             let kind = crate::ops::generators::kind_name(vm, generator);
             Err(vm.runtime_error(format!("{kind} ignored GeneratorExit")))
         }
-        Ok(Outcome::Returned(value)) => Ok(if vm.version_number() >= 13 { value } else { Value::NONE }),
-        Err(raised) if raised.is(vm, &vm.types.generator_exit) || raised.is(vm, &vm.types.stop_iteration) => {
+        Ok(Outcome::Returned(value)) => Ok(if vm.version_number() >= 13 {
+            value
+        } else {
+            Value::NONE
+        }),
+        Err(raised)
+            if raised.is(vm, &vm.types.generator_exit)
+                || raised.is(vm, &vm.types.stop_iteration) =>
+        {
             Ok(Value::NONE)
         }
         Err(raised) => Err(raised),
@@ -188,7 +207,10 @@ fn close_method(vm: &mut Vm, this: &Value) -> PyResult {
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     let generator = this_generator(vm, this)?;
     let kind = vm.type_name(this);
-    let name = generator.qualname.get().map_or_else(String::new, |n| vm.display(&n));
+    let name = generator
+        .qualname
+        .get()
+        .map_or_else(String::new, |n| vm.display(&n));
     Ok(vm.new_str(&format!("<{kind} object {name} at {:#x}>", this.id())))
 }
 
@@ -203,7 +225,11 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.generator.slots;
     slots.unary[UnaryOp::Iter as usize].set(Some(crate::object::iter::self_iter));
     slots.next.set(Some(next));
-    for ty in [&vm.types.generator, &vm.types.coroutine, &vm.types.async_generator] {
+    for ty in [
+        &vm.types.generator,
+        &vm.types.coroutine,
+        &vm.types.async_generator,
+    ] {
         ty.slots.unary[UnaryOp::Repr as usize].set(Some(repr));
     }
 }

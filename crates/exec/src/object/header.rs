@@ -123,7 +123,8 @@ pub trait Payload: Sized + 'static {
     #[inline(always)]
     fn is(header: &Header) -> bool {
         header.kind == Self::KIND
-            && (!matches!(Self::KIND, Kind::Native) || header.ty().layout().payload == TypeId::of::<Self>())
+            && (!matches!(Self::KIND, Kind::Native)
+                || header.ty().layout().payload == TypeId::of::<Self>())
     }
 }
 
@@ -144,11 +145,21 @@ impl PayloadLayout {
             payload: TypeId::of::<T>(),
             kind: T::KIND,
             // SAFETY (all four): called only with the header of a live object whose type has this layout.
-            size: |header| unsafe { header.cast::<Obj<T>>().as_ref() }.payload.object_size(),
+            size: |header| {
+                unsafe { header.cast::<Obj<T>>().as_ref() }
+                    .payload
+                    .object_size()
+            },
             // SAFETY: as above, and the object is not used again.
-            drop: |header| unsafe { (&raw mut (*header.cast::<Obj<T>>().as_ptr()).payload).drop_in_place() },
+            drop: |header| unsafe {
+                (&raw mut (*header.cast::<Obj<T>>().as_ptr()).payload).drop_in_place()
+            },
             // SAFETY: as above.
-            traverse: |header, visit| unsafe { header.cast::<Obj<T>>().as_ref() }.payload.traverse(visit),
+            traverse: |header, visit| {
+                unsafe { header.cast::<Obj<T>>().as_ref() }
+                    .payload
+                    .traverse(visit)
+            },
             // SAFETY: as above.
             clear: |header| unsafe { header.cast::<Obj<T>>().as_ref() }.payload.clear(),
         }
@@ -168,7 +179,8 @@ impl Header {
 
     pub(crate) fn set(&self, flag: u8, on: bool) {
         let flags = self.flags.get();
-        self.flags.set(if on { flags | flag } else { flags & !flag });
+        self.flags
+            .set(if on { flags | flag } else { flags & !flag });
     }
 
     /// Whether this is an exact instance of the built-in type of `kind`.
@@ -273,7 +285,12 @@ impl Header {
     pub(crate) fn attributes(&self) -> Option<&Attributes> {
         if self.kind == Kind::Instance {
             // SAFETY: the payload of an instance is its attributes.
-            return Some(unsafe { &NonNull::from(self).cast::<Obj<Attributes>>().as_ref().payload });
+            return Some(unsafe {
+                &NonNull::from(self)
+                    .cast::<Obj<Attributes>>()
+                    .as_ref()
+                    .payload
+            });
         }
         self.attributes_after_payload()
     }
@@ -302,7 +319,11 @@ impl<T: Payload> Ref<T> {
             return Ref::new_exact(ty, payload);
         }
         // SAFETY: the payload is written whole before anyone sees the object.
-        unsafe { Ref::allocate(ty, size_of::<Obj<T>>(), |object: NonNull<Obj<T>>| (&raw mut (*object.as_ptr()).payload).write(payload)) }
+        unsafe {
+            Ref::allocate(ty, size_of::<Obj<T>>(), |object: NonNull<Obj<T>>| {
+                (&raw mut (*object.as_ptr()).payload).write(payload)
+            })
+        }
     }
 
     #[inline(always)]
@@ -316,18 +337,33 @@ impl<T: Payload> Ref<T> {
         };
         // SAFETY: the memory is fresh and large enough.
         unsafe { object.write(Obj { header, payload }) };
-        Ref { object, owns: PhantomData }
+        Ref {
+            object,
+            owns: PhantomData,
+        }
     }
 
     /// A new object whose payload takes `size` bytes with its header, filled in by `fill`.
     ///
     /// # Safety
     /// `fill` initialises the payload, such that `object_size` then gives `size`, and does nothing else with the object.
-    pub(crate) unsafe fn allocate(ty: &Ref<Type>, size: usize, fill: impl FnOnce(NonNull<Obj<T>>)) -> Ref<T> {
+    pub(crate) unsafe fn allocate(
+        ty: &Ref<Type>,
+        size: usize,
+        fill: impl FnOnce(NonNull<Obj<T>>),
+    ) -> Ref<T> {
         let built_in = ty.is_built_in();
-        let tail = if T::KIND == Kind::Instance { 0 } else { ty.attributes_size() };
+        let tail = if T::KIND == Kind::Instance {
+            0
+        } else {
+            ty.attributes_size()
+        };
         let object = heap::allocate(size + tail).cast::<Obj<T>>();
-        let mut bits = if built_in { flags::EXACT } else { flags::OWNS_TYPE };
+        let mut bits = if built_in {
+            flags::EXACT
+        } else {
+            flags::OWNS_TYPE
+        };
         if tail != 0 {
             bits |= flags::HAS_ATTRIBUTES;
         }
@@ -350,17 +386,27 @@ impl<T: Payload> Ref<T> {
                 instance::Attributes::init(object.cast::<u8>().add(size).cast(), ty);
             }
         }
-        Ref { object, owns: PhantomData }
+        Ref {
+            object,
+            owns: PhantomData,
+        }
     }
 
     /// The class of all classes, which is its own class.
     pub(crate) fn bootstrap(payload: Type) -> Ref<Type> {
         let object = heap::allocate(size_of::<Obj<Type>>()).cast::<Obj<Type>>();
-        let header =
-            Header { refcount: Cell::new(1), kind: Kind::Type, flags: Cell::new(flags::EXACT), ty: Cell::new(object) };
+        let header = Header {
+            refcount: Cell::new(1),
+            kind: Kind::Type,
+            flags: Cell::new(flags::EXACT),
+            ty: Cell::new(object),
+        };
         // SAFETY: the memory is fresh and large enough; the class pointer is that of the object itself.
         unsafe { object.write(Obj { header, payload }) };
-        Ref { object, owns: PhantomData }
+        Ref {
+            object,
+            owns: PhantomData,
+        }
     }
 
     /// The typed reference that owns the count of `header`.
@@ -369,7 +415,10 @@ impl<T: Payload> Ref<T> {
     /// The object has payload `T`, and the caller gives up one reference to it.
     #[inline(always)]
     pub(crate) unsafe fn from_header(header: NonNull<Header>) -> Ref<T> {
-        Ref { object: header.cast(), owns: PhantomData }
+        Ref {
+            object: header.cast(),
+            owns: PhantomData,
+        }
     }
 
     #[inline(always)]
@@ -449,7 +498,10 @@ impl<T> Clone for Ref<T> {
     fn clone(&self) -> Ref<T> {
         // SAFETY: the object is live.
         unsafe { (*self.object.as_ptr()).header.incref() };
-        Ref { object: self.object, owns: PhantomData }
+        Ref {
+            object: self.object,
+            owns: PhantomData,
+        }
     }
 }
 

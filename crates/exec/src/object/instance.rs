@@ -32,7 +32,10 @@ pub struct Shape {
 impl Shape {
     /// The shape without attributes, from which a class's others grow.
     pub(crate) fn root() -> Rc<Shape> {
-        Rc::new(Shape { names: Vec::new(), next: RefCell::default() })
+        Rc::new(Shape {
+            names: Vec::new(),
+            next: RefCell::default(),
+        })
     }
 
     /// The slot of `name`, an interned str.
@@ -52,7 +55,10 @@ impl Shape {
             let mut names = Vec::with_capacity(self.names.len() + 1);
             names.extend(self.names.iter().cloned());
             names.push(name.clone());
-            Rc::new(Shape { names, next: RefCell::default() })
+            Rc::new(Shape {
+                names,
+                next: RefCell::default(),
+            })
         });
         shape.clone()
     }
@@ -75,7 +81,8 @@ const MAX_CAPACITY: u32 = 30;
 impl Attributes {
     /// The bytes of the attributes of an instance of a class with so many slots and so long a row.
     pub(crate) fn size_for(slot_count: u32, capacity: u32) -> usize {
-        size_of::<Attributes>() + (slot_count + capacity.min(MAX_CAPACITY)) as usize * size_of::<Slot>()
+        size_of::<Attributes>()
+            + (slot_count + capacity.min(MAX_CAPACITY)) as usize * size_of::<Slot>()
     }
 
     /// The bytes that these attributes take.
@@ -193,7 +200,8 @@ impl Attributes {
 
     /// Whether the row has room for one more attribute.
     pub(crate) fn has_room(&self) -> bool {
-        self.shape().is_some_and(|shape| shape.len() < self.capacity as usize)
+        self.shape()
+            .is_some_and(|shape| shape.len() < self.capacity as usize)
     }
 
     /// Removes the attribute `name`; false if there was none.

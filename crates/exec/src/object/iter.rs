@@ -23,21 +23,30 @@ impl Payload for SequenceIterator {
 impl SequenceIterator {
     #[allow(clippy::new_ret_no_self)]
     pub(crate) fn new(vm: &Vm, sequence: Value) -> Value {
-        let iterator = SequenceIterator { sequence: ValueCell::new(Some(sequence)), index: Cell::new(0) };
+        let iterator = SequenceIterator {
+            sequence: ValueCell::new(Some(sequence)),
+            index: Cell::new(0),
+        };
         Value::from(Ref::new(&vm.types.sequence_iterator, iterator))
     }
 }
 
 fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
-    let Some(iterator) = this.downcast::<SequenceIterator>() else { return Ok(None) };
-    let Some(sequence) = iterator.sequence.get() else { return Ok(None) };
+    let Some(iterator) = this.downcast::<SequenceIterator>() else {
+        return Ok(None);
+    };
+    let Some(sequence) = iterator.sequence.get() else {
+        return Ok(None);
+    };
     let index = iterator.index.get();
     match vm.get_item(&sequence, &vm.int(index)) {
         Ok(item) => {
             iterator.index.set(index + 1);
             Ok(Some(item))
         }
-        Err(raised) if raised.is(vm, &vm.types.index_error) || raised.is(vm, &vm.types.stop_iteration) => {
+        Err(raised)
+            if raised.is(vm, &vm.types.index_error) || raised.is(vm, &vm.types.stop_iteration) =>
+        {
             iterator.sequence.set(None);
             Ok(None)
         }

@@ -28,7 +28,12 @@ impl Payload for List {
 impl List {
     /// A new list of class `ty`.
     pub(crate) fn of_type(ty: &Ref<Type>, items: Vec<Value>) -> Ref<List> {
-        Ref::new(ty, List { items: VmCell::new(items) })
+        Ref::new(
+            ty,
+            List {
+                items: VmCell::new(items),
+            },
+        )
     }
 
     /// The items.

@@ -23,7 +23,10 @@ impl Payload for ListIterator {
 impl ListIterator {
     #[allow(clippy::new_ret_no_self)]
     pub(crate) fn new(vm: &Vm, list: Value) -> Value {
-        let iterator = ListIterator { list: ValueCell::new(Some(list)), index: Cell::new(0) };
+        let iterator = ListIterator {
+            list: ValueCell::new(Some(list)),
+            index: Cell::new(0),
+        };
         Value::from(Ref::new(&vm.types.list_iterator, iterator))
     }
 
@@ -49,6 +52,11 @@ impl ListIterator {
 /// Fills the slots.
 pub(crate) fn ready(vm: &mut Vm) {
     let slots = &vm.types.list_iterator.slots;
-    slots.unary[crate::object::slots::UnaryOp::Iter as usize].set(Some(crate::object::iter::self_iter));
-    slots.next.set(Some(|vm, this| Ok(this.downcast::<ListIterator>().and_then(|i| i.next_item(vm)))));
+    slots.unary[crate::object::slots::UnaryOp::Iter as usize]
+        .set(Some(crate::object::iter::self_iter));
+    slots.next.set(Some(|vm, this| {
+        Ok(this
+            .downcast::<ListIterator>()
+            .and_then(|i| i.next_item(vm)))
+    }));
 }

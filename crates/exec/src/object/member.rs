@@ -27,16 +27,29 @@ impl Member {
         }
         let (owner, found) = (self.owner.name(), vm.type_name(instance));
         let name = &self.name;
-        let message = format!("descriptor '{name}' for '{owner}' objects doesn't apply to a '{found}' object");
+        let message = format!(
+            "descriptor '{name}' for '{owner}' objects doesn't apply to a '{found}' object"
+        );
         Err(vm.type_error(message))
     }
 }
 
 /// `member.__get__`.
-pub(crate) fn descr_get(vm: &mut Vm, this: &Value, instance: Option<&Value>, _owner: Option<&Value>) -> PyResult {
-    let (Some(member), Some(instance)) = (this.downcast::<Member>(), instance) else { return Ok(this.clone()) };
+pub(crate) fn descr_get(
+    vm: &mut Vm,
+    this: &Value,
+    instance: Option<&Value>,
+    _owner: Option<&Value>,
+) -> PyResult {
+    let (Some(member), Some(instance)) = (this.downcast::<Member>(), instance) else {
+        return Ok(this.clone());
+    };
     member.check(vm, instance)?;
-    match instance.header().and_then(|h| h.attributes()).and_then(|a| a.slot(member.index).get()) {
+    match instance
+        .header()
+        .and_then(|h| h.attributes())
+        .and_then(|a| a.slot(member.index).get())
+    {
         Some(value) => Ok(value),
         None => {
             let name = member.name.clone();
@@ -46,10 +59,19 @@ pub(crate) fn descr_get(vm: &mut Vm, this: &Value, instance: Option<&Value>, _ow
 }
 
 /// `member.__set__` and `member.__delete__`.
-pub(crate) fn descr_set(vm: &mut Vm, this: &Value, instance: &Value, value: Option<Value>) -> PyResult<()> {
-    let Some(member) = this.downcast::<Member>() else { return Ok(()) };
+pub(crate) fn descr_set(
+    vm: &mut Vm,
+    this: &Value,
+    instance: &Value,
+    value: Option<Value>,
+) -> PyResult<()> {
+    let Some(member) = this.downcast::<Member>() else {
+        return Ok(());
+    };
     member.check(vm, instance)?;
-    let Some(attributes) = instance.header().and_then(|h| h.attributes()) else { return Ok(()) };
+    let Some(attributes) = instance.header().and_then(|h| h.attributes()) else {
+        return Ok(());
+    };
     let deleting = value.is_none();
     let old = attributes.slot(member.index).replace(value);
     if deleting && old.is_none() {

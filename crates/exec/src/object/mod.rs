@@ -65,7 +65,11 @@ const SLOTS: &[Ready] = &[
 ];
 
 /// What adds methods and attributes; after every class has its dict.
-const METHODS: &[Ready] = &[type_methods::ready, super_methods::ready, generator_methods::ready];
+const METHODS: &[Ready] = &[
+    type_methods::ready,
+    super_methods::ready,
+    generator_methods::ready,
+];
 
 /// Makes all built-in classes usable.
 pub(crate) fn ready_all(vm: &mut Vm) {

@@ -47,7 +47,12 @@ pub struct NativeDef {
 
 impl NativeDef {
     const fn new(name: &'static str, call: NativeCall) -> NativeDef {
-        NativeDef { name, signature: "", call, binding: Binding::Instance }
+        NativeDef {
+            name,
+            signature: "",
+            call,
+            binding: Binding::Instance,
+        }
     }
 
     /// A function of `self` alone.
@@ -80,18 +85,27 @@ impl NativeDef {
     }
 
     /// A function that takes its arguments apart itself.
-    pub const fn any(name: &'static str, f: fn(&mut Vm, &Value, Args<'_>) -> PyResult) -> NativeDef {
+    pub const fn any(
+        name: &'static str,
+        f: fn(&mut Vm, &Value, Args<'_>) -> PyResult,
+    ) -> NativeDef {
         NativeDef::new(name, NativeCall::Any(f))
     }
 
     /// The same as a class method.
     pub const fn class(self) -> NativeDef {
-        NativeDef { binding: Binding::Class, ..self }
+        NativeDef {
+            binding: Binding::Class,
+            ..self
+        }
     }
 
     /// The same as a static method.
     pub const fn static_(self) -> NativeDef {
-        NativeDef { binding: Binding::Static, ..self }
+        NativeDef {
+            binding: Binding::Static,
+            ..self
+        }
     }
 
     /// The same with a text signature.
@@ -118,19 +132,30 @@ impl NativeDef {
 
     /// Calls the function with positional arguments.
     #[inline]
-    pub(crate) fn invoke_positional(&self, vm: &mut Vm, this: &Value, values: &[Value]) -> PyResult {
+    pub(crate) fn invoke_positional(
+        &self,
+        vm: &mut Vm,
+        this: &Value,
+        values: &[Value],
+    ) -> PyResult {
         match (self.call, values) {
             (NativeCall::NoArgs(f), []) => f(vm, this),
             (NativeCall::One(f), [value]) => f(vm, this, value),
-            (NativeCall::Range(min, max, f), _) if (min..=max).contains(&values.len()) => f(vm, this, values),
+            (NativeCall::Range(min, max, f), _) if (min..=max).contains(&values.len()) => {
+                f(vm, this, values)
+            }
             (NativeCall::Any(f), _) => f(vm, this, Args::positional_only(values)),
             (NativeCall::Bound(..), _) => self.invoke(vm, this, Args::positional_only(values)),
             (NativeCall::Range(min, max, _), _) => {
                 check_count(vm, self.name, values.len(), min, max)?;
                 Ok(Value::NONE)
             }
-            (NativeCall::NoArgs(_), _) => self.wrong_count(vm, this, "takes no arguments", values.len()),
-            (NativeCall::One(_), _) => self.wrong_count(vm, this, "takes exactly one argument", values.len()),
+            (NativeCall::NoArgs(_), _) => {
+                self.wrong_count(vm, this, "takes no arguments", values.len())
+            }
+            (NativeCall::One(_), _) => {
+                self.wrong_count(vm, this, "takes exactly one argument", values.len())
+            }
         }
     }
 
@@ -194,17 +219,30 @@ pub struct GetSetDef {
 impl GetSetDef {
     /// A read-only attribute.
     pub const fn get(name: &'static str, get: Getter) -> GetSetDef {
-        GetSetDef { name, get, set: None, member: false }
+        GetSetDef {
+            name,
+            get,
+            set: None,
+            member: false,
+        }
     }
 
     /// An attribute that can be set.
     pub const fn get_set(name: &'static str, get: Getter, set: Setter) -> GetSetDef {
-        GetSetDef { name, get, set: Some(set), member: false }
+        GetSetDef {
+            name,
+            get,
+            set: Some(set),
+            member: false,
+        }
     }
 
     /// The same as a member.
     pub const fn member(self) -> GetSetDef {
-        GetSetDef { member: true, ..self }
+        GetSetDef {
+            member: true,
+            ..self
+        }
     }
 }
 

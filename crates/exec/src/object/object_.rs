@@ -62,8 +62,13 @@ impl Vm {
         if this.is_none() || this.downcast::<Module>().is_some() {
             return None;
         }
-        let ty = this.downcast::<Type>().unwrap_or_else(|| self.type_of(this));
-        ty.mro(self).iter().find(|ty| ty.is_built_in()).map(|ty| ty.name())
+        let ty = this
+            .downcast::<Type>()
+            .unwrap_or_else(|| self.type_of(this));
+        ty.mro(self)
+            .iter()
+            .find(|ty| ty.is_built_in())
+            .map(|ty| ty.name())
     }
 
     /// The dict of an instance that has one outside its attributes row.
@@ -71,7 +76,10 @@ impl Vm {
         match this.kind()? {
             Kind::Module => this.downcast::<Module>().map(|m| m.dict.clone()),
             Kind::Exception => this.downcast::<Exception>().and_then(|e| e.dict()),
-            Kind::Function => this.downcast::<Function>().and_then(|f| f.dict.get()).and_then(|d| d.into_ref().ok()),
+            Kind::Function => this
+                .downcast::<Function>()
+                .and_then(|f| f.dict.get())
+                .and_then(|d| d.into_ref().ok()),
             _ => None,
         }
     }
@@ -121,7 +129,8 @@ impl Vm {
             is_method = descriptor_type.has(type_::flags::METHOD_DESCRIPTOR);
             if descriptor_type.slots.descr_set.get().is_some() {
                 if let Some(get) = get {
-                    return get(self, descriptor, Some(this), Some(ty.as_value())).map(Attribute::Value);
+                    return get(self, descriptor, Some(this), Some(ty.as_value()))
+                        .map(Attribute::Value);
                 }
             }
         }
@@ -157,7 +166,12 @@ impl Vm {
     }
 
     /// `object.__setattr__` and `object.__delattr__`.
-    pub(crate) fn generic_set_attr(&mut self, this: &Value, name: &Ref<Str>, value: Option<Value>) -> PyResult<()> {
+    pub(crate) fn generic_set_attr(
+        &mut self,
+        this: &Value,
+        name: &Ref<Str>,
+        value: Option<Value>,
+    ) -> PyResult<()> {
         let ty = self.type_of(this).clone();
         let found = ty.lookup(self, name);
         if let Some(descriptor) = &found {
@@ -191,7 +205,9 @@ impl Vm {
             Some(_) => format!("'{ty_name}' object attribute '{name}' is read-only"),
             None => match self.version_number() {
                 ..13 => format!("'{ty_name}' object has no attribute '{name}'"),
-                _ => format!("'{ty_name}' object has no attribute '{name}' and no __dict__ for setting new attributes"),
+                _ => format!(
+                    "'{ty_name}' object has no attribute '{name}' and no __dict__ for setting new attributes"
+                ),
             },
         };
         Err(self.attribute_error(message, this, name))
@@ -200,23 +216,33 @@ impl Vm {
     /// The complaint about a missing attribute.
     #[cold]
     pub(crate) fn no_attribute(&mut self, this: &Value, name: &Ref<Str>) -> Raised {
-        let message = format!("'{}' object has no attribute '{name}'", self.type_name(this));
+        let message = format!(
+            "'{}' object has no attribute '{name}'",
+            self.type_name(this)
+        );
         self.attribute_error(message, this, name)
     }
 
     /// An AttributeError that knows its object and name, for suggestions.
     #[cold]
-    pub(crate) fn attribute_error(&mut self, message: String, this: &Value, name: &Ref<Str>) -> Raised {
+    pub(crate) fn attribute_error(
+        &mut self,
+        message: String,
+        this: &Value,
+        name: &Ref<Str>,
+    ) -> Raised {
         let raised = self.error(&self.types.attribute_error.clone(), message);
-        raised.0.set_name_and_object(self, Value::from(name), this.clone());
+        raised
+            .0
+            .set_name_and_object(self, Value::from(name), this.clone());
         raised
     }
 
     /// Whether `method` is `object.__getattribute__` itself.
     pub(crate) fn is_object_getattribute(&self, method: &Value) -> bool {
-        method.downcast::<SlotWrapper>().is_some_and(|w| {
-            w.dunder.name == "__getattribute__" && w.owner.is(&self.types.object)
-        })
+        method
+            .downcast::<SlotWrapper>()
+            .is_some_and(|w| w.dunder.name == "__getattribute__" && w.owner.is(&self.types.object))
     }
 }
 
@@ -252,7 +278,9 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         CompareOp::Eq if a.is(b) => Ok(Value::TRUE),
         CompareOp::Ne => {
             // `!=` is the opposite of whatever `==` says, unless a class says otherwise.
-            let Some(compare) = vm.type_of(a).slots.compare.get() else { return Ok(Value::NOT_IMPLEMENTED) };
+            let Some(compare) = vm.type_of(a).slots.compare.get() else {
+                return Ok(Value::NOT_IMPLEMENTED);
+            };
             let equal = compare(vm, a, b, CompareOp::Eq)?;
             if equal.is_not_implemented() {
                 return Ok(equal);
@@ -280,7 +308,9 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     if !args.all_values().is_empty() {
         let (new, init) = overrides(vm, ty);
         if new {
-            return Err(vm.type_error("object.__new__() takes exactly one argument (the type to instantiate)"));
+            return Err(vm.type_error(
+                "object.__new__() takes exactly one argument (the type to instantiate)",
+            ));
         }
         if !init {
             let name = ty.name();
@@ -300,7 +330,12 @@ fn abstract_error(vm: &mut Vm, ty: &Ref<Type>) -> Raised {
     let mut names: Vec<String> = Vec::new();
     if let Some(methods) = ty.dict(vm).get_str(vm, &attribute) {
         match vm.collect(&methods) {
-            Ok(methods) => names.extend(methods.iter().filter_map(|m| m.downcast::<Str>()).map(|m| format!("'{m}'"))),
+            Ok(methods) => names.extend(
+                methods
+                    .iter()
+                    .filter_map(|m| m.downcast::<Str>())
+                    .map(|m| format!("'{m}'")),
+            ),
             Err(raised) => return raised,
         }
     }
@@ -319,11 +354,15 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     let ty = vm.type_of(this).clone();
     let (new, init) = overrides(vm, &ty);
     if init {
-        return Err(vm.type_error("object.__init__() takes exactly one argument (the instance to initialize)"));
+        return Err(vm.type_error(
+            "object.__init__() takes exactly one argument (the instance to initialize)",
+        ));
     }
     if !new {
         let name = ty.name();
-        return Err(vm.type_error(format!("{name}.__init__() takes exactly one argument (the instance to initialize)")));
+        return Err(vm.type_error(format!(
+            "{name}.__init__() takes exactly one argument (the instance to initialize)"
+        )));
     }
     Ok(())
 }

@@ -18,7 +18,13 @@ pub struct Property {
 
 impl Payload for Property {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for cell in [&self.getter, &self.setter, &self.deleter, &self.doc, &self.name] {
+        for cell in [
+            &self.getter,
+            &self.setter,
+            &self.deleter,
+            &self.doc,
+            &self.name,
+        ] {
             cell.traverse(visit);
         }
     }

@@ -23,13 +23,25 @@ impl Range {
     /// Start, step and length, if all fit.
     #[inline]
     pub(crate) fn small(&self) -> Option<(i64, i64, i64)> {
-        Some((self.start.as_small_int()?, self.step.as_small_int()?, self.length.as_small_int()?))
+        Some((
+            self.start.as_small_int()?,
+            self.step.as_small_int()?,
+            self.length.as_small_int()?,
+        ))
     }
 }
 
 impl Vm {
     /// A range whose length the caller has computed.
     pub(crate) fn new_range(&self, start: Value, stop: Value, step: Value, length: Value) -> Value {
-        Value::from(Ref::new(&self.types.range, Range { start, stop, step, length }))
+        Value::from(Ref::new(
+            &self.types.range,
+            Range {
+                start,
+                stop,
+                step,
+                length,
+            },
+        ))
     }
 }

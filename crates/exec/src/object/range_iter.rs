@@ -21,7 +21,11 @@ impl RangeIterator {
     /// An iterator over `length` ints from `start` on, all of them inline.
     #[allow(clippy::new_ret_no_self)]
     pub(crate) fn new(vm: &Vm, start: i64, step: i64, length: i64) -> Value {
-        let iterator = RangeIterator { next: Cell::new(start), step, left: Cell::new(length) };
+        let iterator = RangeIterator {
+            next: Cell::new(start),
+            step,
+            left: Cell::new(length),
+        };
         Value::from(Ref::new(&vm.types.range_iterator, iterator))
     }
 
@@ -42,6 +46,9 @@ impl RangeIterator {
 /// Fills the slots.
 pub(crate) fn ready(vm: &mut Vm) {
     let slots = &vm.types.range_iterator.slots;
-    slots.unary[crate::object::slots::UnaryOp::Iter as usize].set(Some(crate::object::iter::self_iter));
-    slots.next.set(Some(|_, this| Ok(this.downcast::<RangeIterator>().and_then(|i| i.next_item()))));
+    slots.unary[crate::object::slots::UnaryOp::Iter as usize]
+        .set(Some(crate::object::iter::self_iter));
+    slots.next.set(Some(|_, this| {
+        Ok(this.downcast::<RangeIterator>().and_then(|i| i.next_item()))
+    }));
 }

@@ -50,7 +50,13 @@ pub(crate) struct Table {
 
 impl Default for Table {
     fn default() -> Table {
-        Table { entries: vec![Entry::Empty; MIN], fill: 0, used: 0, finger: 0, changes: 0 }
+        Table {
+            entries: vec![Entry::Empty; MIN],
+            fill: 0,
+            used: 0,
+            finger: 0,
+            changes: 0,
+        }
     }
 }
 
@@ -88,10 +94,14 @@ impl Table {
 
     /// The first item at or after place `at`, with the place after it.
     pub(crate) fn next_from(&self, at: usize) -> Option<(usize, i64, &Value)> {
-        self.entries.iter().enumerate().skip(at).find_map(|(index, entry)| match entry {
-            Entry::Full(hash, value) => Some((index + 1, *hash, value)),
-            _ => None,
-        })
+        self.entries
+            .iter()
+            .enumerate()
+            .skip(at)
+            .find_map(|(index, entry)| match entry {
+                Entry::Full(hash, value) => Some((index + 1, *hash, value)),
+                _ => None,
+            })
     }
 
     /// The places to look at for a hash, in order.
@@ -101,14 +111,22 @@ impl Table {
         let mut at = hash as usize & mask;
         let mut run = 0;
         std::iter::from_fn(move || {
-            let last = if at + LINEAR_PROBES <= mask { LINEAR_PROBES } else { 0 };
+            let last = if at + LINEAR_PROBES <= mask {
+                LINEAR_PROBES
+            } else {
+                0
+            };
             let place = at + run;
             if run < last {
                 run += 1;
             } else {
                 run = 0;
                 perturb >>= PERTURB_SHIFT;
-                at = at.wrapping_mul(5).wrapping_add(1).wrapping_add(perturb as usize) & mask;
+                at = at
+                    .wrapping_mul(5)
+                    .wrapping_add(1)
+                    .wrapping_add(perturb as usize)
+                    & mask;
             }
             Some(place)
         })
@@ -135,12 +153,18 @@ impl Table {
         self.changes = self.changes.wrapping_add(1);
         self.place(hash, value);
         if self.fill * 5 >= (self.entries.len() - 1) * 3 {
-            self.resize(if self.used > 50_000 { self.used * 2 } else { self.used * 4 });
+            self.resize(if self.used > 50_000 {
+                self.used * 2
+            } else {
+                self.used * 4
+            });
         }
     }
 
     fn place(&mut self, hash: i64, value: Value) {
-        let free = self.places(hash).find(|place| matches!(self.entries[*place], Entry::Empty));
+        let free = self
+            .places(hash)
+            .find(|place| matches!(self.entries[*place], Entry::Empty));
         if let Some(free) = free {
             self.entries[free] = Entry::Full(hash, value);
             self.fill += 1;
@@ -198,7 +222,9 @@ impl Payload for Set {
 
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         // SAFETY: the collector holds the VM, and visiting changes nothing.
-        unsafe { self.table.peek() }.iter().for_each(|(_, value)| visit(value));
+        unsafe { self.table.peek() }
+            .iter()
+            .for_each(|(_, value)| visit(value));
     }
 
     fn clear(&self) {
@@ -234,7 +260,13 @@ impl Set {
 
     /// A new set or frozenset of class `ty` with these insides.
     pub(crate) fn with_table(ty: &Ref<Type>, table: Table) -> Ref<Set> {
-        Ref::new(ty, Set { table: VmCell::new(table), hash: Cell::new(-1) })
+        Ref::new(
+            ty,
+            Set {
+                table: VmCell::new(table),
+                hash: Cell::new(-1),
+            },
+        )
     }
 
     /// A new frozenset.
@@ -253,7 +285,11 @@ impl Set {
 
     /// The items, in the order of iteration.
     pub fn items(&self, vm: &Vm) -> Vec<Value> {
-        self.table.get(vm).iter().map(|(_, value)| value.clone()).collect()
+        self.table
+            .get(vm)
+            .iter()
+            .map(|(_, value)| value.clone())
+            .collect()
     }
 
     /// The place of an item.
@@ -267,7 +303,9 @@ impl Set {
                 Probe::Absent => return Ok(None),
                 Probe::Ask(place) => place,
             };
-            let Entry::Full(_, other) = &table.entries[place] else { return Ok(None) };
+            let Entry::Full(_, other) = &table.entries[place] else {
+                return Ok(None);
+            };
             let other = other.clone();
             let equal = vm.eq(&other, item)?;
             if self.table.get(vm).changes != changes {
@@ -314,7 +352,12 @@ impl Set {
     /// Adds the items of an iterable.
     pub fn update(&self, vm: &mut Vm, iterable: &Value) -> PyResult<()> {
         if let Some(other) = iterable.downcast::<Set>() {
-            let items: Vec<(i64, Value)> = other.table.get(vm).iter().map(|(hash, v)| (hash, v.clone())).collect();
+            let items: Vec<(i64, Value)> = other
+                .table
+                .get(vm)
+                .iter()
+                .map(|(hash, v)| (hash, v.clone()))
+                .collect();
             self.table.get_mut(vm).reserve(items.len());
             for (hash, item) in items {
                 self.add_hashed(vm, item, hash)?;

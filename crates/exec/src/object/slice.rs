@@ -44,18 +44,38 @@ impl Indices {
     /// Cuts start and stop to a sequence of `length` items; as CPython's `PySlice_AdjustIndices`.
     pub fn adjust(length: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> Indices {
         let length = length as i64;
-        let (low, high) = if step < 0 { (-1, length - 1) } else { (0, length) };
-        let cut = |index: i64| (if index < 0 { index.saturating_add(length) } else { index }).clamp(low, high);
+        let (low, high) = if step < 0 {
+            (-1, length - 1)
+        } else {
+            (0, length)
+        };
+        let cut = |index: i64| {
+            (if index < 0 {
+                index.saturating_add(length)
+            } else {
+                index
+            })
+            .clamp(low, high)
+        };
         let start = start.map_or(if step < 0 { high } else { low }, cut);
         let stop = stop.map_or(if step < 0 { low } else { high }, cut);
         let len = if step < 0 {
-            if stop < start { (start - stop - 1) / step.saturating_neg() + 1 } else { 0 }
+            if stop < start {
+                (start - stop - 1) / step.saturating_neg() + 1
+            } else {
+                0
+            }
         } else if start < stop {
             (stop - start - 1) / step + 1
         } else {
             0
         };
-        Indices { start, stop, step, len: len as usize }
+        Indices {
+            start,
+            stop,
+            step,
+            len: len as usize,
+        }
     }
 }
 
@@ -74,8 +94,16 @@ impl Vm {
         if step == 0 {
             return Err(self.value_error("slice step cannot be zero"));
         }
-        let start = if slice.start.is_none() { None } else { Some(self.slice_index(&slice.start)?) };
-        let stop = if slice.stop.is_none() { None } else { Some(self.slice_index(&slice.stop)?) };
+        let start = if slice.start.is_none() {
+            None
+        } else {
+            Some(self.slice_index(&slice.start)?)
+        };
+        let stop = if slice.stop.is_none() {
+            None
+        } else {
+            Some(self.slice_index(&slice.stop)?)
+        };
         Ok(Indices::adjust(length, start, stop, step))
     }
 
@@ -84,8 +112,15 @@ impl Vm {
         if let Some(n) = part.as_small_int() {
             return Ok(n);
         }
-        if part.as_int().is_none() && self.type_of(part).slots.unary(crate::object::slots::UnaryOp::Index).is_none() {
-            return Err(self.type_error("slice indices must be integers or None or have an __index__ method"));
+        if part.as_int().is_none()
+            && self
+                .type_of(part)
+                .slots
+                .unary(crate::object::slots::UnaryOp::Index)
+                .is_none()
+        {
+            return Err(self
+                .type_error("slice indices must be integers or None or have an __index__ method"));
         }
         self.index_clamped(part)
     }

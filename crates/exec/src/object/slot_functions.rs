@@ -30,14 +30,27 @@ pub(crate) fn generic(slot: Slot) -> Option<SlotFn> {
         Slot::Call => SlotFn::Call(call),
         Slot::Init => SlotFn::Init(init),
         Slot::New => SlotFn::New(new),
-        Slot::Power3 | Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat => return None,
+        Slot::Power3 | Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat => {
+            return None;
+        }
     })
 }
 
 fn unary<const OP: usize>(vm: &mut Vm, this: &Value) -> PyResult {
     const NAMES: [&str; 13] = [
-        "__repr__", "__str__", "__iter__", "__neg__", "__pos__", "__abs__", "__invert__", "__int__", "__float__",
-        "__index__", "__await__", "__aiter__", "__anext__",
+        "__repr__",
+        "__str__",
+        "__iter__",
+        "__neg__",
+        "__pos__",
+        "__abs__",
+        "__invert__",
+        "__int__",
+        "__float__",
+        "__index__",
+        "__await__",
+        "__aiter__",
+        "__anext__",
     ];
     let name = vm.intern(NAMES[OP]);
     if OP == UnaryOp::Iter as usize {
@@ -47,8 +60,19 @@ fn unary<const OP: usize>(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 static UNARY: [fn(&mut Vm, &Value) -> PyResult; 13] = [
-    unary::<0>, unary::<1>, unary::<2>, unary::<3>, unary::<4>, unary::<5>, unary::<6>, unary::<7>, unary::<8>,
-    unary::<9>, unary::<10>, unary::<11>, unary::<12>,
+    unary::<0>,
+    unary::<1>,
+    unary::<2>,
+    unary::<3>,
+    unary::<4>,
+    unary::<5>,
+    unary::<6>,
+    unary::<7>,
+    unary::<8>,
+    unary::<9>,
+    unary::<10>,
+    unary::<11>,
+    unary::<12>,
 ];
 
 /// `__iter__ = None` says that a class cannot be iterated.
@@ -63,10 +87,18 @@ fn iter(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
 
 /// Both operands, each of which may define the operator; as CPython's SLOT1BINFULL.
 fn binary<const OP: usize>(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
-    let op = if OP == BinaryOp::Divmod as usize { BinaryOp::Divmod } else { BinaryOp::ALL[OP] };
+    let op = if OP == BinaryOp::Divmod as usize {
+        BinaryOp::Divmod
+    } else {
+        BinaryOp::ALL[OP]
+    };
     let (a_type, b_type) = (vm.type_of(a).clone(), vm.type_of(b).clone());
     let this: fn(&mut Vm, &Value, &Value) -> PyResult = BINARY[OP];
-    let has = |ty: &Ref<Type>| ty.slots.binary(op).is_some_and(|f| std::ptr::fn_addr_eq(f, this));
+    let has = |ty: &Ref<Type>| {
+        ty.slots
+            .binary(op)
+            .is_some_and(|f| std::ptr::fn_addr_eq(f, this))
+    };
     let reflected = vm.names.reflected[OP].clone();
     let mut try_b = !a_type.is(&b_type) && has(&b_type);
     if has(&a_type) {
@@ -102,8 +134,20 @@ fn overrides(vm: &mut Vm, base: &Ref<Type>, sub: &Ref<Type>, name: &Ref<Str>) ->
 }
 
 static BINARY: [fn(&mut Vm, &Value, &Value) -> PyResult; 14] = [
-    binary::<0>, binary::<1>, binary::<2>, binary::<3>, binary::<4>, binary::<5>, binary::<6>, binary::<7>, binary::<8>,
-    binary::<9>, binary::<10>, binary::<11>, binary::<12>, binary::<13>,
+    binary::<0>,
+    binary::<1>,
+    binary::<2>,
+    binary::<3>,
+    binary::<4>,
+    binary::<5>,
+    binary::<6>,
+    binary::<7>,
+    binary::<8>,
+    binary::<9>,
+    binary::<10>,
+    binary::<11>,
+    binary::<12>,
+    binary::<13>,
 ];
 
 fn in_place<const OP: usize>(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
@@ -112,8 +156,19 @@ fn in_place<const OP: usize>(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
 }
 
 static IN_PLACE: [fn(&mut Vm, &Value, &Value) -> PyResult; 13] = [
-    in_place::<0>, in_place::<1>, in_place::<2>, in_place::<3>, in_place::<4>, in_place::<5>, in_place::<6>, in_place::<7>,
-    in_place::<8>, in_place::<9>, in_place::<10>, in_place::<11>, in_place::<12>,
+    in_place::<0>,
+    in_place::<1>,
+    in_place::<2>,
+    in_place::<3>,
+    in_place::<4>,
+    in_place::<5>,
+    in_place::<6>,
+    in_place::<7>,
+    in_place::<8>,
+    in_place::<9>,
+    in_place::<10>,
+    in_place::<11>,
+    in_place::<12>,
 ];
 
 /// The hash of a class that says `__hash__ = None`.
@@ -222,7 +277,9 @@ fn set_attr(vm: &mut Vm, this: &Value, attribute: &Ref<Str>, value: Option<Value
 
 fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     let name = vm.names.compare[op as usize].clone();
-    Ok(vm.call_special_opt(a, &name, std::slice::from_ref(b))?.unwrap_or(Value::NOT_IMPLEMENTED))
+    Ok(vm
+        .call_special_opt(a, &name, std::slice::from_ref(b))?
+        .unwrap_or(Value::NOT_IMPLEMENTED))
 }
 
 fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
@@ -234,7 +291,12 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
     }
 }
 
-fn descr_get(vm: &mut Vm, this: &Value, instance: Option<&Value>, owner: Option<&Value>) -> PyResult {
+fn descr_get(
+    vm: &mut Vm,
+    this: &Value,
+    instance: Option<&Value>,
+    owner: Option<&Value>,
+) -> PyResult {
     let name = vm.names.__get__.clone();
     let instance = instance.cloned().unwrap_or(Value::NONE);
     let owner = owner.cloned().unwrap_or(Value::NONE);

@@ -64,8 +64,14 @@ pub enum CompareOp {
 
 impl CompareOp {
     /// All, by number.
-    pub const ALL: [CompareOp; 6] =
-        [CompareOp::Lt, CompareOp::Le, CompareOp::Eq, CompareOp::Ne, CompareOp::Gt, CompareOp::Ge];
+    pub const ALL: [CompareOp; 6] = [
+        CompareOp::Lt,
+        CompareOp::Le,
+        CompareOp::Eq,
+        CompareOp::Ne,
+        CompareOp::Gt,
+        CompareOp::Ge,
+    ];
 
     /// The operator's text.
     pub fn symbol(self) -> &'static str {
@@ -124,21 +130,47 @@ impl BinaryOp {
     pub const ALL: [BinaryOp; 13] = {
         use BinaryOp::*;
         [
-            Add, And, FloorDivide, LShift, MatrixMultiply, Multiply, Remainder, Or, Power, RShift, Subtract, TrueDivide,
+            Add,
+            And,
+            FloorDivide,
+            LShift,
+            MatrixMultiply,
+            Multiply,
+            Remainder,
+            Or,
+            Power,
+            RShift,
+            Subtract,
+            TrueDivide,
             Xor,
         ]
     };
 
     /// The operator's text, as error messages have it.
     pub fn symbol(self) -> &'static str {
-        ["+", "&", "//", "<<", "@", "*", "%", "|", "** or pow()", ">>", "-", "/", "^", "divmod()"][self as usize]
+        [
+            "+",
+            "&",
+            "//",
+            "<<",
+            "@",
+            "*",
+            "%",
+            "|",
+            "** or pow()",
+            ">>",
+            "-",
+            "/",
+            "^",
+            "divmod()",
+        ][self as usize]
     }
 
     /// The name between the underscores.
     pub fn stem(self) -> &'static str {
         [
-            "add", "and", "floordiv", "lshift", "matmul", "mul", "mod", "or", "pow", "rshift", "sub", "truediv", "xor",
-            "divmod",
+            "add", "and", "floordiv", "lshift", "matmul", "mul", "mod", "or", "pow", "rshift",
+            "sub", "truediv", "xor", "divmod",
         ][self as usize]
     }
 }
@@ -418,7 +450,11 @@ pub enum Wrap {
 }
 
 const fn dunder(name: &'static str, slot: Slot) -> Dunder {
-    Dunder { name, slot, wrap: Wrap::Plain }
+    Dunder {
+        name,
+        slot,
+        wrap: Wrap::Plain,
+    }
 }
 
 const fn with(name: &'static str, slot: Slot, wrap: Wrap) -> Dunder {
@@ -527,14 +563,20 @@ pub(crate) fn call_wrapped(
 ) -> PyResult {
     if !matches!(f, SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_)) {
         if args.has_keywords() {
-            return Err(vm.type_error(format!("wrapper {}() takes no keyword arguments", dunder.name)));
+            return Err(vm.type_error(format!(
+                "wrapper {}() takes no keyword arguments",
+                dunder.name
+            )));
         }
     }
     let (min, max) = match (f, dunder.wrap) {
         (SlotFn::Call(f), _) => return f(vm, this, args),
         (SlotFn::Init(f), _) => return f(vm, this, args).map(|()| Value::NONE),
         (SlotFn::New(_), _) => return Err(vm.type_error("__new__ has no wrapper")),
-        (SlotFn::Unary(_) | SlotFn::Hash(_) | SlotFn::Len(_) | SlotFn::Bool(_) | SlotFn::Next(_), _) => (0, 0),
+        (
+            SlotFn::Unary(_) | SlotFn::Hash(_) | SlotFn::Len(_) | SlotFn::Bool(_) | SlotFn::Next(_),
+            _,
+        ) => (0, 0),
         (SlotFn::Binary(_), _) if matches!(dunder.slot, Slot::Binary(BinaryOp::Power)) => (1, 2),
         (SlotFn::DescrGet(_), _) => (1, 2),
         (SlotFn::SetItem(_) | SlotFn::SetAttr(_) | SlotFn::DescrSet(_), Wrap::Delete) => (1, 1),
@@ -558,12 +600,18 @@ pub(crate) fn call_wrapped(
         SlotFn::Binary(f) => {
             if let Some(modulus) = pos.get(1).filter(|m| !m.is_none()) {
                 return match this_power3(vm, this) {
-                    Some(power) if dunder.wrap == Wrap::Reflected => power(vm, &pos[0], this, modulus),
+                    Some(power) if dunder.wrap == Wrap::Reflected => {
+                        power(vm, &pos[0], this, modulus)
+                    }
                     Some(power) => power(vm, this, &pos[0], modulus),
                     None => Ok(Value::NOT_IMPLEMENTED),
                 };
             }
-            if dunder.wrap == Wrap::Reflected { f(vm, &pos[0], this) } else { f(vm, this, &pos[0]) }
+            if dunder.wrap == Wrap::Reflected {
+                f(vm, &pos[0], this)
+            } else {
+                f(vm, this, &pos[0])
+            }
         }
         SlotFn::Ternary(f) => f(vm, this, &pos[0], &pos[1]),
         SlotFn::Contains(f) => f(vm, this, &pos[0]).map(Value::bool),
@@ -602,7 +650,13 @@ fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize) -> Raised {
         let plural = if min == 1 { "" } else { "s" };
         return vm.type_error(format!("expected {min} argument{plural}, got {given}"));
     }
-    let (bound, word) = if given < min { (min, "least") } else { (max, "most") };
+    let (bound, word) = if given < min {
+        (min, "least")
+    } else {
+        (max, "most")
+    };
     let plural = if bound == 1 { "" } else { "s" };
-    vm.type_error(format!("expected at {word} {bound} argument{plural}, got {given}"))
+    vm.type_error(format!(
+        "expected at {word} {bound} argument{plural}, got {given}"
+    ))
 }

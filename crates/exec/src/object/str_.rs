@@ -49,8 +49,16 @@ impl Str {
         unsafe {
             Ref::allocate(ty, size, |object: NonNull<Obj<Str>>| {
                 let payload = Obj::payload_ptr(object);
-                payload.write(Str { hash: Cell::new(NO_HASH), len: text.len(), kind: text.kind(), units: [] });
-                payload.add(1).cast::<u8>().copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
+                payload.write(Str {
+                    hash: Cell::new(NO_HASH),
+                    len: text.len(),
+                    kind: text.kind(),
+                    units: [],
+                });
+                payload
+                    .add(1)
+                    .cast::<u8>()
+                    .copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
             })
         }
     }
@@ -112,8 +120,13 @@ impl PartialEq for Str {
     /// The same text.
     #[inline]
     fn eq(&self, other: &Str) -> bool {
-        let hashes_differ = self.hash.get() != other.hash.get() && self.hash.get() != NO_HASH && other.hash.get() != NO_HASH;
-        !hashes_differ && self.kind == other.kind && self.len == other.len && self.view().unit_bytes() == other.view().unit_bytes()
+        let hashes_differ = self.hash.get() != other.hash.get()
+            && self.hash.get() != NO_HASH
+            && other.hash.get() != NO_HASH;
+        !hashes_differ
+            && self.kind == other.kind
+            && self.len == other.len
+            && self.view().unit_bytes() == other.view().unit_bytes()
     }
 }
 
@@ -123,8 +136,11 @@ impl fmt::Display for Str {
         match self.as_ascii() {
             Some(text) => f.pad(text),
             None => {
-                let text: String =
-                    self.view().chars().map(|c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+                let text: String = self
+                    .view()
+                    .chars()
+                    .map(|c| char::from_u32(c).unwrap_or(char::REPLACEMENT_CHARACTER))
+                    .collect();
                 f.pad(&text)
             }
         }
@@ -144,7 +160,9 @@ impl Vm {
     #[inline]
     pub fn str_from_view(&self, text: StrView<'_>) -> Value {
         match text {
-            StrView::Ascii(&[unit]) | StrView::Latin1(&[unit]) => Value::from(&self.characters[unit as usize]),
+            StrView::Ascii(&[unit]) | StrView::Latin1(&[unit]) => {
+                Value::from(&self.characters[unit as usize])
+            }
             StrView::Ascii(&[]) => Value::from(&self.names.empty),
             _ => Value::from(Str::new(&self.types.str, text)),
         }

@@ -30,7 +30,10 @@ pub(crate) fn check(vm: &mut Vm, class: &Value, this: &Value) -> PyResult<Ref<Ty
     }
     // A proxy may say that it is of another class.
     let name = vm.names.__class__.clone();
-    if let Some(claimed) = vm.get_attr_opt(this, &name)?.and_then(|c| c.into_ref::<Type>().ok()) {
+    if let Some(claimed) = vm
+        .get_attr_opt(this, &name)?
+        .and_then(|c| c.into_ref::<Type>().ok())
+    {
         if claimed.is_subtype(vm, class) {
             return Ok(claimed);
         }
@@ -59,16 +62,30 @@ fn find(vm: &mut Vm, class: &Value, start: &Ref<Type>, name: &Ref<Str>) -> Optio
 }
 
 /// A method that wants `this` as its first argument, if that is what `name` is.
-pub(crate) fn find_method(vm: &mut Vm, class: &Value, this: &Value, start: &Ref<Type>, name: &Ref<Str>) -> Option<Value> {
+pub(crate) fn find_method(
+    vm: &mut Vm,
+    class: &Value,
+    this: &Value,
+    start: &Ref<Type>,
+    name: &Ref<Str>,
+) -> Option<Value> {
     if **name == *vm.names.__class__ || start.as_value().is(this) {
         return None;
     }
     let found = find(vm, class, start, name)?;
-    vm.type_of(&found).has(flags::METHOD_DESCRIPTOR).then_some(found)
+    vm.type_of(&found)
+        .has(flags::METHOD_DESCRIPTOR)
+        .then_some(found)
 }
 
 /// `super(class, this).name`.
-pub(crate) fn get(vm: &mut Vm, class: &Value, this: &Value, start: &Ref<Type>, name: &Ref<Str>) -> PyResult {
+pub(crate) fn get(
+    vm: &mut Vm,
+    class: &Value,
+    this: &Value,
+    start: &Ref<Type>,
+    name: &Ref<Str>,
+) -> PyResult {
     if **name != *vm.names.__class__ {
         if let Some(found) = find(vm, class, start, name) {
             return match vm.type_of(&found).slots.descr_get.get() {
@@ -80,21 +97,39 @@ pub(crate) fn get(vm: &mut Vm, class: &Value, this: &Value, start: &Ref<Type>, n
             };
         }
     }
-    let object = new_super(vm, Some(class.clone()), Some(this.clone()), Some(Value::from(start)));
+    let object = new_super(
+        vm,
+        Some(class.clone()),
+        Some(this.clone()),
+        Some(Value::from(start)),
+    );
     vm.generic_get_attr(&object, name)
 }
 
-fn new_super(vm: &mut Vm, class: Option<Value>, this: Option<Value>, start: Option<Value>) -> Value {
-    let payload =
-        Super { this_class: ValueCell::new(class), this: ValueCell::new(this), this_type: ValueCell::new(start) };
+fn new_super(
+    vm: &mut Vm,
+    class: Option<Value>,
+    this: Option<Value>,
+    start: Option<Value>,
+) -> Value {
+    let payload = Super {
+        this_class: ValueCell::new(class),
+        this: ValueCell::new(this),
+        this_type: ValueCell::new(start),
+    };
     Value::from(Ref::new(&vm.types.super_, payload))
 }
 
 fn get_attr(vm: &mut Vm, object: &Value, name: &Ref<Str>) -> PyResult {
     if let Some(found) = object.downcast::<Super>() {
-        if let (Some(class), Some(this), Some(start)) =
-            (found.this_class.get(), found.this.get(), found.this_type.get().and_then(|s| s.into_ref::<Type>().ok()))
-        {
+        if let (Some(class), Some(this), Some(start)) = (
+            found.this_class.get(),
+            found.this.get(),
+            found
+                .this_type
+                .get()
+                .and_then(|s| s.into_ref::<Type>().ok()),
+        ) {
             if **name != *vm.names.__class__ {
                 if let Some(value) = find(vm, &class, &start, name) {
                     return match vm.type_of(&value).slots.descr_get.get() {
@@ -112,7 +147,11 @@ fn get_attr(vm: &mut Vm, object: &Value, name: &Ref<Str>) -> PyResult {
 }
 
 fn new(vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
-    let payload = Super { this_class: ValueCell::new(None), this: ValueCell::new(None), this_type: ValueCell::new(None) };
+    let payload = Super {
+        this_class: ValueCell::new(None),
+        this: ValueCell::new(None),
+        this_type: ValueCell::new(None),
+    };
     let _ = vm;
     Ok(Value::from(Ref::new(ty, payload)))
 }
@@ -158,14 +197,28 @@ fn from_frame(vm: &mut Vm) -> PyResult<(Value, Value)> {
     let first = match locals.first().cloned().flatten() {
         // The first argument may be a cell, if a closure uses it.
         Some(value) => match value.downcast::<Cell>() {
-            Some(cell) if code.code().local_kind(0).contains(pyco_code::LocalKind::CELL) => cell.value.get(),
+            Some(cell)
+                if code
+                    .code()
+                    .local_kind(0)
+                    .contains(pyco_code::LocalKind::CELL) =>
+            {
+                cell.value.get()
+            }
             _ => Some(value),
         },
         None => None,
     };
-    let Some(first) = first else { return Err(vm.runtime_error("super(): arg[0] deleted")) };
+    let Some(first) = first else {
+        return Err(vm.runtime_error("super(): arg[0] deleted"));
+    };
     for (index, name) in code.local_names().iter().enumerate() {
-        if code.code().local_kind(index).contains(pyco_code::LocalKind::FREE) && name.eq_str("__class__") {
+        if code
+            .code()
+            .local_kind(index)
+            .contains(pyco_code::LocalKind::FREE)
+            && name.eq_str("__class__")
+        {
             let cell = locals[index].as_ref().and_then(|c| c.downcast::<Cell>());
             return match cell.map(|c| c.value.get()) {
                 Some(Some(class)) => Ok((class, first)),
@@ -178,26 +231,47 @@ fn from_frame(vm: &mut Vm) -> PyResult<(Value, Value)> {
 }
 
 fn repr(vm: &mut Vm, object: &Value) -> PyResult {
-    let Some(found) = object.downcast::<Super>() else { return Ok(Value::NONE) };
+    let Some(found) = object.downcast::<Super>() else {
+        return Ok(Value::NONE);
+    };
     let name_of = |value: Option<Value>| {
-        value.and_then(|v| v.into_ref::<Type>().ok()).map_or_else(|| "NULL".into(), |ty| ty.name())
+        value
+            .and_then(|v| v.into_ref::<Type>().ok())
+            .map_or_else(|| "NULL".into(), |ty| ty.name())
     };
     let class = name_of(found.this_class.get());
     let text = match found.this_type.get() {
-        Some(start) => format!("<super: <class '{class}'>, <{} object>>", name_of(Some(start))),
+        Some(start) => format!(
+            "<super: <class '{class}'>, <{} object>>",
+            name_of(Some(start))
+        ),
         None => format!("<super: <class '{class}'>, NULL>"),
     };
     Ok(vm.new_str(&text))
 }
 
-fn descr_get(vm: &mut Vm, object: &Value, instance: Option<&Value>, _owner: Option<&Value>) -> PyResult {
-    let (Some(found), Some(instance)) = (object.downcast::<Super>(), instance) else { return Ok(object.clone()) };
-    let Some(class) = found.this_class.get() else { return Ok(object.clone()) };
+fn descr_get(
+    vm: &mut Vm,
+    object: &Value,
+    instance: Option<&Value>,
+    _owner: Option<&Value>,
+) -> PyResult {
+    let (Some(found), Some(instance)) = (object.downcast::<Super>(), instance) else {
+        return Ok(object.clone());
+    };
+    let Some(class) = found.this_class.get() else {
+        return Ok(object.clone());
+    };
     if !found.this.is_empty() {
         return Ok(object.clone());
     }
     let start = check(vm, &class, instance)?;
-    Ok(new_super(vm, Some(class), Some(instance.clone()), Some(Value::from(start))))
+    Ok(new_super(
+        vm,
+        Some(class),
+        Some(instance.clone()),
+        Some(Value::from(start)),
+    ))
 }
 
 /// Fills the slots of super.
@@ -223,5 +297,7 @@ static ATTRIBUTES: &[GetSetDef] = &[
 ];
 
 fn part(this: &Value, cell: impl Fn(&Super) -> &ValueCell) -> Value {
-    this.downcast::<Super>().and_then(|s| cell(s).get()).unwrap_or(Value::NONE)
+    this.downcast::<Super>()
+        .and_then(|s| cell(s).get())
+        .unwrap_or(Value::NONE)
 }

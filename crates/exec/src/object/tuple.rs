@@ -44,7 +44,11 @@ impl Tuple {
     /// # Safety
     /// `fill` initialises all `len` values.
     #[inline]
-    pub(crate) unsafe fn from_fn(ty: &Ref<Type>, len: usize, fill: impl FnOnce(*mut Value)) -> Ref<Tuple> {
+    pub(crate) unsafe fn from_fn(
+        ty: &Ref<Type>,
+        len: usize,
+        fill: impl FnOnce(*mut Value),
+    ) -> Ref<Tuple> {
         let size = size_of::<Obj<Tuple>>() + len * size_of::<Value>();
         // SAFETY: payload and items are written whole, and `object_size` gives the same size.
         unsafe {

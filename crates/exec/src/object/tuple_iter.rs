@@ -23,7 +23,10 @@ impl Payload for TupleIterator {
 impl TupleIterator {
     #[allow(clippy::new_ret_no_self)]
     pub(crate) fn new(vm: &Vm, tuple: Value) -> Value {
-        let iterator = TupleIterator { tuple: ValueCell::new(Some(tuple)), index: Cell::new(0) };
+        let iterator = TupleIterator {
+            tuple: ValueCell::new(Some(tuple)),
+            index: Cell::new(0),
+        };
         Value::from(Ref::new(&vm.types.tuple_iterator, iterator))
     }
 
@@ -49,6 +52,9 @@ impl TupleIterator {
 /// Fills the slots.
 pub(crate) fn ready(vm: &mut Vm) {
     let slots = &vm.types.tuple_iterator.slots;
-    slots.unary[crate::object::slots::UnaryOp::Iter as usize].set(Some(crate::object::iter::self_iter));
-    slots.next.set(Some(|_, this| Ok(this.downcast::<TupleIterator>().and_then(|i| i.next_item()))));
+    slots.unary[crate::object::slots::UnaryOp::Iter as usize]
+        .set(Some(crate::object::iter::self_iter));
+    slots.next.set(Some(|_, this| {
+        Ok(this.downcast::<TupleIterator>().and_then(|i| i.next_item()))
+    }));
 }

@@ -152,7 +152,8 @@ impl Type {
 
     pub(crate) fn set_flag(&self, flag: u32, on: bool) {
         let flags = self.flags.get();
-        self.flags.set(if on { flags | flag } else { flags & !flag });
+        self.flags
+            .set(if on { flags | flag } else { flags & !flag });
     }
 
     /// Whether pyco made the class, not a program.
@@ -185,7 +186,10 @@ impl Type {
     /// The bytes of an instance's attributes; zero if it has none.
     #[inline(always)]
     pub(crate) fn attributes_size(&self) -> usize {
-        if self.layout.kind != Kind::Instance && self.slot_count.get() == 0 && !self.has(flags::HAS_DICT) {
+        if self.layout.kind != Kind::Instance
+            && self.slot_count.get() == 0
+            && !self.has(flags::HAS_DICT)
+        {
             return 0;
         }
         Attributes::size_for(self.slot_count.get(), self.row_capacity.get())
@@ -209,7 +213,10 @@ impl Type {
 
     /// The class's own attributes.
     pub(crate) fn dict(&self, vm: &Vm) -> Ref<Dict> {
-        self.dict.get(vm).clone().expect("every class has its dict from `Type::ready` on")
+        self.dict
+            .get(vm)
+            .clone()
+            .expect("every class has its dict from `Type::ready` on")
     }
 }
 
@@ -287,7 +294,11 @@ impl Ref<Type> {
     }
 
     /// [`Ref::lookup`] with the class of the MRO in whose dict the attribute is.
-    pub(crate) fn lookup_with_owner(&self, vm: &mut Vm, name: &Ref<Str>) -> Option<(Value, Ref<Type>)> {
+    pub(crate) fn lookup_with_owner(
+        &self,
+        vm: &mut Vm,
+        name: &Ref<Str>,
+    ) -> Option<(Value, Ref<Type>)> {
         for index in 0..self.mro(vm).len() {
             let ty = self.mro(vm)[index].clone();
             let dict = ty.dict(vm);
@@ -320,7 +331,9 @@ impl Ref<Type> {
         // A class that defines equality or hashing alone does not inherit the other half.
         let compares = self.slots.compare.get().is_some() || self.slots.hash.get().is_some();
         for dunder in DUNDERS {
-            if self.slots.get(dunder.slot).is_some() || (compares && matches!(dunder.slot, Slot::Compare | Slot::Hash)) {
+            if self.slots.get(dunder.slot).is_some()
+                || (compares && matches!(dunder.slot, Slot::Compare | Slot::Hash))
+            {
                 continue;
             }
             let inherited = bases.iter().find_map(|base| base.slots.get(dunder.slot));
@@ -333,7 +346,13 @@ impl Ref<Type> {
 
     fn inherit_flags(&self, bases: &[Ref<Type>]) {
         for base in bases {
-            for flag in [flags::SEQUENCE, flags::MAPPING, flags::MATCH_SELF, flags::OWN_DICT, flags::HAS_FINALIZER] {
+            for flag in [
+                flags::SEQUENCE,
+                flags::MAPPING,
+                flags::MATCH_SELF,
+                flags::OWN_DICT,
+                flags::HAS_FINALIZER,
+            ] {
                 if base.has(flag) {
                     self.set_flag(flag, true);
                 }
@@ -381,9 +400,12 @@ impl Ref<Type> {
         let mut found = false;
         for dunder in DUNDERS.iter().filter(|d| d.slot == slot) {
             let name = vm.intern(dunder.name);
-            let Some(method) = self.lookup(vm, &name) else { continue };
+            let Some(method) = self.lookup(vm, &name) else {
+                continue;
+            };
             if slot == Slot::Hash && method.is_none() {
-                self.slots.set(slot, Some(SlotFn::Hash(slot_functions::not_hashable)));
+                self.slots
+                    .set(slot, Some(SlotFn::Hash(slot_functions::not_hashable)));
                 return;
             }
             match self.wrapped_function(vm, &method, slot, dunder.wrap) {
@@ -410,15 +432,31 @@ impl Ref<Type> {
             };
         }
         match method.downcast::<wrapper::SlotWrapper>() {
-            Some(found) if found.dunder.slot == slot && (found.dunder.wrap == wrap || wrap == Wrap::Never) => {
+            Some(found)
+                if found.dunder.slot == slot
+                    && (found.dunder.wrap == wrap || wrap == Wrap::Never) =>
+            {
                 // A wrapper of an unrelated built-in would be called with the wrong layout.
-                if self.is_subtype(vm, &found.owner) { Wrapped::Same(found.function) } else { Wrapped::No }
+                if self.is_subtype(vm, &found.owner) {
+                    Wrapped::Same(found.function)
+                } else {
+                    Wrapped::No
+                }
             }
-            Some(_) if matches!(slot, Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat) => {
+            Some(_)
+                if matches!(
+                    slot,
+                    Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat
+                ) =>
+            {
                 Wrapped::OtherSlot
             }
             Some(found) if is_sequence_form(found.dunder.slot) => Wrapped::OtherSlot,
-            _ if matches!(slot, Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat) => {
+            _ if matches!(
+                slot,
+                Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat
+            ) =>
+            {
                 Wrapped::OtherSlot
             }
             _ => Wrapped::No,
@@ -433,7 +471,10 @@ enum Wrapped {
 }
 
 fn is_sequence_form(slot: Slot) -> bool {
-    matches!(slot, Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat)
+    matches!(
+        slot,
+        Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat
+    )
 }
 
 /// What recent lookups of attributes in classes found, by class version and name.
@@ -453,8 +494,14 @@ impl TypeCache {
     const SIZE: usize = 1 << 10;
 
     pub(crate) fn new() -> TypeCache {
-        let empty = || CacheEntry { version: 0, name: std::ptr::null(), found: ManuallyDrop::new(None) };
-        TypeCache { entries: (0..TypeCache::SIZE).map(|_| empty()).collect() }
+        let empty = || CacheEntry {
+            version: 0,
+            name: std::ptr::null(),
+            found: ManuallyDrop::new(None),
+        };
+        TypeCache {
+            entries: (0..TypeCache::SIZE).map(|_| empty()).collect(),
+        }
     }
 
     #[inline(always)]
@@ -476,6 +523,10 @@ impl TypeCache {
     fn put(&mut self, slot: usize, version: u32, name: &Ref<Str>, found: &Option<Value>) {
         // SAFETY: a bitwise copy that is never dropped, so it counts as no reference.
         let copy = ManuallyDrop::new(unsafe { std::ptr::read(found) });
-        self.entries[slot] = CacheEntry { version, name: name.as_ptr(), found: copy };
+        self.entries[slot] = CacheEntry {
+            version,
+            name: name.as_ptr(),
+            found: copy,
+        };
     }
 }

@@ -15,7 +15,9 @@ use crate::vm::Vm;
 
 /// `Class(…)`.
 fn call(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
-    let Some(ty) = this.downcast::<Type>().cloned() else { return Err(vm.not_callable(this)) };
+    let Some(ty) = this.downcast::<Type>().cloned() else {
+        return Err(vm.not_callable(this));
+    };
     if ty.is(&vm.types.type_) && !args.has_keywords() {
         if let [value] = args.positional() {
             return Ok(Value::from(vm.type_of(value)));
@@ -42,7 +44,9 @@ fn call(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
 
 /// `Class.name`.
 fn get_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
-    let Some(ty) = this.downcast::<Type>() else { return vm.generic_get_attr(this, name) };
+    let Some(ty) = this.downcast::<Type>() else {
+        return vm.generic_get_attr(this, name);
+    };
     let metatype = ty.ty().clone();
     let on_metatype = metatype.lookup(vm, name);
     let mut meta_get = None;
@@ -60,7 +64,9 @@ fn get_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
         };
     }
     match (on_metatype, meta_get) {
-        (Some(descriptor), Some(get)) => get(vm, &descriptor, Some(this), Some(metatype.as_value())),
+        (Some(descriptor), Some(get)) => {
+            get(vm, &descriptor, Some(this), Some(metatype.as_value()))
+        }
         (Some(value), None) => Ok(value),
         (None, _) => Err(missing(vm, ty, name)),
     }
@@ -74,7 +80,9 @@ fn missing(vm: &mut Vm, ty: &Ref<Type>, name: &Ref<Str>) -> Raised {
 
 /// `Class.name = value`, `del Class.name`.
 fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) -> PyResult<()> {
-    let Some(ty) = this.downcast::<Type>().cloned() else { return vm.generic_set_attr(this, name, value) };
+    let Some(ty) = this.downcast::<Type>().cloned() else {
+        return vm.generic_set_attr(this, name, value);
+    };
     if ty.is_built_in() {
         let class = ty.name();
         let message = format!("cannot set '{name}' attribute of immutable type '{class}'");
@@ -111,7 +119,9 @@ fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) ->
 }
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let Some(ty) = this.downcast::<Type>().cloned() else { return Ok(Value::NONE) };
+    let Some(ty) = this.downcast::<Type>().cloned() else {
+        return Ok(Value::NONE);
+    };
     let name = ty.name_with_module(vm);
     Ok(vm.new_str(&format!("<class '{name}'>")))
 }
@@ -140,7 +150,9 @@ fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
         None => {
             let class = ty.name();
             let found = value.map_or_else(|| "NULL".into(), |v| vm.type_name(&v));
-            Err(vm.type_error(format!("can only assign string to {class}.__name__, not '{found}'")))
+            Err(vm.type_error(format!(
+                "can only assign string to {class}.__name__, not '{found}'"
+            )))
         }
     }
 }
@@ -148,10 +160,14 @@ fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
 fn check_mutable(vm: &mut Vm, ty: &Ref<Type>, name: &str, deleting: bool) -> PyResult<()> {
     let class = ty.name();
     if ty.is_built_in() {
-        return Err(vm.type_error(format!("cannot set '{name}' attribute of immutable type '{class}'")));
+        return Err(vm.type_error(format!(
+            "cannot set '{name}' attribute of immutable type '{class}'"
+        )));
     }
     if deleting {
-        return Err(vm.type_error(format!("cannot delete '{name}' attribute of type '{class}'")));
+        return Err(vm.type_error(format!(
+            "cannot delete '{name}' attribute of type '{class}'"
+        )));
     }
     Ok(())
 }
@@ -166,10 +182,15 @@ fn get_qualname(vm: &mut Vm, this: &Value) -> PyResult {
 fn set_qualname(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
     let ty = this_type(vm, this)?;
     check_mutable(vm, &ty, "__qualname__", value.is_none())?;
-    if !value.as_ref().is_some_and(|v| v.downcast::<Str>().is_some()) {
+    if !value
+        .as_ref()
+        .is_some_and(|v| v.downcast::<Str>().is_some())
+    {
         let class = ty.name();
         let found = value.map_or_else(|| "NULL".into(), |v| vm.type_name(&v));
-        return Err(vm.type_error(format!("can only assign string to {class}.__qualname__, not '{found}'")));
+        return Err(vm.type_error(format!(
+            "can only assign string to {class}.__qualname__, not '{found}'"
+        )));
     }
     ty.qualname.set(value);
     Ok(())
@@ -206,7 +227,9 @@ fn set_module(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
 fn get_doc(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
     let key = vm.names.__doc__.clone();
-    let Some(doc) = ty.dict(vm).get_str(vm, &key) else { return Ok(Value::NONE) };
+    let Some(doc) = ty.dict(vm).get_str(vm, &key) else {
+        return Ok(Value::NONE);
+    };
     match vm.type_of(&doc).slots.descr_get.get() {
         Some(get) => get(vm, &doc, None, Some(this)),
         None => Ok(doc),
@@ -226,11 +249,17 @@ fn get_mro(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
     let mapping = Value::from(this_type(vm, this)?.dict(vm));
-    Ok(Value::from(Ref::new(&vm.types.mapping_proxy, MappingProxy { mapping })))
+    Ok(Value::from(Ref::new(
+        &vm.types.mapping_proxy,
+        MappingProxy { mapping },
+    )))
 }
 
 fn get_bases(vm: &mut Vm, this: &Value) -> PyResult {
-    Ok(this_type(vm, this)?.bases.get().unwrap_or_else(|| Value::from(&vm.empty_tuple)))
+    Ok(this_type(vm, this)?
+        .bases
+        .get()
+        .unwrap_or_else(|| Value::from(&vm.empty_tuple)))
 }
 
 fn get_base(vm: &mut Vm, this: &Value) -> PyResult {
@@ -303,14 +332,25 @@ static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get("__dict__", get_dict),
     GetSetDef::get("__bases__", get_bases),
     GetSetDef::get("__base__", get_base).member(),
-    GetSetDef::get_set("__abstractmethods__", get_abstract_methods, set_abstract_methods),
+    GetSetDef::get_set(
+        "__abstractmethods__",
+        get_abstract_methods,
+        set_abstract_methods,
+    ),
     GetSetDef::get_set("__annotations__", get_annotations, set_annotations),
 ];
 
 fn mro_method(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
-    let bases = ty.bases.get().and_then(|b| b.downcast::<Tuple>().map(|b| b.items().to_vec())).unwrap_or_default();
-    let bases: Vec<Ref<Type>> = bases.into_iter().filter_map(|b| b.into_ref::<Type>().ok()).collect();
+    let bases = ty
+        .bases
+        .get()
+        .and_then(|b| b.downcast::<Tuple>().map(|b| b.items().to_vec()))
+        .unwrap_or_default();
+    let bases: Vec<Ref<Type>> = bases
+        .into_iter()
+        .filter_map(|b| b.into_ref::<Type>().ok())
+        .collect();
     let mro = type_new::compute_mro(vm, &ty, &bases)?;
     Ok(vm.new_list(mro.into_iter().map(Value::from).collect()))
 }
@@ -318,7 +358,10 @@ fn mro_method(vm: &mut Vm, this: &Value) -> PyResult {
 fn subclasses(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
     let direct = ty.subclasses().into_iter().filter(|sub| {
-        sub.bases.get().is_some_and(|b| b.downcast::<Tuple>().is_some_and(|b| b.items().iter().any(|b| b.is(this))))
+        sub.bases.get().is_some_and(|b| {
+            b.downcast::<Tuple>()
+                .is_some_and(|b| b.items().iter().any(|b| b.is(this)))
+        })
     });
     let direct = direct.map(Value::from).collect();
     Ok(vm.new_list(direct))

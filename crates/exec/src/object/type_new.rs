@@ -24,17 +24,26 @@ const DEFAULT_ROW: u32 = 6;
 pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult {
     let given = args.positional();
     let [name, bases, namespace] = given else {
-        return Err(vm.type_error(format!("type.__new__() takes exactly 3 arguments ({} given)", given.len())));
+        return Err(vm.type_error(format!(
+            "type.__new__() takes exactly 3 arguments ({} given)",
+            given.len()
+        )));
     };
-    let Some(name) = name.downcast::<Str>().cloned() else { return Err(wrong_argument(vm, 1, "str", name)) };
-    let Some(bases) = bases.downcast::<Tuple>().cloned() else { return Err(wrong_argument(vm, 2, "tuple", bases)) };
+    let Some(name) = name.downcast::<Str>().cloned() else {
+        return Err(wrong_argument(vm, 1, "str", name));
+    };
+    let Some(bases) = bases.downcast::<Tuple>().cloned() else {
+        return Err(wrong_argument(vm, 2, "tuple", bases));
+    };
     let Some(namespace) = namespace.downcast::<Dict>().cloned() else {
         return Err(wrong_argument(vm, 3, "dict", namespace));
     };
     let winner = winning_metatype(vm, metatype, bases.items())?;
     if !winner.is(metatype) {
         let new = winner.slots.new.get();
-        if let Some(f) = new.filter(|f| !std::ptr::fn_addr_eq(*f, new_type as crate::object::slots::NewFn)) {
+        if let Some(f) =
+            new.filter(|f| !std::ptr::fn_addr_eq(*f, new_type as crate::object::slots::NewFn))
+        {
             return f(vm, &winner, args);
         }
     }
@@ -51,11 +60,17 @@ pub(crate) const NEW: crate::object::slots::NewFn = new_type;
 #[cold]
 fn wrong_argument(vm: &mut Vm, index: usize, expected: &str, found: &Value) -> Raised {
     let found = vm.type_name(found);
-    vm.type_error(format!("type.__new__() argument {index} must be {expected}, not {found}"))
+    vm.type_error(format!(
+        "type.__new__() argument {index} must be {expected}, not {found}"
+    ))
 }
 
 /// The most derived metaclass of `metatype` and the bases' classes.
-pub(crate) fn winning_metatype(vm: &mut Vm, metatype: &Ref<Type>, bases: &[Value]) -> PyResult<Ref<Type>> {
+pub(crate) fn winning_metatype(
+    vm: &mut Vm,
+    metatype: &Ref<Type>,
+    bases: &[Value],
+) -> PyResult<Ref<Type>> {
     let mut winner = metatype.clone();
     for base in bases {
         let candidate = vm.type_of(base).clone();
@@ -88,7 +103,8 @@ fn make(
             None => {
                 let mro_entries = vm.names.__mro_entries__.clone();
                 if vm.get_attr_opt(base, &mro_entries)?.is_some() {
-                    let message = "type() doesn't support MRO entry resolution; use types.new_class()";
+                    let message =
+                        "type() doesn't support MRO entry resolution; use types.new_class()";
                     return Err(vm.type_error(message));
                 }
                 return Err(vm.type_error("bases must be types"));
@@ -127,7 +143,8 @@ fn make(
             Some(cell) => cell.value.set(Some(Value::from(&ty))),
             None => {
                 let found = vm.type_name(&cell);
-                let message = format!("__classcell__ must be a nonlocal cell, not <class '{found}'>");
+                let message =
+                    format!("__classcell__ must be a nonlocal cell, not <class '{found}'>");
                 return Err(vm.type_error(message));
             }
         }
@@ -170,14 +187,17 @@ fn best_base(vm: &mut Vm, bases: &[Ref<Type>]) -> PyResult<Ref<Type>> {
             Some(_) => return Err(vm.type_error("multiple bases have instance lay-out conflict")),
         }
     }
-    Ok(best.map(|(base, _)| base).unwrap_or_else(|| vm.types.object.clone()))
+    Ok(best
+        .map(|(base, _)| base)
+        .unwrap_or_else(|| vm.types.object.clone()))
 }
 
 /// The nearest class up the chain of bases that adds something to the layout: a payload or slots.
 fn solid_base(ty: &Ref<Type>) -> Ref<Type> {
     let mut ty = ty.clone();
     while let Some(base) = ty.base() {
-        let same_payload = std::ptr::eq(base.layout(), ty.layout()) || base.layout().payload == ty.layout().payload;
+        let same_payload = std::ptr::eq(base.layout(), ty.layout())
+            || base.layout().payload == ty.layout().payload;
         if !same_payload || base.slot_count() != ty.slot_count() {
             break;
         }
@@ -187,10 +207,20 @@ fn solid_base(ty: &Ref<Type>) -> Ref<Type> {
 }
 
 /// `__slots__`, mangled; `None` if the class does not declare it.
-fn declared_slots(vm: &mut Vm, dict: &Ref<Dict>, class: &Ref<Str>) -> PyResult<Option<Vec<Ref<Str>>>> {
+fn declared_slots(
+    vm: &mut Vm,
+    dict: &Ref<Dict>,
+    class: &Ref<Str>,
+) -> PyResult<Option<Vec<Ref<Str>>>> {
     let key = vm.names.__slots__.clone();
-    let Some(slots) = dict.get_str(vm, &key) else { return Ok(None) };
-    let items = if slots.downcast::<Str>().is_some() { vec![slots] } else { vm.collect(&slots)? };
+    let Some(slots) = dict.get_str(vm, &key) else {
+        return Ok(None);
+    };
+    let items = if slots.downcast::<Str>().is_some() {
+        vec![slots]
+    } else {
+        vm.collect(&slots)?
+    };
     let mut names = Vec::new();
     for item in items {
         let Some(name) = item.downcast::<Str>() else {
@@ -235,15 +265,24 @@ fn plan_layout(
             wants_dict = true;
         } else if name.eq_str("__weakref__") {
         } else {
-            if dict.contains_str(vm, name) && !name.eq_str("__qualname__") && !name.eq_str("__classcell__") {
-                return Err(vm.value_error(format!("'{name}' in __slots__ conflicts with class variable")));
+            if dict.contains_str(vm, name)
+                && !name.eq_str("__qualname__")
+                && !name.eq_str("__classcell__")
+            {
+                return Err(vm.value_error(format!(
+                    "'{name}' in __slots__ conflicts with class variable"
+                )));
             }
             names.push(name.clone());
         }
     }
     names.sort_by_key(|name| name.to_string());
     let has_dict = !own_dict && (wants_dict || inherited_dict);
-    let row = if has_dict { row_capacity(vm, bases, dict) } else { 0 };
+    let row = if has_dict {
+        row_capacity(vm, bases, dict)
+    } else {
+        0
+    };
     Ok(Layout {
         flags: if has_dict { flags::HAS_DICT } else { 0 },
         first_slot: best.slot_count(),
@@ -257,8 +296,16 @@ fn plan_layout(
 /// The attributes that an instance's row should hold: those that the methods assign, where the compiler says so.
 fn row_capacity(vm: &mut Vm, bases: &[Ref<Type>], dict: &Ref<Dict>) -> u32 {
     let key = vm.names.__static_attributes__.clone();
-    let own = dict.get_str(vm, &key).and_then(|names| names.downcast::<Tuple>().map(|names| names.items().len() as u32));
-    let inherited = bases.iter().map(|base| base.row_capacity()).max().unwrap_or(0);
+    let own = dict.get_str(vm, &key).and_then(|names| {
+        names
+            .downcast::<Tuple>()
+            .map(|names| names.items().len() as u32)
+    });
+    let inherited = bases
+        .iter()
+        .map(|base| base.row_capacity())
+        .max()
+        .unwrap_or(0);
     match own {
         Some(0) if inherited == 0 => DEFAULT_ROW / 2,
         Some(own) => own + inherited.max(2),
@@ -267,7 +314,11 @@ fn row_capacity(vm: &mut Vm, bases: &[Ref<Type>], dict: &Ref<Dict>) -> u32 {
 }
 
 /// The C3 linearisation.
-pub(crate) fn compute_mro(vm: &mut Vm, ty: &Ref<Type>, bases: &[Ref<Type>]) -> PyResult<Vec<Ref<Type>>> {
+pub(crate) fn compute_mro(
+    vm: &mut Vm,
+    ty: &Ref<Type>,
+    bases: &[Ref<Type>],
+) -> PyResult<Vec<Ref<Type>>> {
     for (index, base) in bases.iter().enumerate() {
         if bases[..index].iter().any(|other| other.is(base)) {
             let name = base.name();
@@ -282,10 +333,14 @@ pub(crate) fn compute_mro(vm: &mut Vm, ty: &Ref<Type>, bases: &[Ref<Type>]) -> P
         let mut next = None;
         let mut done = true;
         for (list, start) in lists.iter().zip(&starts) {
-            let Some(candidate) = list.get(*start) else { continue };
+            let Some(candidate) = list.get(*start) else {
+                continue;
+            };
             done = false;
-            let blocked =
-                lists.iter().zip(&starts).any(|(l, s)| l.iter().skip(s + 1).any(|other| other.is(candidate)));
+            let blocked = lists
+                .iter()
+                .zip(&starts)
+                .any(|(l, s)| l.iter().skip(s + 1).any(|other| other.is(candidate)));
             if !blocked {
                 next = Some(candidate.clone());
                 break;
@@ -324,7 +379,9 @@ fn custom_mro(vm: &mut Vm, ty: &Ref<Type>) -> PyResult<()> {
     }
     let name = vm.intern("mro");
     let metatype = ty.ty().clone();
-    let Some(method) = metatype.lookup(vm, &name) else { return Ok(()) };
+    let Some(method) = metatype.lookup(vm, &name) else {
+        return Ok(());
+    };
     let plain = vm.types.type_.clone().lookup(vm, &name);
     if plain.is_some_and(|plain| plain.is(&method)) {
         return Ok(());
@@ -340,14 +397,26 @@ fn custom_mro(vm: &mut Vm, ty: &Ref<Type>) -> PyResult<()> {
             }
         }
     }
-    let bases = ty.bases.get().and_then(|b| b.downcast::<Tuple>().map(|b| b.items().to_vec())).unwrap_or_default();
-    let bases = bases.into_iter().filter_map(|b| b.into_ref::<Type>().ok()).collect();
+    let bases = ty
+        .bases
+        .get()
+        .and_then(|b| b.downcast::<Tuple>().map(|b| b.items().to_vec()))
+        .unwrap_or_default();
+    let bases = bases
+        .into_iter()
+        .filter_map(|b| b.into_ref::<Type>().ok())
+        .collect();
     ty.set_bases(vm, bases, mro);
     Ok(())
 }
 
 /// `__module__`, `__qualname__`, `__doc__`, and the methods that are static or class methods without saying so.
-fn prepare_namespace(vm: &mut Vm, ty: &Ref<Type>, name: &Ref<Str>, dict: &Ref<Dict>) -> PyResult<()> {
+fn prepare_namespace(
+    vm: &mut Vm,
+    ty: &Ref<Type>,
+    name: &Ref<Str>,
+    dict: &Ref<Dict>,
+) -> PyResult<()> {
     let module_key = vm.names.__module__.clone();
     if !dict.contains_str(vm, &module_key) {
         let globals = vm.current_globals();
@@ -371,14 +440,29 @@ fn prepare_namespace(vm: &mut Vm, ty: &Ref<Type>, name: &Ref<Str>, dict: &Ref<Di
         dict.set_str(vm, &doc_key, Value::NONE);
     }
     let new_key = vm.names.__new__.clone();
-    if let Some(function) = dict.get_str(vm, &new_key).filter(|f| f.downcast::<Function>().is_some()) {
-        let method = StaticMethod { function: ValueCell::new(Some(function)), dict: ValueCell::new(None) };
+    if let Some(function) = dict
+        .get_str(vm, &new_key)
+        .filter(|f| f.downcast::<Function>().is_some())
+    {
+        let method = StaticMethod {
+            function: ValueCell::new(Some(function)),
+            dict: ValueCell::new(None),
+        };
         let method = Value::from(Ref::new(&vm.types.staticmethod, method));
         dict.set_str(vm, &new_key, method);
     }
-    for key in [vm.names.__init_subclass__.clone(), vm.names.__class_getitem__.clone()] {
-        if let Some(function) = dict.get_str(vm, &key).filter(|f| f.downcast::<Function>().is_some()) {
-            let method = ClassMethod { function: ValueCell::new(Some(function)), dict: ValueCell::new(None) };
+    for key in [
+        vm.names.__init_subclass__.clone(),
+        vm.names.__class_getitem__.clone(),
+    ] {
+        if let Some(function) = dict
+            .get_str(vm, &key)
+            .filter(|f| f.downcast::<Function>().is_some())
+        {
+            let method = ClassMethod {
+                function: ValueCell::new(Some(function)),
+                dict: ValueCell::new(None),
+            };
             let method = Value::from(Ref::new(&vm.types.classmethod, method));
             dict.set_str(vm, &key, method);
         }
@@ -393,7 +477,11 @@ fn prepare_namespace(vm: &mut Vm, ty: &Ref<Type>, name: &Ref<Str>, dict: &Ref<Di
 
 fn add_members(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>, first: u32, names: &[Ref<Str>]) {
     for (index, name) in names.iter().enumerate() {
-        let member = Member { name: name.clone(), owner: ty.clone(), index: first + index as u32 };
+        let member = Member {
+            name: name.clone(),
+            owner: ty.clone(),
+            index: first + index as u32,
+        };
         let member = Value::from(Ref::new(&vm.types.member_descriptor, member));
         dict.set_str(vm, name, member);
     }
@@ -409,7 +497,10 @@ fn add_instance_attributes(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>, plan: 
     for def in [&DICT, &WEAKREF] {
         let name = vm.intern(def.name);
         if !dict.contains_str(vm, &name) {
-            let descriptor = GetSetDescriptor { def, owner: ty.clone() };
+            let descriptor = GetSetDescriptor {
+                def,
+                owner: ty.clone(),
+            };
             let descriptor = Value::from(Ref::new(&vm.types.getset_descriptor, descriptor));
             dict.set_str(vm, &name, descriptor);
         }
@@ -435,7 +526,9 @@ pub(crate) fn set_dict(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyRes
             Ok(dict) => dict,
             Err(other) => {
                 let found = vm.type_name(&other);
-                return Err(vm.type_error(format!("__dict__ must be set to a dictionary, not a '{found}'")));
+                return Err(vm.type_error(format!(
+                    "__dict__ must be set to a dictionary, not a '{found}'"
+                )));
             }
         },
     };
@@ -456,7 +549,8 @@ fn set_names(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) -> PyResult<()> {
             if vm.version_number() >= 12 {
                 let (found, class) = (vm.type_name(&value), ty.name());
                 let name = vm.repr_text(&name)?;
-                let note = format!("Error calling __set_name__ on '{found}' instance {name} in '{class}'");
+                let note =
+                    format!("Error calling __set_name__ on '{found}' instance {name} in '{class}'");
                 vm.add_note(&raised, &note);
             }
             return Err(raised);

@@ -17,10 +17,14 @@ use crate::object::int::Int;
 use crate::object::iter::SequenceIterator;
 use crate::object::list::List;
 use crate::object::module::Module;
-use crate::object::native::{GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction};
+use crate::object::native::{
+    GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
+};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
-use crate::object::type_::flags::{self, BASE_TYPE, BUILT_IN, MATCH_SELF, METHOD_DESCRIPTOR, NO_INSTANCES, OWN_DICT};
+use crate::object::type_::flags::{
+    self, BASE_TYPE, BUILT_IN, MATCH_SELF, METHOD_DESCRIPTOR, NO_INSTANCES, OWN_DICT,
+};
 use crate::object::type_::{Type, TypeSpec};
 use crate::object::wrapper::{BoundSlotWrapper, SlotWrapper};
 use crate::value::Value;
@@ -174,7 +178,10 @@ impl Vm {
         let dict = ty.dict(self);
         for def in attributes {
             let name = self.intern(def.name);
-            let descriptor = GetSetDescriptor { def, owner: ty.clone() };
+            let descriptor = GetSetDescriptor {
+                def,
+                owner: ty.clone(),
+            };
             let value = Value::from(Ref::new(&self.types.getset_descriptor, descriptor));
             dict.set_str(self, &name, value);
         }

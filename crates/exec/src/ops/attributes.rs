@@ -12,7 +12,10 @@ use crate::vm::Vm;
 
 /// Whether a class looks attributes up in the default way, so that methods need not be bound.
 pub(crate) fn is_generic(ty: &Ref<Type>) -> bool {
-    ty.slots.get_attr.get().is_some_and(|get| std::ptr::fn_addr_eq(get, Vm::generic_get_attr as GetAttrFn))
+    ty.slots
+        .get_attr
+        .get()
+        .is_some_and(|get| std::ptr::fn_addr_eq(get, Vm::generic_get_attr as GetAttrFn))
 }
 
 /// LOAD_ATTR of a method: the method and its instance, or the attribute and nothing.
@@ -39,8 +42,11 @@ pub(crate) fn load_super_attr(
     let _ = two_arguments;
     if !super_.is(vm.types.super_.as_value()) {
         // Somebody has another `super`.
-        let object =
-            if two_arguments { vm.call(super_, &[class.clone(), this.clone()])? } else { vm.call(super_, &[])? };
+        let object = if two_arguments {
+            vm.call(super_, &[class.clone(), this.clone()])?
+        } else {
+            vm.call(super_, &[])?
+        };
         return vm.get_attr(&object, name);
     }
     let start = super_methods::check(vm, class, this)?;
@@ -63,5 +69,8 @@ pub(crate) fn load_super_method(
         }
         return Ok((super_methods::get(vm, class, &this, &start, name)?, None));
     }
-    Ok((load_super_attr(vm, super_, class, &this, name, two_arguments)?, None))
+    Ok((
+        load_super_attr(vm, super_, class, &this, name, two_arguments)?,
+        None,
+    ))
 }

@@ -47,13 +47,19 @@ pub(crate) fn init_returned(vm: &mut Vm, value: &Value) -> Raised {
 /// The `str()` of a callable as messages show it: `f()` with its module unless built in.
 pub(crate) fn callable_name(vm: &mut Vm, callable: &Value) -> PyResult<String> {
     let qualname = vm.names.__qualname__.clone();
-    let Some(name) = vm.get_attr_opt(callable, &qualname)? else { return vm.str_text(callable) };
+    let Some(name) = vm.get_attr_opt(callable, &qualname)? else {
+        return vm.str_text(callable);
+    };
     let name = vm.display(&name);
     let module = vm.names.__module__.clone();
     match vm.get_attr_opt(callable, &module)? {
         Some(module) if !module.is_none() => {
             let module = vm.display(&module);
-            Ok(if module == "builtins" { format!("{name}()") } else { format!("{module}.{name}()") })
+            Ok(if module == "builtins" {
+                format!("{name}()")
+            } else {
+                format!("{module}.{name}()")
+            })
         }
         _ => Ok(format!("{name}()")),
     }
@@ -67,7 +73,9 @@ pub(crate) fn star_args(vm: &mut Vm, callable: &Value, args: &Value) -> PyResult
     let iterable = vm.type_of(args).slots.unary(UnaryOp::Iter).is_some() || vm.is_sequence(args);
     if !iterable {
         let (name, found) = (callable_name(vm, callable)?, vm.type_name(args));
-        return Err(vm.type_error(format!("{name} argument after * must be an iterable, not {found}")));
+        return Err(vm.type_error(format!(
+            "{name} argument after * must be an iterable, not {found}"
+        )));
     }
     vm.collect(args)
 }
@@ -84,7 +92,9 @@ pub(crate) fn star_kwargs(
         None => {
             let dict = Value::from(Dict::new(vm));
             super::containers::dict_merge_into(vm, &dict, kwargs, Some(callable))?;
-            dict.downcast::<Dict>().map(|d| d.items(vm)).unwrap_or_default()
+            dict.downcast::<Dict>()
+                .map(|d| d.items(vm))
+                .unwrap_or_default()
         }
     };
     if items.is_empty() {
@@ -110,13 +120,21 @@ pub(crate) fn make_function(vm: &mut Vm, frame: &Frame, code: Value) -> PyResult
         }
         Err(other) => {
             let found = vm.type_name(&other);
-            Err(vm.error(&vm.types.system_error.clone(), format!("MAKE_FUNCTION found {found} instead of a code object")))
+            Err(vm.error(
+                &vm.types.system_error.clone(),
+                format!("MAKE_FUNCTION found {found} instead of a code object"),
+            ))
         }
     }
 }
 
 /// SET_FUNCTION_ATTRIBUTE: 1 defaults, 2 keyword defaults, 4 annotations, 8 closure, 16 `__annotate__`.
-pub(crate) fn set_function_attribute(vm: &mut Vm, function: &Value, which: usize, value: Value) -> PyResult<()> {
+pub(crate) fn set_function_attribute(
+    vm: &mut Vm,
+    function: &Value,
+    which: usize,
+    value: Value,
+) -> PyResult<()> {
     let Some(function) = function.downcast::<Function>() else {
         let found = vm.type_name(function);
         let message = format!("SET_FUNCTION_ATTRIBUTE found {found} instead of a function");

@@ -49,9 +49,17 @@ pub(crate) fn build_class(vm: &mut Vm, args: Args<'_>) -> PyResult {
         None => metaclass,
     };
     let keyword_names = Tuple::of_type(&vm.types.tuple, keyword_names);
-    let namespace = prepare(vm, &metaclass, name, &bases_tuple, &keyword_names, &keyword_values)?;
+    let namespace = prepare(
+        vm,
+        &metaclass,
+        name,
+        &bases_tuple,
+        &keyword_names,
+        &keyword_values,
+    )?;
     let cell = vm.eval_code(&function, Some(namespace.clone()))?;
-    let has_original_bases = original_bases.len() != bases.len() || original_bases.iter().zip(&bases).any(|(a, b)| !a.is(b));
+    let has_original_bases = original_bases.len() != bases.len()
+        || original_bases.iter().zip(&bases).any(|(a, b)| !a.is(b));
     if has_original_bases {
         let original = vm.new_tuple(original_bases.to_vec());
         let key = vm.names.__orig_bases__.clone();
@@ -94,11 +102,14 @@ fn prepare(
     keyword_values: &[Value],
 ) -> PyResult {
     let prepare_name = vm.names.__prepare__.clone();
-    let Some(prepare) = vm.get_attr_opt(metaclass, &prepare_name)? else { return Ok(Value::from(Dict::new(vm))) };
+    let Some(prepare) = vm.get_attr_opt(metaclass, &prepare_name)? else {
+        return Ok(Value::from(Dict::new(vm)));
+    };
     let mut values = vec![name.clone(), bases.clone()];
     values.extend_from_slice(keyword_values);
     let namespace = vm.call_args(&prepare, Args::new(&values, Some(keyword_names)))?;
-    let is_mapping = namespace.downcast::<Dict>().is_some() || vm.type_of(&namespace).slots.get_item.get().is_some();
+    let is_mapping = namespace.downcast::<Dict>().is_some()
+        || vm.type_of(&namespace).slots.get_item.get().is_some();
     if is_mapping {
         return Ok(namespace);
     }
@@ -107,17 +118,23 @@ fn prepare(
         Some(metaclass) => metaclass.name(),
         None => "<metaclass>".into(),
     };
-    Err(vm.type_error(format!("{meta}.__prepare__() must return a mapping, not {found}")))
+    Err(vm.type_error(format!(
+        "{meta}.__prepare__() must return a mapping, not {found}"
+    )))
 }
 
 /// The body's `__class__` cell must hold the class now.
 fn check_class_cell(vm: &mut Vm, class: &Value, cell: &Value, name: &Ref<Str>) -> PyResult<()> {
-    let (Some(_), Some(cell)) = (class.downcast::<Type>(), cell.downcast::<Cell>()) else { return Ok(()) };
+    let (Some(_), Some(cell)) = (class.downcast::<Type>(), cell.downcast::<Cell>()) else {
+        return Ok(());
+    };
     match cell.value.get() {
         Some(found) if found.is(class) => Ok(()),
         Some(found) => {
             let (found, class) = (vm.repr_text(&found)?, vm.repr_text(class)?);
-            Err(vm.type_error(format!("__class__ set to {found} defining '{name}' as {class}")))
+            Err(vm.type_error(format!(
+                "__class__ set to {found} defining '{name}' as {class}"
+            )))
         }
         None => {
             let class = vm.repr_text(class)?;
@@ -131,8 +148,15 @@ fn check_class_cell(vm: &mut Vm, class: &Value, cell: &Value, name: &Ref<Str>) -
 
 /// INTRINSIC_PREP_RERAISE_STAR: what an `except*` statement raises at its end, or `None`.
 pub(crate) fn prepare_reraise_star(vm: &mut Vm, original: &Value, raised: &Value) -> PyResult {
-    let Some(list) = raised.downcast::<List>() else { return Ok(Value::NONE) };
-    let excs: Vec<Value> = list.items(vm).iter().filter(|e| !e.is_none()).cloned().collect();
+    let Some(list) = raised.downcast::<List>() else {
+        return Ok(Value::NONE);
+    };
+    let excs: Vec<Value> = list
+        .items(vm)
+        .iter()
+        .filter(|e| !e.is_none())
+        .cloned()
+        .collect();
     if excs.is_empty() {
         return Ok(Value::NONE);
     }
@@ -144,7 +168,9 @@ pub(crate) fn prepare_reraise_star(vm: &mut Vm, original: &Value, raised: &Value
     }
     let original_exception = original.downcast::<Exception>();
     let same_metadata = |vm: &Vm, exc: &Value| -> bool {
-        let (Some(a), Some(b)) = (exc.downcast::<Exception>(), original_exception) else { return false };
+        let (Some(a), Some(b)) = (exc.downcast::<Exception>(), original_exception) else {
+            return false;
+        };
         let same = |x: Option<Value>, y: Option<Value>| match (x, y) {
             (Some(x), Some(y)) => x.is(&y),
             (None, None) => true,
@@ -155,7 +181,8 @@ pub(crate) fn prepare_reraise_star(vm: &mut Vm, original: &Value, raised: &Value
             && same(a.cause.get(), b.cause.get())
             && same(a.context.get(), b.context.get())
     };
-    let (reraised, new): (Vec<Value>, Vec<Value>) = excs.into_iter().partition(|exc| same_metadata(vm, exc));
+    let (reraised, new): (Vec<Value>, Vec<Value>) =
+        excs.into_iter().partition(|exc| same_metadata(vm, exc));
     let mut all = new;
     if !reraised.is_empty() {
         all.push(project(vm, original, &reraised)?);

@@ -72,8 +72,14 @@ pub(crate) fn build_map(vm: &mut Vm, items: Vec<Value>) -> PyResult {
 /// BUILD_CONST_KEY_MAP.
 pub(crate) fn build_const_key_map(vm: &mut Vm, keys: &Value, values: Vec<Value>) -> PyResult {
     let dict = Dict::new(vm);
-    let Some(keys) = keys.downcast::<Tuple>().filter(|k| k.items().len() == values.len()) else {
-        return Err(vm.error(&vm.types.system_error.clone(), "bad BUILD_CONST_KEY_MAP keys argument"));
+    let Some(keys) = keys
+        .downcast::<Tuple>()
+        .filter(|k| k.items().len() == values.len())
+    else {
+        return Err(vm.error(
+            &vm.types.system_error.clone(),
+            "bad BUILD_CONST_KEY_MAP keys argument",
+        ));
     };
     for (key, value) in keys.items().iter().zip(values) {
         dict.set(vm, key.clone(), value)?;
@@ -84,7 +90,10 @@ pub(crate) fn build_const_key_map(vm: &mut Vm, keys: &Value, values: Vec<Value>)
 #[cold]
 fn wrong_container(vm: &mut Vm, instruction: &str, found: &Value) -> Raised {
     let found = vm.type_name(found);
-    vm.error(&vm.types.system_error.clone(), format!("{instruction} found a {found}"))
+    vm.error(
+        &vm.types.system_error.clone(),
+        format!("{instruction} found a {found}"),
+    )
 }
 
 /// LIST_APPEND.
@@ -115,7 +124,9 @@ pub(crate) fn map_add(vm: &mut Vm, dict: &Value, key: Value, value: Value) -> Py
 
 /// LIST_EXTEND.
 pub(crate) fn list_extend(vm: &mut Vm, list: &Value, iterable: &Value) -> PyResult<()> {
-    let Some(list) = list.downcast::<List>().cloned() else { return Err(wrong_container(vm, "LIST_EXTEND", list)) };
+    let Some(list) = list.downcast::<List>().cloned() else {
+        return Err(wrong_container(vm, "LIST_EXTEND", list));
+    };
     if vm.type_of(iterable).slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(iterable) {
         let found = vm.type_name(iterable);
         return Err(vm.type_error(format!("Value after * must be an iterable, not {found}")));
@@ -141,13 +152,17 @@ pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResul
 
 /// SET_UPDATE.
 pub(crate) fn set_update(vm: &mut Vm, set: &Value, iterable: &Value) -> PyResult<()> {
-    let Some(set) = set.downcast::<Set>().cloned() else { return Err(wrong_container(vm, "SET_UPDATE", set)) };
+    let Some(set) = set.downcast::<Set>().cloned() else {
+        return Err(wrong_container(vm, "SET_UPDATE", set));
+    };
     set.update(vm, iterable)
 }
 
 /// DICT_UPDATE: `{**mapping}`.
 pub(crate) fn dict_update(vm: &mut Vm, dict: &Value, mapping: &Value) -> PyResult<()> {
-    let Some(dict) = dict.downcast::<Dict>().cloned() else { return Err(wrong_container(vm, "DICT_UPDATE", dict)) };
+    let Some(dict) = dict.downcast::<Dict>().cloned() else {
+        return Err(wrong_container(vm, "DICT_UPDATE", dict));
+    };
     match update_from_mapping(vm, &dict, mapping) {
         Err(raised) if raised.is(vm, &vm.types.attribute_error) => {
             let found = vm.type_name(mapping);
@@ -162,7 +177,10 @@ pub(crate) fn update_from_mapping(vm: &mut Vm, dict: &Ref<Dict>, mapping: &Value
     if let Some(other) = mapping.downcast::<Dict>() {
         let iter = other.ty().slots.unary(UnaryOp::Iter);
         let plain = vm.types.dict.slots.unary(UnaryOp::Iter);
-        if iter.zip(plain).is_some_and(|(a, b)| std::ptr::fn_addr_eq(a, b)) {
+        if iter
+            .zip(plain)
+            .is_some_and(|(a, b)| std::ptr::fn_addr_eq(a, b))
+        {
             for (hash, key, value) in other.hashed_items(vm) {
                 dict.set_hashed(vm, key, hash, value)?;
             }
@@ -179,13 +197,25 @@ pub(crate) fn update_from_mapping(vm: &mut Vm, dict: &Ref<Dict>, mapping: &Value
 }
 
 /// DICT_MERGE: the keyword arguments of a call; a key must not come twice.
-pub(crate) fn dict_merge(vm: &mut Vm, dict: &Value, mapping: &Value, callable: Option<&Value>) -> PyResult<()> {
+pub(crate) fn dict_merge(
+    vm: &mut Vm,
+    dict: &Value,
+    mapping: &Value,
+    callable: Option<&Value>,
+) -> PyResult<()> {
     dict_merge_into(vm, dict, mapping, callable)
 }
 
 /// The same for any caller.
-pub(crate) fn dict_merge_into(vm: &mut Vm, dict: &Value, mapping: &Value, callable: Option<&Value>) -> PyResult<()> {
-    let Some(dict) = dict.downcast::<Dict>().cloned() else { return Err(wrong_container(vm, "DICT_MERGE", dict)) };
+pub(crate) fn dict_merge_into(
+    vm: &mut Vm,
+    dict: &Value,
+    mapping: &Value,
+    callable: Option<&Value>,
+) -> PyResult<()> {
+    let Some(dict) = dict.downcast::<Dict>().cloned() else {
+        return Err(wrong_container(vm, "DICT_MERGE", dict));
+    };
     let name = |vm: &mut Vm| match callable {
         Some(callable) => super::calls::callable_name(vm, callable),
         None => Ok("function".to_owned()),
@@ -214,7 +244,9 @@ pub(crate) fn dict_merge_into(vm: &mut Vm, dict: &Value, mapping: &Value, callab
     let Some(method) = vm.get_attr_opt(mapping, &keys_name)? else {
         let found = vm.type_name(mapping);
         let name = name(vm)?;
-        return Err(vm.type_error(format!("{name} argument after ** must be a mapping, not {found}")));
+        return Err(vm.type_error(format!(
+            "{name} argument after ** must be a mapping, not {found}"
+        )));
     };
     let keys = vm.call(&method, &[])?;
     vm.for_each(&keys, |vm, key| {
@@ -226,7 +258,9 @@ pub(crate) fn dict_merge_into(vm: &mut Vm, dict: &Value, mapping: &Value, callab
 /// `dict[key]` of an exact dict.
 #[inline]
 pub(crate) fn dict_item(vm: &mut Vm, container: &Value, key: &Value) -> PyResult {
-    let Some(dict) = container.downcast::<Dict>() else { return vm.get_item(container, key) };
+    let Some(dict) = container.downcast::<Dict>() else {
+        return vm.get_item(container, key);
+    };
     match dict.get(vm, key)? {
         Some(value) => Ok(value),
         None => Err(vm.key_error(key.clone())),
@@ -235,7 +269,12 @@ pub(crate) fn dict_item(vm: &mut Vm, container: &Value, key: &Value) -> PyResult
 
 /// `dict[key] = value` of an exact dict.
 #[inline]
-pub(crate) fn dict_set_item(vm: &mut Vm, container: &Value, key: Value, value: Value) -> PyResult<()> {
+pub(crate) fn dict_set_item(
+    vm: &mut Vm,
+    container: &Value,
+    key: Value,
+    value: Value,
+) -> PyResult<()> {
     match container.downcast::<Dict>() {
         Some(dict) => dict.set(vm, key, value),
         None => vm.set_item(container, &key, value),
@@ -270,7 +309,9 @@ fn too_many(vm: &mut Vm, sequence: &Value, expected: usize, found: Option<usize>
                 || sequence.downcast::<Dict>().is_some())
     });
     match known {
-        Some(found) => vm.value_error(format!("too many values to unpack (expected {expected}, got {found})")),
+        Some(found) => vm.value_error(format!(
+            "too many values to unpack (expected {expected}, got {found})"
+        )),
         None => vm.value_error(format!("too many values to unpack (expected {expected})")),
     }
 }
@@ -284,9 +325,9 @@ pub(crate) fn unpack_sequence(vm: &mut Vm, sequence: &Value, count: usize) -> Py
         let found = items.len();
         return match found.cmp(&count) {
             std::cmp::Ordering::Equal => Ok(items),
-            std::cmp::Ordering::Less => {
-                Err(vm.value_error(format!("not enough values to unpack (expected {count}, got {found})")))
-            }
+            std::cmp::Ordering::Less => Err(vm.value_error(format!(
+                "not enough values to unpack (expected {count}, got {found})"
+            ))),
             std::cmp::Ordering::Greater => Err(too_many(vm, sequence, count, Some(found))),
         };
     }
@@ -299,7 +340,9 @@ pub(crate) fn unpack_sequence(vm: &mut Vm, sequence: &Value, count: usize) -> Py
         match vm.next(&iterator)? {
             Some(item) => items.push(item),
             None => {
-                return Err(vm.value_error(format!("not enough values to unpack (expected {count}, got {found})")));
+                return Err(vm.value_error(format!(
+                    "not enough values to unpack (expected {count}, got {found})"
+                )));
             }
         }
     }
@@ -313,7 +356,12 @@ pub(crate) fn unpack_sequence(vm: &mut Vm, sequence: &Value, count: usize) -> Py
 }
 
 /// UNPACK_EX: `before` items, a list of the middle, `after` items.
-pub(crate) fn unpack_ex(vm: &mut Vm, sequence: &Value, before: usize, after: usize) -> PyResult<Vec<Value>> {
+pub(crate) fn unpack_ex(
+    vm: &mut Vm,
+    sequence: &Value,
+    before: usize,
+    after: usize,
+) -> PyResult<Vec<Value>> {
     if !is_iterable(vm, sequence) {
         return Err(cannot_unpack(vm, sequence));
     }
@@ -321,7 +369,9 @@ pub(crate) fn unpack_ex(vm: &mut Vm, sequence: &Value, before: usize, after: usi
     let found = items.len();
     if found < before + after {
         let expected = before + after;
-        return Err(vm.value_error(format!("not enough values to unpack (expected at least {expected}, got {found})")));
+        return Err(vm.value_error(format!(
+            "not enough values to unpack (expected at least {expected}, got {found})"
+        )));
     }
     let middle: Vec<Value> = items.drain(before..found - after).collect();
     let middle = vm.new_list(middle);

@@ -31,16 +31,18 @@ pub(crate) fn raise(vm: &mut Vm, exception: Option<Value>, cause: Option<Value>)
 }
 
 fn raise_from(vm: &mut Vm, exception: Value, cause: Option<Value>) -> PyResult<Raised> {
-    let exception = instantiate(vm, exception)?.ok_or(()).or_else(|()| {
-        Err(vm.type_error("exceptions must derive from BaseException"))
-    })?;
+    let exception = instantiate(vm, exception)?
+        .ok_or(())
+        .or_else(|()| Err(vm.type_error("exceptions must derive from BaseException")))?;
     if let Some(cause) = cause {
         let cause = if cause.is_none() {
             None
         } else {
             match instantiate(vm, cause)? {
                 Some(cause) => Some(Value::from(cause)),
-                None => return Err(vm.type_error("exception causes must derive from BaseException")),
+                None => {
+                    return Err(vm.type_error("exception causes must derive from BaseException"));
+                }
             }
         };
         exception.cause.set(cause);
@@ -51,7 +53,9 @@ fn raise_from(vm: &mut Vm, exception: Value, cause: Option<Value>) -> PyResult<R
 
 /// An exception from an instance or a class; `None` if it is neither.
 pub(crate) fn instantiate(vm: &mut Vm, value: Value) -> PyResult<Option<Ref<Exception>>> {
-    let Some(class) = value.downcast::<Type>() else { return Ok(value.into_ref::<Exception>().ok()) };
+    let Some(class) = value.downcast::<Type>() else {
+        return Ok(value.into_ref::<Exception>().ok());
+    };
     if !class.is_subtype(vm, &vm.types.base_exception) {
         return Ok(None);
     }
@@ -59,8 +63,13 @@ pub(crate) fn instantiate(vm: &mut Vm, value: Value) -> PyResult<Option<Ref<Exce
     match made.into_ref::<Exception>() {
         Ok(exception) => Ok(Some(exception)),
         Err(other) => {
-            let (class, found) = (vm.repr_text(&value)?, vm.repr_text(vm.type_of(&other).clone().as_value())?);
-            let message = format!("calling {class} should have returned an instance of BaseException, not {found}");
+            let (class, found) = (
+                vm.repr_text(&value)?,
+                vm.repr_text(vm.type_of(&other).clone().as_value())?,
+            );
+            let message = format!(
+                "calling {class} should have returned an instance of BaseException, not {found}"
+            );
             Err(vm.type_error(message))
         }
     }
@@ -78,7 +87,9 @@ pub(crate) fn reraised(vm: &mut Vm, exception: Value) -> Raised {
 pub(crate) fn matches(vm: &mut Vm, exception: &Value, class: &Value) -> PyResult<bool> {
     let refuse = "catching classes that do not inherit from BaseException is not allowed";
     let is_exception_class = |vm: &Vm, class: &Value| {
-        class.downcast::<Type>().is_some_and(|class| class.is_subtype(vm, &vm.types.base_exception))
+        class
+            .downcast::<Type>()
+            .is_some_and(|class| class.is_subtype(vm, &vm.types.base_exception))
     };
     let classes = match class.downcast::<Tuple>() {
         Some(classes) => classes.items(),
@@ -88,7 +99,10 @@ pub(crate) fn matches(vm: &mut Vm, exception: &Value, class: &Value) -> PyResult
         return Err(vm.type_error(refuse));
     }
     let ty = vm.type_of(exception);
-    Ok(classes.iter().filter_map(|class| class.downcast::<Type>()).any(|class| ty.is_subtype(vm, class)))
+    Ok(classes
+        .iter()
+        .filter_map(|class| class.downcast::<Type>())
+        .any(|class| ty.is_subtype(vm, class)))
 }
 
 /// CHECK_EG_MATCH: what is left of a group, and what matched (or `None`).
@@ -101,12 +115,14 @@ pub(crate) fn group_matches(vm: &mut Vm, group: Value, class: &Value) -> PyResul
     for class in classes {
         match class.downcast::<Type>() {
             Some(class) if class.is_subtype(vm, &group_class) => {
-                let message = "catching ExceptionGroup with except* is not allowed. Use except instead.";
+                let message =
+                    "catching ExceptionGroup with except* is not allowed. Use except instead.";
                 return Err(vm.type_error(message));
             }
             Some(class) if class.is_subtype(vm, &vm.types.base_exception) => {}
             _ => {
-                let message = "catching classes that do not inherit from BaseException is not allowed";
+                let message =
+                    "catching classes that do not inherit from BaseException is not allowed";
                 return Err(vm.type_error(message));
             }
         }
@@ -123,7 +139,10 @@ pub(crate) fn group_matches(vm: &mut Vm, group: Value, class: &Value) -> PyResul
         let exceptions = vm.new_tuple(vec![group.clone()]);
         let message = Value::from(&vm.names.empty);
         let wrapped = vm.call(group_class.as_value(), &[message, exceptions])?;
-        if let (Some(wrapped), Some(inner)) = (wrapped.downcast::<Exception>(), group.downcast::<Exception>()) {
+        if let (Some(wrapped), Some(inner)) = (
+            wrapped.downcast::<Exception>(),
+            group.downcast::<Exception>(),
+        ) {
             wrapped.traceback.set(inner.traceback.get());
         }
         return Ok((Value::NONE, wrapped));
@@ -143,16 +162,26 @@ pub(crate) fn group_matches(vm: &mut Vm, group: Value, class: &Value) -> PyResul
 }
 
 /// BEFORE_WITH and BEFORE_ASYNC_WITH: the bound exit method, and what the enter method gave.
-pub(crate) fn before_with(vm: &mut Vm, manager: &Value, is_async: bool) -> PyResult<(Value, Value)> {
+pub(crate) fn before_with(
+    vm: &mut Vm,
+    manager: &Value,
+    is_async: bool,
+) -> PyResult<(Value, Value)> {
     let (enter_name, exit_name) = match is_async {
         false => (vm.names.__enter__.clone(), vm.names.__exit__.clone()),
         true => (vm.names.__aenter__.clone(), vm.names.__aexit__.clone()),
     };
     let enter = bound_special(vm, manager, &enter_name)?;
-    let Some(enter) = enter else { return Err(not_a_manager(vm, manager, &enter_name, is_async, "")) };
+    let Some(enter) = enter else {
+        return Err(not_a_manager(vm, manager, &enter_name, is_async, ""));
+    };
     let exit = bound_special(vm, manager, &exit_name)?;
     let Some(exit) = exit else {
-        let missed = if is_async { " (missed __aexit__ method)" } else { " (missed __exit__ method)" };
+        let missed = if is_async {
+            " (missed __aexit__ method)"
+        } else {
+            " (missed __exit__ method)"
+        };
         return Err(not_a_manager(vm, manager, &exit_name, is_async, missed));
     };
     let value = vm.call(&enter, &[])?;
@@ -168,17 +197,34 @@ fn bound_special(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult<Option<
 }
 
 #[cold]
-fn not_a_manager(vm: &mut Vm, manager: &Value, _name: &Ref<Str>, is_async: bool, missed: &str) -> Raised {
+fn not_a_manager(
+    vm: &mut Vm,
+    manager: &Value,
+    _name: &Ref<Str>,
+    is_async: bool,
+    missed: &str,
+) -> Raised {
     let found = vm.type_name(manager);
-    let kind = if is_async { "asynchronous context manager" } else { "context manager" };
-    vm.type_error(format!("'{found}' object does not support the {kind} protocol{missed}"))
+    let kind = if is_async {
+        "asynchronous context manager"
+    } else {
+        "context manager"
+    };
+    vm.type_error(format!(
+        "'{found}' object does not support the {kind} protocol{missed}"
+    ))
 }
 
 /// WITH_EXCEPT_START: calls the exit method with the exception.
 pub(crate) fn with_except_start(vm: &mut Vm, exit: &Slot, exception: &Value) -> PyResult {
-    let Some(exit) = exit else { return Err(vm.error(&vm.types.system_error.clone(), "no exit method")) };
+    let Some(exit) = exit else {
+        return Err(vm.error(&vm.types.system_error.clone(), "no exit method"));
+    };
     let class = Value::from(vm.type_of(exception));
-    let traceback = exception.downcast::<Exception>().and_then(|e| e.traceback.get()).unwrap_or(Value::NONE);
+    let traceback = exception
+        .downcast::<Exception>()
+        .and_then(|e| e.traceback.get())
+        .unwrap_or(Value::NONE);
     vm.call(exit, &[class, exception.clone(), traceback])
 }
 
@@ -193,5 +239,6 @@ pub(crate) fn cleanup_throw(vm: &mut Vm, exception: &Value) -> Option<Value> {
 
 /// Whether END_ASYNC_FOR ends the loop.
 pub(crate) fn is_stop_async_iteration(vm: &Vm, exception: &Value) -> bool {
-    vm.type_of(exception).is_subtype(vm, &vm.types.stop_async_iteration)
+    vm.type_of(exception)
+        .is_subtype(vm, &vm.types.stop_async_iteration)
 }

@@ -32,7 +32,9 @@ pub(crate) fn kind_name(vm: &Vm, generator: &Ref<Generator>) -> &'static str {
 #[cold]
 pub(crate) fn not_started(vm: &mut Vm, generator: &Ref<Generator>) -> Raised {
     let kind = kind_name(vm, generator);
-    vm.type_error(format!("can't send non-None value to a just-started {kind}"))
+    vm.type_error(format!(
+        "can't send non-None value to a just-started {kind}"
+    ))
 }
 
 /// The complaint about resuming a generator that runs or, for a coroutine, has finished; `None` if it can be resumed.
@@ -40,7 +42,9 @@ pub(crate) fn cannot_resume(vm: &mut Vm, generator: &Ref<Generator>) -> Option<R
     let kind = kind_name(vm, generator);
     match generator.state.get() {
         State::Running => Some(vm.value_error(format!("{kind} already executing"))),
-        State::Finished if kind == "coroutine" => Some(vm.runtime_error("cannot reuse already awaited coroutine")),
+        State::Finished if kind == "coroutine" => {
+            Some(vm.runtime_error("cannot reuse already awaited coroutine"))
+        }
         _ => None,
     }
 }
@@ -76,7 +80,11 @@ fn is_native_next(vm: &Vm, receiver: &Value) -> bool {
 }
 
 /// Sends a value to a generator or coroutine.
-pub(crate) fn send_to_generator(vm: &mut Vm, generator: &Ref<Generator>, value: Value) -> PyResult<Outcome> {
+pub(crate) fn send_to_generator(
+    vm: &mut Vm,
+    generator: &Ref<Generator>,
+    value: Value,
+) -> PyResult<Outcome> {
     if let Some(raised) = cannot_resume(vm, generator) {
         return Err(raised);
     }
@@ -92,9 +100,9 @@ pub(crate) fn send_to_generator(vm: &mut Vm, generator: &Ref<Generator>, value: 
 pub(crate) fn stop_to_return(vm: &mut Vm, result: PyResult) -> PyResult<Outcome> {
     match result {
         Ok(value) => Ok(Outcome::Yielded(value)),
-        Err(raised) if raised.is(vm, &vm.types.stop_iteration) => {
-            Ok(Outcome::Returned(raised.0.field(vm, 0).unwrap_or(Value::NONE)))
-        }
+        Err(raised) if raised.is(vm, &vm.types.stop_iteration) => Ok(Outcome::Returned(
+            raised.0.field(vm, 0).unwrap_or(Value::NONE),
+        )),
         Err(raised) => Err(raised),
     }
 }
@@ -110,7 +118,9 @@ pub(crate) fn yield_from_iter(vm: &mut Vm, frame: &Frame, iterable: Value) -> Py
             if flags.intersects(CodeFlags::COROUTINE | CodeFlags::ITERABLE_COROUTINE) {
                 return Ok(iterable);
             }
-            return Err(vm.type_error("cannot 'yield from' a coroutine object in a non-coroutine generator"));
+            return Err(vm.type_error(
+                "cannot 'yield from' a coroutine object in a non-coroutine generator",
+            ));
         }
     }
     vm.iter(&iterable)
@@ -120,7 +130,12 @@ pub(crate) fn yield_from_iter(vm: &mut Vm, frame: &Frame, iterable: Value) -> Py
 pub(crate) fn awaitable(vm: &mut Vm, value: Value, place: usize) -> PyResult {
     if let Some(generator) = value.downcast::<Generator>().cloned() {
         let is_coroutine = generator.ty().is(&vm.types.coroutine);
-        if is_coroutine || generator.code.flags().contains(CodeFlags::ITERABLE_COROUTINE) {
+        if is_coroutine
+            || generator
+                .code
+                .flags()
+                .contains(CodeFlags::ITERABLE_COROUTINE)
+        {
             if is_coroutine && is_awaited(&generator) {
                 return Err(vm.runtime_error("coroutine is being awaited already"));
             }
@@ -136,12 +151,17 @@ pub(crate) fn awaitable(vm: &mut Vm, value: Value, place: usize) -> PyResult {
         }));
     };
     let iterator = awaiting(vm, &value)?;
-    if iterator.downcast::<Generator>().is_some_and(|g| g.ty().is(&vm.types.coroutine)) {
+    if iterator
+        .downcast::<Generator>()
+        .is_some_and(|g| g.ty().is(&vm.types.coroutine))
+    {
         return Err(vm.type_error("__await__() returned a coroutine"));
     }
     if vm.type_of(&iterator).slots.next.get().is_none() {
         let found = vm.type_name(&iterator);
-        return Err(vm.type_error(format!("__await__() returned non-iterator of type '{found}'")));
+        return Err(vm.type_error(format!(
+            "__await__() returned non-iterator of type '{found}'"
+        )));
     }
     Ok(iterator)
 }
@@ -155,13 +175,16 @@ fn is_awaited(generator: &Ref<Generator>) -> bool {
 pub(crate) fn aiter(vm: &mut Vm, value: &Value) -> PyResult {
     let Some(aiter) = vm.type_of(value).slots.unary(UnaryOp::AIter) else {
         let found = vm.type_name(value);
-        return Err(vm.type_error(format!("'async for' requires an object with __aiter__ method, got {found}")));
+        return Err(vm.type_error(format!(
+            "'async for' requires an object with __aiter__ method, got {found}"
+        )));
     };
     let iterator = aiter(vm, value)?;
     if vm.type_of(&iterator).slots.unary(UnaryOp::ANext).is_none() {
         let found = vm.type_name(&iterator);
-        let message =
-            format!("'async for' received an object from __aiter__ that does not implement __anext__: {found}");
+        let message = format!(
+            "'async for' received an object from __aiter__ that does not implement __anext__: {found}"
+        );
         return Err(vm.type_error(message));
     }
     Ok(iterator)
@@ -171,17 +194,24 @@ pub(crate) fn aiter(vm: &mut Vm, value: &Value) -> PyResult {
 pub(crate) fn anext(vm: &mut Vm, iterator: &Value) -> PyResult {
     let Some(anext) = vm.type_of(iterator).slots.unary(UnaryOp::ANext) else {
         let found = vm.type_name(iterator);
-        return Err(vm.type_error(format!("'async for' requires an iterator with __anext__ method, got {found}")));
+        return Err(vm.type_error(format!(
+            "'async for' requires an iterator with __anext__ method, got {found}"
+        )));
     };
     let next = anext(vm, iterator)?;
-    if next.downcast::<Generator>().is_some_and(|g| g.ty().is(&vm.types.coroutine)) {
+    if next
+        .downcast::<Generator>()
+        .is_some_and(|g| g.ty().is(&vm.types.coroutine))
+    {
         return Ok(next);
     }
     match awaitable(vm, next.clone(), 0) {
         Ok(awaitable) => Ok(awaitable),
         Err(cause) => {
             let found = vm.type_name(&next);
-            let raised = vm.type_error(format!("'async for' received an invalid object from __anext__: {found}"));
+            let raised = vm.type_error(format!(
+                "'async for' received an invalid object from __anext__: {found}"
+            ));
             let cause: Ref<Exception> = cause.0;
             raised.0.cause.set(Some(Value::from(&cause)));
             raised.0.context.set(Some(Value::from(cause)));

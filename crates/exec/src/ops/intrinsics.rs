@@ -22,10 +22,19 @@ pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) ->
                 let items = list.items(vm).to_vec();
                 Ok(vm.new_tuple(items))
             }
-            None => Err(vm.error(&vm.types.system_error.clone(), "INTRINSIC_LIST_TO_TUPLE found no list")),
+            None => Err(vm.error(
+                &vm.types.system_error.clone(),
+                "INTRINSIC_LIST_TO_TUPLE found no list",
+            )),
         },
         _ => {
-            let name = vm.version.table().intrinsic_1.get(number).copied().unwrap_or("an unknown intrinsic");
+            let name = vm
+                .version
+                .table()
+                .intrinsic_1
+                .get(number)
+                .copied()
+                .unwrap_or("an unknown intrinsic");
             Err(vm.not_implemented(name))
         }
     }
@@ -42,7 +51,13 @@ pub(crate) fn call_2(vm: &mut Vm, number: usize, a: Value, b: Value) -> PyResult
             Ok(a)
         }
         _ => {
-            let name = vm.version.table().intrinsic_2.get(number).copied().unwrap_or("an unknown intrinsic");
+            let name = vm
+                .version
+                .table()
+                .intrinsic_2
+                .get(number)
+                .copied()
+                .unwrap_or("an unknown intrinsic");
             Err(vm.not_implemented(name))
         }
     }
@@ -50,7 +65,9 @@ pub(crate) fn call_2(vm: &mut Vm, number: usize, a: Value, b: Value) -> PyResult
 
 /// A StopIteration (or, in an async generator, StopAsyncIteration) that leaves a generator's body becomes a RuntimeError.
 fn stop_iteration_error(vm: &mut Vm, frame: &Frame, exception: Value) -> Value {
-    let Some(found) = exception.downcast::<Exception>() else { return exception };
+    let Some(found) = exception.downcast::<Exception>() else {
+        return exception;
+    };
     let flags = frame.code().flags();
     let ty = found.ty().clone();
     let message = if ty.is_subtype(vm, &vm.types.stop_iteration) {
@@ -61,7 +78,9 @@ fn stop_iteration_error(vm: &mut Vm, frame: &Frame, exception: Value) -> Value {
         } else {
             "generator raised StopIteration"
         }
-    } else if flags.contains(CodeFlags::ASYNC_GENERATOR) && ty.is_subtype(vm, &vm.types.stop_async_iteration) {
+    } else if flags.contains(CodeFlags::ASYNC_GENERATOR)
+        && ty.is_subtype(vm, &vm.types.stop_async_iteration)
+    {
         "async generator raised StopAsyncIteration"
     } else {
         return exception;

@@ -21,7 +21,10 @@ pub(crate) fn is_sequence(vm: &Vm, subject: &Value) -> bool {
 /// MATCH_KEYS: a tuple of the values, or `None` if a key is missing.
 pub(crate) fn match_keys(vm: &mut Vm, subject: &Value, keys: &Value) -> PyResult {
     let Some(keys) = keys.downcast::<Tuple>().cloned() else {
-        return Err(vm.error(&vm.types.system_error.clone(), "MATCH_KEYS needs a tuple of keys"));
+        return Err(vm.error(
+            &vm.types.system_error.clone(),
+            "MATCH_KEYS needs a tuple of keys",
+        ));
     };
     let get_name = vm.names.get.clone();
     if keys.items().is_empty() {
@@ -50,7 +53,13 @@ pub(crate) fn match_keys(vm: &mut Vm, subject: &Value, keys: &Value) -> PyResult
 }
 
 /// MATCH_CLASS: a tuple of the attributes, or `None` if the subject does not match.
-pub(crate) fn match_class(vm: &mut Vm, subject: &Value, class: &Value, count: usize, names: &Value) -> PyResult {
+pub(crate) fn match_class(
+    vm: &mut Vm,
+    subject: &Value,
+    class: &Value,
+    count: usize,
+    names: &Value,
+) -> PyResult {
     let Some(ty) = class.downcast::<Type>().cloned() else {
         return Err(vm.type_error("called match pattern must be a class"));
     };
@@ -64,7 +73,9 @@ pub(crate) fn match_class(vm: &mut Vm, subject: &Value, class: &Value, count: us
     }
     let names = names.downcast::<Tuple>().map_or(&[][..], |n| n.items());
     for name in names {
-        let Some(name) = name.downcast::<Str>().cloned() else { continue };
+        let Some(name) = name.downcast::<Str>().cloned() else {
+            continue;
+        };
         match attribute(vm, subject, &ty, &name, &mut seen)? {
             Some(value) => values.push(value),
             None => return Ok(Value::NONE),
@@ -90,7 +101,9 @@ fn positional(
             Some(found) => (found.items().to_vec(), false),
             None => {
                 let found = vm.type_name(found);
-                return Err(vm.type_error(format!("{class_name}.__match_args__ must be a tuple (got {found})")));
+                return Err(vm.type_error(format!(
+                    "{class_name}.__match_args__ must be a tuple (got {found})"
+                )));
             }
         },
         None => (Vec::new(), ty.has(flags::MATCH_SELF)),
@@ -98,7 +111,9 @@ fn positional(
     let allowed = if match_self { 1 } else { attributes.len() };
     if allowed < count {
         let plural = if allowed == 1 { "" } else { "s" };
-        let message = format!("{class_name}() accepts {allowed} positional sub-pattern{plural} ({count} given)");
+        let message = format!(
+            "{class_name}() accepts {allowed} positional sub-pattern{plural} ({count} given)"
+        );
         return Err(vm.type_error(message));
     }
     if match_self {
@@ -108,7 +123,9 @@ fn positional(
     for name in attributes.iter().take(count) {
         let Some(name) = name.downcast::<Str>().cloned() else {
             let found = vm.type_name(name);
-            return Err(vm.type_error(format!("__match_args__ elements must be strings (got {found})")));
+            return Err(vm.type_error(format!(
+                "__match_args__ elements must be strings (got {found})"
+            )));
         };
         match attribute(vm, subject, ty, &name, seen)? {
             Some(value) => values.push(value),
@@ -129,7 +146,9 @@ fn attribute(
     if seen.iter().any(|other| other.is(&name)) {
         let class = ty.name();
         let name = vm.repr_text(name.as_value())?;
-        return Err(vm.type_error(format!("{class}() got multiple sub-patterns for attribute {name}")));
+        return Err(vm.type_error(format!(
+            "{class}() got multiple sub-patterns for attribute {name}"
+        )));
     }
     seen.push(name.clone());
     vm.get_attr_opt(subject, &name)

@@ -14,7 +14,8 @@ use crate::vm::Vm;
 #[cold]
 pub(crate) fn unbound_local(vm: &mut Vm, frame: &Frame, index: usize) -> Raised {
     let name = frame.code().local_name(index);
-    let message = format!("cannot access local variable '{name}' where it is not associated with a value");
+    let message =
+        format!("cannot access local variable '{name}' where it is not associated with a value");
     let raised = vm.error(&vm.types.unbound_local_error.clone(), message);
     set_name(vm, &raised, &name);
     raised
@@ -22,7 +23,9 @@ pub(crate) fn unbound_local(vm: &mut Vm, frame: &Frame, index: usize) -> Raised 
 
 fn set_name(vm: &mut Vm, raised: &Raised, name: &str) {
     let name = vm.new_str(name);
-    raised.0.set_field(vm, crate::object::exception::FIELD_NAME, Some(name));
+    raised
+        .0
+        .set_field(vm, crate::object::exception::FIELD_NAME, Some(name));
 }
 
 /// The complaint about a cell without a value.
@@ -30,8 +33,14 @@ fn set_name(vm: &mut Vm, raised: &Raised, name: &str) {
 pub(crate) fn unbound_deref(vm: &mut Vm, frame: &Frame, index: usize) -> Raised {
     let code = frame.code();
     let name = code.local_name(index);
-    if code.code().local_kind(index).contains(pyco_code::LocalKind::FREE) {
-        let message = format!("cannot access free variable '{name}' where it is not associated with a value in enclosing scope");
+    if code
+        .code()
+        .local_kind(index)
+        .contains(pyco_code::LocalKind::FREE)
+    {
+        let message = format!(
+            "cannot access free variable '{name}' where it is not associated with a value in enclosing scope"
+        );
         let raised = vm.error(&vm.types.name_error.clone(), message);
         set_name(vm, &raised, &name);
         return raised;
@@ -43,20 +52,33 @@ pub(crate) fn unbound_deref(vm: &mut Vm, frame: &Frame, index: usize) -> Raised 
 #[cold]
 pub(crate) fn no_cell(vm: &mut Vm, frame: &Frame, index: usize) -> Raised {
     let name = frame.code().local_name(index);
-    vm.error(&vm.types.system_error.clone(), format!("variable '{name}' is no cell"))
+    vm.error(
+        &vm.types.system_error.clone(),
+        format!("variable '{name}' is no cell"),
+    )
 }
 
 #[cold]
 fn not_defined(vm: &mut Vm, name: &Ref<Str>) -> Raised {
-    let raised = vm.error(&vm.types.name_error.clone(), format!("name '{name}' is not defined"));
-    raised.0.set_field(vm, crate::object::exception::FIELD_NAME, Some(Value::from(name)));
+    let raised = vm.error(
+        &vm.types.name_error.clone(),
+        format!("name '{name}' is not defined"),
+    );
+    raised.0.set_field(
+        vm,
+        crate::object::exception::FIELD_NAME,
+        Some(Value::from(name)),
+    );
     raised
 }
 
 fn namespace(vm: &mut Vm, frame: &Frame, doing: &str, name: &Ref<Str>) -> PyResult<Value> {
     match &frame.namespace {
         Some(namespace) => Ok(namespace.clone()),
-        None => Err(vm.error(&vm.types.system_error.clone(), format!("no locals {doing} {name}"))),
+        None => Err(vm.error(
+            &vm.types.system_error.clone(),
+            format!("no locals {doing} {name}"),
+        )),
     }
 }
 
@@ -82,7 +104,12 @@ pub(crate) fn load_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult
 }
 
 /// STORE_NAME.
-pub(crate) fn store_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>, value: Value) -> PyResult<()> {
+pub(crate) fn store_name(
+    vm: &mut Vm,
+    frame: &Frame,
+    name: &Ref<Str>,
+    value: Value,
+) -> PyResult<()> {
     let namespace = namespace(vm, frame, "found when storing", name)?;
     if let Some(dict) = namespace.downcast::<Dict>().filter(|d| d.is_exact()) {
         dict.set_str(vm, name, value);
@@ -141,7 +168,12 @@ pub(crate) fn load_from_dict_or_globals(
 }
 
 /// LOAD_FROM_DICT_OR_DEREF.
-pub(crate) fn load_from_dict_or_deref(vm: &mut Vm, frame: &Frame, namespace: &Value, index: usize) -> PyResult {
+pub(crate) fn load_from_dict_or_deref(
+    vm: &mut Vm,
+    frame: &Frame,
+    namespace: &Value,
+    index: usize,
+) -> PyResult {
     let name = frame.code().local_names()[index].clone();
     if let Some(value) = get(vm, namespace, &name)? {
         return Ok(value);
@@ -155,7 +187,11 @@ pub(crate) fn load_from_dict_or_deref(vm: &mut Vm, frame: &Frame, namespace: &Va
 /// The cell in a local.
 fn cell(frame: &Frame, index: usize) -> Option<Ref<Cell>> {
     // SAFETY: the frame is running and waits for this instruction; the index is verified, and checked again here.
-    unsafe { frame.locals_slice() }.get(index)?.as_ref()?.downcast::<Cell>().cloned()
+    unsafe { frame.locals_slice() }
+        .get(index)?
+        .as_ref()?
+        .downcast::<Cell>()
+        .cloned()
 }
 
 /// DELETE_DEREF.
@@ -168,10 +204,17 @@ pub(crate) fn delete_deref(vm: &mut Vm, frame: &Frame, index: usize) -> PyResult
 
 /// COPY_FREE_VARS: the closure's cells become the last locals.
 pub(crate) fn copy_free_vars(vm: &mut Vm, frame: &Frame, count: usize) -> PyResult<()> {
-    let closure = frame.function.closure.get().and_then(|c| c.into_ref::<Tuple>().ok());
+    let closure = frame
+        .function
+        .closure
+        .get()
+        .and_then(|c| c.into_ref::<Tuple>().ok());
     let cells = closure.as_ref().map_or(&[][..], |c| c.items());
     if cells.len() != count {
-        let message = format!("the code needs a closure of {count} cells, the function has {}", cells.len());
+        let message = format!(
+            "the code needs a closure of {count} cells, the function has {}",
+            cells.len()
+        );
         return Err(vm.error(&vm.types.system_error.clone(), message));
     }
     let first = frame.quick().locals_len() - count;

@@ -8,7 +8,11 @@ use crate::vm::Vm;
 
 /// BUILD_STRING.
 pub(crate) fn build_string(vm: &mut Vm, parts: &[Value]) -> PyResult {
-    let len = parts.iter().filter_map(|p| p.downcast::<Str>()).map(|p| p.len()).sum();
+    let len = parts
+        .iter()
+        .filter_map(|p| p.downcast::<Str>())
+        .map(|p| p.len())
+        .sum();
     let mut text = StrBuilder::with_capacity(len);
     for part in parts {
         match part.downcast::<Str>() {

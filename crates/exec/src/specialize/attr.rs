@@ -33,10 +33,16 @@ pub(crate) fn load_method(vm: &mut Vm, frame: &Frame, unit: &Unit, owner: &Value
     match plan_load(vm, owner, &name, unit) {
         Some(Plan::Method) => {
             let has_values = owner.kind() == Some(Kind::Instance);
-            let instr = if has_values { Instr::LoadMethodWithValues } else { Instr::LoadMethodNoDict };
+            let instr = if has_values {
+                Instr::LoadMethodWithValues
+            } else {
+                Instr::LoadMethodNoDict
+            };
             specialize_to(vm, unit, instr);
         }
-        Some(Plan::Instr(Instr::LoadAttrModule)) => specialize_to(vm, unit, Instr::LoadMethodModule),
+        Some(Plan::Instr(Instr::LoadAttrModule)) => {
+            specialize_to(vm, unit, Instr::LoadMethodModule)
+        }
         Some(Plan::Instr(Instr::LoadAttrClass)) => specialize_to(vm, unit, Instr::LoadMethodClass),
         _ => give_up(vm, unit),
     }
@@ -94,7 +100,13 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
             if function.code().exact_argcount() != Some(1) {
                 return None;
             }
-            store(unit, ty.version(), 0, std::ptr::null(), borrowed_bits(&getter));
+            store(
+                unit,
+                ty.version(),
+                0,
+                std::ptr::null(),
+                borrowed_bits(&getter),
+            );
             return Some(Plan::Instr(Instr::LoadAttrProperty));
         }
         if descriptor_type.slots.descr_set.get().is_some() {
@@ -146,7 +158,13 @@ fn plan_class(vm: &mut Vm, class: &Ref<Type>, name: &Ref<Str>, unit: &Unit) -> O
     if bound && found.downcast::<Function>().is_none() {
         return None;
     }
-    store(unit, class.version(), 0, std::ptr::null(), borrowed_bits(&found));
+    store(
+        unit,
+        class.version(),
+        0,
+        std::ptr::null(),
+        borrowed_bits(&found),
+    );
     Some(Plan::Instr(Instr::LoadAttrClass))
 }
 
@@ -274,7 +292,10 @@ pub(crate) unsafe fn attr_of_type(pc: *const Unit, owner: &Value) -> Option<Valu
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn attr_property<'a>(pc: *const Unit, owner: &Value) -> Option<&'a Ref<Function>> {
+pub(crate) unsafe fn attr_property<'a>(
+    pc: *const Unit,
+    owner: &Value,
+) -> Option<&'a Ref<Function>> {
     // SAFETY: forwarded. The property could have got another getter or the getter other code, which no version shows.
     let getter = unsafe { of_type(pc, owner) }?.downcast::<Function>()?;
     (getter.code().exact_argcount() == Some(1)).then_some(getter)
@@ -318,7 +339,13 @@ fn plan_store(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Optio
         return None;
     }
     let grown = shape.with(name);
-    store(unit, ty.version(), shape.len() as u32, attributes.shape_ptr(), std::rc::Rc::as_ptr(&grown) as u64);
+    store(
+        unit,
+        ty.version(),
+        shape.len() as u32,
+        attributes.shape_ptr(),
+        std::rc::Rc::as_ptr(&grown) as u64,
+    );
     Some(Instr::StoreAttrNewValue)
 }
 
@@ -327,7 +354,10 @@ fn plan_store(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Optio
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn store_instance_value<'a>(pc: *const Unit, owner: &'a Value) -> Option<&'a ValueCell> {
+pub(crate) unsafe fn store_instance_value<'a>(
+    pc: *const Unit,
+    owner: &'a Value,
+) -> Option<&'a ValueCell> {
     // SAFETY: forwarded.
     unsafe {
         let attributes = instance(pc, owner)?;
@@ -347,12 +377,16 @@ pub(crate) unsafe fn store_instance_value<'a>(pc: *const Unit, owner: &'a Value)
 pub(crate) unsafe fn store_new_value(pc: *const Unit, owner: &Value, value: &mut Slot) -> bool {
     // SAFETY: forwarded; the row of every instance of this class and shape has room, as it is equally long for all.
     unsafe {
-        let Some(attributes) = instance(pc, owner) else { return false };
+        let Some(attributes) = instance(pc, owner) else {
+            return false;
+        };
         if attributes.shape_ptr() as u64 != cache(pc, 2).load() || !attributes.has_room() {
             return false;
         }
         let (_, index) = halves(cache(pc, 1).load());
-        let Some(value) = value.take() else { return false };
+        let Some(value) = value.take() else {
+            return false;
+        };
         attributes.grow_unchecked(index as usize, cache(pc, 3).load() as *const Shape, value);
         true
     }
@@ -371,4 +405,3 @@ pub(crate) unsafe fn store_slot<'a>(pc: *const Unit, owner: &'a Value) -> Option
         Some(attributes.slot(index))
     }
 }
-

@@ -20,7 +20,12 @@ use crate::vm::Vm;
 #[inline(always)]
 unsafe fn operands<'a>(sp: *mut Slot, count: usize) -> (&'a Value, &'a Slot) {
     // SAFETY: forwarded; the callable is never NULL.
-    unsafe { ((*sp.sub(count + 2)).as_ref().unwrap_unchecked(), &*sp.sub(count + 1)) }
+    unsafe {
+        (
+            (*sp.sub(count + 2)).as_ref().unwrap_unchecked(),
+            &*sp.sub(count + 1),
+        )
+    }
 }
 
 /// Specialises CALL by the callable.
@@ -44,7 +49,10 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
         Instr::CallBoundMethodExactArgs
     } else if let Some(class) = callable.downcast::<Type>() {
         return plan_class(vm, unit, class, this, count);
-    } else if let Some(function) = callable.downcast::<NativeFunction>().filter(|_| this.is_none()) {
+    } else if let Some(function) = callable
+        .downcast::<NativeFunction>()
+        .filter(|_| this.is_none())
+    {
         match (function.def.name, count) {
             ("len", 1) if is_builtin(vm, callable, "len") => Instr::CallLen,
             ("isinstance", 2) if is_builtin(vm, callable, "isinstance") => Instr::CallIsinstance,
@@ -54,11 +62,16 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
                 _ => Instr::CallNonPyGeneral,
             },
         }
-    } else if let Some(descriptor) = callable.downcast::<MethodDescriptor>().filter(|d| d.ty().is(&vm.types.method_descriptor)) {
+    } else if let Some(descriptor) = callable
+        .downcast::<MethodDescriptor>()
+        .filter(|d| d.ty().is(&vm.types.method_descriptor))
+    {
         let is_list_append = count == 1
             && descriptor.def.name == "append"
             && descriptor.owner.is(&vm.types.list)
-            && this.as_ref().is_some_and(|t| t.downcast::<List>().is_some());
+            && this
+                .as_ref()
+                .is_some_and(|t| t.downcast::<List>().is_some());
         match descriptor.def.call {
             _ if is_list_append => {
                 learn(1, callable.bits());
@@ -76,7 +89,10 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
 
 fn is_builtin(vm: &mut Vm, callable: &Value, name: &str) -> bool {
     let name = vm.intern(name);
-    vm.builtins.clone().get_str(vm, &name).is_some_and(|b| b.is(callable))
+    vm.builtins
+        .clone()
+        .get_str(vm, &name)
+        .is_some_and(|b| b.is(callable))
 }
 
 fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: usize) {
@@ -93,7 +109,12 @@ fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: u
         return specialize_to(vm, unit, instr);
     }
     let object_new = vm.types.object.slots.new.get();
-    let plain = class.slots.new.get().zip(object_new).is_some_and(|(a, b): (NewFn, NewFn)| std::ptr::fn_addr_eq(a, b));
+    let plain = class
+        .slots
+        .new
+        .get()
+        .zip(object_new)
+        .is_some_and(|(a, b): (NewFn, NewFn)| std::ptr::fn_addr_eq(a, b));
     let generic = class.slots.init.get().is_some_and(|f: InitFn| {
         crate::object::slot_functions::generic(crate::object::slots::Slot::Init)
             .is_some_and(|g| g.same(crate::object::slots::SlotFn::Init(f)))
@@ -175,10 +196,15 @@ pub(crate) unsafe fn alloc_and_init(
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn native_function<'a>(sp: *mut Slot, count: usize) -> Option<&'a Ref<NativeFunction>> {
+pub(crate) unsafe fn native_function<'a>(
+    sp: *mut Slot,
+    count: usize,
+) -> Option<&'a Ref<NativeFunction>> {
     // SAFETY: forwarded.
     let (callable, this) = unsafe { operands(sp, count) };
-    callable.downcast::<NativeFunction>().filter(|_| this.is_none())
+    callable
+        .downcast::<NativeFunction>()
+        .filter(|_| this.is_none())
 }
 
 /// CALL_METHOD_DESCRIPTOR_*: the method and its instance.
@@ -195,7 +221,9 @@ pub(crate) unsafe fn method_descriptor<'a>(
     let (callable, this) = unsafe { operands(sp, count) };
     let this = this.as_ref()?;
     let descriptor = callable.downcast::<MethodDescriptor>()?;
-    if !descriptor.ty().is(&vm.types.method_descriptor) || !vm.type_of(this).is_subtype(vm, &descriptor.owner) {
+    if !descriptor.ty().is(&vm.types.method_descriptor)
+        || !vm.type_of(this).is_subtype(vm, &descriptor.owner)
+    {
         return None;
     }
     Some((descriptor.def, this))
@@ -210,12 +238,18 @@ pub(crate) unsafe fn list_append(vm: &mut Vm, sp: *mut Slot) -> bool {
     // SAFETY: forwarded.
     unsafe {
         let (callable, this) = operands(sp, 1);
-        let Some(descriptor) = callable.downcast::<MethodDescriptor>() else { return false };
-        let Some(list) = this.as_ref().and_then(|t| t.downcast::<List>()) else { return false };
+        let Some(descriptor) = callable.downcast::<MethodDescriptor>() else {
+            return false;
+        };
+        let Some(list) = this.as_ref().and_then(|t| t.downcast::<List>()) else {
+            return false;
+        };
         if descriptor.def.name != "append" || !descriptor.owner.is(&vm.types.list) {
             return false;
         }
-        let Some(item) = (*sp.sub(1)).take() else { return false };
+        let Some(item) = (*sp.sub(1)).take() else {
+            return false;
+        };
         list.items_mut(vm).push(item);
         true
     }
@@ -229,7 +263,9 @@ pub(crate) unsafe fn list_append(vm: &mut Vm, sp: *mut Slot) -> bool {
 pub(crate) unsafe fn len(vm: &mut Vm, _pc: *const Unit, sp: *mut Slot) -> Option<Value> {
     // SAFETY: forwarded.
     let (callable, this) = unsafe { operands(sp, 1) };
-    let function = callable.downcast::<NativeFunction>().filter(|_| this.is_none())?;
+    let function = callable
+        .downcast::<NativeFunction>()
+        .filter(|_| this.is_none())?;
     if function.def.name != "len" || function.module.is_empty() {
         return None;
     }
@@ -252,13 +288,17 @@ pub(crate) unsafe fn len(vm: &mut Vm, _pc: *const Unit, sp: *mut Slot) -> Option
 pub(crate) unsafe fn isinstance(vm: &mut Vm, _pc: *const Unit, sp: *mut Slot) -> Option<bool> {
     // SAFETY: forwarded.
     let (callable, this) = unsafe { operands(sp, 2) };
-    let function = callable.downcast::<NativeFunction>().filter(|_| this.is_none())?;
+    let function = callable
+        .downcast::<NativeFunction>()
+        .filter(|_| this.is_none())?;
     if function.def.name != "isinstance" || function.module.is_empty() {
         return None;
     }
     // SAFETY: forwarded.
     let (value, class) = unsafe { ((*sp.sub(2)).as_ref()?, (*sp.sub(1)).as_ref()?) };
-    let class = class.downcast::<Type>().filter(|c| c.ty().is(&vm.types.type_))?;
+    let class = class
+        .downcast::<Type>()
+        .filter(|c| c.ty().is(&vm.types.type_))?;
     vm.type_of(value).is_subtype(vm, class).then_some(true)
 }
 

@@ -20,7 +20,15 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
             cache(pc, 1).store(joined(globals_version, 0));
             cache(pc, 2).store(index as u64);
         }
-        return specialize_to(vm, unit, if with_null { Instr::LoadGlobalNullModule } else { Instr::LoadGlobalModule });
+        return specialize_to(
+            vm,
+            unit,
+            if with_null {
+                Instr::LoadGlobalNullModule
+            } else {
+                Instr::LoadGlobalModule
+            },
+        );
     }
     if let Some(index) = builtins.index_of_str(vm, &name) {
         let builtins_version = builtins.keys_version(vm);
@@ -29,7 +37,11 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
             cache(pc, 1).store(joined(globals_version, builtins_version));
             cache(pc, 2).store(index as u64);
         }
-        let instr = if with_null { Instr::LoadGlobalNullBuiltin } else { Instr::LoadGlobalBuiltin };
+        let instr = if with_null {
+            Instr::LoadGlobalNullBuiltin
+        } else {
+            Instr::LoadGlobalBuiltin
+        };
         return specialize_to(vm, unit, instr);
     }
     give_up(vm, unit);
@@ -48,7 +60,9 @@ pub(crate) unsafe fn global_module(frame: &Frame, pc: *const Unit) -> Option<&Va
         if globals.keys_version_now() != version {
             return None;
         }
-        globals.value_at_unchecked(cache(pc, 2).load() as usize).as_ref()
+        globals
+            .value_at_unchecked(cache(pc, 2).load() as usize)
+            .as_ref()
     }
 }
 
@@ -62,9 +76,13 @@ pub(crate) unsafe fn global_builtin(frame: &Frame, pc: *const Unit) -> Option<&V
     unsafe {
         let (globals_version, builtins_version) = halves(cache(pc, 1).load());
         let builtins = frame.builtins();
-        if frame.globals().keys_version_now() != globals_version || builtins.keys_version_now() != builtins_version {
+        if frame.globals().keys_version_now() != globals_version
+            || builtins.keys_version_now() != builtins_version
+        {
             return None;
         }
-        builtins.value_at_unchecked(cache(pc, 2).load() as usize).as_ref()
+        builtins
+            .value_at_unchecked(cache(pc, 2).load() as usize)
+            .as_ref()
     }
 }

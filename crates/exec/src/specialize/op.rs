@@ -63,7 +63,11 @@ pub(crate) fn compare_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value) {
 /// Specialises BINARY_SUBSCR.
 pub(crate) fn binary_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &Value) {
     let index = key.as_small_int().is_some();
-    let instr = match container.header().filter(|h| h.has(crate::object::header::flags::EXACT)).map(|h| h.kind()) {
+    let instr = match container
+        .header()
+        .filter(|h| h.has(crate::object::header::flags::EXACT))
+        .map(|h| h.kind())
+    {
         Some(Kind::List) if index => Some(Instr::BinarySubscrListInt),
         Some(Kind::Tuple) if index => Some(Instr::BinarySubscrTupleInt),
         Some(Kind::Str) if index => Some(Instr::BinarySubscrStrInt),
@@ -105,7 +109,11 @@ pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
         Some(Instr::ToBoolStr)
     } else {
         let ty = vm.type_of(value);
-        if value.is_object() && ty.slots.bool.get().is_none() && ty.slots.len.get().is_none() && ty.version() != 0 {
+        if value.is_object()
+            && ty.slots.bool.get().is_none()
+            && ty.slots.len.get().is_none()
+            && ty.version() != 0
+        {
             // SAFETY: TO_BOOL has three cache units where it exists.
             unsafe { cache(unit, 1) }.store(ty.version() as u64);
             Some(Instr::ToBoolAlwaysTrue)
@@ -118,9 +126,15 @@ pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
 
 /// Specialises UNPACK_SEQUENCE.
 pub(crate) fn unpack_sequence(vm: &mut Vm, unit: &Unit, sequence: &Value, count: usize) {
-    let tuple = sequence.downcast::<Tuple>().filter(|t| t.is_exact() && t.items().len() == count);
+    let tuple = sequence
+        .downcast::<Tuple>()
+        .filter(|t| t.is_exact() && t.items().len() == count);
     let instr = if tuple.is_some() {
-        Some(if count == 2 { Instr::UnpackSequenceTwoTuple } else { Instr::UnpackSequenceTuple })
+        Some(if count == 2 {
+            Instr::UnpackSequenceTwoTuple
+        } else {
+            Instr::UnpackSequenceTuple
+        })
     } else if is_exact(sequence, Kind::List) {
         Some(Instr::UnpackSequenceList)
     } else {
@@ -143,28 +157,40 @@ pub(crate) fn add_str(vm: &mut Vm, a: &Value, b: &Value) -> Option<Value> {
 #[inline(always)]
 pub(crate) fn list_item(vm: &Vm, container: &Value, key: &Value) -> Option<Value> {
     let list = container.downcast::<List>().filter(|l| l.is_exact())?;
-    list.items(vm).get(usize::try_from(key.as_small_int()?).ok()?).cloned()
+    list.items(vm)
+        .get(usize::try_from(key.as_small_int()?).ok()?)
+        .cloned()
 }
 
 /// The place of an item of an exact list.
 #[inline(always)]
-pub(crate) fn list_slot<'a>(vm: &'a mut Vm, container: &'a Value, key: &Value) -> Option<&'a mut Value> {
+pub(crate) fn list_slot<'a>(
+    vm: &'a mut Vm,
+    container: &'a Value,
+    key: &Value,
+) -> Option<&'a mut Value> {
     let list = container.downcast::<List>().filter(|l| l.is_exact())?;
-    list.items_mut(vm).get_mut(usize::try_from(key.as_small_int()?).ok()?)
+    list.items_mut(vm)
+        .get_mut(usize::try_from(key.as_small_int()?).ok()?)
 }
 
 /// The item of an exact tuple at an inline int.
 #[inline(always)]
 pub(crate) fn tuple_item(container: &Value, key: &Value) -> Option<Value> {
     let tuple = container.downcast::<Tuple>().filter(|t| t.is_exact())?;
-    tuple.items().get(usize::try_from(key.as_small_int()?).ok()?).cloned()
+    tuple
+        .items()
+        .get(usize::try_from(key.as_small_int()?).ok()?)
+        .cloned()
 }
 
 /// The character of an exact str at an inline int.
 #[inline(always)]
 pub(crate) fn str_item(vm: &Vm, container: &Value, key: &Value) -> Option<Value> {
     let text = container.downcast::<Str>().filter(|s| s.is_exact())?;
-    let character = text.view().get(usize::try_from(key.as_small_int()?).ok()?)?;
+    let character = text
+        .view()
+        .get(usize::try_from(key.as_small_int()?).ok()?)?;
     Some(vm.character(character))
 }
 
@@ -177,13 +203,19 @@ pub(crate) fn is_exact_dict(value: &Value) -> bool {
 /// The truth of an exact list.
 #[inline(always)]
 pub(crate) fn list_truth(vm: &Vm, value: &Value) -> Option<bool> {
-    value.downcast::<List>().filter(|l| l.is_exact()).map(|l| !l.items(vm).is_empty())
+    value
+        .downcast::<List>()
+        .filter(|l| l.is_exact())
+        .map(|l| !l.items(vm).is_empty())
 }
 
 /// The truth of an exact str.
 #[inline(always)]
 pub(crate) fn str_truth(value: &Value) -> Option<bool> {
-    value.downcast::<Str>().filter(|s| s.is_exact()).map(|s| !s.is_empty())
+    value
+        .downcast::<Str>()
+        .filter(|s| s.is_exact())
+        .map(|s| !s.is_empty())
 }
 
 /// Whether a value's class has the cached version.
@@ -194,7 +226,9 @@ pub(crate) fn str_truth(value: &Value) -> Option<bool> {
 pub(crate) unsafe fn is_type_version(pc: *const Unit, value: &Value) -> bool {
     // SAFETY: forwarded.
     let version = unsafe { cache(pc, 1) }.load();
-    value.header().is_some_and(|h| h.ty().version() as u64 == version)
+    value
+        .header()
+        .is_some_and(|h| h.ty().version() as u64 == version)
 }
 
 /// Whether two exact strs are equal.
@@ -207,7 +241,12 @@ pub(crate) fn str_equal(a: &Value, b: &Value) -> Option<bool> {
 /// The items of an exact tuple of two.
 #[inline(always)]
 pub(crate) fn two_tuple(value: &Value) -> Option<&[Value; 2]> {
-    value.downcast::<Tuple>().filter(|t| t.is_exact())?.items().try_into().ok()
+    value
+        .downcast::<Tuple>()
+        .filter(|t| t.is_exact())?
+        .items()
+        .try_into()
+        .ok()
 }
 
 /// The items of an exact tuple or list of `count`.
