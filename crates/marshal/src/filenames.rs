@@ -48,8 +48,8 @@ struct Open<'v> {
 
 struct Mapper<'v, 'r> {
     rename: &'r mut dyn FnMut(&Str) -> Option<Str>,
-    /// So that one filename in many code objects stays one object.
-    renamed: HashMap<Str, Option<Str>>,
+    /// By address, so that one filename in many code objects stays one object.
+    renamed: HashMap<usize, Option<Str>>,
     known: HashMap<usize, Value>,
     open: Vec<Open<'v>>,
     built: Vec<Value>,
@@ -124,12 +124,11 @@ impl<'v> Mapper<'v, '_> {
 
     fn rebuild_code(&mut self, old: &Arc<RawCode>, below: usize, is_changed: bool) -> Value {
         let rename = &mut *self.rename;
+        let name = &old.filename;
         let filename = self
             .renamed
-            .entry(old.filename.clone())
-            .or_insert_with_key(|name| {
-                rename(name).map(|new| new.with_interned(name.is_interned()))
-            });
+            .entry(name.as_bytes().as_ptr().addr())
+            .or_insert_with(|| rename(name).map(|new| new.with_interned(name.is_interned())));
         if filename.is_none() && !is_changed {
             return Value::Code(Arc::clone(old));
         }

@@ -34,6 +34,8 @@ mod limits;
 mod magic;
 mod node;
 mod normalize;
+#[doc(hidden)]
+pub mod properties;
 mod pyc;
 mod raw_code;
 mod source_hash;

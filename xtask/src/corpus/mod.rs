@@ -5,6 +5,7 @@
 
 mod dis;
 mod linetable;
+mod marshal;
 
 use anyhow::{Result, bail, ensure};
 
@@ -26,7 +27,11 @@ pub(crate) struct Args {
 type Comparison = (&'static str, fn(&Python) -> Result<usize>);
 
 /// Add a comparison here: one line each.
-const COMPARISONS: &[Comparison] = &[("linetable", linetable::compare), ("dis", dis::compare)];
+const COMPARISONS: &[Comparison] = &[
+    ("linetable", linetable::compare),
+    ("marshal", marshal::compare),
+    ("dis", dis::compare),
+];
 
 /// The releases that pyco reads.
 const RELEASES: &[Release] = &[
