@@ -6,7 +6,8 @@
 use super::LinesRule;
 use super::entry::{self, Decoded, Entry};
 use super::skip;
-use crate::{ByteOffset, Error, ErrorKind, LineRange, Location, UnitOffset};
+use crate::location::NONE;
+use crate::{Error, ErrorKind, LineRange, Location, UnitOffset};
 
 /// One more than the last code unit that CPython's code can have: its size in bytes is a C int.
 const MAX_UNITS: u32 = i32::MAX as u32 / 2;
@@ -190,8 +191,10 @@ impl core::iter::FusedIterator for Entries<'_> {}
 pub struct Lines<'a> {
     entries: Entries<'a>,
     rule: LinesRule,
-    /// The entry, or the error, that was read but does not belong to the range yielded last.
-    pending: Option<Result<LineRange, Error>>,
+    /// Where the range to be yielded next starts, and its line as [`Parts`](crate::location::Parts) has it.
+    open: Option<(UnitOffset, u32)>,
+    /// The error to be yielded after that range.
+    error: Option<Error>,
 }
 
 impl<'a> Lines<'a> {
@@ -199,21 +202,50 @@ impl<'a> Lines<'a> {
         Self {
             entries,
             rule,
-            pending: None,
+            open: None,
+            error: None,
         }
     }
 
     #[inline(always)]
-    fn read(&mut self) -> Option<Result<LineRange, Error>> {
-        let entry = match self.entries.next()? {
-            Ok(entry) => entry,
-            Err(error) => return Some(Err(error)),
+    fn next_merged(&mut self) -> Option<Result<LineRange, Error>> {
+        let (start, line) = match self.open.take() {
+            Some(open) => open,
+            None if self.error.is_some() => return self.error.take().map(Err),
+            None => match self.entries.next()? {
+                Ok(entry) => (entry.start, entry.location.parts().line),
+                Err(error) => return Some(Err(error)),
+            },
         };
-        Some(Ok(LineRange {
-            start: ByteOffset(entry.start.0 * 2),
-            end: ByteOffset(entry.end().0 * 2),
-            line: entry.location.line(),
-        }))
+        let mut entries = self.entries.clone();
+        loop {
+            if line != NONE {
+                entries.state.skip_same_line(entries.bytes, MAX_UNITS);
+            }
+            match entries.next() {
+                Some(Ok(entry)) if entry.location.parts().line == line => {}
+                Some(Ok(entry)) => {
+                    self.entries = entries;
+                    self.open = Some((entry.start, entry.location.parts().line));
+                    return Some(Ok(line_range(start, entry.start, line)));
+                }
+                other => {
+                    self.error = other.and_then(Result::err);
+                    let end = UnitOffset(entries.state.unit);
+                    self.entries = entries;
+                    return Some(Ok(line_range(start, end, line)));
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn line_range(start: UnitOffset, end: UnitOffset, line: u32) -> LineRange {
+    LineRange {
+        start: start.to_bytes(),
+        end: end.to_bytes(),
+        line: if line == NONE { None } else { Some(line) },
     }
 }
 
@@ -222,28 +254,17 @@ impl Iterator for Lines<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let mut range = match self.pending.take().or_else(|| self.read())? {
-            Ok(range) => range,
-            Err(error) => return Some(Err(error)),
-        };
-        if self.rule == LinesRule::Merged {
-            loop {
-                if range.line.is_some() {
-                    self.entries
-                        .state
-                        .skip_same_line(self.entries.bytes, MAX_UNITS);
-                    range.end = ByteOffset(self.entries.state.unit * 2);
-                }
-                match self.read() {
-                    Some(Ok(next)) if next.line == range.line => range.end = next.end,
-                    other => {
-                        self.pending = other;
-                        break;
-                    }
-                }
+        match self.rule {
+            LinesRule::Merged => self.next_merged(),
+            LinesRule::EachEntry => {
+                let entry = self.entries.next()?;
+                Some(
+                    entry.map(|entry| {
+                        line_range(entry.start, entry.end(), entry.location.parts().line)
+                    }),
+                )
             }
         }
-        Some(Ok(range))
     }
 }
 

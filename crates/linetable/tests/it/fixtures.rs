@@ -1,5 +1,6 @@
 //! What each CPython said of its own tables, recorded beside the programs in `tests/fixtures/`, and this crate's
-//! reading of the same tables. Recorded by `cargo xtask fixtures` with `xtask/src/corpus/linetable.py`.
+//! reading of the same tables. `cargo xtask fixtures` records them, and those of 2.7, which it does not ask, are what
+//! `python2.7 xtask/src/corpus/linetable.py crates/linetable/tests/fixtures/program.py` writes.
 
 use pyco_linetable::Format;
 use pyco_linetable::properties::oracle::{self, Counts};
