@@ -13,7 +13,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let index = sh::root().join("fixtures/said/3.13/index.txt");
-    ensure!(index.is_file(), "{} is missing: the clone is incomplete", index.display());
+    ensure!(
+        index.is_file(),
+        "{} is missing: the clone is incomplete",
+        index.display()
+    );
     let scope = match &args.package {
         Some(package) => vec!["--package", package],
         None => vec!["--workspace"],

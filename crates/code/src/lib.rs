@@ -14,6 +14,8 @@ mod instruction;
 mod load;
 mod localsplus;
 mod op;
+#[doc(hidden)]
+pub mod properties;
 mod replace;
 mod repr;
 mod store;

@@ -109,6 +109,10 @@ impl<'a> Arguments<'a> {
         } else {
             oparg & ((1 << shift) - 1)
         };
+        // `from . import x` imports a name without letters, beside which `dis` shows nothing.
+        if name.is_some_and(|name| name.as_bytes().is_empty()) {
+            return;
+        }
         let null = match (base, flags & 1) {
             (Op::ImportName, _) => {
                 push_str(line, name);

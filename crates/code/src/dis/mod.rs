@@ -2,7 +2,7 @@
 //!
 //! Differences to CPython, where its text cannot be told from a file or is no use: the addresses of code objects are
 //! written `0x...`; the members of sets are in the order of the file; code objects within code objects are
-//! shown for 2.7 and 3.6 too, in the way of 3.7 and later. What makes CPython's `dis` raise (an index out
+//! shown for 2.7 and 3.6 too, in the way of 3.7 and later; a long of 2.7 that fits 64 bits lacks its `L`. What makes CPython's `dis` raise (an index out
 //! of range, a malformed table) is shown as such, and the listing goes on.
 //!
 //! Invariants: nothing recurses; one line at a time is held in memory; no bytecode makes it panic.

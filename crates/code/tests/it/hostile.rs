@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pyco_code::properties;
 use pyco_code::{CodeObject, Constant, DisOptions, ErrorKind, Instructions, Repr, Version};
 
 use crate::support::fixtures;
@@ -59,6 +60,29 @@ fn no_bytecode_or_table_makes_the_disassembler_panic() {
                 assert!(instruction.end.0 as usize <= bytes.len());
             }
         }
+    }
+}
+
+#[test]
+fn properties_hold_for_mutated_files_and_for_noise() {
+    let mut noise = Noise(0x2545_f491_4f6c_dd1d);
+    for fixture in fixtures() {
+        let version = Version::ALL
+            .iter()
+            .position(|version| *version == fixture.version);
+        let mut data = vec![version.expect("known") as u8];
+        data.extend(&fixture.bytes);
+        properties::any_marshalled(&data);
+        for _ in 0..10 {
+            let mut mutant = data.clone();
+            let at = 1 + noise.next() as usize % fixture.bytes.len();
+            mutant[at] = noise.next() as u8;
+            properties::any_marshalled(&mutant);
+        }
+    }
+    for round in 0..500 {
+        let data = (0..round).map(|_| noise.next() as u8).collect::<Vec<_>>();
+        properties::any_bytecode(&data);
     }
 }
 
