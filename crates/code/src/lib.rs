@@ -20,6 +20,7 @@ mod replace;
 mod repr;
 mod store;
 mod table;
+mod verify;
 mod version;
 
 pub use code_object::{CodeObject, CodeUnit, Walk};
@@ -36,4 +37,5 @@ pub use pyco_marshal::{Int, Str};
 pub use replace::Replace;
 pub use repr::{Repr, is_printable};
 pub use table::{ArgKind, Items, Kind, OpInfo, OpTable, Part};
+pub use verify::{Checks, Facts, Rule, Verified, VerifyError, verify};
 pub use version::{UnknownVersion, Version};

@@ -6,6 +6,7 @@
 mod dis;
 mod linetable;
 mod marshal;
+mod verify;
 
 use anyhow::{Result, bail, ensure};
 
@@ -31,6 +32,7 @@ const COMPARISONS: &[Comparison] = &[
     ("linetable", linetable::compare),
     ("marshal", marshal::compare),
     ("dis", dis::compare),
+    ("verify", verify::compare),
 ];
 
 /// The releases that pyco reads.
