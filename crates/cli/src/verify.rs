@@ -104,7 +104,7 @@ fn refusal_as_json(file: &Path, error: &VerifyError) -> Value {
     json!({
         "file": file.to_string_lossy(),
         "is_verified": false,
-        "rule": error.rule().to_string(),
+        "rule": format!("{:?}", error.rule()),
         "qualname": error.qualname(),
         "offset": error.offset(),
         "op": error.op().map(|op| op.to_string()),

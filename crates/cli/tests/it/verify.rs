@@ -52,6 +52,7 @@ fn a_jump_out_of_the_code_is_refused_with_its_place() {
     );
     let json = String::from_utf8(pyco(&["verify", "--json", &path]).stdout).expect("UTF-8");
     assert!(json.contains("\"is_verified\":false"), "{json}");
+    assert!(json.contains("\"rule\":\"JumpTarget\""), "{json}");
 }
 
 #[test]
