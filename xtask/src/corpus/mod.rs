@@ -3,6 +3,7 @@
 //! A comparison is a function that gets one interpreter, prints its own counts and returns how many
 //! disagreements it found; which interpreters exist and what to run is settled here.
 
+mod assemble;
 mod dis;
 mod linetable;
 
@@ -26,7 +27,11 @@ pub(crate) struct Args {
 type Comparison = (&'static str, fn(&Python) -> Result<usize>);
 
 /// Add a comparison here: one line each.
-const COMPARISONS: &[Comparison] = &[("linetable", linetable::compare), ("dis", dis::compare)];
+const COMPARISONS: &[Comparison] = &[
+    ("linetable", linetable::compare),
+    ("dis", dis::compare),
+    ("assemble", assemble::compare),
+];
 
 /// The releases that pyco reads.
 const RELEASES: &[Release] = &[
