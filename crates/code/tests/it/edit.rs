@@ -151,7 +151,7 @@ fn what_cannot_be_assembled_is_named() {
             ErrorKind::JumpDirection(Op::JumpForward),
         ),
         (
-            vec![jump(Op::JumpBackward), label, ret],
+            vec![jump(Op::JumpBackward), ret, label, ret],
             ErrorKind::JumpDirection(Op::JumpBackward),
         ),
         (
