@@ -38,6 +38,8 @@ mod normalize;
 pub mod properties;
 mod pyc;
 mod raw_code;
+#[cfg(feature = "serde")]
+mod serde_flat;
 mod source_hash;
 mod text;
 pub mod typecode;
