@@ -66,3 +66,7 @@ pub use version::{CodeLayout, Version};
 pub use visitor::{CodeInts, Container, Head, Leaf, Long, StrEncoding, Visitor};
 pub use walk::{Walked, walk};
 pub use write::{Style, WriteOptions};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -25,10 +25,9 @@ fn every_file_comes_back_equal() {
                 .find_map(Value::as_code)
                 .map(|code| code.filename.clone())
         };
-        assert!(
-            nested(new).is_some_and(|name| name.ptr_eq(&new.filename)),
-            "{name}"
-        );
+        let is_shared = nested(new).is_some_and(|name| name.ptr_eq(&new.filename));
+        // Python 2 writes the filename of each code object anew.
+        assert!(is_shared || name.contains("2.7"), "{name}");
         assert_eq!(old.filename, new.filename);
     }
 }
