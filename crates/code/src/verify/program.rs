@@ -164,7 +164,9 @@ impl Program {
     fn resolve_jumps(&mut self) -> Result<(), Refusal> {
         for jump in 0..self.jumps.len() {
             let index = self.jumps[jump] as usize;
-            let Instr { op, unit, target, .. } = self.instrs[index];
+            let Instr {
+                op, unit, target, ..
+            } = self.instrs[index];
             let Some(target) = self.at_unit(target) else {
                 return Err(self.bad_target(target).at(unit));
             };
