@@ -25,7 +25,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
-use crate::stats::Stats;
+use crate::stats::{SpecializationCount, Stats};
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
 use crate::value::Value;
 
@@ -97,7 +97,7 @@ impl Vm {
     /// # Errors
     /// If the thread has a VM already, or the version is not supported.
     pub fn new(version: Version, host: Host) -> Result<Vm, VmError> {
-        if version != Version::V3_13 {
+        if !Vm::runs(version) {
             return Err(VmError::UnsupportedVersion(version));
         }
         if !heap::claim() {
@@ -148,6 +148,18 @@ impl Vm {
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
         Ok(vm)
+    }
+
+    /// Whether code of this version can be run.
+    #[must_use]
+    pub fn runs(version: Version) -> bool {
+        version == Version::V3_13
+    }
+
+    /// What was specialised so far, by instruction.
+    #[must_use]
+    pub fn specializations(&self) -> Vec<SpecializationCount> {
+        self.stats.to_vec()
     }
 
     /// The version whose code this VM runs.
