@@ -246,6 +246,11 @@ impl Vm {
         Ok(())
     }
 
+    /// The largest object that may be made, in bytes.
+    pub(crate) fn max_size(&self) -> usize {
+        1 << 40
+    }
+
     /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
     #[inline(always)]
     pub(crate) fn interrupted(&self) -> bool {

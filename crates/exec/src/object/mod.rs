@@ -1,8 +1,10 @@
 //! The object model: one built-in class a file, its storage in `x.rs`, its slots and methods in `x_methods.rs`.
 
+pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
 pub mod code;
+pub mod codec;
 pub mod complex;
 pub mod dict;
 pub mod exception;
@@ -30,6 +32,7 @@ pub mod native;
 pub mod native_methods;
 pub mod object_;
 pub mod object_methods;
+pub mod percent;
 pub mod property;
 pub mod property_methods;
 pub mod range;
@@ -39,8 +42,17 @@ pub mod slice;
 pub mod slot_functions;
 pub mod slots;
 pub mod str_;
+pub mod str_case;
+pub mod str_format;
+pub mod str_iter;
+pub mod str_methods;
+pub mod str_percent;
+pub mod str_search;
+pub mod str_split;
+pub mod str_translate;
 pub mod super_;
 pub mod super_methods;
+pub mod text_args;
 pub mod tuple;
 pub mod tuple_iter;
 pub mod type_;
@@ -71,6 +83,8 @@ const SLOTS: &[Ready] = &[
     list_iter::ready,
     tuple_iter::ready,
     range_iter::ready,
+    str_methods::ready_slots,
+    str_iter::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -82,6 +96,8 @@ const METHODS: &[Ready] = &[
     super_methods::ready,
     generator_methods::ready,
     exception_types::ready,
+    str_methods::ready,
+    str_iter::ready,
 ];
 
 /// Makes all built-in classes usable.
