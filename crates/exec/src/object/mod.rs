@@ -8,6 +8,7 @@ pub mod dict;
 pub mod exception;
 pub mod exception_group;
 pub mod float;
+pub mod float_methods;
 pub mod frame;
 pub mod function;
 pub mod function_methods;
@@ -16,6 +17,8 @@ pub mod generator_methods;
 pub mod header;
 pub mod instance;
 pub mod int;
+pub mod int_methods;
+pub mod int_new;
 pub mod iter;
 pub mod list;
 pub mod list_iter;
@@ -24,11 +27,14 @@ pub mod member;
 pub mod module;
 pub mod native;
 pub mod native_methods;
+pub mod numbers;
 pub mod object_;
+pub mod object_methods;
 pub mod property;
 pub mod range;
 pub mod range_iter;
 pub mod set;
+pub mod singletons;
 pub mod slice;
 pub mod slot_functions;
 pub mod slots;
@@ -62,10 +68,14 @@ const SLOTS: &[Ready] = &[
     list_iter::ready,
     tuple_iter::ready,
     range_iter::ready,
+    int_methods::ready_slots,
+    float_methods::ready_slots,
+    singletons::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
 const METHODS: &[Ready] = &[
+    object_methods::ready,
     type_methods::ready,
     super_methods::ready,
     generator_methods::ready,
