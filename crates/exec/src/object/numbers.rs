@@ -160,3 +160,14 @@ impl Vm {
 pub(crate) fn is_exact_int(value: &Value) -> bool {
     value.as_small_int().is_some() || value.downcast::<Int>().is_some_and(|n| n.is_exact())
 }
+
+/// The text of a format spec, for `__format__` methods.
+pub(crate) fn spec_text<'a>(vm: &mut Vm, spec: &'a Value) -> PyResult<&'a Str> {
+    match spec.downcast::<Str>() {
+        Some(text) => Ok(text),
+        None => {
+            let found = vm.type_name(spec);
+            Err(vm.type_error(format!("__format__() argument must be str, not {found}")))
+        }
+    }
+}
