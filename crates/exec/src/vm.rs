@@ -62,6 +62,8 @@ pub struct Vm {
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
     pub(crate) recursion_limit: u32,
+    /// `sys.get_int_max_str_digits()`; 0 is no limit.
+    pub(crate) int_max_str_digits: usize,
     _claim: Claim,
 }
 
@@ -139,6 +141,7 @@ impl Vm {
             native_modules: HashMap::new(),
             native_depth: 0,
             recursion_limit,
+            int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             _claim: claim,
         };
         for index in 0..vm.characters.len() {
