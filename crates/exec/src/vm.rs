@@ -282,8 +282,8 @@ impl Vm {
     /// Runs the finalizers of the objects that wait for theirs.
     #[inline]
     pub(crate) fn run_pending(&mut self) {
-        if heap::has_pending() {
-            crate::gc::finalize_pending(self);
+        if heap::needs_attention() {
+            crate::gc::attend(self);
         }
     }
 }
