@@ -12,6 +12,7 @@ mod lines;
 mod output;
 mod show;
 mod source;
+mod verify;
 
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -41,6 +42,8 @@ enum Command {
     Lines(lines::Args),
     /// Say which source a bytecode offset came from
     Addr2line(addr2line::Args),
+    /// Prove that the bytecode keeps what an interpreter takes for granted (3.11 and later)
+    Verify(verify::Args),
     /// Require that every file comes back byte for byte when taken apart and written anew
     Check(check::Args),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Show(args) => each(&args.files, |file| show::run(args, file, &mut out)),
         Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),
         Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
+        Command::Verify(args) => each(&args.files, |file| verify::run(args, file, &mut out)),
         Command::Check(args) => check::run(args, &mut out),
         Command::Addr2line(args) => each(from_ref(&args.file), |_| addr2line::run(args, &mut out)),
     };

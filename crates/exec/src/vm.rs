@@ -23,7 +23,7 @@ use crate::object::header::Ref;
 use crate::object::module::Module;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
-use crate::object::type_::TypeCache;
+use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
 use crate::stats::Stats;
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
@@ -48,6 +48,8 @@ pub struct Vm {
     pub(crate) builtins: Ref<Dict>,
     pub(crate) host: Host,
     pub(crate) stats: Stats,
+    /// The exception classes of the version.
+    pub(crate) exception_classes: Vec<Ref<Type>>,
     /// The running frame.
     pub(crate) frame: *mut Frame,
     /// Python frames on the stack.
@@ -129,6 +131,7 @@ impl Vm {
             stack: Stack::new(),
             host,
             stats: Stats::new(),
+            exception_classes: Vec::new(),
             frame: std::ptr::null_mut(),
             depth: 0,
             handled: base_handled.get(),

@@ -32,10 +32,14 @@ pub(crate) fn ready(vm: &mut Vm) {
         dict.set_str(vm, &key, value);
     }
     for ty in vm.types.all() {
-        if is_public(vm, &ty) {
+        if is_public(&ty) {
             let key = vm.intern(&ty.name());
             dict.set_str(vm, &key, Value::from(&ty));
         }
+    }
+    for (key, value) in crate::object::exception_types::public(vm) {
+        let key = vm.intern(&key);
+        dict.set_str(vm, &key, value);
     }
     let key = vm.intern("builtins");
     let modules = vm.modules.clone();
@@ -43,7 +47,7 @@ pub(crate) fn ready(vm: &mut Vm) {
 }
 
 /// Whether a class is found under its name in `builtins`.
-fn is_public(vm: &Vm, ty: &crate::object::header::Ref<crate::object::type_::Type>) -> bool {
+fn is_public(ty: &crate::object::header::Ref<crate::object::type_::Type>) -> bool {
     const NAMES: &[&str] = &[
         "object",
         "type",
@@ -72,7 +76,7 @@ fn is_public(vm: &Vm, ty: &crate::object::header::Ref<crate::object::type_::Type
         "filter",
         "reversed",
     ];
-    NAMES.contains(&&*ty.name()) || ty.is_subtype(vm, &vm.types.base_exception)
+    NAMES.contains(&&*ty.name())
 }
 
 /// `dir(object)`, sorted, without the items that are no str.

@@ -9,9 +9,13 @@ pub mod complex;
 pub mod dict;
 pub mod exception;
 pub mod exception_group;
+pub mod exception_init;
+pub mod exception_text;
+pub mod exception_types;
 pub mod float;
 pub mod frame;
 pub mod function;
+pub mod function_attributes;
 pub mod function_methods;
 pub mod generator;
 pub mod generator_methods;
@@ -28,7 +32,9 @@ pub mod native;
 pub mod native_methods;
 pub mod object_;
 pub mod percent;
+pub mod object_methods;
 pub mod property;
+pub mod property_methods;
 pub mod range;
 pub mod range_iter;
 pub mod set;
@@ -67,9 +73,12 @@ const SLOTS: &[Ready] = &[
     object_::ready,
     type_methods::ready_slots,
     function_methods::ready_slots,
+    function_attributes::ready_slots,
+    property_methods::ready_slots,
     native_methods::ready_slots,
     super_methods::ready_slots,
     generator_methods::ready_slots,
+    exception_types::ready_slots,
     iter::ready,
     list_iter::ready,
     tuple_iter::ready,
@@ -80,11 +89,15 @@ const SLOTS: &[Ready] = &[
 
 /// What adds methods and attributes; after every class has its dict.
 const METHODS: &[Ready] = &[
+    object_methods::ready,
     type_methods::ready,
+    function_attributes::ready,
+    property_methods::ready,
     super_methods::ready,
     generator_methods::ready,
     str_methods::ready,
     str_iter::ready,
+    exception_types::ready,
 ];
 
 /// Makes all built-in classes usable.

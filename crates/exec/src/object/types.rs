@@ -125,6 +125,7 @@ types! {
     range_iterator: "range_iterator", crate::object::range_iter::RangeIterator, object, NO_INSTANCES;
     str_iterator: "str_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
     str_ascii_iterator: "str_ascii_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
+    exception_member: "member_descriptor", crate::object::exception_types::ExceptionMember, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
