@@ -99,6 +99,7 @@ impl ControlFlow {
             let at = instructions.partition_point(|instruction| instruction.end < block.end);
             instructions[at]
         };
+        let entries = Handlers::new(entries);
         let edges = blocks
             .iter()
             .map(|block| edges(&blocks, block, &last(block), &entries));

@@ -25,7 +25,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
-use crate::stats::Stats;
+use crate::stats::{SpecializationCount, Stats};
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
 use crate::value::Value;
 
@@ -62,6 +62,8 @@ pub struct Vm {
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
     pub(crate) recursion_limit: u32,
+    /// `sys.get_int_max_str_digits()`; 0 is no limit.
+    pub(crate) int_max_str_digits: usize,
     _claim: Claim,
 }
 
@@ -97,7 +99,7 @@ impl Vm {
     /// # Errors
     /// If the thread has a VM already, or the version is not supported.
     pub fn new(version: Version, host: Host) -> Result<Vm, VmError> {
-        if version != Version::V3_13 {
+        if !Vm::runs(version) {
             return Err(VmError::UnsupportedVersion(version));
         }
         if !heap::claim() {
@@ -139,6 +141,7 @@ impl Vm {
             native_modules: HashMap::new(),
             native_depth: 0,
             recursion_limit,
+            int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             _claim: claim,
         };
         for index in 0..vm.characters.len() {
@@ -148,6 +151,18 @@ impl Vm {
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
         Ok(vm)
+    }
+
+    /// Whether code of this version can be run.
+    #[must_use]
+    pub fn runs(version: Version) -> bool {
+        version == Version::V3_13
+    }
+
+    /// What was specialised so far, by instruction.
+    #[must_use]
+    pub fn specializations(&self) -> Vec<SpecializationCount> {
+        self.stats.to_vec()
     }
 
     /// The version whose code this VM runs.

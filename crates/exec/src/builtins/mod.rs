@@ -1,13 +1,15 @@
 //! The `builtins` module: its functions, by topic, and the built-in classes under their names.
 
 mod core;
+mod objects;
+mod output;
 
 use crate::object::native::NativeDef;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// The functions, by topic.
-const FUNCTIONS: &[&[NativeDef]] = &[core::FUNCTIONS];
+const FUNCTIONS: &[&[NativeDef]] = &[core::FUNCTIONS, objects::FUNCTIONS, output::FUNCTIONS];
 
 /// Fills the namespace of `builtins` and registers the module.
 pub(crate) fn ready(vm: &mut Vm) {

@@ -13,6 +13,7 @@ pub mod exception_init;
 pub mod exception_text;
 pub mod exception_types;
 pub mod float;
+pub mod float_methods;
 pub mod frame;
 pub mod function;
 pub mod function_attributes;
@@ -22,6 +23,8 @@ pub mod generator_methods;
 pub mod header;
 pub mod instance;
 pub mod int;
+pub mod int_methods;
+pub mod int_new;
 pub mod iter;
 pub mod list;
 pub mod list_iter;
@@ -30,14 +33,16 @@ pub mod member;
 pub mod module;
 pub mod native;
 pub mod native_methods;
+pub mod numbers;
 pub mod object_;
-pub mod percent;
 pub mod object_methods;
+pub mod percent;
 pub mod property;
 pub mod property_methods;
 pub mod range;
 pub mod range_iter;
 pub mod set;
+pub mod singletons;
 pub mod slice;
 pub mod slot_functions;
 pub mod slots;
@@ -85,6 +90,9 @@ const SLOTS: &[Ready] = &[
     range_iter::ready,
     str_methods::ready_slots,
     str_iter::ready_slots,
+    int_methods::ready_slots,
+    float_methods::ready_slots,
+    singletons::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -95,9 +103,9 @@ const METHODS: &[Ready] = &[
     property_methods::ready,
     super_methods::ready,
     generator_methods::ready,
+    exception_types::ready,
     str_methods::ready,
     str_iter::ready,
-    exception_types::ready,
 ];
 
 /// Makes all built-in classes usable.

@@ -123,9 +123,9 @@ types! {
     list_iterator: "list_iterator", crate::object::list_iter::ListIterator, object, NO_INSTANCES;
     tuple_iterator: "tuple_iterator", crate::object::tuple_iter::TupleIterator, object, NO_INSTANCES;
     range_iterator: "range_iterator", crate::object::range_iter::RangeIterator, object, NO_INSTANCES;
+    exception_member: "member_descriptor", crate::object::exception_types::ExceptionMember, object, NO_INSTANCES;
     str_iterator: "str_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
     str_ascii_iterator: "str_ascii_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
-    exception_member: "member_descriptor", crate::object::exception_types::ExceptionMember, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
