@@ -66,12 +66,19 @@ pub(crate) fn collect(vm: &mut Vm) -> usize {
     }
     let mut finalized = false;
     for object in &garbage {
-        if object.header().is_some_and(|h| h.has(flags::NEEDS_FINALIZER)) {
+        if object
+            .header()
+            .is_some_and(|h| h.has(flags::NEEDS_FINALIZER))
+        {
             finalized = true;
             finalize(vm, object);
         }
     }
-    let garbage = if finalized { unreachable(&garbage) } else { garbage };
+    let garbage = if finalized {
+        unreachable(&garbage)
+    } else {
+        garbage
+    };
     let found = garbage.len();
     for object in &garbage {
         if let Some(header) = object.header() {
@@ -86,7 +93,10 @@ pub(crate) fn collect(vm: &mut Vm) -> usize {
 
 /// Whether objects of this kind can refer to others at all.
 fn is_container(header: &Header) -> bool {
-    !matches!(header.kind(), Kind::Str | Kind::Int | Kind::Float | Kind::Bytes | Kind::Range)
+    !matches!(
+        header.kind(),
+        Kind::Str | Kind::Int | Kind::Float | Kind::Bytes | Kind::Range
+    )
 }
 
 /// The objects that nothing outside refers to, where one reference to each of `held` does not count.

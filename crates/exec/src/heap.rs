@@ -118,7 +118,10 @@ pub(crate) fn wants_collection() -> bool {
 
 /// Says that a collection has been made: the next is due when what is left has doubled.
 pub(crate) fn collected() {
-    HEAP.with(|heap| heap.threshold.set((heap.bytes.get() * 2).max(FIRST_COLLECTION)));
+    HEAP.with(|heap| {
+        heap.threshold
+            .set((heap.bytes.get() * 2).max(FIRST_COLLECTION))
+    });
 }
 
 /// Claims the thread for one VM; false if it has one already.

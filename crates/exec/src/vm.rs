@@ -167,7 +167,11 @@ impl Vm {
     }
 
     /// Makes a native module importable under this name.
-    pub fn add_native_module(&mut self, name: &'static str, make: fn(&mut Vm) -> PyResult<Ref<Module>>) {
+    pub fn add_native_module(
+        &mut self,
+        name: &'static str,
+        make: fn(&mut Vm) -> PyResult<Ref<Module>>,
+    ) {
         self.native_modules.insert(name, make);
     }
 

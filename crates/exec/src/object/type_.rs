@@ -98,7 +98,10 @@ impl Type {
     fn unlink(&self) {
         let this: *const Type = self;
         // SAFETY: only the collector and the drop of the class come here; neither runs Python code meanwhile.
-        for base in unsafe { self.mro.peek() }.iter().filter(|base| !std::ptr::eq(&***base, this)) {
+        for base in unsafe { self.mro.peek() }
+            .iter()
+            .filter(|base| !std::ptr::eq(&***base, this))
+        {
             base.subclasses.borrow_mut().retain(|sub| {
                 // SAFETY: the list holds live classes, each removed when it goes.
                 let payload: *const Type = unsafe { sub.as_ref() }.payload();
