@@ -59,6 +59,8 @@ pub struct Vm {
     pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult<Ref<Module>>>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
+    /// The containers whose `repr` is being made, by identity.
+    pub(crate) in_repr: Vec<u64>,
     pub(crate) recursion_limit: u32,
     _claim: Claim,
 }
@@ -135,6 +137,7 @@ impl Vm {
             base_handled,
             native_modules: HashMap::new(),
             native_depth: 0,
+            in_repr: Vec::new(),
             recursion_limit,
             _claim: claim,
         };
@@ -229,6 +232,12 @@ impl Vm {
     #[inline]
     pub(crate) fn check_growth(&mut self, _len: usize) -> PyResult<()> {
         Ok(())
+    }
+
+    /// The largest number of items that a container may have.
+    #[inline]
+    pub(crate) fn max_size(&self) -> usize {
+        1 << 40
     }
 
     /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
