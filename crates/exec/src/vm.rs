@@ -62,6 +62,8 @@ pub struct Vm {
     pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult<Ref<Module>>>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
+    /// The containers whose `repr` is being made, by identity.
+    pub(crate) in_repr: Vec<u64>,
     pub(crate) recursion_limit: u32,
     /// `sys.get_int_max_str_digits()`; 0 is no limit.
     pub(crate) int_max_str_digits: usize,
@@ -141,6 +143,7 @@ impl Vm {
             base_handled,
             native_modules: HashMap::new(),
             native_depth: 0,
+            in_repr: Vec::new(),
             recursion_limit,
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             _claim: claim,
@@ -299,6 +302,8 @@ impl Vm {
     }
 
     /// The largest object that may be made, in bytes.
+    /// The largest number of items that a container may have.
+    #[inline]
     pub(crate) fn max_size(&self) -> usize {
         1 << 40
     }

@@ -3,10 +3,15 @@
 pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
+pub mod callable_iter;
 pub mod code;
 pub mod codec;
 pub mod complex;
 pub mod dict;
+pub mod dict_iter;
+pub mod dict_methods;
+pub mod dict_views;
+pub mod enumerate;
 pub mod exception;
 pub mod exception_group;
 pub mod exception_init;
@@ -28,7 +33,13 @@ pub mod int_new;
 pub mod iter;
 pub mod list;
 pub mod list_iter;
+pub mod list_methods;
+pub mod list_slice;
+pub mod list_sort;
+pub mod long_range_iter;
+pub mod map_filter;
 pub mod mapping_proxy;
+pub mod mapping_proxy_methods;
 pub mod member;
 pub mod module;
 pub mod native;
@@ -41,9 +52,16 @@ pub mod property;
 pub mod property_methods;
 pub mod range;
 pub mod range_iter;
+pub mod range_methods;
+pub mod reversed;
+pub mod sequence;
 pub mod set;
 pub mod singletons;
+pub mod set_algebra;
+pub mod set_iter;
+pub mod set_methods;
 pub mod slice;
+pub mod slice_methods;
 pub mod slot_functions;
 pub mod slots;
 pub mod str_;
@@ -58,13 +76,16 @@ pub mod str_translate;
 pub mod super_;
 pub mod super_methods;
 pub mod text_args;
+pub mod timsort;
 pub mod tuple;
 pub mod tuple_iter;
+pub mod tuple_methods;
 pub mod type_;
 pub mod type_methods;
 pub mod type_new;
 pub mod types;
 pub mod wrapper;
+pub mod zip;
 
 use crate::object::header::Ref;
 use crate::object::type_::Type;
@@ -93,6 +114,22 @@ const SLOTS: &[Ready] = &[
     int_methods::ready_slots,
     float_methods::ready_slots,
     singletons::ready_slots,
+    list_methods::ready_slots,
+    tuple_methods::ready_slots,
+    dict_methods::ready_slots,
+    dict_iter::ready_slots,
+    dict_views::ready_slots,
+    set_methods::ready_slots,
+    set_iter::ready_slots,
+    range_methods::ready_slots,
+    long_range_iter::ready_slots,
+    slice_methods::ready_slots,
+    mapping_proxy_methods::ready_slots,
+    enumerate::ready_slots,
+    zip::ready_slots,
+    map_filter::ready_slots,
+    reversed::ready_slots,
+    callable_iter::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -106,6 +143,25 @@ const METHODS: &[Ready] = &[
     exception_types::ready,
     str_methods::ready,
     str_iter::ready,
+    list_methods::ready,
+    tuple_methods::ready,
+    dict_methods::ready,
+    dict_iter::ready,
+    dict_views::ready,
+    set_methods::ready,
+    set_iter::ready,
+    range_methods::ready,
+    long_range_iter::ready,
+    slice_methods::ready,
+    mapping_proxy_methods::ready,
+    enumerate::ready,
+    zip::ready,
+    map_filter::ready,
+    reversed::ready,
+    callable_iter::ready,
+    list_iter::ready_methods,
+    tuple_iter::ready_methods,
+    range_iter::ready_methods,
 ];
 
 /// Makes all built-in classes usable.

@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use crate::object::code::Code;
 use crate::object::dict::Dict;
+use crate::object::dict_iter::DictIterator;
+use crate::object::dict_views::DictView;
 use crate::object::exception::Exception;
 use crate::object::frame::{FrameObject, Traceback};
 use crate::object::function::{Cell, Function, Method};
@@ -121,11 +123,29 @@ types! {
     super_: "super", crate::object::super_::Super, object, BASE_TYPE;
     mapping_proxy: "mappingproxy", crate::object::mapping_proxy::MappingProxy, object, flags::MAPPING;
     list_iterator: "list_iterator", crate::object::list_iter::ListIterator, object, NO_INSTANCES;
+    list_reverse_iterator: "list_reverseiterator", crate::object::list_iter::ListReverseIterator, object, NO_INSTANCES;
     tuple_iterator: "tuple_iterator", crate::object::tuple_iter::TupleIterator, object, NO_INSTANCES;
     range_iterator: "range_iterator", crate::object::range_iter::RangeIterator, object, NO_INSTANCES;
     exception_member: "member_descriptor", crate::object::exception_types::ExceptionMember, object, NO_INSTANCES;
     str_iterator: "str_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
     str_ascii_iterator: "str_ascii_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
+    long_range_iterator: "longrange_iterator", crate::object::long_range_iter::LongRangeIterator, object, NO_INSTANCES;
+    set_iterator: "set_iterator", crate::object::set_iter::SetIterator, object, NO_INSTANCES;
+    dict_keys: "dict_keys", DictView, object, NO_INSTANCES;
+    dict_values: "dict_values", DictView, object, NO_INSTANCES;
+    dict_items: "dict_items", DictView, object, NO_INSTANCES;
+    dict_key_iterator: "dict_keyiterator", DictIterator, object, NO_INSTANCES;
+    dict_value_iterator: "dict_valueiterator", DictIterator, object, NO_INSTANCES;
+    dict_item_iterator: "dict_itemiterator", DictIterator, object, NO_INSTANCES;
+    dict_reverse_key_iterator: "dict_reversekeyiterator", DictIterator, object, NO_INSTANCES;
+    dict_reverse_value_iterator: "dict_reversevalueiterator", DictIterator, object, NO_INSTANCES;
+    dict_reverse_item_iterator: "dict_reverseitemiterator", DictIterator, object, NO_INSTANCES;
+    callable_iterator: "callable_iterator", crate::object::callable_iter::CallableIterator, object, NO_INSTANCES;
+    enumerate: "enumerate", crate::object::enumerate::Enumerate, object, BASE_TYPE;
+    zip: "zip", crate::object::zip::Zip, object, BASE_TYPE;
+    map: "map", crate::object::map_filter::Map, object, BASE_TYPE;
+    filter: "filter", crate::object::map_filter::Filter, object, BASE_TYPE;
+    reversed: "reversed", crate::object::reversed::Reversed, object, BASE_TYPE;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
