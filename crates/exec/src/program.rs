@@ -21,7 +21,9 @@ impl Vm {
         let outcome = match self.run_main(code) {
             Ok(_) => Outcome::Exit(0),
             Err(raised) if raised.0.is_abort.get() => {
-                let message = self.str_text(raised.value()).unwrap_or_else(|_| "a limit was hit".to_owned());
+                let message = self
+                    .str_text(raised.value())
+                    .unwrap_or_else(|_| "a limit was hit".to_owned());
                 Outcome::Limit(message)
             }
             Err(raised) => Outcome::Exit(self.exit_code(raised)),
@@ -46,7 +48,9 @@ impl Vm {
             return int.to_i64().unwrap_or(-1) as u8;
         }
         let text = match self.str(&code) {
-            Ok(text) => text.downcast::<crate::object::str_::Str>().map(|t| crate::display::stderr_text(t.view())),
+            Ok(text) => text
+                .downcast::<crate::object::str_::Str>()
+                .map(|t| crate::display::stderr_text(t.view())),
             Err(_) => None,
         };
         let text = text.unwrap_or_default() + "\n";
