@@ -26,7 +26,9 @@ use output::Output;
 
 #[derive(Parser)]
 #[command(name = "pyco", version)]
-#[command(about = "Reads and shows CPython code objects: .pyc files of 2.7 and 3.6 to 3.15")]
+#[command(
+    about = "Reads, shows, verifies and runs CPython code objects: .pyc files of 2.7 and 3.6 to 3.15"
+)]
 #[command(after_help = "Exit code: 0 fine, 1 something is wrong with a file, 2 wrong usage.")]
 struct Args {
     #[command(subcommand)]

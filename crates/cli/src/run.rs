@@ -126,6 +126,7 @@ fn on_thread(code: Verified<CodeObject>, options: Options) -> Result<u8> {
     host.recursion_limit = options.max_depth;
     host.hash_key = hash_key()?;
     let mut vm = Vm::new(code.version(), host)?;
+    pyco_stdlib::install(&mut vm);
     let outcome = vm.run_program(code);
     if options.stats {
         write_stats(&vm.specializations(), &mut io::stderr())?;

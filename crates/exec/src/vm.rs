@@ -21,6 +21,7 @@ use crate::object::dict::Dict;
 use crate::object::generator::Handled;
 use crate::object::header::Ref;
 use crate::object::module::Module;
+use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
@@ -159,6 +160,50 @@ impl Vm {
         version == Version::V3_13
     }
 
+    /// What the host grants.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Makes a native module importable under this name.
+    pub fn add_native_module(&mut self, name: &'static str, make: fn(&mut Vm) -> PyResult<Ref<Module>>) {
+        self.native_modules.insert(name, make);
+    }
+
+    /// Adds native functions to a module.
+    pub fn add_functions(&mut self, module: &Ref<Module>, functions: &'static [NativeDef]) {
+        let key = self.names.__name__.clone();
+        let name = module.dict.get_str(self, &key);
+        for def in functions {
+            let function = self.new_native(def, Value::from(module), name.clone());
+            self.set_global(&module.dict, def.name, function);
+        }
+    }
+
+    /// Sets a name in a namespace.
+    pub fn set_global(&mut self, namespace: &Ref<Dict>, name: &str, value: Value) {
+        let name = self.intern(name);
+        namespace.set_str(self, &name, value);
+    }
+
+    /// `sys.modules`.
+    #[must_use]
+    pub fn modules(&self) -> Value {
+        Value::from(&self.modules)
+    }
+
+    /// How many Python frames may be on the stack.
+    #[must_use]
+    pub fn recursion_limit(&self) -> u32 {
+        self.recursion_limit
+    }
+
+    /// Sets how many Python frames may be on the stack.
+    pub fn set_recursion_limit(&mut self, limit: u32) {
+        self.recursion_limit = limit;
+    }
+
     /// What was specialised so far, by instruction.
     #[must_use]
     pub fn specializations(&self) -> Vec<SpecializationCount> {
@@ -282,8 +327,8 @@ impl Vm {
     /// Runs the finalizers of the objects that wait for theirs.
     #[inline]
     pub(crate) fn run_pending(&mut self) {
-        if heap::has_pending() {
-            crate::gc::finalize_pending(self);
+        if heap::needs_attention() {
+            crate::gc::attend(self);
         }
     }
 }

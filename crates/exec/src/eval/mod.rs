@@ -163,7 +163,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                 // Runs the finalizers of what the instruction has let go of.
                 macro_rules! run_pending {
                     () => {
-                        if heap::has_pending() {
+                        if heap::needs_attention() {
                             save!();
                             vm.run_pending();
                         }
@@ -187,7 +187,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             Entered::Done(value) => {
                                 sp = (*frame).sp;
                                 set_top!(value);
-                                if heap::has_pending() {
+                                if heap::needs_attention() {
                                     save!();
                                     vm.run_pending();
                                 }
@@ -323,7 +323,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 Return::Call => {
                                     switch_to!(caller);
                                     set_top!(value);
-                                    if heap::has_pending() {
+                                    if heap::needs_attention() {
                                         vm.run_pending();
                                     }
                                     next!();
@@ -333,7 +333,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                     if !value.is_none() {
                                         raise!(ops::calls::init_returned(vm, &value))
                                     }
-                                    if heap::has_pending() {
+                                    if heap::needs_attention() {
                                         vm.run_pending();
                                     }
                                     next!();
