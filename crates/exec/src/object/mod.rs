@@ -2,8 +2,16 @@
 
 pub mod buffer;
 pub mod bytearray;
+pub mod bytearray_change;
+pub mod bytearray_methods;
 pub mod bytes;
 pub mod callable_iter;
+pub mod bytes_build;
+pub mod bytes_iter;
+pub mod bytes_methods;
+pub mod bytes_percent;
+pub mod bytes_search;
+pub mod bytes_split;
 pub mod code;
 pub mod codec;
 pub mod complex;
@@ -111,6 +119,9 @@ const SLOTS: &[Ready] = &[
     range_iter::ready,
     str_methods::ready_slots,
     str_iter::ready_slots,
+    bytes_methods::ready_slots,
+    bytearray_methods::ready_slots,
+    bytes_iter::ready_slots,
     int_methods::ready_slots,
     float_methods::ready_slots,
     singletons::ready_slots,
@@ -162,6 +173,9 @@ const METHODS: &[Ready] = &[
     list_iter::ready_methods,
     tuple_iter::ready_methods,
     range_iter::ready_methods,
+    bytes_methods::ready,
+    bytearray_methods::ready,
+    bytes_iter::ready,
 ];
 
 /// Makes all built-in classes usable.

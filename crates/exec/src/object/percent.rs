@@ -1,7 +1,7 @@
 //! What `%` formatting of str and of bytes share: taking arguments from the right operand, and the numeric conversions.
 
 use crate::error::PyResult;
-use crate::numeric::bigint::{self, BigInt};
+use crate::numeric::bigint::BigInt;
 use crate::numeric::format_spec::{Context, Formatted};
 use crate::numeric::percent::{
     Argument, Arguments, Blame, Directive, Format, Kind, format_float, format_int,
@@ -9,7 +9,6 @@ use crate::numeric::percent::{
 };
 use crate::object::header::Ref;
 use crate::object::slots::UnaryOp;
-use crate::object::text_args::{numeric_error, release};
 use crate::object::tuple::Tuple;
 use crate::text::unit::Unit;
 use crate::value::Value;
@@ -70,8 +69,8 @@ impl Operand {
                 Ok(value)
             }
             None => {
-                let error = not_enough(self.given(), release(vm));
-                Err(numeric_error(vm, &error))
+                let error = not_enough(self.given(), vm.release());
+                Err(vm.numeric_error(error))
             }
         }
     }
@@ -88,7 +87,7 @@ impl Operand {
     /// What messages call the argument taken last.
     pub(crate) fn blame(&self, vm: &Vm) -> Blame<'static> {
         Blame {
-            release: release(vm),
+            release: vm.release(),
             argument: match self.tuple {
                 Some(_) => Argument::Position(self.used),
                 None => Argument::Only,
@@ -102,8 +101,8 @@ impl Operand {
         if self.is_mapping || self.used >= given {
             return Ok(());
         }
-        let error = not_all_converted(self.used, given, kind, release(vm));
-        Err(numeric_error(vm, &error))
+        let error = not_all_converted(self.used, given, kind, vm.release());
+        Err(vm.numeric_error(error))
     }
 
     /// Takes the argument of a `*`, for the width or the precision.
@@ -118,7 +117,7 @@ impl Operand {
         let Some(n) = value.as_int() else {
             let found = vm.type_name(&value);
             let error = blame.star_required(&found);
-            return Err(numeric_error(vm, &error));
+            return Err(vm.numeric_error(error));
         };
         let n = n.to_big();
         let set = if is_width {
@@ -126,14 +125,14 @@ impl Operand {
         } else {
             format.set_precision(&n, blame.argument)
         };
-        set.map_err(|error| numeric_error(vm, &error))
+        set.map_err(|e| vm.numeric_error(e))
     }
 }
 
 /// The context of conversions.
 pub(crate) fn context(vm: &Vm) -> Context<'static> {
     Context {
-        release: release(vm),
+        release: vm.release(),
         type_name: "",
         size_limit: vm.max_size(),
         max_digits: 4300,
@@ -168,9 +167,9 @@ pub(crate) fn int(
     let Some(n) = to_int(vm, value, wants_index)? else {
         let found = vm.type_name(value);
         let error = blame.number_required(directive.conversion, &found, kind);
-        return Err(numeric_error(vm, &error));
+        return Err(vm.numeric_error(error));
     };
-    format_int(&n, directive, &context(vm)).map_err(|error| numeric_error(vm, &error))
+    format_int(&n, directive, &context(vm)).map_err(|e| vm.numeric_error(e))
 }
 
 /// The int that a value is or converts to; `None` where that is a TypeError.
@@ -178,19 +177,13 @@ fn to_int(vm: &mut Vm, value: &Value, wants_index: bool) -> PyResult<Option<BigI
     if let Some(n) = value.as_int() {
         return Ok(Some(n.to_big().into_owned()));
     }
-    if !wants_index {
-        if let Some(x) = value.as_float() {
-            let n = bigint::from_f64(x).map_err(|error| numeric_error(vm, &error))?;
-            return Ok(Some(n));
-        }
-    }
-    let slots = &vm.type_of(value).slots;
-    let int = slots.unary(UnaryOp::Int).filter(|_| !wants_index);
-    let Some(convert) = int.or(slots.unary(UnaryOp::Index)) else {
-        return Ok(None);
+    let converted = if wants_index {
+        vm.index(value).map(Some)
+    } else {
+        vm.int_by_slots(value)
     };
-    match convert(vm, value) {
-        Ok(result) => Ok(result.as_int().map(|n| n.to_big().into_owned())),
+    match converted {
+        Ok(n) => Ok(n.and_then(|n| n.as_int().map(|n| n.to_big().into_owned()))),
         Err(raised) if raised.is(vm, &vm.types.type_error) => Ok(None),
         Err(raised) => Err(raised),
     }
@@ -204,42 +197,23 @@ pub(crate) fn float(
     blame: &Blame<'_>,
     kind: Kind,
 ) -> PyResult<Formatted> {
-    let x = match to_float(vm, value) {
-        Ok(Some(x)) => x,
+    let x = match vm.to_f64(value) {
+        Ok(x) => x,
         // bytes have one message for whatever goes wrong.
-        Err(raised) if kind == Kind::Str => return Err(raised),
+        Err(raised) if kind == Kind::Str && !is_unwilling(vm, value) => return Err(raised),
         _ => {
             let found = vm.type_name(value);
             let error = blame.number_required(directive.conversion, &found, kind);
-            return Err(numeric_error(vm, &error));
+            return Err(vm.numeric_error(error));
         }
     };
-    format_float(x, directive, &context(vm)).map_err(|error| numeric_error(vm, &error))
+    format_float(x, directive, &context(vm)).map_err(|e| vm.numeric_error(e))
 }
 
-/// The float that a value is or converts to; `None` if it is no number.
-fn to_float(vm: &mut Vm, value: &Value) -> PyResult<Option<f64>> {
-    if let Some(x) = value.as_any_float() {
-        return Ok(Some(x));
-    }
-    if let Some(n) = value.as_int() {
-        let x = bigint::to_f64_or_overflow(&n.to_big());
-        return x.map(Some).map_err(|error| numeric_error(vm, &error));
-    }
+/// Whether a value has nothing that makes a float of it.
+fn is_unwilling(vm: &Vm, value: &Value) -> bool {
     let slots = &vm.type_of(value).slots;
-    if let Some(convert) = slots.unary(UnaryOp::Float) {
-        let result = convert(vm, value)?;
-        if let Some(x) = result.as_any_float() {
-            return Ok(Some(x));
-        }
-        let (ty, found) = (vm.type_name(value), vm.type_name(&result));
-        return Err(vm.type_error(format!("{ty}.__float__ returned non-float (type {found})")));
-    }
-    if slots.unary(UnaryOp::Index).is_some() {
-        let index = vm.index(value)?;
-        return to_float(vm, &index);
-    }
-    Ok(None)
+    slots.unary(UnaryOp::Float).is_none() && slots.unary(UnaryOp::Index).is_none()
 }
 
 /// The int that `%c` is given: `None` if the value is no int; out of i64's range, -1.

@@ -8,7 +8,7 @@ use crate::numeric::field::{
 use crate::numeric::format_spec::{Context, format_str};
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
-use crate::object::text_args::{numeric_error, release, str_argument, text, unchanged};
+use crate::object::text_args::{str_argument, text, unchanged};
 use crate::ops;
 use crate::text::unit::{Unit, with_units};
 use crate::text::{StrBuf, StrBuilder};
@@ -38,10 +38,10 @@ impl Template<'_> {
         out: &mut StrBuilder,
     ) -> PyResult<()> {
         if depth == 0 {
-            return Err(numeric_error(vm, &field::too_deep()));
+            return Err(vm.numeric_error(field::too_deep()));
         }
         for piece in Pieces::new(units) {
-            let piece = piece.map_err(|error| numeric_error(vm, &error))?;
+            let piece = piece.map_err(|e| vm.numeric_error(e))?;
             out.push_view(U::as_str(&units[piece.literal]).view());
             if let Some(field) = piece.field {
                 self.field(vm, units, &field, depth, out)?;
@@ -60,8 +60,7 @@ impl Template<'_> {
     ) -> PyResult<()> {
         let mut value = self.value(vm, &units[field.name.clone()])?;
         if let Some(conversion) = field.conversion {
-            let conversion =
-                Conversion::parse(conversion).map_err(|error| numeric_error(vm, &error))?;
+            let conversion = Conversion::parse(conversion).map_err(|e| vm.numeric_error(e))?;
             value = match conversion {
                 Conversion::Repr => vm.repr(&value)?,
                 Conversion::Str => vm.str(&value)?,
@@ -90,19 +89,18 @@ impl Template<'_> {
 
     /// The value that a field's name leads to.
     fn value<U: Unit>(&mut self, vm: &mut Vm, name: &[U]) -> PyResult {
-        let mut parts =
-            FieldName::parse(name, release(vm)).map_err(|error| numeric_error(vm, &error))?;
+        let mut parts = FieldName::parse(name, vm.release()).map_err(|e| vm.numeric_error(e))?;
         let first = self
             .numbers
             .resolve(parts.first.clone())
-            .map_err(|error| numeric_error(vm, &error))?;
+            .map_err(|e| vm.numeric_error(e))?;
         let mut value = match first {
             First::Name(range) => self.named(vm, &name[range])?,
             First::Index(index) => self.numbered(vm, index)?,
             First::Auto => return Ok(Value::NONE),
         };
         for part in &mut parts {
-            let part = part.map_err(|error| numeric_error(vm, &error))?;
+            let part = part.map_err(|e| vm.numeric_error(e))?;
             value = match part {
                 Lookup::Attribute(range) => {
                     let attribute = vm.str_from_view(U::as_str(&name[range]).view());
@@ -125,7 +123,7 @@ impl Template<'_> {
         };
         match args.positional().get(index) {
             Some(value) => Ok(value.clone()),
-            None => Err(numeric_error(vm, &field::index_out_of_range(index))),
+            None => Err(vm.numeric_error(field::index_out_of_range(index))),
         }
     }
 
@@ -182,13 +180,13 @@ fn dunder_format(vm: &mut Vm, this: &Value, spec: &Value) -> PyResult {
     let view = text(this);
     let type_name = vm.type_name(this);
     let context = Context {
-        release: release(vm),
+        release: vm.release(),
         type_name: &type_name,
         size_limit: vm.max_size(),
         max_digits: 0,
     };
     let layout = with_units!(spec, spec => format_str(view.len(), spec, &context));
-    let layout = layout.map_err(|error| numeric_error(vm, &error))?;
+    let layout = layout.map_err(|e| vm.numeric_error(e))?;
     let mut out = StrBuilder::with_capacity(layout.len());
     out.push_repeated(layout.fill, layout.left);
     out.push_view(view.substr(0..layout.taken).view());

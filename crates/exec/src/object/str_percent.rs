@@ -5,7 +5,7 @@ use crate::numeric::format_spec::{Formatted, Piece};
 use crate::numeric::percent::{CharArgument, Directive, Event, Format, Kind, layout};
 use crate::object::percent::{self, Operand};
 use crate::object::str_::Str;
-use crate::object::text_args::{numeric_error, release, text};
+use crate::object::text_args::text;
 use crate::ops;
 use crate::text::unit::{Unit, with_units};
 use crate::text::{StrBuilder, properties};
@@ -33,11 +33,9 @@ fn run<U: Unit>(
 ) -> PyResult<()> {
     let type_name = operand.type_name(vm);
     let arguments = percent::arguments(operand, &type_name);
-    let mut format = Format::new(units, Kind::Str, arguments, release(vm));
+    let mut format = Format::new(units, Kind::Str, arguments, vm.release());
     loop {
-        let event = format
-            .next_event()
-            .map_err(|error| numeric_error(vm, &error))?;
+        let event = format.next_event().map_err(|e| vm.numeric_error(e))?;
         match event {
             None => return Ok(()),
             Some(Event::Literal(range)) => out.push_view(U::as_str(&units[range]).view()),
@@ -53,7 +51,7 @@ fn run<U: Unit>(
                 let version = vm.unicode_version();
                 format
                     .check(&directive, |c| properties(c, version).is_printable())
-                    .map_err(|error| numeric_error(vm, &error))?;
+                    .map_err(|e| vm.numeric_error(e))?;
                 convert(vm, &value, &directive, operand, out)?;
             }
         }
@@ -85,8 +83,8 @@ fn convert(
         _ => character(vm, value, operand)?,
     };
     let view = text(&shown);
-    let layout = layout(view.len(), directive, &percent::context(vm))
-        .map_err(|error| numeric_error(vm, &error))?;
+    let layout =
+        layout(view.len(), directive, &percent::context(vm)).map_err(|e| vm.numeric_error(e))?;
     out.push_repeated(layout.fill, layout.left);
     out.push_view(view.substr(0..layout.taken).view());
     out.push_repeated(layout.fill, layout.right);
@@ -110,7 +108,7 @@ fn character(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult {
             None => blame.char_required(CharArgument::Type(&vm.type_name(value)), Kind::Str),
         }
     };
-    Err(numeric_error(vm, &error))
+    Err(vm.numeric_error(error))
 }
 
 /// Appends a formatted number.

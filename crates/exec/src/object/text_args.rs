@@ -1,10 +1,9 @@
 //! What the methods of str, bytes and bytearray share: taking arguments apart as CPython's argument clinic does, and turning the
-//! errors of [`crate::text`] and [`crate::numeric`] into exceptions.
+//! errors of [`crate::text`] into exceptions.
 
 use std::ops::Range;
 
 use crate::error::{PyResult, Raised};
-use crate::numeric::{self, ErrorKind, Release};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::text::{StrBuf, StrBuilder, StrCow, StrView, TooLarge};
@@ -18,11 +17,6 @@ pub(crate) fn text(value: &Value) -> StrView<'_> {
         Some(text) => text.view(),
         None => StrView::EMPTY,
     }
-}
-
-/// The release whose behaviour [`crate::numeric`] is asked for.
-pub(crate) fn release(vm: &Vm) -> Release {
-    Release::from_minor(vm.version_number()).unwrap_or(Release::V3_13)
 }
 
 /// How argument clinic names a value's type: `None` for None.
@@ -105,23 +99,6 @@ pub(crate) fn too_large(vm: &mut Vm, error: TooLarge, overflow: &str) -> Raised 
     } else {
         vm.memory_error()
     }
-}
-
-/// An exception of [`crate::numeric`].
-#[cold]
-pub(crate) fn numeric_error(vm: &mut Vm, error: &numeric::Error) -> Raised {
-    let ty = match error.kind() {
-        ErrorKind::Value => &vm.types.value_error,
-        ErrorKind::Type => &vm.types.type_error,
-        ErrorKind::ZeroDivision => &vm.types.zero_division_error,
-        ErrorKind::Index => &vm.types.index_error,
-        ErrorKind::Memory | ErrorKind::TooLarge { .. } => return vm.memory_error(),
-        _ => &vm.types.overflow_error,
-    }
-    .clone();
-    let message = StrBuf::from_ucs4(error.message().code_points());
-    let message = vm.str_from_buf(message);
-    vm.error_value(&ty, message)
 }
 
 /// The str that a method gives if it changes nothing: the object itself, unless it is of a subclass.

@@ -146,6 +146,8 @@ types! {
     map: "map", crate::object::map_filter::Map, object, BASE_TYPE;
     filter: "filter", crate::object::map_filter::Filter, object, BASE_TYPE;
     reversed: "reversed", crate::object::reversed::Reversed, object, BASE_TYPE;
+    bytes_iterator: "bytes_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
+    bytearray_iterator: "bytearray_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
