@@ -490,14 +490,9 @@ pub(super) unsafe fn step(
                 }
             }
             Instr::Reraise => {
+                // The saved `lasti` below is for the frame's line number, which the traceback entry has kept already.
                 save!();
                 let exception = pop!();
-                if arg!() > 0 {
-                    if let Some(unit) = peek!(arg!()).as_small_int() {
-                        // The traceback is to show the instruction that raised first.
-                        (*frame).pc = (*frame).quick().units().as_ptr().add(unit as usize);
-                    }
-                }
                 return fail!(ops::exceptions::reraised(vm, exception), false);
             }
             Instr::PushExcInfo => {

@@ -13,6 +13,7 @@ pub mod bytes_percent;
 pub mod bytes_search;
 pub mod bytes_split;
 pub mod code;
+pub mod code_attributes;
 pub mod codec;
 pub mod complex;
 pub mod dict;
@@ -107,6 +108,7 @@ const SLOTS: &[Ready] = &[
     object_::ready,
     type_methods::ready_slots,
     function_methods::ready_slots,
+    code_attributes::ready_slots,
     function_attributes::ready_slots,
     property_methods::ready_slots,
     native_methods::ready_slots,
@@ -148,6 +150,7 @@ const METHODS: &[Ready] = &[
     object_methods::ready,
     type_methods::ready,
     function_attributes::ready,
+    code_attributes::ready,
     property_methods::ready,
     super_methods::ready,
     generator_methods::ready,
