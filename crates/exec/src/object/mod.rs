@@ -4,6 +4,8 @@ pub mod bytearray;
 pub mod bytes;
 pub mod code;
 pub mod complex;
+pub mod complex_methods;
+pub mod complex_new;
 pub mod dict;
 pub mod exception;
 pub mod exception_group;
@@ -11,6 +13,7 @@ pub mod exception_init;
 pub mod exception_text;
 pub mod exception_types;
 pub mod float;
+pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
 pub mod function;
@@ -21,6 +24,7 @@ pub mod generator_methods;
 pub mod header;
 pub mod instance;
 pub mod int;
+pub mod int_attributes;
 pub mod int_methods;
 pub mod int_new;
 pub mod iter;
@@ -78,6 +82,7 @@ const SLOTS: &[Ready] = &[
     range_iter::ready,
     int_methods::ready_slots,
     float_methods::ready_slots,
+    complex_methods::ready_slots,
     singletons::ready_slots,
 ];
 
@@ -90,6 +95,9 @@ const METHODS: &[Ready] = &[
     super_methods::ready,
     generator_methods::ready,
     exception_types::ready,
+    int_attributes::ready,
+    float_attributes::ready,
+    complex_methods::ready,
 ];
 
 /// Makes all built-in classes usable.
