@@ -26,6 +26,15 @@ impl Raised {
 }
 
 impl Vm {
+    /// Raises an exception object; a TypeError if it is none.
+    #[cold]
+    pub fn raise_value(&mut self, exception: Value) -> Raised {
+        match exception.into_ref::<Exception>() {
+            Ok(exception) => Raised(exception),
+            Err(_) => self.type_error("exceptions must derive from BaseException"),
+        }
+    }
+
     /// An exception of class `ty` with one str argument.
     #[cold]
     pub fn error(&mut self, ty: &Ref<Type>, message: impl AsRef<str>) -> Raised {

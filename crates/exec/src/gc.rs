@@ -1,44 +1,178 @@
-//! Finalizers: what runs before an object goes.
+//! What reference counts alone do not do: finalizers in time, and the collection of cycles.
+//!
+//! A collection follows CPython's way: from each object's count, subtract the references that come from other objects; what
+//! has some left is referred to from outside (a frame, Rust code, the VM), and so is all that it refers to. The rest is
+//! finalised, looked at once more, as a finalizer may have brought it back, and cleared. References that a payload does not
+//! tell of count as from outside, which errs on the safe side.
 
+use std::collections::HashMap;
 use std::ptr::NonNull;
 
 use crate::heap;
 use crate::object::generator::{Generator, State};
-use crate::object::header::{Header, flags};
+use crate::object::header::{Header, Kind, flags};
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// Runs the finalizers of the objects that wait for theirs, and those that these set free.
+/// Runs the finalizers of the objects that wait for theirs and those that these set free, then collects if that is due.
 #[cold]
 #[inline(never)]
-pub(crate) fn finalize_pending(vm: &mut Vm) {
+pub(crate) fn attend(vm: &mut Vm) {
+    finalize_pending(vm);
+    if heap::wants_collection() {
+        collect(vm);
+    }
+}
+
+fn finalize_pending(vm: &mut Vm) {
     loop {
         let pending = heap::take_pending();
         if pending.is_empty() {
             return;
         }
         for header in pending {
-            finalize(vm, header);
+            // SAFETY: the queue owns one reference to each of its objects, which this value takes over.
+            let object = unsafe { Value::from_header(header) };
+            finalize(vm, &object);
         }
     }
 }
 
-fn finalize(vm: &mut Vm, header: NonNull<Header>) {
-    // SAFETY: the queue owns one reference to each of its objects, which this value takes over.
-    let object = unsafe {
-        header.as_ref().set(flags::NEEDS_FINALIZER, false);
-        Value::from_header(header)
-    };
+/// Runs an object's finalizer, once.
+fn finalize(vm: &mut Vm, object: &Value) {
+    if let Some(header) = object.header() {
+        header.set(flags::NEEDS_FINALIZER, false);
+    }
     if let Some(generator) = object.downcast::<Generator>().cloned() {
         if generator.state.get() == State::Suspended {
             if let Err(raised) = crate::object::generator_methods::close(vm, &generator) {
-                vm.unraisable(raised, Some(&object));
+                vm.unraisable(raised, Some(object));
             }
         }
         return;
     }
     let name = vm.names.__del__.clone();
-    if let Err(raised) = vm.call_special_opt(&object, &name, &[]) {
-        vm.unraisable(raised, Some(&object));
+    if let Err(raised) = vm.call_special_opt(object, &name, &[]) {
+        vm.unraisable(raised, Some(object));
+    }
+}
+
+/// Collects unreachable cycles; gives the number of objects found.
+pub(crate) fn collect(vm: &mut Vm) -> usize {
+    let garbage = unreachable(&[]);
+    if garbage.is_empty() {
+        heap::collected();
+        return 0;
+    }
+    let mut finalized = false;
+    for object in &garbage {
+        if object
+            .header()
+            .is_some_and(|h| h.has(flags::NEEDS_FINALIZER))
+        {
+            finalized = true;
+            finalize(vm, object);
+        }
+    }
+    let garbage = if finalized {
+        unreachable(&garbage)
+    } else {
+        garbage
+    };
+    let found = garbage.len();
+    for object in &garbage {
+        if let Some(header) = object.header() {
+            header.clear();
+        }
+    }
+    drop(garbage);
+    finalize_pending(vm);
+    heap::collected();
+    found
+}
+
+/// Whether objects of this kind can refer to others at all.
+fn is_container(header: &Header) -> bool {
+    !matches!(
+        header.kind(),
+        Kind::Str | Kind::Int | Kind::Float | Kind::Bytes | Kind::Range
+    )
+}
+
+/// The objects that nothing outside refers to, where one reference to each of `held` does not count.
+fn unreachable(held: &[Value]) -> Vec<Value> {
+    let mut outside: HashMap<NonNull<Header>, i64> = HashMap::new();
+    heap::for_each(|header| {
+        // SAFETY: the heap gives live objects; nothing is released while it is walked.
+        let object = unsafe { header.as_ref() };
+        if is_container(object) {
+            outside.insert(header, i64::from(object.refcount()));
+        }
+    });
+    let pointer = |value: &Value| value.header().map(NonNull::from);
+    for value in held {
+        if let Some(count) = pointer(value).and_then(|p| outside.get_mut(&p)) {
+            *count -= 1;
+        }
+    }
+    let all: Vec<NonNull<Header>> = outside.keys().copied().collect();
+    for header in &all {
+        // SAFETY: as above.
+        unsafe { header.as_ref() }.traverse(&mut |value| {
+            if let Some(count) = pointer(value).and_then(|p| outside.get_mut(&p)) {
+                *count -= 1;
+            }
+        });
+    }
+    let mut waiting: Vec<NonNull<Header>> = Vec::new();
+    for header in &all {
+        if outside.get(header).is_some_and(|count| *count > 0) {
+            waiting.push(*header);
+        }
+    }
+    for header in &waiting {
+        outside.remove(header);
+    }
+    while let Some(header) = waiting.pop() {
+        // SAFETY: as above.
+        unsafe { header.as_ref() }.traverse(&mut |value| {
+            if let Some(p) = pointer(value) {
+                if outside.remove(&p).is_some() {
+                    waiting.push(p);
+                }
+            }
+        });
+    }
+    outside
+        .into_keys()
+        .map(|header| {
+            // SAFETY: the object is live, and a count is added for the new reference.
+            unsafe {
+                header.as_ref().incref();
+                Value::from_header(header)
+            }
+        })
+        .collect()
+}
+
+impl Vm {
+    /// Collects unreachable cycles, as `gc.collect()` does; gives the number of objects found.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use pyco_exec::{Host, Vm};
+    ///
+    /// let mut vm = Vm::new(pyco_code::Version::V3_13, Host::new())?;
+    /// let list = vm.new_list(Vec::new());
+    /// let items = list.downcast::<pyco_exec::object::list::List>().ok_or("a list")?;
+    /// items.items_mut(&mut vm).push(list.clone());
+    /// drop(list);
+    /// assert_eq!(vm.collect_garbage(), 1);
+    /// assert_eq!(vm.collect_garbage(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn collect_garbage(&mut self) -> usize {
+        collect(self)
     }
 }

@@ -19,6 +19,7 @@ const MAX_SMALL: usize = 512;
 const CLASSES: usize = MAX_SMALL / GRAIN + 1;
 const CHUNK: usize = 64 * 1024;
 const MAX_DEPTH: u32 = 50;
+const FIRST_COLLECTION: usize = 16 << 20;
 
 /// A cell on a free list. The first word stays zero: it is where a live object has its reference count.
 #[repr(C)]
@@ -84,10 +85,12 @@ struct Heap {
     deferred: Queue,
     /// Objects that wait for their finalizer.
     pending: Queue,
+    /// Something is to be done before the next instruction: finalizers, or a collection.
+    attention: Cell<bool>,
     depth: Cell<u32>,
-    objects: Cell<usize>,
     bytes: Cell<usize>,
-    allocated: Cell<u64>,
+    /// The bytes at which the next collection is due.
+    threshold: Cell<usize>,
     vm_lives: Cell<bool>,
 }
 
@@ -99,23 +102,26 @@ thread_local! {
             large: Cell::new(ptr::null_mut()),
             deferred: Queue::new(),
             pending: Queue::new(),
+            attention: Cell::new(false),
             depth: Cell::new(0),
-            objects: Cell::new(0),
             bytes: Cell::new(0),
-            allocated: Cell::new(0),
+            threshold: Cell::new(FIRST_COLLECTION),
             vm_lives: Cell::new(false),
         }
     };
 }
 
-/// The number of live objects, and the bytes that they take without what their vectors own.
-pub(crate) fn usage() -> (usize, usize) {
-    HEAP.with(|heap| (heap.objects.get(), heap.bytes.get()))
+/// Whether the heap has grown so far that a collection is due.
+pub(crate) fn wants_collection() -> bool {
+    HEAP.with(|heap| heap.bytes.get() >= heap.threshold.get())
 }
 
-/// How many objects were ever allocated on this thread.
-pub(crate) fn allocated() -> u64 {
-    HEAP.with(|heap| heap.allocated.get())
+/// Says that a collection has been made: the next is due when what is left has doubled.
+pub(crate) fn collected() {
+    HEAP.with(|heap| {
+        heap.threshold
+            .set((heap.bytes.get() * 2).max(FIRST_COLLECTION))
+    });
 }
 
 /// Claims the thread for one VM; false if it has one already.
@@ -132,8 +138,6 @@ pub(crate) fn release() {
 #[inline(always)]
 pub(crate) fn allocate(size: usize) -> NonNull<u8> {
     HEAP.with(|heap| {
-        heap.objects.set(heap.objects.get() + 1);
-        heap.allocated.set(heap.allocated.get() + 1);
         heap.bytes.set(heap.bytes.get() + size);
         if size <= MAX_SMALL {
             let class = size.div_ceil(GRAIN);
@@ -156,7 +160,6 @@ pub(crate) fn allocate(size: usize) -> NonNull<u8> {
 #[inline(always)]
 pub(crate) unsafe fn free(cell: NonNull<u8>, size: usize) {
     HEAP.with(|heap| {
-        heap.objects.set(heap.objects.get() - 1);
         heap.bytes.set(heap.bytes.get() - size);
         if size <= MAX_SMALL {
             let class = size.div_ceil(GRAIN);
@@ -177,9 +180,17 @@ pub(crate) unsafe fn free(cell: NonNull<u8>, size: usize) {
 }
 
 impl Heap {
+    /// Asks for a collection when the heap has grown enough; looked at only when it grows.
+    fn look_at_size(&self) {
+        if self.bytes.get() >= self.threshold.get() {
+            self.attention.set(true);
+        }
+    }
+
     #[cold]
     #[inline(never)]
     fn refill(&self, class: usize) -> NonNull<u8> {
+        self.look_at_size();
         let cell = class * GRAIN;
         let chunk = system_allocate(CHUNK).cast::<Chunk>();
         // SAFETY: the chunk is fresh, exclusively ours and long enough; its cells follow its header.
@@ -204,6 +215,7 @@ impl Heap {
 
     #[cold]
     fn allocate_large(&self, size: usize) -> NonNull<u8> {
+        self.look_at_size();
         let large = system_allocate(size + size_of::<Large>()).cast::<Large>();
         let next = self.large.get();
         // SAFETY: the block is fresh and long enough for its prefix; `next` is null or the live head of the list.
@@ -284,6 +296,7 @@ unsafe fn destroy(header: NonNull<Header>) {
         let object = unsafe { header.as_ref() };
         if object.has(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES) {
             object.incref();
+            heap.attention.set(true);
             return heap.pending.push(header);
         }
         if heap.depth.get() >= MAX_DEPTH {
@@ -314,15 +327,18 @@ impl Heap {
     }
 }
 
-/// Whether an object waits for its finalizer.
+/// Whether something is to be done before the next instruction.
 #[inline(always)]
-pub(crate) fn has_pending() -> bool {
-    HEAP.with(|heap| !heap.pending.is_empty())
+pub(crate) fn needs_attention() -> bool {
+    HEAP.with(|heap| heap.attention.get())
 }
 
 /// The objects that wait for their finalizers, oldest first; each is given with one reference.
 pub(crate) fn take_pending() -> Vec<NonNull<Header>> {
-    HEAP.with(|heap| heap.pending.take())
+    HEAP.with(|heap| {
+        heap.attention.set(false);
+        heap.pending.take()
+    })
 }
 
 /// Calls `visit` for every live object of the thread.

@@ -285,6 +285,11 @@ impl Value {
         }
     }
 
+    /// How many references there are to the object; 1 for an inline value.
+    pub fn reference_count(&self) -> u32 {
+        self.header().map_or(1, |header| header.refcount())
+    }
+
     /// What `id()` gives: stable while the object lives, unique among live objects.
     pub fn id(&self) -> u64 {
         self.bits()

@@ -21,11 +21,12 @@ use crate::object::dict::Dict;
 use crate::object::generator::Handled;
 use crate::object::header::Ref;
 use crate::object::module::Module;
+use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
-use crate::stats::Stats;
+use crate::stats::{SpecializationCount, Stats};
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
 use crate::value::Value;
 
@@ -61,6 +62,8 @@ pub struct Vm {
     pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult<Ref<Module>>>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
+    /// The containers whose `repr` is being made, by identity.
+    pub(crate) in_repr: Vec<u64>,
     pub(crate) recursion_limit: u32,
     /// `sys.get_int_max_str_digits()`; 0 is no limit.
     pub(crate) int_max_str_digits: usize,
@@ -99,7 +102,7 @@ impl Vm {
     /// # Errors
     /// If the thread has a VM already, or the version is not supported.
     pub fn new(version: Version, host: Host) -> Result<Vm, VmError> {
-        if version != Version::V3_13 {
+        if !Vm::runs(version) {
             return Err(VmError::UnsupportedVersion(version));
         }
         if !heap::claim() {
@@ -140,6 +143,7 @@ impl Vm {
             base_handled,
             native_modules: HashMap::new(),
             native_depth: 0,
+            in_repr: Vec::new(),
             recursion_limit,
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             _claim: claim,
@@ -151,6 +155,66 @@ impl Vm {
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
         Ok(vm)
+    }
+
+    /// Whether code of this version can be run.
+    #[must_use]
+    pub fn runs(version: Version) -> bool {
+        version == Version::V3_13
+    }
+
+    /// What the host grants.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Makes a native module importable under this name.
+    pub fn add_native_module(
+        &mut self,
+        name: &'static str,
+        make: fn(&mut Vm) -> PyResult<Ref<Module>>,
+    ) {
+        self.native_modules.insert(name, make);
+    }
+
+    /// Adds native functions to a module.
+    pub fn add_functions(&mut self, module: &Ref<Module>, functions: &'static [NativeDef]) {
+        let key = self.names.__name__.clone();
+        let name = module.dict.get_str(self, &key);
+        for def in functions {
+            let function = self.new_native(def, Value::from(module), name.clone());
+            self.set_global(&module.dict, def.name, function);
+        }
+    }
+
+    /// Sets a name in a namespace.
+    pub fn set_global(&mut self, namespace: &Ref<Dict>, name: &str, value: Value) {
+        let name = self.intern(name);
+        namespace.set_str(self, &name, value);
+    }
+
+    /// `sys.modules`.
+    #[must_use]
+    pub fn modules(&self) -> Value {
+        Value::from(&self.modules)
+    }
+
+    /// How many Python frames may be on the stack.
+    #[must_use]
+    pub fn recursion_limit(&self) -> u32 {
+        self.recursion_limit
+    }
+
+    /// Sets how many Python frames may be on the stack.
+    pub fn set_recursion_limit(&mut self, limit: u32) {
+        self.recursion_limit = limit;
+    }
+
+    /// What was specialised so far, by instruction.
+    #[must_use]
+    pub fn specializations(&self) -> Vec<SpecializationCount> {
+        self.stats.to_vec()
     }
 
     /// The version whose code this VM runs.
@@ -237,6 +301,13 @@ impl Vm {
         Ok(())
     }
 
+    /// The largest object that may be made, in bytes.
+    /// The largest number of items that a container may have.
+    #[inline]
+    pub(crate) fn max_size(&self) -> usize {
+        1 << 40
+    }
+
     /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
     #[inline(always)]
     pub(crate) fn interrupted(&self) -> bool {
@@ -265,8 +336,8 @@ impl Vm {
     /// Runs the finalizers of the objects that wait for theirs.
     #[inline]
     pub(crate) fn run_pending(&mut self) {
-        if heap::has_pending() {
-            crate::gc::finalize_pending(self);
+        if heap::needs_attention() {
+            crate::gc::attend(self);
         }
     }
 }

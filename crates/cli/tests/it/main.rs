@@ -4,5 +4,7 @@ mod bad_input;
 mod check;
 mod dis;
 mod lines;
+mod run;
 mod show;
 mod support;
+mod verify;

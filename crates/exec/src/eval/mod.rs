@@ -11,6 +11,7 @@
 pub(crate) mod bind;
 pub(crate) mod enter;
 pub(crate) mod frame;
+mod rare;
 pub(crate) mod stack;
 pub(crate) mod unwind;
 
@@ -160,14 +161,20 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         continue;
                     }};
                 }
+                // Runs the finalizers of what the instruction has let go of.
+                macro_rules! run_pending {
+                    () => {
+                        if heap::needs_attention() {
+                            save!();
+                            vm.run_pending();
+                        }
+                    };
+                }
                 // Drops a value that may have been the last reference to something with a finalizer.
                 macro_rules! release {
                     ($value:expr) => {{
                         drop($value);
-                        if heap::has_pending() {
-                            save!();
-                            vm.run_pending();
-                        }
+                        run_pending!();
                     }};
                 }
                 // Takes up what a call has led to.
@@ -181,7 +188,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             Entered::Done(value) => {
                                 sp = (*frame).sp;
                                 set_top!(value);
-                                if heap::has_pending() {
+                                if heap::needs_attention() {
                                     save!();
                                     vm.run_pending();
                                 }
@@ -287,14 +294,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!(mem::replace(&mut *locals.add(b), value));
                             pc = pc.add(1);
                         }
-                        Instr::DeleteFast => {
-                            if (*locals.add(arg!())).is_none() {
-                                save!();
-                                raise!(ops::names::unbound_local(vm, &*frame, arg!()))
-                            }
-                            release!((*locals.add(arg!())).take());
-                            pc = pc.add(1);
-                        }
                         Instr::LoadConst => {
                             push!((*frame).code().consts().get_unchecked(arg!()).clone());
                             pc = pc.add(1);
@@ -317,7 +316,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 Return::Call => {
                                     switch_to!(caller);
                                     set_top!(value);
-                                    if heap::has_pending() {
+                                    if heap::needs_attention() {
                                         vm.run_pending();
                                     }
                                     next!();
@@ -327,7 +326,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                     if !value.is_none() {
                                         raise!(ops::calls::init_returned(vm, &value))
                                     }
-                                    if heap::has_pending() {
+                                    if heap::needs_attention() {
                                         vm.run_pending();
                                     }
                                     next!();
@@ -346,24 +345,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                         }
 
-                        Instr::LoadName => {
-                            save!();
-                            push!(check!(ops::names::load_name(vm, &*frame, name!(arg!()))));
-                            pc = pc.add(1);
-                        }
-                        Instr::StoreName => {
-                            save!();
-                            let value = pop!();
-                            check!(ops::names::store_name(vm, &*frame, name!(arg!()), value));
-                            release!(());
-                            pc = pc.add(1);
-                        }
-                        Instr::DeleteName => {
-                            save!();
-                            check!(ops::names::delete_name(vm, &*frame, name!(arg!())));
-                            release!(());
-                            pc = pc.add(1);
-                        }
                         Instr::LoadGlobal => {
                             adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
                             save!();
@@ -400,71 +381,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                             next!();
                         }
-                        Instr::StoreGlobal => {
-                            let value = pop!();
-                            (*frame).globals().set_str(vm, name!(arg!()), value);
-                            release!(());
-                            pc = pc.add(1);
-                        }
-                        Instr::DeleteGlobal => {
-                            save!();
-                            check!(ops::names::delete_global(vm, &*frame, name!(arg!())));
-                            release!(());
-                            pc = pc.add(1);
-                        }
-                        Instr::LoadLocals => {
-                            save!();
-                            push!(check!(ops::names::load_locals(vm, &*frame)));
-                            pc = pc.add(1);
-                        }
-                        Instr::LoadFromDictOrGlobals => {
-                            save!();
-                            let namespace = pop!();
-                            push!(check!(ops::names::load_from_dict_or_globals(
-                                vm,
-                                &*frame,
-                                &namespace,
-                                name!(arg!())
-                            )));
-                            pc = pc.add(1);
-                        }
-                        Instr::LoadFromDictOrDeref => {
-                            save!();
-                            let namespace = pop!();
-                            push!(check!(ops::names::load_from_dict_or_deref(
-                                vm,
-                                &*frame,
-                                &namespace,
-                                arg!()
-                            )));
-                            pc = pc.add(1);
-                        }
-                        Instr::LoadBuildClass => {
-                            save!();
-                            push!(check!(ops::names::load_build_class(vm, &*frame)));
-                            pc = pc.add(1);
-                        }
-                        Instr::LoadAssertionError => {
-                            push!(Value::from(&vm.types.assertion_error));
-                            pc = pc.add(1);
-                        }
-                        Instr::SetupAnnotations => {
-                            save!();
-                            check!(ops::names::setup_annotations(vm, &*frame));
-                            pc = pc.add(1);
-                        }
-
-                        Instr::MakeCell => {
-                            let local = &mut *locals.add(arg!());
-                            let cell = Cell::new(vm, local.take());
-                            *local = Some(Value::from(cell));
-                            pc = pc.add(1);
-                        }
-                        Instr::CopyFreeVars => {
-                            save!();
-                            check!(ops::names::copy_free_vars(vm, &*frame, arg!()));
-                            pc = pc.add(1);
-                        }
                         Instr::LoadDeref => {
                             match (*locals.add(arg!()))
                                 .as_ref()
@@ -479,27 +395,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                             pc = pc.add(1);
                         }
-                        Instr::StoreDeref => {
-                            let value = pop!();
-                            match (*locals.add(arg!()))
-                                .as_ref()
-                                .and_then(|c| c.downcast::<Cell>())
-                            {
-                                Some(cell) => release!(cell.value.replace(Some(value))),
-                                None => {
-                                    save!();
-                                    raise!(ops::names::no_cell(vm, &*frame, arg!()))
-                                }
-                            }
-                            pc = pc.add(1);
-                        }
-                        Instr::DeleteDeref => {
-                            save!();
-                            check!(ops::names::delete_deref(vm, &*frame, arg!()));
-                            release!(());
-                            pc = pc.add(1);
-                        }
-
                         Instr::LoadAttr => {
                             adapt!(specialize::load_attr(vm, &*frame, &*pc, peek!(1), arg!()));
                             save!();
@@ -561,7 +456,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             push!(method);
                             sp.write(this);
                             sp = sp.add(1);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
@@ -633,49 +528,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             sp = sp.sub(1);
                             release!((old, owner));
                             next!();
-                        }
-                        Instr::DeleteAttr => {
-                            save!();
-                            let owner = pop!();
-                            check!(vm.set_attr(&owner, name!(arg!()), None));
-                            release!(owner);
-                            pc = pc.add(1);
-                        }
-                        Instr::LoadSuperAttr => {
-                            save!();
-                            let (this, class, super_) = (pop!(), pop!(), pop!());
-                            let name = name!(arg!() >> 1);
-                            let two = arg!() & 1 != 0;
-                            push!(check!(ops::attributes::load_super_attr(
-                                vm, &super_, &class, &this, name, two
-                            )));
-                            next!();
-                        }
-                        Instr::LoadSuperMethod => {
-                            save!();
-                            let (this, class, super_) = (pop!(), pop!(), pop!());
-                            let name = name!(arg!() >> 1);
-                            let two = arg!() & 1 != 0;
-                            let (method, this) = check!(ops::attributes::load_super_method(
-                                vm, &super_, &class, this, name, two
-                            ));
-                            push!(method);
-                            sp.write(this);
-                            sp = sp.add(1);
-                            next!();
-                        }
-
-                        Instr::UnaryNegative => {
-                            save!();
-                            let value = pop!();
-                            push!(check!(vm.unary(&value, UnaryOp::Negative)));
-                            pc = pc.add(1);
-                        }
-                        Instr::UnaryInvert => {
-                            save!();
-                            let value = pop!();
-                            push!(check!(vm.unary(&value, UnaryOp::Invert)));
-                            pc = pc.add(1);
                         }
                         Instr::UnaryNot => {
                             let value = pop!();
@@ -889,29 +741,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!(container);
                             next!();
                         }
-                        Instr::DeleteSubscr => {
-                            save!();
-                            let (key, container) = (pop!(), pop!());
-                            check!(vm.delete_item(&container, &key));
-                            release!((container, key));
-                            pc = pc.add(1);
-                        }
-                        Instr::BinarySlice => {
-                            save!();
-                            let (stop, start, container) = (pop!(), pop!(), pop!());
-                            let slice = vm.new_slice(start, stop, Value::NONE);
-                            push!(check!(vm.get_item(&container, &slice)));
-                            release!(container);
-                            pc = pc.add(1);
-                        }
-                        Instr::StoreSlice => {
-                            save!();
-                            let (stop, start, container, value) = (pop!(), pop!(), pop!(), pop!());
-                            let slice = vm.new_slice(start, stop, Value::NONE);
-                            check!(vm.set_item(&container, &slice, value));
-                            release!(container);
-                            pc = pc.add(1);
-                        }
                         Instr::CompareOp => {
                             adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
                             save!();
@@ -1001,89 +830,10 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             push!(vm.new_list(items));
                             pc = pc.add(1);
                         }
-                        Instr::BuildSet => {
-                            save!();
-                            let items = ops::containers::take(sp, arg!());
-                            sp = sp.sub(arg!());
-                            push!(check!(ops::containers::build_set(vm, items)));
-                            pc = pc.add(1);
-                        }
-                        Instr::BuildMap => {
-                            save!();
-                            let items = ops::containers::take(sp, 2 * arg!());
-                            sp = sp.sub(2 * arg!());
-                            push!(check!(ops::containers::build_map(vm, items)));
-                            pc = pc.add(1);
-                        }
-                        Instr::BuildConstKeyMap => {
-                            save!();
-                            let keys = pop!();
-                            let values = ops::containers::take(sp, arg!());
-                            sp = sp.sub(arg!());
-                            push!(check!(ops::containers::build_const_key_map(
-                                vm, &keys, values
-                            )));
-                            pc = pc.add(1);
-                        }
-                        Instr::BuildString => {
-                            save!();
-                            let parts = ops::containers::take(sp, arg!());
-                            sp = sp.sub(arg!());
-                            push!(check!(ops::text::build_string(vm, &parts)));
-                            pc = pc.add(1);
-                        }
-                        Instr::BuildSlice => {
-                            let step = if arg!() == 3 { pop!() } else { Value::NONE };
-                            let (stop, start) = (pop!(), pop!());
-                            push!(vm.new_slice(start, stop, step));
-                            pc = pc.add(1);
-                        }
                         Instr::ListAppend => {
                             save!();
                             let item = pop!();
                             check!(ops::containers::list_append(vm, peek!(arg!()), item));
-                            pc = pc.add(1);
-                        }
-                        Instr::SetAdd => {
-                            save!();
-                            let item = pop!();
-                            check!(ops::containers::set_add(vm, peek!(arg!()), item));
-                            pc = pc.add(1);
-                        }
-                        Instr::MapAdd => {
-                            save!();
-                            let (value, key) = (pop!(), pop!());
-                            check!(ops::containers::map_add(vm, peek!(arg!()), key, value));
-                            pc = pc.add(1);
-                        }
-                        Instr::ListExtend => {
-                            save!();
-                            let iterable = pop!();
-                            check!(ops::containers::list_extend(vm, peek!(arg!()), &iterable));
-                            pc = pc.add(1);
-                        }
-                        Instr::SetUpdate => {
-                            save!();
-                            let iterable = pop!();
-                            check!(ops::containers::set_update(vm, peek!(arg!()), &iterable));
-                            pc = pc.add(1);
-                        }
-                        Instr::DictUpdate => {
-                            save!();
-                            let mapping = pop!();
-                            check!(ops::containers::dict_update(vm, peek!(arg!()), &mapping));
-                            pc = pc.add(1);
-                        }
-                        Instr::DictMerge => {
-                            save!();
-                            let mapping = pop!();
-                            let callable = (*sp.sub(arg!() + 3)).clone();
-                            check!(ops::containers::dict_merge(
-                                vm,
-                                peek!(arg!()),
-                                &mapping,
-                                callable.as_ref()
-                            ));
                             pc = pc.add(1);
                         }
                         Instr::UnpackSequence => {
@@ -1120,38 +870,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!(sequence);
                             next!();
                         }
-                        Instr::UnpackEx => {
-                            save!();
-                            let sequence = pop!();
-                            let (before, after) = (arg!() & 0xFF, arg!() >> 8);
-                            for item in
-                                check!(ops::containers::unpack_ex(vm, &sequence, before, after))
-                                    .into_iter()
-                                    .rev()
-                            {
-                                push!(item);
-                            }
-                            pc = pc.add(1);
-                        }
-                        Instr::FormatSimple => {
-                            save!();
-                            let value = pop!();
-                            push!(check!(ops::text::format_simple(vm, value)));
-                            pc = pc.add(1);
-                        }
-                        Instr::FormatWithSpec => {
-                            save!();
-                            let (spec, value) = (pop!(), pop!());
-                            push!(check!(ops::text::format(vm, &value, &spec)));
-                            pc = pc.add(1);
-                        }
-                        Instr::ConvertValue => {
-                            save!();
-                            let value = pop!();
-                            push!(check!(ops::text::convert(vm, &value, arg!())));
-                            pc = pc.add(1);
-                        }
-
                         Instr::Jump | Instr::JumpBackwardNoInterrupt => jump!(),
                         Instr::JumpBackward => {
                             if vm.interrupted() {
@@ -1261,40 +979,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             pc = pc.add(1);
                         }
 
-                        Instr::GetLen => {
-                            save!();
-                            let len = check!(vm.len(peek!(1)));
-                            push!(Value::small_int_wrapping(len as i64));
-                            pc = pc.add(1);
-                        }
-                        Instr::MatchMapping => {
-                            let matches = ops::matching::is_mapping(vm, peek!(1));
-                            push!(Value::bool(matches));
-                            pc = pc.add(1);
-                        }
-                        Instr::MatchSequence => {
-                            let matches = ops::matching::is_sequence(vm, peek!(1));
-                            push!(Value::bool(matches));
-                            pc = pc.add(1);
-                        }
-                        Instr::MatchKeys => {
-                            save!();
-                            push!(check!(ops::matching::match_keys(vm, peek!(2), peek!(1))));
-                            pc = pc.add(1);
-                        }
-                        Instr::MatchClass => {
-                            save!();
-                            let (names, class, subject) = (pop!(), pop!(), pop!());
-                            push!(check!(ops::matching::match_class(
-                                vm,
-                                &subject,
-                                &class,
-                                arg!(),
-                                &names
-                            )));
-                            pc = pc.add(1);
-                        }
-
                         Instr::Call => {
                             adapt!(specialize::call(vm, &*pc, sp, arg!()));
                             save!();
@@ -1339,7 +1023,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let result = function.def.invoke_positional(vm, &function.this, values);
                             sp = ops::calls::drop_call(sp, arg!());
                             push!(check!(result));
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallMethodDescriptorO
@@ -1354,7 +1038,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let result = def.invoke_positional(vm, this, values);
                             sp = ops::calls::drop_call(sp, arg!());
                             push!(check!(result));
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallListAppend => {
@@ -1372,7 +1056,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             };
                             sp = ops::calls::drop_call(sp, 1);
                             push!(len);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallIsinstance => {
@@ -1389,7 +1073,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             };
                             sp = ops::calls::drop_call(sp, 1);
                             push!(ty);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallStr1 => {
@@ -1400,7 +1084,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let text = check!(vm.str(peek!(1)));
                             sp = ops::calls::drop_call(sp, 1);
                             push!(text);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallTuple1 => {
@@ -1411,7 +1095,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let tuple = check!(ops::containers::tuple_of(vm, peek!(1)));
                             sp = ops::calls::drop_call(sp, 1);
                             push!(tuple);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallKw => {
@@ -1422,147 +1106,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             entered!(enter::call_function_ex(vm, frame, arg!() & 1 != 0));
                         }
-                        Instr::CallIntrinsic1 => {
-                            save!();
-                            let value = pop!();
-                            push!(check!(ops::intrinsics::call_1(vm, &*frame, arg!(), value)));
-                            pc = pc.add(1);
-                        }
-                        Instr::CallIntrinsic2 => {
-                            save!();
-                            let (b, a) = (pop!(), pop!());
-                            push!(check!(ops::intrinsics::call_2(vm, arg!(), a, b)));
-                            pc = pc.add(1);
-                        }
-                        Instr::MakeFunction => {
-                            save!();
-                            let code = pop!();
-                            push!(check!(ops::calls::make_function(vm, &*frame, code)));
-                            pc = pc.add(1);
-                        }
-                        Instr::SetFunctionAttribute => {
-                            save!();
-                            let (function, value) = (pop!(), pop!());
-                            check!(ops::calls::set_function_attribute(
-                                vm,
-                                &function,
-                                arg!(),
-                                value
-                            ));
-                            push!(function);
-                            pc = pc.add(1);
-                        }
-                        Instr::ImportName => {
-                            save!();
-                            let (names, level) = (pop!(), pop!());
-                            push!(check!(crate::import::import_name(
-                                vm,
-                                &*frame,
-                                name!(arg!()),
-                                &names,
-                                &level
-                            )));
-                            pc = pc.add(1);
-                        }
-                        Instr::ImportFrom => {
-                            save!();
-                            push!(check!(crate::import::import_from(
-                                vm,
-                                peek!(1),
-                                name!(arg!())
-                            )));
-                            pc = pc.add(1);
-                        }
-
-                        Instr::RaiseVarargs => {
-                            save!();
-                            let cause = if arg!() == 2 { Some(pop!()) } else { None };
-                            let exception = if arg!() >= 1 { Some(pop!()) } else { None };
-                            match ops::exceptions::raise(vm, exception, cause) {
-                                ops::exceptions::Raise::New(raised) => raise!(raised),
-                                ops::exceptions::Raise::Again(raised) => {
-                                    break 'raise (raised, false);
-                                }
-                            }
-                        }
-                        Instr::Reraise => {
-                            save!();
-                            let exception = pop!();
-                            if arg!() > 0 {
-                                if let Some(unit) = peek!(arg!()).as_small_int() {
-                                    // The traceback is to show the instruction that raised first.
-                                    (*frame).pc =
-                                        (*frame).quick().units().as_ptr().add(unit as usize);
-                                }
-                            }
-                            break 'raise (ops::exceptions::reraised(vm, exception), false);
-                        }
-                        Instr::PushExcInfo => {
-                            let exception = pop!();
-                            let previous = (*vm.handled).exception.replace(exception.clone());
-                            sp.write(Some(previous.unwrap_or(Value::NONE)));
-                            sp = sp.add(1);
-                            push!(exception);
-                            pc = pc.add(1);
-                        }
-                        Instr::PopExcept => {
-                            let previous = pop!();
-                            let previous = if previous.is_none() {
-                                None
-                            } else {
-                                Some(previous)
-                            };
-                            release!(mem::replace(&mut (*vm.handled).exception, previous));
-                            pc = pc.add(1);
-                        }
-                        Instr::CheckExcMatch => {
-                            save!();
-                            let class = pop!();
-                            push!(Value::bool(check!(ops::exceptions::matches(
-                                vm,
-                                peek!(1),
-                                &class
-                            ))));
-                            pc = pc.add(1);
-                        }
-                        Instr::CheckEgMatch => {
-                            save!();
-                            let (class, group) = (pop!(), pop!());
-                            let (rest, matched) =
-                                check!(ops::exceptions::group_matches(vm, group, &class));
-                            push!(rest);
-                            push!(matched);
-                            pc = pc.add(1);
-                        }
-                        Instr::BeforeWith => {
-                            save!();
-                            let manager = pop!();
-                            let (exit, value) =
-                                check!(ops::exceptions::before_with(vm, &manager, false));
-                            push!(exit);
-                            push!(value);
-                            pc = pc.add(1);
-                        }
-                        Instr::BeforeAsyncWith => {
-                            save!();
-                            let manager = pop!();
-                            let (exit, value) =
-                                check!(ops::exceptions::before_with(vm, &manager, true));
-                            push!(exit);
-                            push!(value);
-                            pc = pc.add(1);
-                        }
-                        Instr::WithExceptStart => {
-                            save!();
-                            let exit = (*sp.sub(arg!())).clone();
-                            push!(check!(ops::exceptions::with_except_start(
-                                vm,
-                                &exit,
-                                peek!(1)
-                            )));
-                            pc = pc.add(1);
-                        }
-
                         Instr::ReturnGenerator => {
                             pc = pc.add(1);
                             save!();
@@ -1644,55 +1187,14 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!(mem::replace(&mut *sp.sub(1), Some(value)));
                             pc = pc.add(1);
                         }
-                        Instr::CleanupThrow => {
-                            save!();
-                            match ops::exceptions::cleanup_throw(vm, peek!(1)) {
-                                Some(value) => {
-                                    drop((pop!(), pop!(), pop!()));
-                                    push!(Value::NONE);
-                                    push!(value);
-                                    pc = pc.add(1);
-                                }
-                                None => {
-                                    let exception = pop!();
-                                    break 'raise (ops::exceptions::reraised(vm, exception), false);
-                                }
+                        // Everything else is rare enough to be out of line.
+                        _ => match rare::step(vm, frame, pc, sp) {
+                            Ok(next) => (pc, sp) = next,
+                            Err(raised) => {
+                                sp = (*frame).sp;
+                                break 'raise raised;
                             }
-                        }
-                        Instr::GetYieldFromIter => {
-                            save!();
-                            let iterable = pop!();
-                            push!(check!(ops::generators::yield_from_iter(
-                                vm, &*frame, iterable
-                            )));
-                            pc = pc.add(1);
-                        }
-                        Instr::GetAwaitable => {
-                            save!();
-                            let value = pop!();
-                            push!(check!(ops::generators::awaitable(vm, value, arg!())));
-                            pc = pc.add(1);
-                        }
-                        Instr::GetAiter => {
-                            save!();
-                            let value = pop!();
-                            push!(check!(ops::generators::aiter(vm, &value)));
-                            pc = pc.add(1);
-                        }
-                        Instr::GetAnext => {
-                            save!();
-                            push!(check!(ops::generators::anext(vm, peek!(1))));
-                            pc = pc.add(1);
-                        }
-                        Instr::EndAsyncFor => {
-                            save!();
-                            let exception = pop!();
-                            if !ops::exceptions::is_stop_async_iteration(vm, &exception) {
-                                break 'raise (ops::exceptions::reraised(vm, exception), false);
-                            }
-                            release!(pop!());
-                            pc = pc.add(1);
-                        }
+                        },
                     }
                 }
             };

@@ -91,6 +91,12 @@ impl Table {
         }
     }
 
+    /// The first item at or after position `at` of the row, with the position after it and the key's hash.
+    pub(crate) fn next_hashed_from(&self, at: usize) -> Option<(usize, i64, &Value, &Value)> {
+        let (next, key, value) = self.next_from(at)?;
+        Some((next, self.entries[next - 1].hash, key, value))
+    }
+
     /// The last item before position `at` of the row, with its own position.
     pub(crate) fn next_back_from(&self, mut at: usize) -> Option<(usize, &Value, &Value)> {
         at = at.min(self.entries.len());

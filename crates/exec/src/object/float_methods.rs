@@ -129,9 +129,7 @@ fn power3(vm: &mut Vm, a: &Value, b: &Value, modulus: &Value) -> PyResult {
     if !(is_real(a) && is_real(b) && is_real(modulus)) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    Err(vm.type_error(
-        "pow() 3rd argument not allowed unless all arguments are integers",
-    ))
+    Err(vm.type_error("pow() 3rd argument not allowed unless all arguments are integers"))
 }
 
 fn negative(_vm: &mut Vm, this: &Value) -> PyResult {

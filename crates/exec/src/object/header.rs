@@ -266,6 +266,15 @@ impl Header {
         }
     }
 
+    /// Lets go of what the object owns and can be part of a cycle.
+    pub(crate) fn clear(&self) {
+        // SAFETY: `self` is a live object and the layout is that of its type.
+        unsafe { (self.ty().layout().clear)(NonNull::from(self)) }
+        if let Some(attributes) = self.attributes_after_payload() {
+            attributes.clear();
+        }
+    }
+
     /// The attributes that follow a built-in's payload in an instance of a Python class.
     #[inline]
     fn attributes_after_payload(&self) -> Option<&Attributes> {

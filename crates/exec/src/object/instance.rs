@@ -243,6 +243,14 @@ impl Attributes {
         self.dict.set(Some(Value::from(dict)));
     }
 
+    /// Empties all slots and the dict, for the cycle collector.
+    pub(crate) fn clear(&self) {
+        for slot in self.row() {
+            slot.set(None);
+        }
+        self.dict.set(None);
+    }
+
     pub(crate) fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         for slot in self.row() {
             slot.traverse(visit);
@@ -259,10 +267,7 @@ impl Payload for Attributes {
     }
 
     fn clear(&self) {
-        for slot in self.row() {
-            slot.set(None);
-        }
-        self.dict.set(None);
+        Attributes::clear(self);
     }
 
     #[inline(always)]

@@ -315,4 +315,3 @@ fn compare(_vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         (x, y) => x.to_big().as_ref().cmp(y.to_big().as_ref()),
     })))
 }
-

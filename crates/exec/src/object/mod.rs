@@ -1,12 +1,27 @@
 //! The object model: one built-in class a file, its storage in `x.rs`, its slots and methods in `x_methods.rs`.
 
+pub mod buffer;
 pub mod bytearray;
+pub mod bytearray_change;
+pub mod bytearray_methods;
 pub mod bytes;
+pub mod callable_iter;
+pub mod bytes_build;
+pub mod bytes_iter;
+pub mod bytes_methods;
+pub mod bytes_percent;
+pub mod bytes_search;
+pub mod bytes_split;
 pub mod code;
+pub mod codec;
 pub mod complex;
 pub mod complex_methods;
 pub mod complex_new;
 pub mod dict;
+pub mod dict_iter;
+pub mod dict_methods;
+pub mod dict_views;
+pub mod enumerate;
 pub mod exception;
 pub mod exception_group;
 pub mod exception_init;
@@ -30,7 +45,13 @@ pub mod int_new;
 pub mod iter;
 pub mod list;
 pub mod list_iter;
+pub mod list_methods;
+pub mod list_slice;
+pub mod list_sort;
+pub mod long_range_iter;
+pub mod map_filter;
 pub mod mapping_proxy;
+pub mod mapping_proxy_methods;
 pub mod member;
 pub mod module;
 pub mod native;
@@ -38,25 +59,45 @@ pub mod native_methods;
 pub mod numbers;
 pub mod object_;
 pub mod object_methods;
+pub mod percent;
 pub mod property;
 pub mod property_methods;
 pub mod range;
 pub mod range_iter;
+pub mod range_methods;
+pub mod reversed;
+pub mod sequence;
 pub mod set;
 pub mod singletons;
+pub mod set_algebra;
+pub mod set_iter;
+pub mod set_methods;
 pub mod slice;
+pub mod slice_methods;
 pub mod slot_functions;
 pub mod slots;
 pub mod str_;
+pub mod str_case;
+pub mod str_format;
+pub mod str_iter;
+pub mod str_methods;
+pub mod str_percent;
+pub mod str_search;
+pub mod str_split;
+pub mod str_translate;
 pub mod super_;
 pub mod super_methods;
+pub mod text_args;
+pub mod timsort;
 pub mod tuple;
 pub mod tuple_iter;
+pub mod tuple_methods;
 pub mod type_;
 pub mod type_methods;
 pub mod type_new;
 pub mod types;
 pub mod wrapper;
+pub mod zip;
 
 use crate::object::header::Ref;
 use crate::object::type_::Type;
@@ -80,10 +121,31 @@ const SLOTS: &[Ready] = &[
     list_iter::ready,
     tuple_iter::ready,
     range_iter::ready,
+    str_methods::ready_slots,
+    str_iter::ready_slots,
+    bytes_methods::ready_slots,
+    bytearray_methods::ready_slots,
+    bytes_iter::ready_slots,
     int_methods::ready_slots,
     float_methods::ready_slots,
     complex_methods::ready_slots,
     singletons::ready_slots,
+    list_methods::ready_slots,
+    tuple_methods::ready_slots,
+    dict_methods::ready_slots,
+    dict_iter::ready_slots,
+    dict_views::ready_slots,
+    set_methods::ready_slots,
+    set_iter::ready_slots,
+    range_methods::ready_slots,
+    long_range_iter::ready_slots,
+    slice_methods::ready_slots,
+    mapping_proxy_methods::ready_slots,
+    enumerate::ready_slots,
+    zip::ready_slots,
+    map_filter::ready_slots,
+    reversed::ready_slots,
+    callable_iter::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -98,6 +160,30 @@ const METHODS: &[Ready] = &[
     int_attributes::ready,
     float_attributes::ready,
     complex_methods::ready,
+    str_methods::ready,
+    str_iter::ready,
+    list_methods::ready,
+    tuple_methods::ready,
+    dict_methods::ready,
+    dict_iter::ready,
+    dict_views::ready,
+    set_methods::ready,
+    set_iter::ready,
+    range_methods::ready,
+    long_range_iter::ready,
+    slice_methods::ready,
+    mapping_proxy_methods::ready,
+    enumerate::ready,
+    zip::ready,
+    map_filter::ready,
+    reversed::ready,
+    callable_iter::ready,
+    list_iter::ready_methods,
+    tuple_iter::ready_methods,
+    range_iter::ready_methods,
+    bytes_methods::ready,
+    bytearray_methods::ready,
+    bytes_iter::ready,
 ];
 
 /// Makes all built-in classes usable.

@@ -1,8 +1,13 @@
-//! The iterator of ranges whose ints are all inline. Ranges of big ints have one of their own, in `object/range_methods.rs`.
+//! The iterator of ranges whose ints are all inline. The others have one of their own, in `object/long_range_iter.rs`.
 
 use std::cell::Cell;
 
+use crate::error::PyResult;
 use crate::object::header::{Payload, Ref};
+use crate::object::iter::self_iter;
+use crate::object::native::NativeDef;
+use crate::object::sequence::receiver;
+use crate::object::slots::UnaryOp;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -43,12 +48,49 @@ impl RangeIterator {
     }
 }
 
+fn length_hint(vm: &mut Vm, this: &Value) -> PyResult {
+    let left = receiver::<RangeIterator>(vm, this)?.left.get();
+    Ok(vm.int(left.max(0)))
+}
+
+fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
+    let iterator = receiver::<RangeIterator>(vm, this)?;
+    let start = iterator.next.get();
+    let stop = start.saturating_add(iterator.left.get().max(0).saturating_mul(iterator.step));
+    let range = vm.make_range(vm.int(start), vm.int(stop), vm.int(iterator.step));
+    vm.reduce_iterator("iter", range, Some(Value::NONE))
+}
+
+fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
+    let count = vm.index_as_i64(state, "Python int too large to convert to C long")?;
+    let iterator = receiver::<RangeIterator>(vm, this)?;
+    let left = iterator.left.get().max(0);
+    let count = count.clamp(0, left);
+    iterator.left.set(left - count);
+    let next = iterator.next.get();
+    iterator
+        .next
+        .set(next.wrapping_add(count.wrapping_mul(iterator.step)));
+    Ok(Value::NONE)
+}
+
+static METHODS: &[NativeDef] = &[
+    NativeDef::no_args("__length_hint__", length_hint),
+    NativeDef::no_args("__reduce__", reduce),
+    NativeDef::one("__setstate__", set_state),
+];
+
 /// Fills the slots.
 pub(crate) fn ready(vm: &mut Vm) {
     let slots = &vm.types.range_iterator.slots;
-    slots.unary[crate::object::slots::UnaryOp::Iter as usize]
-        .set(Some(crate::object::iter::self_iter));
+    slots.unary[UnaryOp::Iter as usize].set(Some(self_iter));
     slots.next.set(Some(|_, this| {
         Ok(this.downcast::<RangeIterator>().and_then(|i| i.next_item()))
     }));
+}
+
+/// Adds the methods.
+pub(crate) fn ready_methods(vm: &mut Vm) {
+    let ty = vm.types.range_iterator.clone();
+    vm.add_methods(&ty, METHODS);
 }

@@ -153,11 +153,7 @@ impl Table {
         self.changes = self.changes.wrapping_add(1);
         self.place(hash, value);
         if self.fill * 5 >= (self.entries.len() - 1) * 3 {
-            self.resize(if self.used > 50_000 {
-                self.used * 2
-            } else {
-                self.used * 4
-            });
+            self.resize(self.grown());
         }
     }
 
@@ -199,6 +195,56 @@ impl Table {
     /// How much of the table is filled, dummies included.
     pub(crate) fn fill(&self) -> usize {
         self.fill
+    }
+
+    /// Takes over another table's items where this one was never filled: place by place if the two are alike.
+    pub(crate) fn merge_into_fresh(&mut self, other: &Table) {
+        self.changes = self.changes.wrapping_add(1);
+        if self.entries.len() == other.entries.len() && other.fill == other.used {
+            self.entries.clone_from(&other.entries);
+            self.fill = other.fill;
+            self.used = other.used;
+            return;
+        }
+        for (hash, value) in other.iter() {
+            self.place(hash, value.clone());
+        }
+    }
+
+    /// Rebuilds the table if more than a quarter of it is dummies, as CPython does after removing many items.
+    pub(crate) fn sweep(&mut self) {
+        if self.fill - self.used > (self.entries.len() - 1) / 4 {
+            self.resize(self.grown());
+        }
+    }
+
+    fn grown(&self) -> usize {
+        if self.used > 50_000 {
+            self.used * 2
+        } else {
+            self.used * 4
+        }
+    }
+
+    /// Removes and gives an item: the first one from where the last `pop` stopped.
+    pub(crate) fn pop(&mut self) -> Option<Value> {
+        if self.used == 0 {
+            return None;
+        }
+        let mut at = self.finger & (self.entries.len() - 1);
+        while !matches!(self.entries[at], Entry::Full(..)) {
+            at = (at + 1) & (self.entries.len() - 1);
+        }
+        self.finger = at + 1;
+        self.remove(at)
+    }
+
+    /// Empties the table.
+    pub(crate) fn clear(&mut self) {
+        let changes = self.changes.wrapping_add(1);
+        let old = std::mem::take(self);
+        self.changes = changes;
+        drop(old);
     }
 
     /// Removes the item at a place.
@@ -292,6 +338,12 @@ impl Set {
             .collect()
     }
 
+    /// The items with their hashes, in the order of iteration.
+    pub(crate) fn hashed_items(&self, vm: &Vm) -> Vec<(i64, Value)> {
+        let items = self.table.get(vm).iter();
+        items.map(|(hash, value)| (hash, value.clone())).collect()
+    }
+
     /// The place of an item.
     pub(crate) fn find(&self, vm: &mut Vm, item: &Value, hash: i64) -> PyResult<Option<usize>> {
         let mut skip = 0;
@@ -347,27 +399,5 @@ impl Set {
             Some(place) => Ok(self.table.get_mut(vm).remove(place).is_some()),
             None => Ok(false),
         }
-    }
-
-    /// Adds the items of an iterable.
-    pub fn update(&self, vm: &mut Vm, iterable: &Value) -> PyResult<()> {
-        if let Some(other) = iterable.downcast::<Set>() {
-            let items: Vec<(i64, Value)> = other
-                .table
-                .get(vm)
-                .iter()
-                .map(|(hash, v)| (hash, v.clone()))
-                .collect();
-            self.table.get_mut(vm).reserve(items.len());
-            for (hash, item) in items {
-                self.add_hashed(vm, item, hash)?;
-            }
-            return Ok(());
-        }
-        let iterator = vm.iter(iterable)?;
-        while let Some(item) = vm.next(&iterator)? {
-            self.add(vm, item)?;
-        }
-        Ok(())
     }
 }

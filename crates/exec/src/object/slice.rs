@@ -41,6 +41,15 @@ impl Indices {
         (0..self.len).map(move |i| (self.start + i as i64 * self.step) as usize)
     }
 
+    /// The items picked from a sequence of the length that the indices were made for.
+    pub(crate) fn pick(self, items: &[Value]) -> Vec<Value> {
+        if self.step == 1 {
+            let at = self.start as usize;
+            return items[at..at + self.len].to_vec();
+        }
+        self.iter().map(|at| items[at].clone()).collect()
+    }
+
     /// Cuts start and stop to a sequence of `length` items; as CPython's `PySlice_AdjustIndices`.
     pub fn adjust(length: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> Indices {
         let length = length as i64;
@@ -85,8 +94,8 @@ impl Vm {
         Value::from(Ref::new(&self.types.slice, Slice { start, stop, step }))
     }
 
-    /// What a slice picks from a sequence of `length` items.
-    pub fn slice_indices(&mut self, slice: &Slice, length: usize) -> PyResult<Indices> {
+    /// A slice's start, stop and step, cut to the range; `None` where the slice says nothing.
+    pub fn unpack_slice(&mut self, slice: &Slice) -> PyResult<(Option<i64>, Option<i64>, i64)> {
         let step = match slice.step.is_none() {
             true => 1,
             false => self.slice_index(&slice.step)?.max(-i64::MAX),
@@ -104,7 +113,21 @@ impl Vm {
         } else {
             Some(self.slice_index(&slice.stop)?)
         };
+        Ok((start, stop, step))
+    }
+
+    /// What a slice picks from a sequence of `length` items.
+    pub fn slice_indices(&mut self, slice: &Slice, length: usize) -> PyResult<Indices> {
+        let (start, stop, step) = self.unpack_slice(slice)?;
         Ok(Indices::adjust(length, start, stop, step))
+    }
+
+    /// An optional bound of `index()` methods: like a slice's, but `None` is no int here.
+    pub(crate) fn slice_bound(&mut self, part: &Value) -> PyResult<i64> {
+        if !part.is_none() && crate::object::sequence::is_index(self, part) {
+            return self.index_clamped(part);
+        }
+        Err(self.type_error("slice indices must be integers or have an __index__ method"))
     }
 
     /// One part of a slice as an int, cut to the range.

@@ -3,7 +3,13 @@
 use std::cell::Cell;
 
 use crate::cell::ValueCell;
+use crate::error::PyResult;
 use crate::object::header::{Payload, Ref};
+use crate::object::iter::self_iter;
+use crate::object::list_iter::cut_state;
+use crate::object::native::NativeDef;
+use crate::object::sequence::receiver;
+use crate::object::slots::UnaryOp;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -49,12 +55,54 @@ impl TupleIterator {
     }
 }
 
+fn tuple_of(iterator: &TupleIterator) -> Option<Ref<Tuple>> {
+    iterator.tuple.get().and_then(|t| t.into_ref().ok())
+}
+
+fn length_hint(vm: &mut Vm, this: &Value) -> PyResult {
+    let iterator = receiver::<TupleIterator>(vm, this)?;
+    let left = tuple_of(iterator).map_or(0, |t| t.items().len() - iterator.index.get());
+    Ok(vm.int(left as i64))
+}
+
+fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
+    let iterator = receiver::<TupleIterator>(vm, this)?;
+    let index = vm.int(iterator.index.get() as i64);
+    match iterator.tuple.get() {
+        Some(tuple) => vm.reduce_iterator("iter", tuple, Some(index)),
+        None => {
+            let empty = vm.new_tuple(Vec::new());
+            vm.reduce_iterator("iter", empty, None)
+        }
+    }
+}
+
+fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
+    let index = vm.index_as_i64(state, "Python int too large to convert to C ssize_t")?;
+    let iterator = receiver::<TupleIterator>(vm, this)?;
+    if let Some(tuple) = tuple_of(iterator) {
+        iterator.index.set(cut_state(index, tuple.items().len()));
+    }
+    Ok(Value::NONE)
+}
+
+static METHODS: &[NativeDef] = &[
+    NativeDef::no_args("__length_hint__", length_hint),
+    NativeDef::no_args("__reduce__", reduce),
+    NativeDef::one("__setstate__", set_state),
+];
+
 /// Fills the slots.
 pub(crate) fn ready(vm: &mut Vm) {
     let slots = &vm.types.tuple_iterator.slots;
-    slots.unary[crate::object::slots::UnaryOp::Iter as usize]
-        .set(Some(crate::object::iter::self_iter));
+    slots.unary[UnaryOp::Iter as usize].set(Some(self_iter));
     slots.next.set(Some(|_, this| {
         Ok(this.downcast::<TupleIterator>().and_then(|i| i.next_item()))
     }));
+}
+
+/// Adds the methods.
+pub(crate) fn ready_methods(vm: &mut Vm) {
+    let ty = vm.types.tuple_iterator.clone();
+    vm.add_methods(&ty, METHODS);
 }

@@ -83,19 +83,37 @@ impl Payload for Type {
             }
         }
     }
+
+    fn clear(&self) {
+        self.unlink();
+        // SAFETY: the collector holds the VM; what is taken is dropped after the borrows have ended. The dict stays, emptied by
+        // itself, since every class has one.
+        drop(unsafe { std::mem::take(self.mro.peek_mut()) });
+        self.bases.set(None);
+    }
 }
 
-impl Drop for Type {
-    fn drop(&mut self) {
+impl Type {
+    /// Takes the class out of its bases' lists of subclasses.
+    fn unlink(&self) {
         let this: *const Type = self;
-        // SAFETY: nobody else refers to a class that is being dropped.
-        for base in unsafe { self.mro.peek() }.iter().skip(1) {
+        // SAFETY: only the collector and the drop of the class come here; neither runs Python code meanwhile.
+        for base in unsafe { self.mro.peek() }
+            .iter()
+            .filter(|base| !std::ptr::eq(&***base, this))
+        {
             base.subclasses.borrow_mut().retain(|sub| {
                 // SAFETY: the list holds live classes, each removed when it goes.
                 let payload: *const Type = unsafe { sub.as_ref() }.payload();
                 payload != this
             });
         }
+    }
+}
+
+impl Drop for Type {
+    fn drop(&mut self) {
+        self.unlink();
     }
 }
 

@@ -1,0 +1,109 @@
+//! The bytes of bytes-like objects, and what the methods of bytes and bytearray share.
+
+use std::ops::Range;
+
+use crate::error::{PyResult, Raised};
+use crate::object::bytearray::ByteArray;
+use crate::object::bytes::Bytes;
+use crate::object::text_args::is_index;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The bytes of a bytes-like object; `None` for anything else.
+#[inline]
+pub(crate) fn bytes_of<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [u8]> {
+    if let Some(bytes) = value.downcast::<Bytes>() {
+        return Some(bytes.data());
+    }
+    value
+        .downcast::<ByteArray>()
+        .map(|bytes| bytes.data.get(vm).as_slice())
+}
+
+/// The bytes of a value that is known to be bytes-like.
+#[inline]
+pub(crate) fn data<'a>(vm: &'a Vm, value: &'a Value) -> &'a [u8] {
+    bytes_of(vm, value).unwrap_or(&[])
+}
+
+/// Whether a value is bytes-like.
+#[inline]
+pub(crate) fn is_bytes_like(vm: &Vm, value: &Value) -> bool {
+    bytes_of(vm, value).is_some()
+}
+
+/// CPython's complaint about what is not bytes-like.
+#[cold]
+pub(crate) fn not_bytes_like(vm: &mut Vm, value: &Value) -> Raised {
+    let found = vm.type_name(value);
+    vm.type_error(format!("a bytes-like object is required, not '{found}'"))
+}
+
+/// Makes sure that a value is bytes-like.
+#[inline]
+pub(crate) fn require_bytes_like(vm: &mut Vm, value: &Value) -> PyResult<()> {
+    if is_bytes_like(vm, value) {
+        return Ok(());
+    }
+    Err(not_bytes_like(vm, value))
+}
+
+/// A new object of the built-in class that `this` is of.
+#[inline]
+pub(crate) fn same_class(vm: &Vm, this: &Value, bytes: Vec<u8>) -> Value {
+    if this.downcast::<Bytes>().is_some() {
+        return vm.new_bytes(bytes);
+    }
+    Value::from(ByteArray::of_type(&vm.types.bytearray, bytes))
+}
+
+/// What a method gives if it changes nothing: an exact bytes itself, of anything else a copy.
+pub(crate) fn unchanged(vm: &Vm, this: &Value) -> Value {
+    if this.downcast::<Bytes>().is_some_and(|b| b.is_exact()) {
+        return this.clone();
+    }
+    same_class(vm, this, data(vm, this).to_vec())
+}
+
+/// Part of the bytes, as an object of the same class.
+pub(crate) fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
+    let bytes = data(vm, this);
+    if range == (0..bytes.len()) {
+        return unchanged(vm, this);
+    }
+    same_class(vm, this, bytes.get(range).unwrap_or(&[]).to_vec())
+}
+
+/// The byte that an int stands for; `message` is the ValueError's for others.
+pub(crate) fn byte_value(vm: &mut Vm, value: &Value, message: &str) -> PyResult<u8> {
+    let n = vm.index_clamped(value)?;
+    u8::try_from(n).map_err(|_| vm.value_error(message))
+}
+
+/// The message of bytearray for an int that is no byte.
+pub(crate) const BYTE_RANGE: &str = "byte must be in range(0, 256)";
+
+/// The byte that is looked for, if `sub` is an int, or nothing if it is bytes-like.
+pub(crate) fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Option<u8>> {
+    if is_bytes_like(vm, sub) {
+        return Ok(None);
+    }
+    if !is_index(vm, sub) {
+        let found = vm.type_name(sub);
+        return Err(vm.type_error(format!(
+            "argument should be integer or bytes-like object, not '{found}'"
+        )));
+    }
+    byte_value(vm, sub, BYTE_RANGE).map(Some)
+}
+
+/// The bytes that an iterable of ints gives.
+pub(crate) fn collect_bytes(vm: &mut Vm, iterable: &Value, message: &str) -> PyResult<Vec<u8>> {
+    let iterator = vm.iter(iterable)?;
+    let mut bytes = Vec::new();
+    while let Some(item) = vm.next(&iterator)? {
+        bytes.push(byte_value(vm, &item, message)?);
+        vm.check_growth(bytes.len())?;
+    }
+    Ok(bytes)
+}

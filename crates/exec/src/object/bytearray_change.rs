@@ -1,0 +1,246 @@
+//! What changes a bytearray: items and slices, append and the like, `+=` and `*=`.
+//!
+//! Invariant: whatever runs Python code (an index, an iterator) runs before the contents are borrowed, and lengths are taken
+//! again after it.
+
+use crate::error::PyResult;
+use crate::object::buffer::{BYTE_RANGE, byte_value, bytes_of, collect_bytes, data, is_bytes_like};
+use crate::object::bytearray::ByteArray;
+use crate::object::bytes_methods::source_from_object;
+use crate::object::header::Ref;
+use crate::object::native::NativeDef;
+use crate::object::slice::{Indices, Slice};
+use crate::object::slots::UnaryOp;
+use crate::object::str_::Str;
+use crate::object::text_args::{is_index, position, size_argument, size_or};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The contents, to be changed.
+fn contents<'a>(vm: &'a mut Vm, this: &'a Value) -> PyResult<&'a mut Vec<u8>> {
+    match this.downcast::<ByteArray>() {
+        Some(array) => Ok(array.data.get_mut(vm)),
+        None => Err(vm.type_error("a bytearray is required")),
+    }
+}
+
+/// `this[key] = value`, or `del this[key]`.
+pub(super) fn set_item(
+    vm: &mut Vm,
+    this: &Value,
+    key: &Value,
+    value: Option<Value>,
+) -> PyResult<()> {
+    if let Some(slice) = key.downcast::<Slice>() {
+        return set_slice(vm, this, slice, value.as_ref());
+    }
+    if !is_index(vm, key) {
+        let found = vm.type_name(key);
+        return Err(vm.type_error(format!(
+            "bytearray indices must be integers or slices, not {found}"
+        )));
+    }
+    let index = vm.index_for(key)?;
+    if position(index, data(vm, this).len()).is_none() {
+        return Err(vm.index_error("bytearray index out of range"));
+    }
+    let byte = match value {
+        Some(value) => Some(byte_value(vm, &value, BYTE_RANGE)?),
+        None => None,
+    };
+    let bytes = contents(vm, this)?;
+    let Some(index) = position(index, bytes.len()) else {
+        return Err(vm.index_error("bytearray index out of range"));
+    };
+    match byte {
+        Some(byte) => bytes[index] = byte,
+        None => {
+            bytes.remove(index);
+        }
+    }
+    Ok(())
+}
+
+fn set_slice(vm: &mut Vm, this: &Value, slice: &Ref<Slice>, value: Option<&Value>) -> PyResult<()> {
+    // The indices come first, but are cut to the length that the bytearray has once the new bytes are there.
+    let mut part = |part: &Value| match part.is_none() {
+        true => Ok(None),
+        false => vm.slice_index(part).map(Some),
+    };
+    let step = part(&slice.step)?.unwrap_or(1).max(-i64::MAX);
+    let (start, stop) = (part(&slice.start)?, part(&slice.stop)?);
+    if step == 0 {
+        return Err(vm.value_error("slice step cannot be zero"));
+    }
+    let new = match value {
+        None => Vec::new(),
+        Some(value) => new_bytes(vm, value)?,
+    };
+    let picked = Indices::adjust(data(vm, this).len(), start, stop, step);
+    let bytes = contents(vm, this)?;
+    if step == 1 {
+        let start = picked.start.max(0) as usize;
+        bytes.splice(start..start + picked.len, new);
+        return Ok(());
+    }
+    if new.is_empty() {
+        let mut gone = picked.iter().collect::<Vec<_>>();
+        gone.sort_unstable();
+        let mut gone = gone.into_iter().peekable();
+        let mut index = 0;
+        bytes.retain(|_| {
+            let goes = gone.next_if_eq(&index).is_some();
+            index += 1;
+            !goes
+        });
+        return Ok(());
+    }
+    if new.len() != picked.len {
+        let (given, wanted) = (new.len(), picked.len);
+        return Err(vm.value_error(format!(
+            "attempt to assign bytes of size {given} to extended slice of size {wanted}"
+        )));
+    }
+    for (index, byte) in picked.iter().zip(new) {
+        bytes[index] = byte;
+    }
+    Ok(())
+}
+
+/// The bytes that are assigned to a slice.
+fn new_bytes(vm: &mut Vm, value: &Value) -> PyResult<Vec<u8>> {
+    if let Some(bytes) = bytes_of(vm, value) {
+        return Ok(bytes.to_vec());
+    }
+    let slots = &vm.type_of(value).slots;
+    let is_number = [UnaryOp::Index, UnaryOp::Int, UnaryOp::Float]
+        .into_iter()
+        .any(|op| slots.unary(op).is_some());
+    if is_number || value.as_int().is_some() || value.downcast::<Str>().is_some() {
+        let message = "can assign only bytes, buffers, or iterables of ints in range(0, 256)";
+        return Err(vm.type_error(message));
+    }
+    source_from_object(vm, value, "bytearray", BYTE_RANGE)
+}
+
+/// Refuses a length that is too large.
+fn check_len(vm: &mut Vm, len: usize) -> PyResult<()> {
+    if len > vm.max_size() {
+        return Err(vm.memory_error());
+    }
+    vm.check_growth(len)
+}
+
+fn append(vm: &mut Vm, this: &Value, item: &Value) -> PyResult {
+    let byte = byte_value(vm, item, BYTE_RANGE)?;
+    let bytes = contents(vm, this)?;
+    bytes.push(byte);
+    let len = bytes.len();
+    vm.check_growth(len)?;
+    Ok(Value::NONE)
+}
+
+fn extend(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
+    let new = if let Some(bytes) = bytes_of(vm, iterable) {
+        bytes.to_vec()
+    } else if vm.type_of(iterable).slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(iterable)
+    {
+        let found = vm.type_name(iterable);
+        return Err(vm.type_error(format!("can't extend bytearray with {found}")));
+    } else if iterable.downcast::<Str>().is_some_and(|s| !s.is_empty()) {
+        let found = vm.type_name(iterable);
+        return Err(vm.type_error(format!("expected iterable of integers; got: '{found}'")));
+    } else {
+        collect_bytes(vm, iterable, BYTE_RANGE)?
+    };
+    let len = data(vm, this).len() + new.len();
+    check_len(vm, len)?;
+    contents(vm, this)?.extend_from_slice(&new);
+    Ok(Value::NONE)
+}
+
+pub(super) fn in_place_concat(vm: &mut Vm, this: &Value, other: &Value) -> PyResult {
+    if !is_bytes_like(vm, other) {
+        let (found, class) = (vm.type_name(other), vm.type_name(this));
+        return Err(vm.type_error(format!("can't concat {found} to {class}")));
+    }
+    extend(vm, this, other)?;
+    Ok(this.clone())
+}
+
+pub(super) fn in_place_repeat(vm: &mut Vm, this: &Value, count: &Value) -> PyResult {
+    let count = vm.index_as_i64_for_repeat(count)?;
+    match crate::text::bytes::repeat(data(vm, this), count, vm.max_size()) {
+        Ok(repeated) => {
+            *contents(vm, this)? = repeated;
+            Ok(this.clone())
+        }
+        Err(_) => Err(vm.memory_error()),
+    }
+}
+
+fn insert(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
+    let index = size_argument(vm, &args[0])?;
+    let byte = byte_value(vm, &args[1], BYTE_RANGE)?;
+    let bytes = contents(vm, this)?;
+    let index = if index < 0 {
+        bytes.len().saturating_sub(index.unsigned_abs())
+    } else {
+        bytes.len().min(index as usize)
+    };
+    bytes.insert(index, byte);
+    Ok(Value::NONE)
+}
+
+fn pop(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
+    let index = size_or(vm, args.first(), -1)?;
+    let bytes = contents(vm, this)?;
+    if bytes.is_empty() {
+        return Err(vm.index_error("pop from empty bytearray"));
+    }
+    match position(index as i64, bytes.len()) {
+        Some(index) => {
+            let byte = bytes.remove(index);
+            Ok(vm.int(byte.into()))
+        }
+        None => Err(vm.index_error("pop index out of range")),
+    }
+}
+
+fn remove(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
+    let byte = byte_value(vm, value, BYTE_RANGE)?;
+    let bytes = contents(vm, this)?;
+    match bytes.iter().position(|&b| b == byte) {
+        Some(index) => {
+            bytes.remove(index);
+            Ok(Value::NONE)
+        }
+        None => Err(vm.value_error("value not found in bytearray")),
+    }
+}
+
+fn reverse(vm: &mut Vm, this: &Value) -> PyResult {
+    contents(vm, this)?.reverse();
+    Ok(Value::NONE)
+}
+
+fn clear(vm: &mut Vm, this: &Value) -> PyResult {
+    *contents(vm, this)? = Vec::new();
+    Ok(Value::NONE)
+}
+
+fn copy(vm: &mut Vm, this: &Value) -> PyResult {
+    let copy = data(vm, this).to_vec();
+    Ok(Value::from(ByteArray::of_type(&vm.types.bytearray, copy)))
+}
+
+pub(super) static METHODS: &[NativeDef] = &[
+    NativeDef::one("append", append).signature("($self, item, /)"),
+    NativeDef::one("extend", extend).signature("($self, iterable_of_ints, /)"),
+    NativeDef::range("insert", 2, 2, insert).signature("($self, index, item, /)"),
+    NativeDef::range("pop", 0, 1, pop).signature("($self, index=-1, /)"),
+    NativeDef::one("remove", remove).signature("($self, value, /)"),
+    NativeDef::no_args("reverse", reverse).signature("($self, /)"),
+    NativeDef::no_args("clear", clear).signature("($self, /)"),
+    NativeDef::no_args("copy", copy).signature("($self, /)"),
+];

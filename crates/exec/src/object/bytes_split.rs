@@ -1,0 +1,190 @@
+//! bytes and bytearray: taking apart and putting together.
+
+use std::ops::Range;
+
+use crate::call::{Bound, Params};
+use crate::error::PyResult;
+use crate::object::buffer::{bytes_of, data, part, require_bytes_like, same_class, unchanged};
+use crate::object::bytes::Bytes;
+use crate::object::list::List;
+use crate::object::native::NativeDef;
+use crate::object::slots::UnaryOp;
+use crate::object::text_args::{size_or, too_large};
+use crate::object::tuple::Tuple;
+use crate::text::{Side, bytes};
+use crate::value::Value;
+use crate::vm::Vm;
+
+static SPLIT: Params = Params::new(&["sep", "maxsplit"], 0);
+
+/// The ranges that `split` or `rsplit` give, in the order of the bytes.
+fn split_ranges(
+    vm: &mut Vm,
+    this: &Value,
+    args: &Bound<'_>,
+    backwards: bool,
+) -> PyResult<Vec<Range<usize>>> {
+    let max_split = size_or(vm, args.get(1), -1)?;
+    let separator = args.not_none(0);
+    if let Some(separator) = separator {
+        require_bytes_like(vm, separator)?;
+    }
+    let separator = separator.map(|separator| data(vm, separator));
+    let bytes = data(vm, this);
+    let pieces = if backwards {
+        bytes::rsplit(bytes, separator, max_split)
+    } else {
+        bytes::split(bytes, separator, max_split)
+    };
+    match pieces {
+        Ok(pieces) => {
+            let mut ranges: Vec<_> = pieces.collect();
+            if backwards {
+                ranges.reverse();
+            }
+            Ok(ranges)
+        }
+        Err(_) => Err(vm.value_error("empty separator")),
+    }
+}
+
+fn parts(vm: &Vm, this: &Value, ranges: Vec<Range<usize>>) -> Value {
+    let parts = ranges.into_iter().map(|range| part(vm, this, range));
+    vm.new_list(parts.collect())
+}
+
+fn split(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    let ranges = split_ranges(vm, this, args, false)?;
+    Ok(parts(vm, this, ranges))
+}
+
+fn rsplit(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    let ranges = split_ranges(vm, this, args, true)?;
+    Ok(parts(vm, this, ranges))
+}
+
+static SPLIT_LINES: Params = Params::new(&["keepends"], 0);
+
+fn split_lines(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    let keep_ends = match args.get(0) {
+        Some(keep_ends) => vm.truth(keep_ends)?,
+        None => false,
+    };
+    let ranges = bytes::split_lines(data(vm, this), keep_ends).collect();
+    Ok(parts(vm, this, ranges))
+}
+
+/// `partition` and `rpartition`.
+fn partition_at(vm: &mut Vm, this: &Value, separator: &Value, backwards: bool) -> PyResult {
+    require_bytes_like(vm, separator)?;
+    let (whole, sep) = (data(vm, this), data(vm, separator));
+    let len = whole.len();
+    let found = if backwards {
+        bytes::rpartition(whole, sep)
+    } else {
+        bytes::partition(whole, sep)
+    };
+    let Ok(found) = found else {
+        return Err(vm.value_error("empty separator"));
+    };
+    let items = match found {
+        Some(found) => {
+            // A bytearray copies the separator into a new one, bytes give it back.
+            let middle = match this.downcast::<Bytes>() {
+                Some(_) => separator.clone(),
+                None => same_class(vm, this, data(vm, separator).to_vec()),
+            };
+            vec![
+                part(vm, this, 0..found.start),
+                middle,
+                part(vm, this, found.end..len),
+            ]
+        }
+        None => {
+            let empty = || same_class(vm, this, Vec::new());
+            let mut items = vec![unchanged(vm, this), empty(), empty()];
+            if backwards {
+                items.reverse();
+            }
+            items
+        }
+    };
+    Ok(vm.new_tuple(items))
+}
+
+fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
+    let is_exact = iterable.downcast::<List>().is_some_and(|l| l.is_exact())
+        || iterable.downcast::<Tuple>().is_some_and(|t| t.is_exact());
+    if !is_exact {
+        let slots = &vm.type_of(iterable).slots;
+        if slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(iterable) {
+            return Err(vm.type_error("can only join an iterable"));
+        }
+    }
+    let items = vm.collect(iterable)?;
+    if let ([item], Some(_)) = (&items[..], this.downcast::<Bytes>()) {
+        if item.downcast::<Bytes>().is_some_and(|b| b.is_exact()) {
+            return Ok(item.clone());
+        }
+    }
+    for (index, item) in items.iter().enumerate() {
+        if bytes_of(vm, item).is_none() {
+            let found = vm.type_name(item);
+            return Err(vm.type_error(format!(
+                "sequence item {index}: expected a bytes-like object, {found} found"
+            )));
+        }
+    }
+    let joined = bytes::join(
+        data(vm, this),
+        items.iter().map(|item| data(vm, item)),
+        vm.max_size(),
+    );
+    match joined {
+        Ok(joined) => Ok(same_class(vm, this, joined)),
+        Err(error) => Err(too_large(
+            vm,
+            error,
+            "join() result is too long for a Python string",
+        )),
+    }
+}
+
+fn strip_side(vm: &mut Vm, this: &Value, args: &[Value], side: Side) -> PyResult {
+    let chars = args.first().filter(|chars| !chars.is_none());
+    if let Some(chars) = chars {
+        require_bytes_like(vm, chars)?;
+    }
+    let range = bytes::strip(data(vm, this), chars.map(|chars| data(vm, chars)), side);
+    Ok(part(vm, this, range))
+}
+
+const STRIP: &str = "($self, bytes=None, /)";
+
+pub(super) static METHODS: &[NativeDef] = &[
+    NativeDef::bound("split", &SPLIT, split).signature("($self, /, sep=None, maxsplit=-1)"),
+    NativeDef::bound("rsplit", &SPLIT, rsplit).signature("($self, /, sep=None, maxsplit=-1)"),
+    NativeDef::bound("splitlines", &SPLIT_LINES, split_lines)
+        .signature("($self, /, keepends=False)"),
+    NativeDef::one("partition", |vm, this, separator| {
+        partition_at(vm, this, separator, false)
+    })
+    .signature("($self, sep, /)"),
+    NativeDef::one("rpartition", |vm, this, separator| {
+        partition_at(vm, this, separator, true)
+    })
+    .signature("($self, sep, /)"),
+    NativeDef::one("join", join).signature("($self, iterable_of_bytes, /)"),
+    NativeDef::range("strip", 0, 1, |vm, this, args| {
+        strip_side(vm, this, args, Side::Both)
+    })
+    .signature(STRIP),
+    NativeDef::range("lstrip", 0, 1, |vm, this, args| {
+        strip_side(vm, this, args, Side::Left)
+    })
+    .signature(STRIP),
+    NativeDef::range("rstrip", 0, 1, |vm, this, args| {
+        strip_side(vm, this, args, Side::Right)
+    })
+    .signature(STRIP),
+];

@@ -1,0 +1,115 @@
+//! `list.sort`: the method. The algorithm is in `object/timsort.rs`.
+
+use crate::call::Bound;
+use crate::error::PyResult;
+use crate::object::header::Ref;
+use crate::object::list::List;
+use crate::object::sequence::receiver;
+use crate::object::slots::CompareOp;
+use crate::object::str_::Str;
+use crate::object::timsort::timsort;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// An item with what it is sorted by.
+struct Keyed {
+    key: Value,
+    /// The item, if it is not its own key.
+    value: Option<Value>,
+}
+
+/// `list.sort(*, key=None, reverse=False)`.
+pub(crate) fn sort_method(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    let list = receiver::<List>(vm, this)?;
+    let is_reversed = match args.get(1) {
+        Some(reverse) => vm.truth(reverse)?,
+        None => false,
+    };
+    sort(vm, list, args.not_none(0), is_reversed)?;
+    Ok(Value::NONE)
+}
+
+/// Sorts a list in place, stably. While Python code runs, the list is empty.
+pub(crate) fn sort(
+    vm: &mut Vm,
+    list: &Ref<List>,
+    key: Option<&Value>,
+    is_reversed: bool,
+) -> PyResult<()> {
+    let mut items: Vec<Value> = std::mem::take(list.items_mut(vm));
+    // A capacity that an empty list never has tells whether somebody touched it meanwhile.
+    let result = sort_items(vm, &mut items, key, is_reversed);
+    let meanwhile = std::mem::replace(list.items_mut(vm), items);
+    let was_modified = meanwhile.capacity() > 0;
+    drop(meanwhile);
+    result?;
+    if was_modified {
+        return Err(vm.value_error("list modified during sort"));
+    }
+    Ok(())
+}
+
+/// Sorts items; on an error they are a permutation of what they were.
+fn sort_items(
+    vm: &mut Vm,
+    items: &mut Vec<Value>,
+    key: Option<&Value>,
+    is_reversed: bool,
+) -> PyResult<()> {
+    let mut keyed = Vec::with_capacity(items.len());
+    if let Some(key) = key {
+        let mut keys = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            keys.push(vm.call(key, std::slice::from_ref(item))?);
+        }
+        let pairs = keys.into_iter().zip(items.drain(..));
+        keyed.extend(pairs.map(|(key, value)| Keyed {
+            key,
+            value: Some(value),
+        }));
+    } else {
+        keyed.extend(items.drain(..).map(|key| Keyed { key, value: None }));
+    }
+    // Reversing before and after keeps equal items in their order.
+    if is_reversed {
+        keyed.reverse();
+    }
+    let result = sort_keyed(vm, &mut keyed);
+    if is_reversed {
+        keyed.reverse();
+    }
+    items.extend(keyed.into_iter().map(|k| k.value.unwrap_or(k.key)));
+    result
+}
+
+/// Sorts by key; where the keys' common class is ordered without running Python code, by the library's sort.
+fn sort_keyed(vm: &mut Vm, items: &mut Vec<Keyed>) -> PyResult<()> {
+    if items.iter().all(|i| i.key.as_small_int().is_some()) {
+        items.sort_by_key(|i| i.key.as_small_int());
+        return Ok(());
+    }
+    let is_number = |v: &Value| v.as_float().is_some_and(|x| !x.is_nan());
+    if items.iter().all(|i| is_number(&i.key)) {
+        items.sort_by(|a, b| {
+            let order = a.key.as_float().partial_cmp(&b.key.as_float());
+            order.unwrap_or(std::cmp::Ordering::Equal)
+        });
+        return Ok(());
+    }
+    let is_str = |v: &Value| v.downcast::<Str>().is_some_and(|s| s.is_exact());
+    if items.iter().all(|i| is_str(&i.key)) {
+        items.sort_by(
+            |a, b| match (a.key.downcast::<Str>(), b.key.downcast::<Str>()) {
+                (Some(a), Some(b)) => a.view().cmp(&b.view()),
+                _ => std::cmp::Ordering::Equal,
+            },
+        );
+        return Ok(());
+    }
+    let (order, result) = timsort(items.len(), &mut |a, b| {
+        vm.compare_bool(&items[a].key, &items[b].key, CompareOp::Lt)
+    });
+    let mut places: Vec<Option<Keyed>> = items.drain(..).map(Some).collect();
+    items.extend(order.into_iter().filter_map(|at| places[at].take()));
+    result
+}

@@ -1,0 +1,209 @@
+//! What the built-in containers share: indices and slices, comparison item by item, `repr` with its guard against recursion.
+//!
+//! Invariant: each step reads the container anew, as Python code may have changed it meanwhile.
+
+use crate::error::PyResult;
+use crate::object::header::{Payload, Ref};
+use crate::object::slice::Slice;
+use crate::object::slots::{CompareOp, UnaryOp};
+use crate::object::str_::Str;
+use crate::text::StrBuilder;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// What stands between the brackets of `sequence[key]`.
+pub(crate) enum Key {
+    /// An index, negative from the end.
+    Index(i64),
+    /// A slice's start, stop and step.
+    Slice(Option<i64>, Option<i64>, i64),
+}
+
+/// Takes a key apart, for messages about a `what`.
+pub(crate) fn key_of(vm: &mut Vm, key: &Value, what: &str) -> PyResult<Key> {
+    if let Some(index) = key.as_small_int() {
+        return Ok(Key::Index(index));
+    }
+    if let Some(slice) = key.downcast::<Slice>() {
+        let (start, stop, step) = vm.unpack_slice(slice)?;
+        return Ok(Key::Slice(start, stop, step));
+    }
+    if is_index(vm, key) {
+        return Ok(Key::Index(vm.index_for(key)?));
+    }
+    let found = vm.type_name(key);
+    Err(vm.type_error(format!(
+        "{what} indices must be integers or slices, not {found}"
+    )))
+}
+
+/// Whether a value has `__index__`.
+pub(crate) fn is_index(vm: &Vm, value: &Value) -> bool {
+    value.as_int().is_some() || vm.type_of(value).slots.unary(UnaryOp::Index).is_some()
+}
+
+/// The place that an index means in a sequence of `len` items, if there is one.
+#[inline]
+pub(crate) fn place_of(index: i64, len: usize) -> Option<usize> {
+    let index = if index < 0 { index + len as i64 } else { index };
+    usize::try_from(index).ok().filter(|index| *index < len)
+}
+
+/// An index cut to `0..=len`, negative from the end.
+pub(crate) fn cut(index: i64, len: usize) -> usize {
+    let index = if index < 0 { index + len as i64 } else { index };
+    index.clamp(0, len as i64) as usize
+}
+
+/// The receiver of a method; the method's descriptor has checked its class.
+pub(crate) fn receiver<'a, T: Payload>(vm: &mut Vm, this: &'a Value) -> PyResult<&'a Ref<T>> {
+    match this.downcast::<T>() {
+        Some(object) => Ok(object),
+        None => {
+            let found = vm.type_name(this);
+            Err(vm.type_error(format!("descriptor doesn't apply to a '{found}' object")))
+        }
+    }
+}
+
+/// How many copies `sequence * count` makes.
+pub(crate) fn repeat_count(vm: &mut Vm, count: &Value) -> PyResult<usize> {
+    let name = vm.type_name(count);
+    let message = format!("cannot fit '{name}' into an index-sized integer");
+    let count = vm.index_as_i64(count, &message)?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// `items * count`, within the VM's limits.
+pub(crate) fn repeat(vm: &mut Vm, items: &[Value], count: usize) -> PyResult<Vec<Value>> {
+    let len = match items.len().checked_mul(count) {
+        Some(len) if len <= vm.max_size() => len,
+        _ => return Err(vm.memory_error()),
+    };
+    let mut repeated = with_capacity(vm, len)?;
+    if let [item] = items {
+        repeated.resize(len, item.clone());
+    } else {
+        for _ in 0..if items.is_empty() { 0 } else { count } {
+            repeated.extend_from_slice(items);
+        }
+    }
+    Ok(repeated)
+}
+
+/// Room for `len` items.
+pub(crate) fn with_capacity(vm: &mut Vm, len: usize) -> PyResult<Vec<Value>> {
+    vm.check_growth(len)?;
+    let mut items = Vec::new();
+    match items.try_reserve_exact(len) {
+        Ok(()) => Ok(items),
+        Err(_) => Err(vm.memory_error()),
+    }
+}
+
+/// Compares two sequences by their first pair of items that differ.
+pub(crate) fn compare(
+    vm: &mut Vm,
+    op: CompareOp,
+    item: impl Fn(&Vm, usize) -> (Option<Value>, Option<Value>),
+    lens: impl Fn(&Vm) -> (usize, usize),
+) -> PyResult {
+    let mut at = 0;
+    loop {
+        let (Some(a), Some(b)) = item(vm, at) else {
+            let (a, b) = lens(vm);
+            return Ok(Value::bool(op.holds(a.cmp(&b))));
+        };
+        if vm.eq(&a, &b)? {
+            at += 1;
+            continue;
+        }
+        return match op {
+            CompareOp::Eq => Ok(Value::FALSE),
+            CompareOp::Ne => Ok(Value::TRUE),
+            _ => vm.compare(&a, &b, op),
+        };
+    }
+}
+
+/// The `repr` of a container between two marks, the items one by one from `next`; `recursive` if it is inside itself.
+pub(crate) fn repr_items(
+    vm: &mut Vm,
+    this: &Value,
+    marks: (&str, &str),
+    recursive: &str,
+    mut next: impl FnMut(&mut Vm, &mut StrBuilder) -> PyResult<bool>,
+) -> PyResult {
+    let Some(guard) = vm.enter_repr(this) else {
+        return Ok(vm.new_str(recursive));
+    };
+    let mut text = StrBuilder::new();
+    text.push_str(marks.0);
+    let mut is_first = true;
+    let mut write = |vm: &mut Vm| -> PyResult<()> {
+        loop {
+            let mut item = StrBuilder::new();
+            if !next(vm, &mut item)? {
+                return Ok(());
+            }
+            if !std::mem::replace(&mut is_first, false) {
+                text.push_str(", ");
+            }
+            text.push_view(item.view());
+            vm.check_growth(text.len())?;
+        }
+    };
+    let result = write(vm);
+    vm.leave_repr(guard);
+    result?;
+    text.push_str(marks.1);
+    Ok(vm.str_from_buf(text.finish()))
+}
+
+/// Adds the `repr` of a value to a text.
+pub(crate) fn push_repr(vm: &mut Vm, text: &mut StrBuilder, value: &Value) -> PyResult<()> {
+    let repr = vm.repr(value)?;
+    if let Some(repr) = repr.downcast::<Str>() {
+        text.push_view(repr.view());
+    }
+    Ok(())
+}
+
+/// That a container's `repr` is being made, until it is given to [`Vm::leave_repr`].
+pub(crate) struct ReprGuard(u64);
+
+impl Vm {
+    /// Notes that the `repr` of `value` is being made; nothing if it is already.
+    pub(crate) fn enter_repr(&mut self, value: &Value) -> Option<ReprGuard> {
+        let id = value.id();
+        if self.in_repr.contains(&id) {
+            return None;
+        }
+        self.in_repr.push(id);
+        Some(ReprGuard(id))
+    }
+
+    /// Notes that a `repr` is made.
+    pub(crate) fn leave_repr(&mut self, guard: ReprGuard) {
+        if let Some(at) = self.in_repr.iter().rposition(|id| *id == guard.0) {
+            self.in_repr.remove(at);
+        }
+    }
+
+    /// What `__reduce__` of an iterator gives: how to make it anew, and where it stands.
+    pub(crate) fn reduce_iterator(
+        &mut self,
+        function: &str,
+        of: Value,
+        state: Option<Value>,
+    ) -> PyResult {
+        let name = self.intern(function);
+        let builtins = self.builtins.clone();
+        let Some(function) = builtins.get_str(self, &name) else {
+            return Err(self.error(&self.types.attribute_error.clone(), name.to_string()));
+        };
+        let mut parts = vec![function, self.new_tuple(vec![of])];
+        parts.extend(state);
+        Ok(self.new_tuple(parts))
+    }
+}

@@ -1,0 +1,272 @@
+//! Sets of sets: union, difference, intersection, symmetric difference, comparison.
+//!
+//! Invariant: each builds its result by the same insertions in the same order as CPython, so that the result iterates
+//! in the same order.
+
+use crate::error::PyResult;
+use crate::object::dict::Dict;
+use crate::object::header::Ref;
+use crate::object::set::{Entry, Set, Table};
+use crate::object::type_::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+impl Set {
+    /// Adds the items of an iterable.
+    pub fn update(&self, vm: &mut Vm, iterable: &Value) -> PyResult<()> {
+        if let Some(other) = iterable.downcast::<Set>() {
+            return self.merge(vm, other);
+        }
+        if let Some(dict) = iterable.downcast::<Dict>().filter(|d| d.is_exact()) {
+            let items = dict.hashed_items(vm);
+            self.table.get_mut(vm).reserve(items.len());
+            for (hash, key, _) in items {
+                self.add_hashed(vm, key, hash)?;
+            }
+            return Ok(());
+        }
+        vm.for_each(iterable, |vm, item| {
+            self.add(vm, item)?;
+            let len = self.len(vm);
+            vm.check_growth(len)
+        })
+    }
+
+    /// Adds the items of another set.
+    fn merge(&self, vm: &mut Vm, other: &Ref<Set>) -> PyResult<()> {
+        let len = other.len(vm);
+        if std::ptr::eq(self, &raw const **other) || len == 0 {
+            return Ok(());
+        }
+        self.table.get_mut(vm).reserve(len);
+        if self.table.get(vm).fill() == 0 {
+            let theirs = other.table.get(vm).clone();
+            self.table.get_mut(vm).merge_into_fresh(&theirs);
+            return Ok(());
+        }
+        for (hash, item) in other.hashed_items(vm) {
+            self.add_hashed(vm, item, hash)?;
+        }
+        Ok(())
+    }
+
+    /// A new set of class `ty` of an iterable's items.
+    pub(crate) fn collect(vm: &mut Vm, ty: &Ref<Type>, iterable: &Value) -> PyResult<Ref<Set>> {
+        let set = Set::of_type(ty);
+        set.update(vm, iterable)?;
+        Ok(set)
+    }
+
+    /// Removes an item whose hash is known; false if it was not there.
+    pub(crate) fn discard_hashed(&self, vm: &mut Vm, item: &Value, hash: i64) -> PyResult<bool> {
+        match self.find(vm, item, hash)? {
+            Some(place) => Ok(self.table.get_mut(vm).remove(place).is_some()),
+            None => Ok(false),
+        }
+    }
+}
+
+/// set or frozenset: the class of what an operation on an instance of `ty` makes.
+pub(crate) fn base_type(vm: &Vm, ty: &Ref<Type>) -> Ref<Type> {
+    match ty.is_subtype(vm, &vm.types.set) {
+        true => vm.types.set.clone(),
+        false => vm.types.frozenset.clone(),
+    }
+}
+
+impl Ref<Set> {
+    /// A copy, of the built-in class.
+    pub(crate) fn copied(&self, vm: &mut Vm) -> PyResult<Ref<Set>> {
+        let ty = base_type(vm, self.ty());
+        Set::collect(vm, &ty, self.as_value())
+    }
+
+    /// Removes the items of an iterable.
+    pub(crate) fn difference_update(&self, vm: &mut Vm, other: &Value) -> PyResult<()> {
+        if self.as_value().is(other) {
+            self.table.get_mut(vm).clear();
+            return Ok(());
+        }
+        if let Some(other) = other.downcast::<Set>() {
+            let few = if other.len(vm) >> 3 > self.len(vm) {
+                self.intersection(vm, other.as_value())?
+            } else {
+                other.clone()
+            };
+            for (hash, item) in few.hashed_items(vm) {
+                self.discard_hashed(vm, &item, hash)?;
+            }
+        } else {
+            vm.for_each(other, |vm, item| self.discard(vm, &item).map(|_| ()))?;
+        }
+        self.table.get_mut(vm).sweep();
+        Ok(())
+    }
+
+    /// `self - other`.
+    pub(crate) fn difference(&self, vm: &mut Vm, other: &Value) -> PyResult<Ref<Set>> {
+        let other_len = match (other.downcast::<Set>(), exact_dict(other)) {
+            (Some(set), _) => Some(set.len(vm)),
+            (None, Some(dict)) => Some(dict.len(vm)),
+            (None, None) => None,
+        };
+        let Some(other_len) = other_len.filter(|len| self.len(vm) >> 2 <= *len) else {
+            let result = self.copied(vm)?;
+            result.difference_update(vm, other)?;
+            return Ok(result);
+        };
+        let _ = other_len;
+        let result = Set::of_type(&base_type(vm, self.ty()));
+        for (hash, item) in self.hashed_items(vm) {
+            if !contains_hashed(vm, other, &item, hash)? {
+                result.add_hashed(vm, item, hash)?;
+            }
+        }
+        Ok(result)
+    }
+
+    /// `self & other`.
+    pub(crate) fn intersection(&self, vm: &mut Vm, other: &Value) -> PyResult<Ref<Set>> {
+        if self.as_value().is(other) {
+            return self.copied(vm);
+        }
+        let result = Set::of_type(&base_type(vm, self.ty()));
+        if let Some(other) = other.downcast::<Set>() {
+            let (few, many) = if other.len(vm) > self.len(vm) {
+                (self, other)
+            } else {
+                (other, self)
+            };
+            for (hash, item) in few.hashed_items(vm) {
+                if many.find(vm, &item, hash)?.is_some() {
+                    result.add_hashed(vm, item, hash)?;
+                }
+            }
+            return Ok(result);
+        }
+        vm.for_each(other, |vm, item| {
+            let hash = vm.hash(&item)?;
+            if self.find(vm, &item, hash)?.is_some() {
+                result.add_hashed(vm, item, hash)?;
+            }
+            Ok(())
+        })?;
+        Ok(result)
+    }
+
+    /// Keeps the items that are in one of the two only.
+    pub(crate) fn symmetric_difference_update(&self, vm: &mut Vm, other: &Value) -> PyResult<()> {
+        if self.as_value().is(other) {
+            self.table.get_mut(vm).clear();
+            return Ok(());
+        }
+        let theirs = match (exact_dict(other), other.downcast::<Set>()) {
+            (Some(dict), _) => dict
+                .hashed_items(vm)
+                .into_iter()
+                .map(|(hash, key, _)| (hash, key))
+                .collect(),
+            (None, Some(set)) => set.hashed_items(vm),
+            (None, None) => {
+                let ty = base_type(vm, self.ty());
+                Set::collect(vm, &ty, other)?.hashed_items(vm)
+            }
+        };
+        for (hash, item) in theirs {
+            if !self.discard_hashed(vm, &item, hash)? {
+                self.add_hashed(vm, item, hash)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `self ^ other`: CPython starts from the other.
+    pub(crate) fn symmetric_difference(&self, vm: &mut Vm, other: &Value) -> PyResult<Ref<Set>> {
+        let ty = base_type(vm, self.ty());
+        let result = Set::collect(vm, &ty, other)?;
+        result.symmetric_difference_update(vm, self.as_value())?;
+        Ok(result)
+    }
+
+    /// Whether all items are in the other set.
+    pub(crate) fn is_subset(&self, vm: &mut Vm, other: &Ref<Set>) -> PyResult<bool> {
+        if self.len(vm) > other.len(vm) {
+            return Ok(false);
+        }
+        self.each_in(vm, other)
+    }
+
+    fn each_in(&self, vm: &mut Vm, other: &Ref<Set>) -> PyResult<bool> {
+        for (hash, item) in self.hashed_items(vm) {
+            if other.find(vm, &item, hash)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether no item is in the other iterable.
+    pub(crate) fn is_disjoint(&self, vm: &mut Vm, other: &Value) -> PyResult<bool> {
+        if self.as_value().is(other) {
+            return Ok(self.len(vm) == 0);
+        }
+        if let Some(other) = other.downcast::<Set>() {
+            let (few, many) = if other.len(vm) > self.len(vm) {
+                (self, other)
+            } else {
+                (other, self)
+            };
+            for (hash, item) in few.hashed_items(vm) {
+                if many.find(vm, &item, hash)?.is_some() {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
+        }
+        let iterator = vm.iter(other)?;
+        while let Some(item) = vm.next(&iterator)? {
+            if self.contains(vm, &item)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Takes over another set's table, as CPython swaps the bodies of a set and a temporary one.
+    pub(crate) fn take_table(&self, vm: &mut Vm, other: &Ref<Set>) {
+        let table: Table = other.table.get(vm).clone();
+        let old = std::mem::replace(self.table.get_mut(vm), table);
+        drop(old);
+    }
+
+    /// The hash of a frozenset of the same items: independent of their order.
+    pub(crate) fn frozen_hash(&self, vm: &Vm) -> i64 {
+        let mut hash: u64 = 0;
+        for entry in self.table.get(vm).entries() {
+            if let Entry::Full(item, _) = entry {
+                let item = *item as u64;
+                hash ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
+            }
+        }
+        hash ^= (self.len(vm) as u64 + 1).wrapping_mul(1_927_868_237);
+        hash ^= (hash >> 11) ^ (hash >> 25);
+        hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
+        match hash as i64 {
+            -1 => 590_923_713,
+            hash => hash,
+        }
+    }
+}
+
+fn exact_dict(value: &Value) -> Option<&Ref<Dict>> {
+    value.downcast::<Dict>().filter(|d| d.is_exact())
+}
+
+/// Whether an item of known hash is in a set or an exact dict.
+fn contains_hashed(vm: &mut Vm, container: &Value, item: &Value, hash: i64) -> PyResult<bool> {
+    match (container.downcast::<Set>(), container.downcast::<Dict>()) {
+        (Some(set), _) => Ok(set.find(vm, item, hash)?.is_some()),
+        (None, Some(dict)) => Ok(dict.find(vm, item, hash)?.is_some()),
+        (None, None) => Ok(false),
+    }
+}

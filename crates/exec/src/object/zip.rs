@@ -1,0 +1,121 @@
+//! zip: the object, its slots and methods.
+
+use std::cell::Cell;
+
+use crate::call::Args;
+use crate::error::PyResult;
+use crate::object::header::{Payload, Ref};
+use crate::object::iter::self_iter;
+use crate::object::native::NativeDef;
+use crate::object::sequence::receiver;
+use crate::object::slots::UnaryOp;
+use crate::object::type_::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The payload: the iterators, and whether all must end together.
+pub struct Zip {
+    iterators: Vec<Value>,
+    is_strict: Cell<bool>,
+}
+
+impl Payload for Zip {
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.iterators.iter().for_each(visit);
+    }
+}
+
+fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let mut is_strict = false;
+    for (name, value) in args.keywords() {
+        if !name.eq_str("strict") {
+            let name = name.to_string();
+            return Err(vm.type_error(format!("zip() got an unexpected keyword argument '{name}'")));
+        }
+        is_strict = vm.truth(value)?;
+    }
+    let mut iterators = Vec::with_capacity(args.positional().len());
+    for iterable in args.positional() {
+        iterators.push(vm.iter(iterable)?);
+    }
+    let payload = Zip {
+        iterators,
+        is_strict: Cell::new(is_strict),
+    };
+    Ok(Value::from(Ref::new(ty, payload)))
+}
+
+fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
+    let zip = receiver::<Zip>(vm, this)?;
+    if zip.iterators.is_empty() {
+        return Ok(None);
+    }
+    let mut items = Vec::with_capacity(zip.iterators.len());
+    for (at, iterator) in zip.iterators.iter().enumerate() {
+        match vm.next(iterator)? {
+            Some(item) => items.push(item),
+            None if zip.is_strict.get() => return check_end(vm, zip, at),
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(vm.new_tuple(items)))
+}
+
+/// The iterator at `ended` has ended: if it is the first, all others must have, too.
+fn check_end(vm: &mut Vm, zip: &Ref<Zip>, ended: usize) -> PyResult<Option<Value>> {
+    let mismatch = |vm: &mut Vm, at: usize, how: &str| {
+        let before = if at == 1 {
+            " 1".to_owned()
+        } else {
+            format!("s 1-{at}")
+        };
+        let number = at + 1;
+        vm.value_error(format!(
+            "zip() argument {number} is {how} than argument{before}"
+        ))
+    };
+    if ended > 0 {
+        return Err(mismatch(vm, ended, "shorter"));
+    }
+    for (at, iterator) in zip.iterators.iter().enumerate().skip(1) {
+        if vm.next(iterator)?.is_some() {
+            return Err(mismatch(vm, at, "longer"));
+        }
+    }
+    Ok(None)
+}
+
+fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
+    let class = Value::from(vm.type_of(this));
+    let zip = receiver::<Zip>(vm, this)?;
+    let mut parts = vec![class, vm.new_tuple(zip.iterators.clone())];
+    if zip.is_strict.get() {
+        parts.push(Value::TRUE);
+    }
+    Ok(vm.new_tuple(parts))
+}
+
+fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
+    let is_strict = vm.truth(state)?;
+    receiver::<Zip>(vm, this)?.is_strict.set(is_strict);
+    Ok(Value::NONE)
+}
+
+static METHODS: &[NativeDef] = &[
+    NativeDef::no_args("__reduce__", reduce).signature("($self, /)"),
+    NativeDef::one("__setstate__", set_state).signature("($self, object, /)"),
+];
+
+/// Fills the slots.
+pub(crate) fn ready_slots(vm: &mut Vm) {
+    let slots = &vm.types.zip.slots;
+    slots.new.set(Some(new));
+    slots.unary[UnaryOp::Iter as usize].set(Some(self_iter));
+    slots.next.set(Some(next));
+}
+
+/// Adds the methods.
+pub(crate) fn ready(vm: &mut Vm) {
+    let ty = vm.types.zip.clone();
+    vm.add_methods(&ty, METHODS);
+}
