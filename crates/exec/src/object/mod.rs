@@ -16,6 +16,8 @@ pub mod code;
 pub mod code_attributes;
 pub mod codec;
 pub mod complex;
+pub mod complex_methods;
+pub mod complex_new;
 pub mod dict;
 pub mod dict_iter;
 pub mod dict_methods;
@@ -27,6 +29,7 @@ pub mod exception_init;
 pub mod exception_text;
 pub mod exception_types;
 pub mod float;
+pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
 pub mod function;
@@ -37,6 +40,7 @@ pub mod generator_methods;
 pub mod header;
 pub mod instance;
 pub mod int;
+pub mod int_attributes;
 pub mod int_methods;
 pub mod int_new;
 pub mod iter;
@@ -126,6 +130,7 @@ const SLOTS: &[Ready] = &[
     bytes_iter::ready_slots,
     int_methods::ready_slots,
     float_methods::ready_slots,
+    complex_methods::ready_slots,
     singletons::ready_slots,
     list_methods::ready_slots,
     tuple_methods::ready_slots,
@@ -155,6 +160,9 @@ const METHODS: &[Ready] = &[
     super_methods::ready,
     generator_methods::ready,
     exception_types::ready,
+    int_attributes::ready,
+    float_attributes::ready,
+    complex_methods::ready,
     str_methods::ready,
     str_iter::ready,
     list_methods::ready,

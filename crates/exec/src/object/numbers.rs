@@ -2,18 +2,22 @@
 //! to a number.
 
 use crate::error::{PyResult, Raised};
+use crate::numeric::format_spec::{Context, Formatted, Piece};
 use crate::numeric::{Error, ErrorKind, Release, bigint};
 use crate::object::bytearray::ByteArray;
 use crate::object::bytes::Bytes;
 use crate::object::int::{Int, IntRef};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
-use crate::text::StrBuf;
+use crate::text::{StrBuf, StrBuilder};
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// Ints with more bits than this (4 GiB) are refused with a MemoryError before any work is done.
 const MAX_INT_BITS: u64 = 1 << 35;
+
+/// Formatted numbers longer than this are refused with a MemoryError.
+const MAX_TEXT: usize = 1 << 32;
 
 impl Vm {
     /// The release whose arithmetic and messages apply.
@@ -169,5 +173,37 @@ pub(crate) fn spec_text<'a>(vm: &mut Vm, spec: &'a Value) -> PyResult<&'a Str> {
             let found = vm.type_name(spec);
             Err(vm.type_error(format!("__format__() argument must be str, not {found}")))
         }
+    }
+}
+
+impl Vm {
+    /// What `__format__` methods go by.
+    pub(crate) fn format_context<'a>(&self, type_name: &'a str) -> Context<'a> {
+        Context {
+            release: self.release(),
+            type_name,
+            size_limit: MAX_TEXT,
+            max_digits: self.int_max_str_digits,
+        }
+    }
+
+    /// The str of a formatted number.
+    pub(crate) fn formatted(&mut self, formatted: Result<Formatted, Error>) -> PyResult {
+        let formatted = formatted.map_err(|e| self.numeric_error(e))?;
+        self.check_growth(formatted.len())?;
+        let mut text = StrBuilder::with_capacity(formatted.len());
+        for piece in formatted.pieces() {
+            match piece {
+                Piece::Fill(point, count) => text.push_repeated(point, count),
+                Piece::Ascii(ascii) => text.push_str(ascii),
+                Piece::Point(point) => text.push(point),
+            }
+        }
+        Ok(self.str_from_buf(text.finish()))
+    }
+
+    /// `operator.index(value)` as a size: an OverflowError beyond.
+    pub(crate) fn index_for_size(&mut self, value: &Value) -> PyResult<i64> {
+        self.index_as_i64(value, "Python int too large to convert to C ssize_t")
     }
 }
