@@ -34,10 +34,12 @@ mod localsplus;
 mod op;
 #[doc(hidden)]
 pub mod properties;
+pub mod quicken;
 mod replace;
 mod repr;
 mod store;
 mod table;
+mod verify;
 mod version;
 
 pub use cfg::{Block, ControlFlow, Edge, EdgeKind};
@@ -55,4 +57,5 @@ pub use pyco_marshal::{Int, Str};
 pub use replace::Replace;
 pub use repr::{Repr, is_printable};
 pub use table::{ArgKind, Items, Kind, OpInfo, OpTable, Part};
+pub use verify::{Checks, Facts, Rule, Verified, VerifyError, verify};
 pub use version::{UnknownVersion, Version};
