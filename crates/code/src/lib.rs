@@ -6,6 +6,7 @@ extern crate alloc;
 mod code_object;
 mod constant;
 mod dis;
+pub mod edit;
 mod error;
 mod exception_table;
 mod flags;

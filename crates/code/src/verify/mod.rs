@@ -22,6 +22,7 @@ mod step;
 #[cfg(test)]
 mod tests;
 mod verified;
+mod walk;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -33,6 +34,7 @@ pub use error::VerifyError;
 pub use facts::{Checks, Facts};
 pub use rule::Rule;
 pub use verified::Verified;
+pub(crate) use walk::walk;
 
 use fault::Fault;
 use flow::Flow;
