@@ -74,8 +74,7 @@ impl Walker<'_> {
 
         let op = instruction.op();
         let always = matches!(op, Op::Reraise | Op::RaiseVarargs);
-        let mut at_random =
-            || !never_raises(self.code.version(), op) && choose().is_multiple_of(16);
+        let mut at_random = || !never_raises(op) && choose().is_multiple_of(16);
         // An instruction raises before it has changed a local variable.
         if always || at_random() || !self.use_locals(&instruction) {
             return self.raise(&instruction);
