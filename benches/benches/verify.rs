@@ -1,4 +1,5 @@
 //! Verifying code objects of each version.
+#![allow(missing_docs)] // Of what `criterion_group!` makes.
 
 use std::hint::black_box;
 

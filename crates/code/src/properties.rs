@@ -6,8 +6,9 @@ use core::fmt::{self, Write};
 
 use pyco_marshal::{CodeOffsets, Items, Locals, RawCode, Value};
 
-use crate::verify::walk;
-use crate::{CodeObject, DisOptions, ExceptionTable, Instructions, Version, verify};
+use crate::{CodeObject, DisOptions, ExceptionTable, Instructions, Version};
+
+pub use crate::verify::properties::{any_verdict, verdict};
 
 /// Takes so many bytes of text and then refuses.
 struct Sink(usize);
@@ -51,45 +52,6 @@ pub fn any_bytecode(data: &[u8]) {
     if let Some(code) = with_tables(version, code, lines, exceptions) {
         any_code_object(&code);
     }
-}
-
-/// Whatever stands in the bytecode and the exception table, the verifier ends, and what it accepts does nothing
-/// that it has ruled out, on whatever path.
-pub fn any_verdict(data: &[u8]) {
-    let Some((version, data)) = split_version(data) else {
-        return;
-    };
-    let (path, data) = data.split_at(data.len().min(8));
-    let (code, exceptions) = data.split_at((data.len() / 4 * 3) & !1);
-    let seed = path
-        .iter()
-        .fold(1, |seed, byte| seed << 7 ^ u64::from(*byte));
-    if let Some(code) = with_tables(version, code, &[], exceptions) {
-        verdict(&code, seed);
-    }
-}
-
-/// Whether the verifier accepts a code object; if so, walks through it and all below it on paths that depend on
-/// the seed.
-pub fn verdict(code: &CodeObject, mut seed: u64) -> bool {
-    let Ok(verified) = verify(code) else {
-        return false;
-    };
-    // Bytes that look random and are the same each time.
-    let mut choose = || {
-        seed = seed
-            .wrapping_mul(0x5851_f42d_4c95_7f2d)
-            .wrapping_add(0x1405_7b7e_f767_814f);
-        (seed >> 33) as u32
-    };
-    let mut pending = alloc::vec![&verified];
-    while let Some(code) = pending.pop() {
-        pending.extend(code.children());
-        for _ in 0..4 {
-            walk(code, 200, &mut choose);
-        }
-    }
-    true
 }
 
 /// A function of that version with two names and two constants around some bytecode and tables.

@@ -16,6 +16,7 @@ mod header;
 mod kinds;
 mod leaders;
 mod program;
+pub(crate) mod properties;
 mod rule;
 mod state;
 mod step;
@@ -34,7 +35,6 @@ pub use error::VerifyError;
 pub use facts::{Checks, Facts};
 pub use rule::Rule;
 pub use verified::Verified;
-pub(crate) use walk::walk;
 
 use fault::Fault;
 use flow::Flow;
