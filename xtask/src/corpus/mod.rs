@@ -33,6 +33,7 @@ const COMPARISONS: &[Comparison] = &[
     ("marshal", marshal::compare),
     ("dis", dis::compare),
     ("verify", verify::compare),
+    ("assemble", assemble::compare),
 ];
 
 /// The releases that pyco reads.

@@ -16,12 +16,14 @@ mod header;
 mod kinds;
 mod leaders;
 mod program;
+pub(crate) mod properties;
 mod rule;
 mod state;
 mod step;
 #[cfg(test)]
 mod tests;
 mod verified;
+mod walk;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
