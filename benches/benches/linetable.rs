@@ -1,6 +1,7 @@
 //! Location tables: decoding, looking up and encoding those that CPython 3.13 wrote for the fixtures.
 //!
 //! `cargo xtask bench linetable` compares with CPython on a whole standard library; this watches for regressions.
+#![allow(missing_docs, reason = "criterion_group! makes a public function")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pyco_linetable::properties::oracle::{self, Record};

@@ -1,4 +1,5 @@
 //! The varints: reading and writing, small values (nearly all of real tables) and mixed ones.
+#![allow(missing_docs, reason = "criterion_group! makes a public function")]
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use pyco_varint::{exception, location};

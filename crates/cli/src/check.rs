@@ -1,7 +1,7 @@
-//! `pyco check`: whether every `.pyc` below some paths comes back byte for byte.
+//! `pyco check`: whether every `.pyc` below some paths comes back byte for byte and verifies.
 //!
 //! A file passes if its header, its marshalled object, and each code object's location and exception tables,
-//! taken apart and written anew, give the same bytes. Files are spread over all cores, and
+//! taken apart and written anew, give the same bytes, and if the verifier accepts it (3.11 and later). Files are spread over all cores, and
 //! reported in the order of their names.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use pyco_code::{CodeObject, Version};
+use pyco_code::{CodeObject, Version, verify};
 use pyco_linetable::{LineTable, LineTableBuilder, LocationTable, LocationTableBuilder};
 use serde_json::json;
 
@@ -140,6 +140,9 @@ fn check(file: &Path) -> Outcome {
             "marshal comes back otherwise at offset {:#x}",
             header.len() + offset
         );
+    }
+    if module.version() >= Version::V3_11 {
+        verify(&module)?;
     }
     // A hostile file may refer to one code object from many places; each is checked once.
     let mut seen = BTreeSet::new();

@@ -10,8 +10,10 @@ mod dis;
 mod input;
 mod lines;
 mod output;
+mod run;
 mod show;
 mod source;
+mod verify;
 
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
@@ -41,18 +43,33 @@ enum Command {
     Lines(lines::Args),
     /// Say which source a bytecode offset came from
     Addr2line(addr2line::Args),
+    /// Prove that the bytecode keeps what an interpreter takes for granted (3.11 and later)
+    Verify(verify::Args),
+    /// Run a program that CPython 3.13 has compiled
+    Run(run::Args),
     /// Require that every file comes back byte for byte when taken apart and written anew
     Check(check::Args),
 }
 
 fn main() -> ExitCode {
     let command = Args::parse().command;
+    if let Command::Run(args) = &command {
+        return match run::run(args) {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => {
+                complain(&error);
+                ExitCode::FAILURE
+            }
+        };
+    }
     let mut out = Output::stdout();
     let outcome = match &command {
         Command::Show(args) => each(&args.files, |file| show::run(args, file, &mut out)),
         Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),
         Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
+        Command::Verify(args) => each(&args.files, |file| verify::run(args, file, &mut out)),
         Command::Check(args) => check::run(args, &mut out),
+        Command::Run(_) => unreachable!("returned above"),
         Command::Addr2line(args) => each(from_ref(&args.file), |_| addr2line::run(args, &mut out)),
     };
     // What was written comes out even if a file was refused, and an error of writing counts.

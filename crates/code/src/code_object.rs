@@ -7,6 +7,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use bytemuck::{Pod, Zeroable};
@@ -34,7 +35,7 @@ pub struct CodeUnit {
 ///
 /// Cheap to clone; the methods bear CPython's names without `co_`. Equality and hash are CPython's, see
 /// [`CodeObject::eq`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct CodeObject(Arc<Fields>);
 
 /// Everything that a code object holds, by CPython's names.
@@ -390,6 +391,13 @@ impl PartialEq for CodeObject {
 }
 
 impl Eq for CodeObject {}
+
+impl fmt::Debug for CodeObject {
+    /// As Python's `repr()`, without what is inside.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::repr::write_code(self, f)
+    }
+}
 
 impl Hash for CodeObject {
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -28,6 +28,10 @@ pub enum Place {
     Bytecode(u32),
     /// A byte of a code object's exception table.
     ExceptionTable(u32),
+    /// A byte of a code object's table of locations.
+    LocationTable(u32),
+    /// An element of an assembly, by index.
+    Element(u32),
 }
 
 /// What is wrong.
@@ -47,6 +51,22 @@ pub enum ErrorKind {
     TooManyExtendedArgs,
     /// A jump leads outside of the bytecode.
     JumpOutOfRange(Op),
+    /// A jump or an exception table entry leads into the middle of an instruction, or behind the bytecode.
+    NotAnInstruction,
+    /// The table of locations is malformed; the error has its own offset.
+    LocationTable(pyco_linetable::Error),
+    /// Code objects before 3.11 can be read only.
+    NotEditable(Version),
+    /// The compiler of this version writes no such instruction.
+    NoSuchInstruction(Version, Op),
+    /// A label, by number, is at no place, or at more than one.
+    LabelPlaces(u32, usize),
+    /// A jump has no label as its target, or an instruction that does not jump has one.
+    ArgumentKind(Op),
+    /// A jump leads backward where the instruction jumps forward, or the other way round.
+    JumpDirection(Op),
+    /// An instruction takes more from the stack than there is, or execution comes to a place with different depths.
+    StackDepth(Op),
     /// An exception table entry is cut off or wrongly encoded; the text says how.
     ExceptionEntry(pyco_varint::ErrorKind),
     /// An exception table entry covers more than 2³² units.
@@ -117,6 +137,40 @@ impl fmt::Display for Error {
             ErrorKind::JumpOutOfRange(op) => {
                 write!(f, "{op} jumps outside of the bytecode")?;
             }
+            ErrorKind::NotAnInstruction => {
+                f.write_str("a jump or exception handler leads to where no instruction starts")?;
+            }
+            ErrorKind::LocationTable(error) => return write!(f, "{error} of the location table"),
+            ErrorKind::NotEditable(version) => {
+                write!(
+                    f,
+                    "found code of CPython {version}, expected that of 3.11 or later to edit"
+                )?;
+            }
+            ErrorKind::NoSuchInstruction(version, op) => {
+                write!(
+                    f,
+                    "found {op}, which the compiler of CPython {version} does not write"
+                )?;
+            }
+            ErrorKind::LabelPlaces(label, count) => {
+                write!(f, "label L{label} is at {count} places, expected one")?;
+            }
+            ErrorKind::ArgumentKind(op) => {
+                write!(
+                    f,
+                    "{op} has the wrong kind of argument: jumps need a label, and nothing else does"
+                )?;
+            }
+            ErrorKind::JumpDirection(op) => {
+                write!(f, "{op} leads into the direction in which it cannot jump")?;
+            }
+            ErrorKind::StackDepth(op) => {
+                write!(
+                    f,
+                    "{op} finds too few items on the stack, or another number than before"
+                )?;
+            }
             ErrorKind::ExceptionEntry(why) => {
                 let why = match why {
                     pyco_varint::ErrorKind::Truncated => "it ends early",
@@ -149,6 +203,8 @@ impl fmt::Display for Error {
             Place::Unknown => Ok(()),
             Place::File(offset) => write!(f, " at offset {offset:#x}"),
             Place::Bytecode(offset) => write!(f, " at bytecode offset {offset}"),
+            Place::LocationTable(offset) => write!(f, " at location table offset {offset:#x}"),
+            Place::Element(index) => write!(f, " at element {index} of the assembly"),
             Place::ExceptionTable(offset) => write!(f, " at exception table offset {offset:#x}"),
         }
     }

@@ -2,20 +2,29 @@
 
 use pyco_code::quicken::Instr;
 
+/// What specialisation did with one kind of instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct SpecializationCount {
+    /// The instruction, in CPython's spelling.
+    pub instruction: &'static str,
+    /// How often this (specialised) instruction was put in place.
+    pub specialized: u64,
+    /// How often this (specialised) instruction was undone because its guess was wrong.
+    pub missed: u64,
+    /// How often nothing fitted this (adaptive) instruction.
+    pub failed: u64,
+}
+
 /// Counts by instruction.
 pub(crate) struct Stats {
     counts: Box<[Count]>,
 }
 
-/// What happened to one instruction.
 #[derive(Clone, Copy, Default)]
-pub struct Count {
-    /// How often this (specialised) instruction was put in place.
-    pub specialized: u64,
-    /// How often nothing fitted this (adaptive) instruction.
-    pub failed: u64,
-    /// How often this (specialised) instruction was undone.
-    pub missed: u64,
+struct Count {
+    specialized: u64,
+    failed: u64,
+    missed: u64,
 }
 
 impl Stats {
@@ -38,11 +47,17 @@ impl Stats {
     }
 
     /// The instructions to which anything happened.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Instr, Count)> {
+    pub(crate) fn to_vec(&self) -> Vec<SpecializationCount> {
         Instr::ALL
             .iter()
             .zip(self.counts.iter())
             .filter(|(_, count)| count.specialized + count.failed + count.missed > 0)
-            .map(|(instr, count)| (*instr, *count))
+            .map(|(instr, count)| SpecializationCount {
+                instruction: instr.name(),
+                specialized: count.specialized,
+                missed: count.missed,
+                failed: count.failed,
+            })
+            .collect()
     }
 }

@@ -23,9 +23,9 @@ use crate::object::header::Ref;
 use crate::object::module::Module;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
-use crate::object::type_::TypeCache;
+use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
-use crate::stats::Stats;
+use crate::stats::{SpecializationCount, Stats};
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
 use crate::value::Value;
 
@@ -48,6 +48,8 @@ pub struct Vm {
     pub(crate) builtins: Ref<Dict>,
     pub(crate) host: Host,
     pub(crate) stats: Stats,
+    /// The exception classes of the version.
+    pub(crate) exception_classes: Vec<Ref<Type>>,
     /// The running frame.
     pub(crate) frame: *mut Frame,
     /// Python frames on the stack.
@@ -62,6 +64,8 @@ pub struct Vm {
     /// The containers whose `repr` is being made, by identity.
     pub(crate) in_repr: Vec<u64>,
     pub(crate) recursion_limit: u32,
+    /// `sys.get_int_max_str_digits()`; 0 is no limit.
+    pub(crate) int_max_str_digits: usize,
     _claim: Claim,
 }
 
@@ -97,7 +101,7 @@ impl Vm {
     /// # Errors
     /// If the thread has a VM already, or the version is not supported.
     pub fn new(version: Version, host: Host) -> Result<Vm, VmError> {
-        if version != Version::V3_13 {
+        if !Vm::runs(version) {
             return Err(VmError::UnsupportedVersion(version));
         }
         if !heap::claim() {
@@ -131,6 +135,7 @@ impl Vm {
             stack: Stack::new(),
             host,
             stats: Stats::new(),
+            exception_classes: Vec::new(),
             frame: std::ptr::null_mut(),
             depth: 0,
             handled: base_handled.get(),
@@ -139,6 +144,7 @@ impl Vm {
             native_depth: 0,
             in_repr: Vec::new(),
             recursion_limit,
+            int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             _claim: claim,
         };
         for index in 0..vm.characters.len() {
@@ -148,6 +154,18 @@ impl Vm {
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
         Ok(vm)
+    }
+
+    /// Whether code of this version can be run.
+    #[must_use]
+    pub fn runs(version: Version) -> bool {
+        version == Version::V3_13
+    }
+
+    /// What was specialised so far, by instruction.
+    #[must_use]
+    pub fn specializations(&self) -> Vec<SpecializationCount> {
+        self.stats.to_vec()
     }
 
     /// The version whose code this VM runs.
@@ -234,8 +252,7 @@ impl Vm {
         Ok(())
     }
 
-    /// The largest number of items that a container may have.
-    #[inline]
+    /// The largest object that may be made, in bytes.
     pub(crate) fn max_size(&self) -> usize {
         1 << 40
     }

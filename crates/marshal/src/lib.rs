@@ -38,6 +38,8 @@ mod normalize;
 pub mod properties;
 mod pyc;
 mod raw_code;
+#[cfg(feature = "serde")]
+mod serde_flat;
 mod source_hash;
 mod text;
 pub mod typecode;
@@ -64,3 +66,7 @@ pub use version::{CodeLayout, Version};
 pub use visitor::{CodeInts, Container, Head, Leaf, Long, StrEncoding, Visitor};
 pub use walk::{Walked, walk};
 pub use write::{Style, WriteOptions};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -97,20 +97,20 @@ fn compare(
 }
 
 /// The sample in the middle.
-fn median(samples: &mut [(f64, f64)]) -> (f64, f64) {
+pub(super) fn median(samples: &mut [(f64, f64)]) -> (f64, f64) {
     samples.sort_by(|one, other| one.0.total_cmp(&other.0));
     samples[samples.len() / 2]
 }
 
 /// One side of the comparison: a process that runs the passes it is told to.
-struct Half {
+pub(super) struct Half {
     child: Child,
     answers: BufReader<ChildStdout>,
 }
 
 impl Half {
     /// Starts `command` on the last core, where there is `taskset` to say so.
-    fn start(command: &Command) -> Result<Self> {
+    pub(super) fn start(command: &Command) -> Result<Self> {
         let last_core = std::thread::available_parallelism()?.get() - 1;
         let has_taskset = Command::new("taskset").arg("-V").output().is_ok();
         let mut pinned = Command::new(if has_taskset {
@@ -144,12 +144,12 @@ impl Half {
     }
 
     /// Runs a pass: how many nanoseconds it took, and over how many items where the half says so.
-    fn run(&mut self, pass: &str) -> Result<(f64, f64)> {
+    pub(super) fn run(&mut self, pass: &str) -> Result<(f64, f64)> {
         writeln!(self.child.stdin.as_mut().context("no pipe")?, "{pass}")?;
         self.answer()
     }
 
-    fn answer(&mut self) -> Result<(f64, f64)> {
+    pub(super) fn answer(&mut self) -> Result<(f64, f64)> {
         let mut line = String::new();
         self.answers.read_line(&mut line)?;
         let numbers: Vec<f64> = line

@@ -4,6 +4,7 @@
 //! interpreters found on the machine in turn and report paired ratios.
 
 mod linetable;
+mod marshal;
 
 use anyhow::Result;
 
@@ -34,7 +35,10 @@ pub(crate) struct Ratio {
 type Measurement = (&'static str, fn() -> Result<Vec<Ratio>>);
 
 /// Add a measurement here: one line each.
-const MEASUREMENTS: &[Measurement] = &[("linetable", linetable::measure)];
+const MEASUREMENTS: &[Measurement] = &[
+    ("linetable", linetable::measure),
+    ("marshal", marshal::measure),
+];
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     if !args.json {

@@ -1,7 +1,7 @@
 //! `cargo xtask corpus dis`: every disassembly of a CPython's standard library, beside pyco's.
 
 use std::fmt::Write as _;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -16,22 +16,11 @@ const SHOWN: usize = 10;
 
 pub(crate) fn compare(python: &Python) -> Result<usize> {
     let version = python.release.to_string().parse::<Version>()?;
-    let script = sh::root().join("xtask/src/corpus/disassemble.py");
-    let mut child = python
-        .command()
-        .arg(script)
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let stdout = child.stdout.take().context("no stdout")?;
     let mut run = Run {
         version,
         ..Run::default()
     };
-    run.read(BufReader::with_capacity(1 << 20, stdout))?;
-    let status = child.wait()?;
-    if !status.success() {
-        bail!("disassemble.py failed: {status}");
-    }
+    frames(python, &[], |name, data| run.frame(name, data))?;
     let Run {
         files,
         texts,
@@ -45,6 +34,36 @@ pub(crate) fn compare(python: &Python) -> Result<usize> {
     let ratio = theirs / spent.as_secs_f64();
     println!("  plain text: {spent:.2?}, CPython {theirs:.2} s, {ratio:.0} times as long");
     Ok(disagreements)
+}
+
+/// Runs the script with `args` and hands on every frame that it writes: a name and some bytes.
+pub(super) fn frames(
+    python: &Python,
+    args: &[&str],
+    mut receive: impl FnMut(&str, Vec<u8>) -> Result<()>,
+) -> Result<()> {
+    let script = sh::root().join("xtask/src/corpus/disassemble.py");
+    let mut command = python.command();
+    let mut child = command
+        .arg(script)
+        .args(args)
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let stdout = child.stdout.take().context("no stdout")?;
+    let mut stream = BufReader::with_capacity(1 << 20, stdout);
+    let mut head = String::new();
+    while stream.read_line(&mut head)? > 0 {
+        let (name, len) = head.trim_end().split_once(' ').context("malformed frame")?;
+        let mut data = vec![0; len.parse()?];
+        stream.read_exact(&mut data)?;
+        receive(name, data)?;
+        head.clear();
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("disassemble.py failed: {status}");
+    }
+    Ok(())
 }
 
 struct Run {
@@ -76,18 +95,6 @@ impl Default for Run {
 }
 
 impl Run {
-    fn read(&mut self, mut stream: impl BufRead) -> Result<()> {
-        let mut head = String::new();
-        while stream.read_line(&mut head)? > 0 {
-            let (name, len) = head.trim_end().split_once(' ').context("malformed frame")?;
-            let mut data = vec![0; len.parse()?];
-            stream.read_exact(&mut data)?;
-            self.frame(name, data)?;
-            head.clear();
-        }
-        Ok(())
-    }
-
     fn frame(&mut self, name: &str, data: Vec<u8>) -> Result<()> {
         match name {
             "file" => {
@@ -187,5 +194,6 @@ fn same_but_for_order(ours: &str, theirs: &str) -> bool {
 
 /// Whether their line shows longs of Python 2 where ours, for which an int is an int, shows ints.
 fn same_but_for_long(ours: &str, theirs: &str) -> bool {
-    theirs.contains('L') && ours == theirs.replace("L)", ")").replace("L,", ",")
+    let ints = |line: &str| line.replace("L)", ")").replace("L,", ",");
+    ints(ours) == ints(theirs)
 }

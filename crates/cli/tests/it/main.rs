@@ -6,3 +6,4 @@ mod dis;
 mod lines;
 mod show;
 mod support;
+mod verify;

@@ -49,7 +49,9 @@ impl<'a> Arguments<'a> {
         line.push(" (");
         let start = line.text.len();
         self.push_meaning(line, info.base, info.arg, oparg)?;
-        if line.text.len() == start {
+        // 2.7 shows an empty name too.
+        let shown = self.version == Version::V2_7 && matches!(info.arg, ArgKind::Name { .. });
+        if line.text.len() == start && !shown {
             line.text.truncate(before);
         } else {
             line.push(")");

@@ -45,11 +45,13 @@ impl Facts {
     }
 
     /// Records the depth before the instruction at these units and what must be checked there.
+    #[inline]
     pub(super) fn record(&mut self, unit: u32, opcode_unit: u32, depth: u32, checks: Checks) {
         let word = (depth + 1) | u32::from(checks.bits()) << CHECKS_SHIFT;
-        for unit in unit..=opcode_unit {
-            // Checks accumulate over visits, the depth is the same at each.
-            self.units[unit as usize] |= word;
+        // Checks accumulate over visits, the depth is the same at each.
+        self.units[opcode_unit as usize] |= word;
+        for prefix in unit..opcode_unit {
+            self.units[prefix as usize] |= word;
         }
     }
 

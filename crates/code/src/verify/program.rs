@@ -79,6 +79,8 @@ pub(super) struct Program {
     pub(super) regions: Vec<Region>,
     /// For each leader its instruction.
     pub(super) leaders: Vec<u32>,
+    /// The instructions that name a place in the code.
+    jumps: Vec<u32>,
     /// For each code unit 1 plus the index of the instruction that starts there, or 0.
     starts: Vec<u32>,
 }
@@ -101,6 +103,7 @@ impl Program {
         let table = code.version().table();
         let bounds = Bounds::of(code);
         self.instrs.clear();
+        self.jumps.clear();
         self.starts.clear();
         self.starts.resize(units.len(), 0);
         let mut next = 0;
@@ -135,12 +138,16 @@ impl Program {
             check_opcode(info, oparg, cache)
                 .and_then(|()| bounds.check(info, oparg))
                 .map_err(|fault| fault.at(cache_start as u32 - 1))?;
+            let target = jump_target(info, oparg, next as u32);
+            if target != NONE {
+                self.jumps.push(self.instrs.len() as u32);
+            }
             self.instrs.push(Instr {
                 op: info.op,
                 oparg,
                 unit: start as u32,
                 opcode_unit: cache_start as u32 - 1,
-                target: jump_target(info, oparg, next as u32),
+                target,
                 leader: NONE,
             });
             self.starts[start] = self.instrs.len() as u32;
@@ -155,13 +162,11 @@ impl Program {
 
     /// Turns the targets of jumps, code units so far, into instructions, and marks those as leaders.
     fn resolve_jumps(&mut self) -> Result<(), Refusal> {
-        for index in 0..self.instrs.len() {
+        for jump in 0..self.jumps.len() {
+            let index = self.jumps[jump] as usize;
             let Instr {
                 op, unit, target, ..
             } = self.instrs[index];
-            if target == NONE {
-                continue;
-            }
             let Some(target) = self.at_unit(target) else {
                 return Err(self.bad_target(target).at(unit));
             };
@@ -251,10 +256,10 @@ impl Program {
                 self.leaders.push(index as u32);
             }
         }
-        for index in 0..self.instrs.len() {
-            let target = self.instrs[index].target;
+        for jump in &self.jumps {
+            let target = self.instrs[*jump as usize].target;
             if target != NONE {
-                self.instrs[index].target = self.instrs[target as usize].leader;
+                self.instrs[*jump as usize].target = self.instrs[target as usize].leader;
             }
         }
         for region in &mut self.regions {
@@ -306,7 +311,7 @@ fn check_opcode(info: &OpInfo, oparg: u32, cache: Option<&[[u8; 2]]>) -> Result<
         let what = "found the end of the bytecode in an inline cache";
         return Err(Fault::plain(Rule::Truncated, what));
     };
-    if cache.iter().any(|unit| *unit != [0, 0]) {
+    if cache.as_flattened().iter().fold(0, |all, byte| all | byte) != 0 {
         let what = "found an inline cache with something in it";
         return Err(Fault::plain(Rule::CacheContent, what));
     }

@@ -1,6 +1,8 @@
 //! Public behaviour of `pyco-code`, against what each CPython said (`tests/record.py`).
 
+mod cfg;
 mod dis;
+mod edit;
 mod hostile;
 mod objects;
 mod support;

@@ -9,15 +9,6 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub(super) static FUNCTIONS: &[NativeDef] = &[
-    NativeDef::any("print", |vm, _, args| {
-        for v in args.positional() {
-            let t = vm.str_text(v)?;
-            let _ = vm.host.stdout.write_all(t.as_bytes());
-            let _ = vm.host.stdout.write_all(b" ");
-        }
-        let _ = vm.host.stdout.write_all(b"\n");
-        Ok(Value::NONE)
-    }),
     NativeDef::any("__build_class__", |vm, _, args| {
         crate::ops::classes::build_class(vm, args)
     }),

@@ -1,13 +1,15 @@
 //! The `builtins` module: its functions, by topic, and the built-in classes under their names.
 
 mod core;
+mod objects;
+mod output;
 
 use crate::object::native::NativeDef;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// The functions, by topic.
-const FUNCTIONS: &[&[NativeDef]] = &[core::FUNCTIONS];
+const FUNCTIONS: &[&[NativeDef]] = &[core::FUNCTIONS, objects::FUNCTIONS, output::FUNCTIONS];
 
 /// Fills the namespace of `builtins` and registers the module.
 pub(crate) fn ready(vm: &mut Vm) {
@@ -32,10 +34,14 @@ pub(crate) fn ready(vm: &mut Vm) {
         dict.set_str(vm, &key, value);
     }
     for ty in vm.types.all() {
-        if is_public(vm, &ty) {
+        if is_public(&ty) {
             let key = vm.intern(&ty.name());
             dict.set_str(vm, &key, Value::from(&ty));
         }
+    }
+    for (key, value) in crate::object::exception_types::public(vm) {
+        let key = vm.intern(&key);
+        dict.set_str(vm, &key, value);
     }
     let key = vm.intern("builtins");
     let modules = vm.modules.clone();
@@ -43,7 +49,7 @@ pub(crate) fn ready(vm: &mut Vm) {
 }
 
 /// Whether a class is found under its name in `builtins`.
-fn is_public(vm: &Vm, ty: &crate::object::header::Ref<crate::object::type_::Type>) -> bool {
+fn is_public(ty: &crate::object::header::Ref<crate::object::type_::Type>) -> bool {
     const NAMES: &[&str] = &[
         "object",
         "type",
@@ -72,7 +78,7 @@ fn is_public(vm: &Vm, ty: &crate::object::header::Ref<crate::object::type_::Type
         "filter",
         "reversed",
     ];
-    NAMES.contains(&&*ty.name()) || ty.is_subtype(vm, &vm.types.base_exception)
+    NAMES.contains(&&*ty.name())
 }
 
 /// `dir(object)`, sorted, without the items that are no str.

@@ -160,14 +160,20 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         continue;
                     }};
                 }
-                // Drops a value that may have been the last reference to something with a finalizer.
-                macro_rules! release {
-                    ($value:expr) => {{
-                        drop($value);
+                // Runs the finalizers of what the instruction has let go of.
+                macro_rules! run_pending {
+                    () => {
                         if heap::has_pending() {
                             save!();
                             vm.run_pending();
                         }
+                    };
+                }
+                // Drops a value that may have been the last reference to something with a finalizer.
+                macro_rules! release {
+                    ($value:expr) => {{
+                        drop($value);
+                        run_pending!();
                     }};
                 }
                 // Takes up what a call has led to.
@@ -355,13 +361,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             let value = pop!();
                             check!(ops::names::store_name(vm, &*frame, name!(arg!()), value));
-                            release!(());
+                            run_pending!();
                             pc = pc.add(1);
                         }
                         Instr::DeleteName => {
                             save!();
                             check!(ops::names::delete_name(vm, &*frame, name!(arg!())));
-                            release!(());
+                            run_pending!();
                             pc = pc.add(1);
                         }
                         Instr::LoadGlobal => {
@@ -403,13 +409,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::StoreGlobal => {
                             let value = pop!();
                             (*frame).globals().set_str(vm, name!(arg!()), value);
-                            release!(());
+                            run_pending!();
                             pc = pc.add(1);
                         }
                         Instr::DeleteGlobal => {
                             save!();
                             check!(ops::names::delete_global(vm, &*frame, name!(arg!())));
-                            release!(());
+                            run_pending!();
                             pc = pc.add(1);
                         }
                         Instr::LoadLocals => {
@@ -496,7 +502,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::DeleteDeref => {
                             save!();
                             check!(ops::names::delete_deref(vm, &*frame, arg!()));
-                            release!(());
+                            run_pending!();
                             pc = pc.add(1);
                         }
 
@@ -561,7 +567,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             push!(method);
                             sp.write(this);
                             sp = sp.add(1);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
@@ -1339,7 +1345,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let result = function.def.invoke_positional(vm, &function.this, values);
                             sp = ops::calls::drop_call(sp, arg!());
                             push!(check!(result));
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallMethodDescriptorO
@@ -1354,7 +1360,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let result = def.invoke_positional(vm, this, values);
                             sp = ops::calls::drop_call(sp, arg!());
                             push!(check!(result));
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallListAppend => {
@@ -1372,7 +1378,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             };
                             sp = ops::calls::drop_call(sp, 1);
                             push!(len);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallIsinstance => {
@@ -1389,7 +1395,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             };
                             sp = ops::calls::drop_call(sp, 1);
                             push!(ty);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallStr1 => {
@@ -1400,7 +1406,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let text = check!(vm.str(peek!(1)));
                             sp = ops::calls::drop_call(sp, 1);
                             push!(text);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallTuple1 => {
@@ -1411,7 +1417,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let tuple = check!(ops::containers::tuple_of(vm, peek!(1)));
                             sp = ops::calls::drop_call(sp, 1);
                             push!(tuple);
-                            release!(());
+                            run_pending!();
                             next!();
                         }
                         Instr::CallKw => {

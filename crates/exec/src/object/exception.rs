@@ -131,3 +131,16 @@ pub(crate) fn new_exception(vm: &mut Vm, ty: &Ref<Type>, args: Vec<Value>) -> Re
     }
     exception
 }
+
+/// The exception that a descriptor of an exception class was given.
+pub(crate) fn exception_of(vm: &mut Vm, this: &Value) -> crate::error::PyResult<Ref<Exception>> {
+    match this.downcast::<Exception>() {
+        Some(exception) => Ok(exception.clone()),
+        None => {
+            let found = vm.type_name(this);
+            Err(vm.type_error(format!(
+                "descriptor requires a 'BaseException' object but received a '{found}'"
+            )))
+        }
+    }
+}

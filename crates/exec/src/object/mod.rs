@@ -1,9 +1,11 @@
 //! The object model: one built-in class a file, its storage in `x.rs`, its slots and methods in `x_methods.rs`.
 
+pub mod buffer;
 pub mod bytearray;
 pub mod bytes;
 pub mod callable_iter;
 pub mod code;
+pub mod codec;
 pub mod complex;
 pub mod dict;
 pub mod dict_iter;
@@ -12,15 +14,22 @@ pub mod dict_views;
 pub mod enumerate;
 pub mod exception;
 pub mod exception_group;
+pub mod exception_init;
+pub mod exception_text;
+pub mod exception_types;
 pub mod float;
+pub mod float_methods;
 pub mod frame;
 pub mod function;
+pub mod function_attributes;
 pub mod function_methods;
 pub mod generator;
 pub mod generator_methods;
 pub mod header;
 pub mod instance;
 pub mod int;
+pub mod int_methods;
+pub mod int_new;
 pub mod iter;
 pub mod list;
 pub mod list_iter;
@@ -35,8 +44,12 @@ pub mod member;
 pub mod module;
 pub mod native;
 pub mod native_methods;
+pub mod numbers;
 pub mod object_;
+pub mod object_methods;
+pub mod percent;
 pub mod property;
+pub mod property_methods;
 pub mod range;
 pub mod range_iter;
 pub mod range_methods;
@@ -46,13 +59,23 @@ pub mod set;
 pub mod set_algebra;
 pub mod set_iter;
 pub mod set_methods;
+pub mod singletons;
 pub mod slice;
 pub mod slice_methods;
 pub mod slot_functions;
 pub mod slots;
 pub mod str_;
+pub mod str_case;
+pub mod str_format;
+pub mod str_iter;
+pub mod str_methods;
+pub mod str_percent;
+pub mod str_search;
+pub mod str_split;
+pub mod str_translate;
 pub mod super_;
 pub mod super_methods;
+pub mod text_args;
 pub mod timsort;
 pub mod tuple;
 pub mod tuple_iter;
@@ -76,9 +99,12 @@ const SLOTS: &[Ready] = &[
     object_::ready,
     type_methods::ready_slots,
     function_methods::ready_slots,
+    function_attributes::ready_slots,
+    property_methods::ready_slots,
     native_methods::ready_slots,
     super_methods::ready_slots,
     generator_methods::ready_slots,
+    exception_types::ready_slots,
     iter::ready,
     list_iter::ready,
     tuple_iter::ready,
@@ -99,11 +125,19 @@ const SLOTS: &[Ready] = &[
     map_filter::ready_slots,
     reversed::ready_slots,
     callable_iter::ready_slots,
+    str_methods::ready_slots,
+    str_iter::ready_slots,
+    int_methods::ready_slots,
+    float_methods::ready_slots,
+    singletons::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
 const METHODS: &[Ready] = &[
+    object_methods::ready,
     type_methods::ready,
+    function_attributes::ready,
+    property_methods::ready,
     super_methods::ready,
     generator_methods::ready,
     list_methods::ready,
@@ -125,6 +159,9 @@ const METHODS: &[Ready] = &[
     list_iter::ready_methods,
     tuple_iter::ready_methods,
     range_iter::ready_methods,
+    exception_types::ready,
+    str_methods::ready,
+    str_iter::ready,
 ];
 
 /// Makes all built-in classes usable.

@@ -143,6 +143,9 @@ types! {
     map: "map", crate::object::map_filter::Map, object, BASE_TYPE;
     filter: "filter", crate::object::map_filter::Filter, object, BASE_TYPE;
     reversed: "reversed", crate::object::reversed::Reversed, object, BASE_TYPE;
+    exception_member: "member_descriptor", crate::object::exception_types::ExceptionMember, object, NO_INSTANCES;
+    str_iterator: "str_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
+    str_ascii_iterator: "str_ascii_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;

@@ -21,7 +21,7 @@ mod slice;
 mod split;
 mod strip;
 mod unicode;
-mod unit;
+pub(crate) mod unit;
 mod utf8;
 mod view;
 

@@ -7,6 +7,8 @@ mod mutations;
 mod normalize;
 mod pyc;
 mod recorded;
+#[cfg(feature = "serde")]
+mod serde;
 mod values;
 
 #[global_allocator]

@@ -73,14 +73,14 @@ impl Flow<'_> {
     pub(super) fn unpack(&mut self, op: Op, oparg: u32) -> Result<(), Fault> {
         self.state.take_objects(1)?;
         if op == Op::UnpackSequence {
-            self.pay(u64::from(oparg) / 8)?;
-            return self.state.push_objects(oparg);
+            self.state.push_objects(oparg)?;
+            return self.pay(u64::from(oparg) / 8);
         }
         let (before, after) = (oparg & 0xff, oparg >> 8);
-        self.pay(u64::from(after) / 8)?;
         self.state.push_objects(after)?;
         self.state.push_kind(Kinds::LIST)?;
-        self.state.push_objects(before)
+        self.state.push_objects(before)?;
+        self.pay(u64::from(after) / 8)
     }
 
     pub(super) fn match_keys(&mut self) -> Result<(), Fault> {
