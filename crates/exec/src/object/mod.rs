@@ -73,6 +73,10 @@ pub mod singletons;
 pub mod set_algebra;
 pub mod set_iter;
 pub mod set_methods;
+pub mod set_algebra;
+pub mod set_iter;
+pub mod set_methods;
+pub mod singletons;
 pub mod slice;
 pub mod slice_methods;
 pub mod slot_functions;
@@ -148,6 +152,11 @@ const SLOTS: &[Ready] = &[
     map_filter::ready_slots,
     reversed::ready_slots,
     callable_iter::ready_slots,
+    str_methods::ready_slots,
+    str_iter::ready_slots,
+    int_methods::ready_slots,
+    float_methods::ready_slots,
+    singletons::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -187,6 +196,9 @@ const METHODS: &[Ready] = &[
     bytes_methods::ready,
     bytearray_methods::ready,
     bytes_iter::ready,
+    exception_types::ready,
+    str_methods::ready,
+    str_iter::ready,
 ];
 
 /// Makes all built-in classes usable.
