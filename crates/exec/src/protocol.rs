@@ -464,7 +464,7 @@ impl Vm {
             Some(set) => set(self, container, key, None),
             None => {
                 let name = self.type_name(container);
-                Err(self.type_error(format!("'{name}' object doesn't support item deletion")))
+                Err(self.type_error(format!("'{name}' object does not support item deletion")))
             }
         }
     }
@@ -477,22 +477,29 @@ impl Vm {
         }
     }
 
+    #[cold]
+    fn not_a_container(&mut self, container: &Value) -> Raised {
+        let name = self.type_name(container);
+        let message = match self.version_number() {
+            ..14 => format!("argument of type '{name}' is not iterable"),
+            _ => format!("argument of type '{name}' is not a container or iterable"),
+        };
+        self.type_error(message)
+    }
+
     /// `item in container`, by looking at each item.
     pub(crate) fn contains_by_iteration(
         &mut self,
         container: &Value,
         item: &Value,
     ) -> PyResult<bool> {
-        let slots = &self.type_of(container).slots;
-        if slots.unary(UnaryOp::Iter).is_none() && slots.get_item.get().is_none() {
-            let name = self.type_name(container);
-            let message = match self.version_number() {
-                ..14 => format!("argument of type '{name}' is not iterable"),
-                _ => format!("argument of type '{name}' is not a container or iterable"),
-            };
-            return Err(self.type_error(message));
-        }
-        let iterator = self.iter(container)?;
+        let iterator = match self.iter(container) {
+            Ok(iterator) => iterator,
+            Err(raised) if raised.is(self, &self.types.type_error) => {
+                return Err(self.not_a_container(container));
+            }
+            Err(raised) => return Err(raised),
+        };
         while let Some(other) = self.next(&iterator)? {
             if self.eq(&other, item)? {
                 return Ok(true);

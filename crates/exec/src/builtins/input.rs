@@ -43,9 +43,9 @@ fn input(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
                 vm.int(error.end as i64),
                 vm.new_str(&error.reason),
             ];
-            Err(crate::error::Raised(crate::object::exception::new_exception(
-                vm, &ty, arguments,
-            )))
+            Err(crate::error::Raised(
+                crate::object::exception::new_exception(vm, &ty, arguments),
+            ))
         }
     }
 }

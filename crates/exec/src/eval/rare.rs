@@ -527,6 +527,10 @@ pub(super) unsafe fn step(
                 save!();
                 let (class, group) = (pop!(), pop!());
                 let (rest, matched) = check!(ops::exceptions::group_matches(vm, group, &class));
+                if !matched.is_none() {
+                    // What a bare `raise` in the handler raises is the part that matched.
+                    (*vm.handled).exception = Some(matched.clone());
+                }
                 push!(rest);
                 push!(matched);
                 pc = pc.add(1);

@@ -5,13 +5,13 @@ pub mod bytearray;
 pub mod bytearray_change;
 pub mod bytearray_methods;
 pub mod bytes;
-pub mod callable_iter;
 pub mod bytes_build;
 pub mod bytes_iter;
 pub mod bytes_methods;
 pub mod bytes_percent;
 pub mod bytes_search;
 pub mod bytes_split;
+pub mod callable_iter;
 pub mod code;
 pub mod code_attributes;
 pub mod codec;
@@ -32,6 +32,7 @@ pub mod float;
 pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
+pub mod frame_attributes;
 pub mod function;
 pub mod function_attributes;
 pub mod function_methods;
@@ -69,10 +70,6 @@ pub mod range_methods;
 pub mod reversed;
 pub mod sequence;
 pub mod set;
-pub mod singletons;
-pub mod set_algebra;
-pub mod set_iter;
-pub mod set_methods;
 pub mod set_algebra;
 pub mod set_iter;
 pub mod set_methods;
@@ -152,11 +149,6 @@ const SLOTS: &[Ready] = &[
     map_filter::ready_slots,
     reversed::ready_slots,
     callable_iter::ready_slots,
-    str_methods::ready_slots,
-    str_iter::ready_slots,
-    int_methods::ready_slots,
-    float_methods::ready_slots,
-    singletons::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -164,6 +156,7 @@ const METHODS: &[Ready] = &[
     object_methods::ready,
     type_methods::ready,
     function_attributes::ready,
+    frame_attributes::ready,
     code_attributes::ready,
     property_methods::ready,
     super_methods::ready,
@@ -196,9 +189,6 @@ const METHODS: &[Ready] = &[
     bytes_methods::ready,
     bytearray_methods::ready,
     bytes_iter::ready,
-    exception_types::ready,
-    str_methods::ready,
-    str_iter::ready,
 ];
 
 /// Makes all built-in classes usable.

@@ -148,9 +148,6 @@ types! {
     reversed: "reversed", crate::object::reversed::Reversed, object, BASE_TYPE;
     bytes_iterator: "bytes_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
     bytearray_iterator: "bytearray_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
-    exception_member: "member_descriptor", crate::object::exception_types::ExceptionMember, object, NO_INSTANCES;
-    str_iterator: "str_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
-    str_ascii_iterator: "str_ascii_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
