@@ -57,7 +57,8 @@ pub struct Vm {
     pub(crate) depth: u32,
     /// The innermost entry of exceptions being handled.
     pub(crate) handled: *mut Handled,
-    base_handled: Box<UnsafeCell<Handled>>,
+    /// Only kept: the end of the chain that `handled` starts.
+    _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
     pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult<Ref<Module>>>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
@@ -140,7 +141,7 @@ impl Vm {
             frame: std::ptr::null_mut(),
             depth: 0,
             handled: base_handled.get(),
-            base_handled,
+            _base_handled: base_handled,
             native_modules: HashMap::new(),
             native_depth: 0,
             in_repr: Vec::new(),

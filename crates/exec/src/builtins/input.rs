@@ -41,7 +41,7 @@ fn input(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
                 vm.new_bytes(line),
                 vm.int(error.start as i64),
                 vm.int(error.end as i64),
-                vm.new_str(&error.reason),
+                vm.new_str(error.reason),
             ];
             Err(crate::error::Raised(
                 crate::object::exception::new_exception(vm, &ty, arguments),

@@ -35,8 +35,8 @@ pub(crate) unsafe fn unwind(
                 push_traceback(vm, frame, &raised.0);
             }
             add_traceback = true;
-            if !raised.0.is_abort.get() {
-                if let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset()) {
+            if !raised.0.is_abort.get()
+                && let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset()) {
                     let unit = (*frame).unit_offset();
                     drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
                     if handler.lasti {
@@ -54,7 +54,6 @@ pub(crate) unsafe fn unwind(
                         .add(handler.target as usize);
                     return Ok(frame);
                 }
-            }
             drop_to(vm, frame, (*frame).stack_base());
             let on_return = (*frame).on_return;
             let caller = enter::leave(vm, frame);

@@ -69,19 +69,9 @@ enum Probe {
 }
 
 impl Table {
-    /// The number of items.
-    pub(crate) fn len(&self) -> usize {
-        self.used
-    }
-
     /// The places, in the order of iteration.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
-    }
-
-    /// A number that changes with every change.
-    pub(crate) fn changes(&self) -> u32 {
-        self.changes
     }
 
     /// The items with their hashes, in the order of iteration.

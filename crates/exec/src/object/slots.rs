@@ -561,14 +561,13 @@ pub(crate) fn call_wrapped(
     this: &Value,
     args: Args<'_>,
 ) -> PyResult {
-    if !matches!(f, SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_)) {
-        if args.has_keywords() {
+    if !matches!(f, SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_))
+        && args.has_keywords() {
             return Err(vm.type_error(format!(
                 "wrapper {}() takes no keyword arguments",
                 dunder.name
             )));
         }
-    }
     let (min, max) = match (f, dunder.wrap) {
         (SlotFn::Call(f), _) => return f(vm, this, args),
         (SlotFn::Init(f), _) => return f(vm, this, args).map(|()| Value::NONE),

@@ -311,22 +311,6 @@ impl Ref<Type> {
         found
     }
 
-    /// [`Ref::lookup`] with the class of the MRO in whose dict the attribute is.
-    pub(crate) fn lookup_with_owner(
-        &self,
-        vm: &mut Vm,
-        name: &Ref<Str>,
-    ) -> Option<(Value, Ref<Type>)> {
-        for index in 0..self.mro(vm).len() {
-            let ty = self.mro(vm)[index].clone();
-            let dict = ty.dict(vm);
-            if let Some(value) = dict.get_str(vm, name) {
-                return Some((value, ty));
-            }
-        }
-        None
-    }
-
     /// Gives the class its dict, inherits slots from its bases and, for a built-in, adds wrappers for the slots that it fills itself.
     pub(crate) fn ready_built_in(&self, vm: &mut Vm) {
         let bases: Vec<Ref<Type>> = self.base().into_iter().collect();
