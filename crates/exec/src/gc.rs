@@ -45,9 +45,10 @@ fn finalize(vm: &mut Vm, object: &Value) {
     }
     if let Some(generator) = object.downcast::<Generator>().cloned() {
         if generator.state.get() == State::Suspended
-            && let Err(raised) = crate::object::generator_methods::close(vm, &generator) {
-                vm.unraisable(raised, Some(object));
-            }
+            && let Err(raised) = crate::object::generator_methods::close(vm, &generator)
+        {
+            vm.unraisable(raised, Some(object));
+        }
         return;
     }
     let name = vm.names.__del__.clone();
@@ -136,9 +137,10 @@ fn unreachable(held: &[Value]) -> Vec<Value> {
         // SAFETY: as above.
         unsafe { header.as_ref() }.traverse(&mut |value| {
             if let Some(p) = pointer(value)
-                && outside.remove(&p).is_some() {
-                    waiting.push(p);
-                }
+                && outside.remove(&p).is_some()
+            {
+                waiting.push(p);
+            }
         });
     }
     outside

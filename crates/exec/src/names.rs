@@ -58,5 +58,5 @@ names! {
     __import__ __init__ __init_subclass__ __len__ __match_args__ __missing__ __module__
     __mro_entries__ __name__ __new__ __next__ __orig_bases__ __package__ __path__ __prepare__
     __qualname__ __reversed__ __round__ __set__ __set_name__ __setattr__ __setitem__ __slots__
-    __static_attributes__ close flush get items keys send throw write
+    __static_attributes__ close flush get keys send throw write
 }

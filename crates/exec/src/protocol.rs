@@ -157,9 +157,10 @@ impl Vm {
     #[inline]
     pub fn hash(&mut self, value: &Value) -> PyResult<i64> {
         if let Some(text) = value.downcast::<Str>()
-            && text.is_exact() {
-                return Ok(text.hash(self));
-            }
+            && text.is_exact()
+        {
+            return Ok(text.hash(self));
+        }
         if let Some(n) = value.as_small_int() {
             return Ok(if n == -1 { -2 } else { n });
         }
@@ -197,27 +198,28 @@ impl Vm {
     fn compare_unguarded(&mut self, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         let (a_type, b_type) = (self.type_of(a).clone(), self.type_of(b).clone());
         let mut swapped_done = false;
-        if !a_type.is(&b_type) && b_type.is_subtype(self, &a_type)
-            && let Some(compare) = b_type.slots.compare.get() {
-                swapped_done = true;
-                let result = compare(self, b, a, op.swapped())?;
-                if !result.is_not_implemented() {
-                    return Ok(result);
-                }
+        if !a_type.is(&b_type)
+            && b_type.is_subtype(self, &a_type)
+            && let Some(compare) = b_type.slots.compare.get()
+        {
+            swapped_done = true;
+            let result = compare(self, b, a, op.swapped())?;
+            if !result.is_not_implemented() {
+                return Ok(result);
             }
+        }
         if let Some(compare) = a_type.slots.compare.get() {
             let result = compare(self, a, b, op)?;
             if !result.is_not_implemented() {
                 return Ok(result);
             }
         }
-        if !swapped_done
-            && let Some(compare) = b_type.slots.compare.get() {
-                let result = compare(self, b, a, op.swapped())?;
-                if !result.is_not_implemented() {
-                    return Ok(result);
-                }
+        if !swapped_done && let Some(compare) = b_type.slots.compare.get() {
+            let result = compare(self, b, a, op.swapped())?;
+            if !result.is_not_implemented() {
+                return Ok(result);
             }
+        }
         match op {
             CompareOp::Eq => Ok(Value::bool(a.is(b))),
             CompareOp::Ne => Ok(Value::bool(!a.is(b))),
@@ -255,9 +257,11 @@ impl Vm {
             return Ok(false);
         }
         if let (Some(a), Some(b)) = (a.downcast::<Str>(), b.downcast::<Str>())
-            && a.is_exact() && b.is_exact() {
-                return Ok(**a == **b);
-            }
+            && a.is_exact()
+            && b.is_exact()
+        {
+            return Ok(**a == **b);
+        }
         self.compare_bool(a, b, CompareOp::Eq)
     }
 
@@ -521,13 +525,14 @@ impl Vm {
         }
         if let Some(f) = a_slot {
             if let Some(g) = b_slot
-                && b_type.is_subtype(self, a_type) {
-                    let result = g(self, a, b)?;
-                    if !result.is_not_implemented() {
-                        return Ok(result);
-                    }
-                    b_slot = None;
+                && b_type.is_subtype(self, a_type)
+            {
+                let result = g(self, a, b)?;
+                if !result.is_not_implemented() {
+                    return Ok(result);
                 }
+                b_slot = None;
+            }
             let result = f(self, a, b)?;
             if !result.is_not_implemented() {
                 return Ok(result);
@@ -764,9 +769,10 @@ impl Vm {
     /// `issubclass(sub, class)`.
     pub fn is_subclass(&mut self, sub: &Value, class: &Value) -> PyResult<bool> {
         if let (Some(sub), Some(ty)) = (sub.downcast::<Type>(), class.downcast::<Type>())
-            && ty.ty().is(&self.types.type_) {
-                return Ok(sub.is_subtype(self, ty));
-            }
+            && ty.ty().is(&self.types.type_)
+        {
+            return Ok(sub.is_subtype(self, ty));
+        }
         self.class_check(sub, class, false)
     }
 

@@ -30,6 +30,9 @@ use crate::stats::{SpecializationCount, Stats};
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
 use crate::value::Value;
 
+/// What makes a native module.
+pub type MakeModule = fn(&mut Vm) -> PyResult<Ref<Module>>;
+
 /// A virtual machine.
 pub struct Vm {
     /// The built-in classes.
@@ -60,7 +63,7 @@ pub struct Vm {
     /// Only kept: the end of the chain that `handled` starts.
     _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
-    pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult<Ref<Module>>>,
+    pub(crate) native_modules: HashMap<&'static str, MakeModule>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
     /// The containers whose `repr` is being made, by identity.

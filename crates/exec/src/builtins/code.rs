@@ -104,10 +104,11 @@ fn exec(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         },
     };
     if let Some(locals) = args.not_none(2)
-        && !is_mapping(vm, locals) {
-            let found = vm.type_name(locals);
-            return Err(vm.type_error(format!("locals must be a mapping or None, not {found}")));
-        }
+        && !is_mapping(vm, locals)
+    {
+        let found = vm.type_name(locals);
+        return Err(vm.type_error(format!("locals must be a mapping or None, not {found}")));
+    }
     let spaces = namespaces(vm, globals, args.not_none(2))?;
     let code = code_of(vm, "exec", args.get(0))?;
     let closure = closure(vm, &code, args.not_none(3))?;

@@ -241,11 +241,12 @@ unsafe fn unpack_method(sp: *mut Slot, count: usize) {
     unsafe {
         let (callable, this) = (sp.sub(count + 2), sp.sub(count + 1));
         if (*this).is_none()
-            && let Some(method) = (*callable).as_ref().unwrap_unchecked().downcast::<Method>() {
-                let method = method.clone();
-                *this = Some(method.this.clone());
-                *callable = Some(method.function.clone());
-            }
+            && let Some(method) = (*callable).as_ref().unwrap_unchecked().downcast::<Method>()
+        {
+            let method = method.clone();
+            *this = Some(method.this.clone());
+            *callable = Some(method.function.clone());
+        }
     }
 }
 
@@ -421,9 +422,9 @@ pub(crate) unsafe fn leave(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
                 .object
                 .take()
                 .and_then(|o| o.into_ref::<FrameObject>().ok())
-            {
-                object.detach(frame);
-            }
+        {
+            object.detach(frame);
+        }
         let quick = (*frame).quick;
         let base = (*frame).locals();
         let len = (*quick).locals_len();

@@ -500,9 +500,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else {
                                 deopt!()
                             };
-                            let old = slot.replace(Some(
-                                (*sp.sub(2)).take().unwrap_unchecked(),
-                            ));
+                            let old = slot.replace(Some((*sp.sub(2)).take().unwrap_unchecked()));
                             let owner = pop!();
                             sp = sp.sub(1);
                             release!((old, owner));
@@ -521,9 +519,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let Some(slot) = specialize::store_slot(pc, peek!(1)) else {
                                 deopt!()
                             };
-                            let old = slot.replace(Some(
-                                (*sp.sub(2)).take().unwrap_unchecked(),
-                            ));
+                            let old = slot.replace(Some((*sp.sub(2)).take().unwrap_unchecked()));
                             let owner = pop!();
                             sp = sp.sub(1);
                             release!((old, owner));

@@ -143,9 +143,10 @@ impl Table {
                 return Probe::Absent;
             }
             if index != DELETED
-                && let Some(probe) = check(index as usize) {
-                    return probe;
-                }
+                && let Some(probe) = check(index as usize)
+            {
+                return probe;
+            }
             at = (at + 1) & mask;
         }
     }
@@ -476,7 +477,9 @@ impl Dict {
     /// Removes `key` and gives the key that was there and its value.
     pub fn remove(&self, vm: &mut Vm, key: &Value) -> PyResult<Option<(Value, Value)>> {
         let hash = vm.hash(key)?;
-        Ok(self.find(vm, key, hash)?.map(|index| self.table.get_mut(vm).remove(index)))
+        Ok(self
+            .find(vm, key, hash)?
+            .map(|index| self.table.get_mut(vm).remove(index)))
     }
 
     /// Removes and gives the last item.

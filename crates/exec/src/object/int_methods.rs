@@ -145,9 +145,10 @@ fn true_divide(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     if let (IntRef::Small(x), IntRef::Small(y)) = (x, y)
-        && let Some(quotient) = small::true_div(x, y) {
-            return Ok(Value::float(quotient));
-        }
+        && let Some(quotient) = small::true_div(x, y)
+    {
+        return Ok(Value::float(quotient));
+    }
     let quotient = bigint::true_div(&x.to_big(), &y.to_big());
     quotient.map(Value::float).map_err(|e| vm.numeric_error(e))
 }
@@ -157,9 +158,10 @@ fn divmod(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     if let (IntRef::Small(x), IntRef::Small(y)) = (x, y)
-        && let Some((quotient, rest)) = small::divmod(x, y) {
-            return Ok(vm.new_tuple(vec![vm.int(quotient), vm.int(rest)]));
-        }
+        && let Some((quotient, rest)) = small::divmod(x, y)
+    {
+        return Ok(vm.new_tuple(vec![vm.int(quotient), vm.int(rest)]));
+    }
     let result = bigint::divmod(&x.to_big(), &y.to_big(), vm.release());
     let (quotient, rest) = result.map_err(|e| vm.numeric_error(e))?;
     Ok(vm.new_tuple(vec![vm.int_from_big(quotient), vm.int_from_big(rest)]))
@@ -170,9 +172,10 @@ fn power(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     if let (IntRef::Small(x), IntRef::Small(y)) = (x, y)
-        && let Some(n) = small::pow(x, y) {
-            return Ok(vm.int(n));
-        }
+        && let Some(n) = small::pow(x, y)
+    {
+        return Ok(vm.int(n));
+    }
     let (x, y) = (x.to_big(), y.to_big());
     if *y < BigInt::ZERO {
         let (x, y) = (

@@ -44,14 +44,15 @@ fn init_property(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     property.doc_is_getters.set(false);
     property.doc.set(bound.get(3).cloned());
     if bound.not_none(3).is_none()
-        && let Some(getter) = bound.not_none(0) {
-            let name = vm.names.__doc__.clone();
-            let doc = vm.get_attr_opt(getter, &name)?;
-            property
-                .doc_is_getters
-                .set(doc.as_ref().is_some_and(|d| !d.is_none()));
-            property.doc.set(doc);
-        }
+        && let Some(getter) = bound.not_none(0)
+    {
+        let name = vm.names.__doc__.clone();
+        let doc = vm.get_attr_opt(getter, &name)?;
+        property
+            .doc_is_getters
+            .set(doc.as_ref().is_some_and(|d| !d.is_none()));
+        property.doc.set(doc);
+    }
     if !property.is_exact() {
         // A subclass's own `__doc__` would hide the member, so the doc goes into the instance.
         let name = vm.names.__doc__.clone();
@@ -174,9 +175,10 @@ fn is_abstract(vm: &mut Vm, this: &Value) -> PyResult {
     for cell in [&property.getter, &property.setter, &property.deleter] {
         if let Some(function) = cell.get()
             && let Some(flag) = vm.get_attr_opt(&function, &name)?
-                && vm.truth(&flag)? {
-                    return Ok(Value::TRUE);
-                }
+            && vm.truth(&flag)?
+        {
+            return Ok(Value::TRUE);
+        }
     }
     Ok(Value::FALSE)
 }
@@ -188,9 +190,10 @@ fn get_name(vm: &mut Vm, this: &Value) -> PyResult {
     }
     let key = vm.names.__name__.clone();
     if let Some(getter) = property.getter.get()
-        && let Some(name) = vm.get_attr_opt(&getter, &key)? {
-            return Ok(name);
-        }
+        && let Some(name) = vm.get_attr_opt(&getter, &key)?
+    {
+        return Ok(name);
+    }
     Err(vm.no_attribute(this, &key))
 }
 
@@ -242,9 +245,10 @@ fn get_class_method(
         (None, None) => return Ok(function),
     };
     if vm.version_number() < 13
-        && let Some(get) = vm.type_of(&function).slots.descr_get.get() {
-            return get(vm, &function, Some(&owner), None);
-        }
+        && let Some(get) = vm.type_of(&function).slots.descr_get.get()
+    {
+        return get(vm, &function, Some(&owner), None);
+    }
     Ok(vm.new_method(function, owner))
 }
 
@@ -312,14 +316,15 @@ fn get_attr_wrapped(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
         "__isabstractmethod__",
     ];
     if copied.iter().any(|c| name.eq_str(c))
-        && let Some(function) = wrapped(this) {
-            if let Some(value) = vm.get_attr_opt(&function, name)? {
-                return Ok(value);
-            }
-            if name.eq_str("__isabstractmethod__") {
-                return Ok(Value::FALSE);
-            }
+        && let Some(function) = wrapped(this)
+    {
+        if let Some(value) = vm.get_attr_opt(&function, name)? {
+            return Ok(value);
         }
+        if name.eq_str("__isabstractmethod__") {
+            return Ok(Value::FALSE);
+        }
+    }
     vm.generic_get_attr(this, name)
 }
 

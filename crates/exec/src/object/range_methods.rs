@@ -98,9 +98,10 @@ fn len(vm: &mut Vm, this: &Value) -> PyResult<usize> {
 /// The item at an index, which may be beyond the end.
 fn item(vm: &Vm, range: &Range, index: &BigInt) -> Value {
     if let (Some((start, step, _)), Ok(index)) = (range.small(), i64::try_from(index))
-        && let Some(n) = index.checked_mul(step).and_then(|n| n.checked_add(start)) {
-            return vm.int(n);
-        }
+        && let Some(n) = index.checked_mul(step).and_then(|n| n.checked_add(start))
+    {
+        return vm.int(n);
+    }
     vm.int_from_big(big(&range.start) + index * big(&range.step))
 }
 

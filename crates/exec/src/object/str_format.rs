@@ -76,10 +76,11 @@ impl Template<'_> {
             U::as_str(spec).into_buf()
         };
         if spec.is_empty()
-            && let Some(text) = value.downcast::<Str>().filter(|text| text.is_exact()) {
-                out.push_view(text.view());
-                return Ok(());
-            }
+            && let Some(text) = value.downcast::<Str>().filter(|text| text.is_exact())
+        {
+            out.push_view(text.view());
+            return Ok(());
+        }
         let spec = vm.str_from_buf(spec);
         let formatted = ops::text::format(vm, &value, &spec)?;
         out.push_view(text(&formatted));

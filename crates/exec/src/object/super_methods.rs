@@ -20,9 +20,10 @@ pub(crate) fn check(vm: &mut Vm, class: &Value, this: &Value) -> PyResult<Ref<Ty
         return Err(vm.type_error(format!("super() argument 1 must be a type, not {found}")));
     };
     if let Some(this) = this.downcast::<Type>()
-        && this.is_subtype(vm, class) {
-            return Ok(this.clone());
-        }
+        && this.is_subtype(vm, class)
+    {
+        return Ok(this.clone());
+    }
     let ty = vm.type_of(this).clone();
     if ty.is_subtype(vm, class) {
         return Ok(ty);
@@ -32,9 +33,10 @@ pub(crate) fn check(vm: &mut Vm, class: &Value, this: &Value) -> PyResult<Ref<Ty
     if let Some(claimed) = vm
         .get_attr_opt(this, &name)?
         .and_then(|c| c.into_ref::<Type>().ok())
-        && claimed.is_subtype(vm, class) {
-            return Ok(claimed);
-        }
+        && claimed.is_subtype(vm, class)
+    {
+        return Ok(claimed);
+    }
     let (kind, instance) = match this.downcast::<Type>() {
         Some(this) => ("type", this.name()),
         None => ("instance of", vm.type_name(this)),
@@ -84,15 +86,16 @@ pub(crate) fn get(
     name: &Ref<Str>,
 ) -> PyResult {
     if **name != *vm.names.__class__
-        && let Some(found) = find(vm, class, start, name) {
-            return match vm.type_of(&found).slots.descr_get.get() {
-                Some(descr_get) => {
-                    let instance = Some(this).filter(|this| !this.is(start.as_value()));
-                    descr_get(vm, &found, instance, Some(start.as_value()))
-                }
-                None => Ok(found),
-            };
-        }
+        && let Some(found) = find(vm, class, start, name)
+    {
+        return match vm.type_of(&found).slots.descr_get.get() {
+            Some(descr_get) => {
+                let instance = Some(this).filter(|this| !this.is(start.as_value()));
+                descr_get(vm, &found, instance, Some(start.as_value()))
+            }
+            None => Ok(found),
+        };
+    }
     let object = new_super(
         vm,
         Some(class.clone()),
@@ -126,16 +129,17 @@ fn get_attr(vm: &mut Vm, object: &Value, name: &Ref<Str>) -> PyResult {
                 .get()
                 .and_then(|s| s.into_ref::<Type>().ok()),
         )
-            && **name != *vm.names.__class__
-                && let Some(value) = find(vm, &class, &start, name) {
-                    return match vm.type_of(&value).slots.descr_get.get() {
-                        Some(descr_get) => {
-                            let instance = Some(&this).filter(|this| !this.is(start.as_value()));
-                            descr_get(vm, &value, instance, Some(start.as_value()))
-                        }
-                        None => Ok(value),
-                    };
-                }
+        && **name != *vm.names.__class__
+        && let Some(value) = find(vm, &class, &start, name)
+    {
+        return match vm.type_of(&value).slots.descr_get.get() {
+            Some(descr_get) => {
+                let instance = Some(&this).filter(|this| !this.is(start.as_value()));
+                descr_get(vm, &value, instance, Some(start.as_value()))
+            }
+            None => Ok(value),
+        };
+    }
     vm.generic_get_attr(object, name)
 }
 

@@ -119,5 +119,3 @@ pub(crate) fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
     }
     vm.str_from_view(text.substr(range).view())
 }
-
-

@@ -137,7 +137,7 @@ impl Type {
             bases: ValueCell::new(None),
             mro: VmCell::new(Vec::new()),
             dict: VmCell::new(None),
-            slots: Slots::EMPTY,
+            slots: Slots::empty(),
             layout: spec.layout,
             flags: Cell::new(spec.flags),
             version: Cell::new(0),

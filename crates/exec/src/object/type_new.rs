@@ -353,9 +353,10 @@ pub(crate) fn compute_mro(
             let mut names: Vec<Rc<str>> = Vec::new();
             for (list, start) in lists.iter().zip(&starts) {
                 if let Some(head) = list.get(*start)
-                    && !names.contains(&head.name()) {
-                        names.push(head.name());
-                    }
+                    && !names.contains(&head.name())
+                {
+                    names.push(head.name());
+                }
             }
             let names = names.join(", ");
             return Err(vm.type_error(format!(

@@ -32,7 +32,8 @@ pub(crate) fn raise(vm: &mut Vm, exception: Option<Value>, cause: Option<Value>)
 
 fn raise_from(vm: &mut Vm, exception: Value, cause: Option<Value>) -> PyResult<Raised> {
     let exception = instantiate(vm, exception)?
-        .ok_or(()).map_err(|()| vm.type_error("exceptions must derive from BaseException"))?;
+        .ok_or(())
+        .map_err(|()| vm.type_error("exceptions must derive from BaseException"))?;
     if let Some(cause) = cause {
         let cause = if cause.is_none() {
             None

@@ -354,10 +354,7 @@ fn plan_store(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Optio
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn store_instance_value(
-    pc: *const Unit,
-    owner: &Value,
-) -> Option<&ValueCell> {
+pub(crate) unsafe fn store_instance_value(pc: *const Unit, owner: &Value) -> Option<&ValueCell> {
     // SAFETY: forwarded.
     unsafe {
         let attributes = instance(pc, owner)?;
