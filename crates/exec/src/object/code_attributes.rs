@@ -20,7 +20,11 @@ fn code_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Code>> {
 /// The names of the locals of some kind.
 fn names(vm: &mut Vm, this: &Value, kind: LocalKind) -> PyResult {
     let code = code_of(vm, this)?;
-    let of_kind = code.local_names().iter().enumerate().filter(|(i, _)| code.code().local_kind(*i).intersects(kind));
+    let of_kind = code
+        .local_names()
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| code.code().local_kind(*i).intersects(kind));
     let names = of_kind.map(|(_, name)| Value::from(name)).collect();
     Ok(vm.new_tuple(names))
 }
@@ -36,13 +40,33 @@ fn bytes(vm: &mut Vm, this: &Value, get: fn(&Code) -> &[u8]) -> PyResult {
 }
 
 static ATTRIBUTES: &[GetSetDef] = &[
-    GetSetDef::get("co_argcount", |vm, t| number(vm, t, |c| i64::from(c.code().argcount()))).member(),
-    GetSetDef::get("co_posonlyargcount", |vm, t| number(vm, t, |c| i64::from(c.code().posonlyargcount()))).member(),
-    GetSetDef::get("co_kwonlyargcount", |vm, t| number(vm, t, |c| i64::from(c.code().kwonlyargcount()))).member(),
-    GetSetDef::get("co_stacksize", |vm, t| number(vm, t, |c| i64::from(c.code().stacksize()))).member(),
-    GetSetDef::get("co_nlocals", |vm, t| number(vm, t, |c| i64::from(c.code().nlocals()))),
-    GetSetDef::get("co_flags", |vm, t| number(vm, t, |c| i64::from(c.flags().bits()))).member(),
-    GetSetDef::get("co_firstlineno", |vm, t| number(vm, t, |c| i64::from(c.code().firstlineno()))).member(),
+    GetSetDef::get("co_argcount", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().argcount()))
+    })
+    .member(),
+    GetSetDef::get("co_posonlyargcount", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().posonlyargcount()))
+    })
+    .member(),
+    GetSetDef::get("co_kwonlyargcount", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().kwonlyargcount()))
+    })
+    .member(),
+    GetSetDef::get("co_stacksize", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().stacksize()))
+    })
+    .member(),
+    GetSetDef::get("co_nlocals", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().nlocals()))
+    }),
+    GetSetDef::get("co_flags", |vm, t| {
+        number(vm, t, |c| i64::from(c.flags().bits()))
+    })
+    .member(),
+    GetSetDef::get("co_firstlineno", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().firstlineno()))
+    })
+    .member(),
     GetSetDef::get("co_name", |vm, t| Ok(code_of(vm, t)?.name_value())).member(),
     GetSetDef::get("co_qualname", |vm, t| Ok(code_of(vm, t)?.qualname_value())).member(),
     GetSetDef::get("co_filename", |vm, t| Ok(code_of(vm, t)?.filename_value())).member(),
@@ -61,8 +85,14 @@ static ATTRIBUTES: &[GetSetDef] = &[
     })
     .member(),
     GetSetDef::get("co_code", |vm, t| bytes(vm, t, |c| c.code().code())),
-    GetSetDef::get("co_linetable", |vm, t| bytes(vm, t, |c| c.code().linetable())).member(),
-    GetSetDef::get("co_exceptiontable", |vm, t| bytes(vm, t, |c| c.code().exceptiontable().as_bytes())).member(),
+    GetSetDef::get("co_linetable", |vm, t| {
+        bytes(vm, t, |c| c.code().linetable())
+    })
+    .member(),
+    GetSetDef::get("co_exceptiontable", |vm, t| {
+        bytes(vm, t, |c| c.code().exceptiontable().as_bytes())
+    })
+    .member(),
 ];
 
 /// `co_lines()`: start, end and line of each range, offsets in bytes.
@@ -70,8 +100,13 @@ fn lines(vm: &mut Vm, this: &Value) -> PyResult {
     let code = code_of(vm, this)?;
     let mut ranges = Vec::new();
     for range in code.code().lines().flatten() {
-        let line = range.line.map_or(Value::NONE, |line| vm.int(i64::from(line)));
-        let (start, end) = (vm.int(i64::from(range.start.0)), vm.int(i64::from(range.end.0)));
+        let line = range
+            .line
+            .map_or(Value::NONE, |line| vm.int(i64::from(line)));
+        let (start, end) = (
+            vm.int(i64::from(range.start.0)),
+            vm.int(i64::from(range.end.0)),
+        );
         ranges.push(vm.new_tuple(vec![start, end, line]));
     }
     let ranges = vm.new_list(ranges);
@@ -83,7 +118,12 @@ fn positions(vm: &mut Vm, this: &Value) -> PyResult {
     let code = code_of(vm, this)?;
     let mut all = Vec::new();
     for location in code.code().positions().flatten() {
-        let parts = [location.line(), location.end_line(), location.column(), location.end_column()];
+        let parts = [
+            location.line(),
+            location.end_line(),
+            location.column(),
+            location.end_column(),
+        ];
         let parts = parts.map(|part| part.map_or(Value::NONE, |n| vm.int(i64::from(n))));
         all.push(vm.new_tuple(parts.to_vec()));
     }
@@ -91,17 +131,28 @@ fn positions(vm: &mut Vm, this: &Value) -> PyResult {
     vm.iter(&all)
 }
 
-static METHODS: &[NativeDef] = &[NativeDef::no_args("co_lines", lines), NativeDef::no_args("co_positions", positions)];
+static METHODS: &[NativeDef] = &[
+    NativeDef::no_args("co_lines", lines),
+    NativeDef::no_args("co_positions", positions),
+];
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     let code = code_of(vm, this)?;
-    let (name, file) = (vm.display(&code.name_value()), vm.display(&code.filename_value()));
+    let (name, file) = (
+        vm.display(&code.name_value()),
+        vm.display(&code.filename_value()),
+    );
     let line = code.code().firstlineno();
-    Ok(vm.new_str(&format!("<code object {name} at {:#x}, file \"{file}\", line {line}>", this.id())))
+    Ok(vm.new_str(&format!(
+        "<code object {name} at {:#x}, file \"{file}\", line {line}>",
+        this.id()
+    )))
 }
 
 fn compare(_vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
-    let (Some(a), Some(b)) = (a.downcast::<Code>(), b.downcast::<Code>()) else { return Ok(Value::NOT_IMPLEMENTED) };
+    let (Some(a), Some(b)) = (a.downcast::<Code>(), b.downcast::<Code>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
     let equal = a.code().code_object() == b.code().code_object();
     match op {
         CompareOp::Eq => Ok(Value::bool(equal)),

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::error::{PyResult, Raised};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
-use crate::text::{StrBuf, StrBuilder, StrCow, StrView, TooLarge};
+use crate::text::{StrView, TooLarge};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -118,19 +118,4 @@ pub(crate) fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
         return unchanged(vm, this);
     }
     vm.str_from_view(text.substr(range).view())
-}
-
-/// The str object of what a function of [`crate::text`] gave.
-#[inline]
-pub(crate) fn str_from_cow(vm: &Vm, text: &StrCow<'_>) -> Value {
-    vm.str_from_view(text.view())
-}
-
-/// A message in which text of the program stands, lone surrogates included.
-pub(crate) fn quoting(vm: &Vm, before: &str, quoted: StrView<'_>, after: &str) -> Value {
-    let mut message = StrBuilder::new();
-    message.push_str(before);
-    message.push_view(quoted);
-    message.push_str(after);
-    vm.str_from_buf(message.finish())
 }
