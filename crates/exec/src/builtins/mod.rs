@@ -1,15 +1,31 @@
 //! The `builtins` module: its functions, by topic, and the built-in classes under their names.
 
+mod attributes;
+mod code;
 mod core;
+mod input;
+mod iteration;
+mod numbers;
 mod objects;
 mod output;
+mod sum;
 
 use crate::object::native::NativeDef;
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// The functions, by topic.
-const FUNCTIONS: &[&[NativeDef]] = &[core::FUNCTIONS, objects::FUNCTIONS, output::FUNCTIONS];
+const FUNCTIONS: &[&[NativeDef]] = &[
+    attributes::FUNCTIONS,
+    code::FUNCTIONS,
+    core::FUNCTIONS,
+    input::FUNCTIONS,
+    iteration::FUNCTIONS,
+    numbers::FUNCTIONS,
+    objects::FUNCTIONS,
+    output::FUNCTIONS,
+    sum::FUNCTIONS,
+];
 
 /// Fills the namespace of `builtins` and registers the module.
 pub(crate) fn ready(vm: &mut Vm) {

@@ -62,6 +62,19 @@ fn print(vm: &mut Vm, _this: &Value, args: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
+/// Writes the prompt of `input` where `print` writes.
+pub(super) fn write_prompt(vm: &mut Vm, prompt: &Value) -> PyResult<()> {
+    let text = vm.str(prompt)?;
+    match standard_output(vm)? {
+        Some(Target::Host) => {
+            write(vm, &Target::Host, Some(&text), "")?;
+            vm.host.stdout.flush().map_err(|error| os_error(vm, &error))
+        }
+        Some(target) => write(vm, &target, Some(&text), ""),
+        None => Err(vm.runtime_error("input(): lost sys.stdout")),
+    }
+}
+
 /// `sys.stdout`; nothing if that is `None`.
 fn standard_output(vm: &mut Vm) -> PyResult<Option<Target>> {
     let key = vm.intern("sys");
@@ -136,7 +149,7 @@ fn cannot_encode(vm: &mut Vm, text: StrView<'_>) -> crate::error::Raised {
 }
 
 #[cold]
-fn os_error(vm: &mut Vm, error: &std::io::Error) -> crate::error::Raised {
+pub(super) fn os_error(vm: &mut Vm, error: &std::io::Error) -> crate::error::Raised {
     let ty = vm.types.os_error.clone();
     vm.error(&ty, error.to_string())
 }

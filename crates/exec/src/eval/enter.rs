@@ -619,6 +619,15 @@ impl Vm {
         // SAFETY: the VM's current frame is live.
         unsafe { self.frame.as_ref() }.map(|frame| frame.globals().clone())
     }
+
+    /// The object of the running Python frame, for natives that need its variables.
+    pub(crate) fn current_frame_object(&self) -> Option<Ref<FrameObject>> {
+        if self.frame.is_null() {
+            return None;
+        }
+        // SAFETY: the VM's current frame is live.
+        Some(unsafe { FrameObject::of(self, self.frame) })
+    }
 }
 
 /// Runs a resumed frame that starts with an exception.

@@ -549,7 +549,7 @@ pub(super) unsafe fn step(
             }
             Instr::WithExceptStart => {
                 save!();
-                let exit = (*sp.sub(arg!())).clone();
+                let exit = (*sp.sub(4)).clone();
                 push!(check!(ops::exceptions::with_except_start(
                     vm,
                     &exit,

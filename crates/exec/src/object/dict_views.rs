@@ -121,10 +121,15 @@ fn compare(vm: &mut Vm, this: &Value, other: &Value, op: CompareOp) -> PyResult 
     Ok(Value::bool(holds))
 }
 
-/// `set(iterable)`.
-fn set_of(vm: &mut Vm, iterable: &Value) -> PyResult<Ref<Set>> {
+/// `set(operand)`; the keys of a dict are taken from the dict itself, which makes room for all of them at once.
+fn set_of(vm: &mut Vm, operand: &Value) -> PyResult<Ref<Set>> {
     let set = Set::new(vm);
-    set.update(vm, iterable)?;
+    match operand.downcast::<DictView>() {
+        Some(view) if view.part == Part::Keys && view.dict.is_exact() => {
+            set.update(vm, view.dict.as_value())?;
+        }
+        _ => set.update(vm, operand)?,
+    }
     Ok(set)
 }
 
@@ -172,13 +177,13 @@ fn xor(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     Ok(Value::from(set))
 }
 
-/// `a.items() ^ b.items()`: values need no hash for the comparison.
+/// `a.items() ^ b.items()`: what both have is not hashed, so its values need not be hashable.
 fn xor_items(vm: &mut Vm, a: &Ref<Dict>, b: &Ref<Dict>) -> PyResult {
-    let rest = b.copy(vm);
+    let rest = a.copy(vm);
     let set = Set::new(vm);
-    for (hash, key, value) in a.hashed_items(vm) {
+    for (hash, key, value) in b.hashed_items(vm) {
         let is_same = match rest.get_hashed(vm, &key, hash)? {
-            Some(other) => vm.eq(&value, &other)?,
+            Some(other) => vm.eq(&other, &value)?,
             None => false,
         };
         if is_same {

@@ -16,9 +16,6 @@ use crate::vm::Vm;
 /// Ints with more bits than this (4 GiB) are refused with a MemoryError before any work is done.
 const MAX_INT_BITS: u64 = 1 << 35;
 
-/// Formatted numbers longer than this are refused with a MemoryError.
-const MAX_TEXT: usize = 1 << 32;
-
 impl Vm {
     /// The release whose arithmetic and messages apply.
     pub(crate) fn release(&self) -> Release {
@@ -182,7 +179,7 @@ impl Vm {
         Context {
             release: self.release(),
             type_name,
-            size_limit: MAX_TEXT,
+            size_limit: self.max_size(),
             max_digits: self.int_max_str_digits,
         }
     }

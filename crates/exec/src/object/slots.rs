@@ -648,7 +648,11 @@ fn this_power3(vm: &Vm, this: &Value) -> Option<TernaryFn> {
 fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize) -> Raised {
     if min == max {
         let plural = if min == 1 { "" } else { "s" };
-        return vm.type_error(format!("expected {min} argument{plural}, got {given}"));
+        // CPython counts several arguments with a function that puts a name first, which is empty here.
+        let name = if min > 1 { " " } else { "" };
+        return vm.type_error(format!(
+            "{name}expected {min} argument{plural}, got {given}"
+        ));
     }
     let (bound, word) = if given < min {
         (min, "least")
@@ -657,6 +661,6 @@ fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize) -> Raised {
     };
     let plural = if bound == 1 { "" } else { "s" };
     vm.type_error(format!(
-        "expected at {word} {bound} argument{plural}, got {given}"
+        " expected at {word} {bound} argument{plural}, got {given}"
     ))
 }

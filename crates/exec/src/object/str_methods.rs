@@ -5,11 +5,12 @@ use crate::error::PyResult;
 use crate::object::codec;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
+use crate::object::sequence::{is_index, place_of};
 use crate::object::slice::Slice;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::str_iter::StrIterator;
-use crate::object::text_args::{is_index, position, text, too_large, unchanged};
+use crate::object::text_args::{text, too_large, unchanged};
 use crate::object::type_::Type;
 use crate::object::{str_case, str_format, str_percent, str_search, str_split, str_translate};
 use crate::text;
@@ -63,7 +64,7 @@ fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
         return Err(vm.type_error(format!("string indices must be integers, not '{found}'")));
     }
     let index = vm.index_for(key)?;
-    match position(index, view.len()).and_then(|index| view.get(index)) {
+    match place_of(index, view.len()).and_then(|index| view.get(index)) {
         Some(c) => Ok(vm.character(c)),
         None => Err(vm.index_error("string index out of range")),
     }

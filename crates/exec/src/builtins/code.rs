@@ -1,0 +1,207 @@
+//! Code: `eval` and `exec` of code objects, and what needs a compiler or a file system, which is refused.
+
+use crate::call::{Bound, Params};
+use crate::error::{PyResult, Raised};
+use crate::object::buffer;
+use crate::object::code::Code;
+use crate::object::dict::Dict;
+use crate::object::function::{Cell, Function};
+use crate::object::header::Ref;
+use crate::object::module::Module;
+use crate::object::native::NativeDef;
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub(super) static FUNCTIONS: &[NativeDef] = &[
+    NativeDef::any("breakpoint", |vm, _, _| {
+        Err(vm.not_implemented("breakpoint()"))
+    }),
+    NativeDef::bound("compile", &COMPILE, |vm, _, _| {
+        Err(vm.not_implemented("compile(): no compiler is at hand"))
+    }),
+    NativeDef::bound("eval", &EVAL, eval)
+        .signature("($module, source, /, globals=None, locals=None)"),
+    NativeDef::bound("exec", &EXEC, exec)
+        .signature("($module, source, /, globals=None, locals=None, *, closure=None)"),
+    NativeDef::bound("open", &OPEN, |vm, _, _| {
+        Err(vm.not_implemented("open(): no file system is granted"))
+    }),
+];
+
+static COMPILE: Params = Params::new(
+    &[
+        "source",
+        "filename",
+        "mode",
+        "flags",
+        "dont_inherit",
+        "optimize",
+        "_feature_version",
+    ],
+    3,
+)
+.keyword_only(1);
+static EVAL: Params = Params::new(&["", "globals", "locals"], 1).positional_only(1);
+static EXEC: Params = Params::new(&["", "globals", "locals", "closure"], 1)
+    .positional_only(1)
+    .keyword_only(1);
+static OPEN: Params = Params::new(
+    &[
+        "file",
+        "mode",
+        "buffering",
+        "encoding",
+        "errors",
+        "newline",
+        "closefd",
+        "opener",
+    ],
+    1,
+);
+
+/// Where a piece of code runs.
+struct Namespaces {
+    globals: Ref<Dict>,
+    locals: Value,
+}
+
+fn eval(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
+    if let Some(locals) = args.not_none(2).filter(|l| !is_mapping(vm, l)) {
+        let _ = locals;
+        return Err(vm.type_error("locals must be a mapping"));
+    }
+    let globals = match args.not_none(1) {
+        None => None,
+        Some(globals) => match globals.downcast::<Dict>() {
+            Some(dict) => Some(dict.clone()),
+            None if is_mapping(vm, globals) => {
+                return Err(
+                    vm.type_error("globals must be a real dict; try eval(code, {}, mapping)")
+                );
+            }
+            None => return Err(vm.type_error("globals must be a dict")),
+        },
+    };
+    let spaces = namespaces(vm, globals, args.not_none(2))?;
+    let code = code_of(vm, "eval", args.get(0))?;
+    if free_count(&code) > 0 {
+        return Err(vm.type_error("code object passed to eval() may not contain free variables"));
+    }
+    run(vm, code, spaces, None)
+}
+
+fn exec(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
+    let globals = match args.not_none(1) {
+        None => None,
+        Some(globals) => match globals.downcast::<Dict>() {
+            Some(dict) => Some(dict.clone()),
+            None => {
+                let found = vm.type_name(globals);
+                return Err(vm.type_error(format!("exec() globals must be a dict, not {found}")));
+            }
+        },
+    };
+    if let Some(locals) = args.not_none(2) {
+        if !is_mapping(vm, locals) {
+            let found = vm.type_name(locals);
+            return Err(vm.type_error(format!("locals must be a mapping or None, not {found}")));
+        }
+    }
+    let spaces = namespaces(vm, globals, args.not_none(2))?;
+    let code = code_of(vm, "exec", args.get(0))?;
+    let closure = closure(vm, &code, args.not_none(3))?;
+    run(vm, code, spaces, closure)?;
+    Ok(Value::NONE)
+}
+
+fn is_mapping(vm: &Vm, value: &Value) -> bool {
+    vm.type_of(value).slots.get_item.get().is_some()
+}
+
+fn free_count(code: &Ref<Code>) -> usize {
+    code.code().freevars().count()
+}
+
+/// The namespaces given, or the caller's.
+fn namespaces(
+    vm: &mut Vm,
+    globals: Option<Ref<Dict>>,
+    locals: Option<&Value>,
+) -> PyResult<Namespaces> {
+    let own_globals = globals.is_some();
+    let Some(globals) = globals.or_else(|| vm.current_globals()) else {
+        let ty = vm.types.system_error.clone();
+        return Err(vm.error(&ty, "globals and locals cannot be NULL"));
+    };
+    let locals = match locals {
+        Some(locals) => locals.clone(),
+        None if own_globals => Value::from(&globals),
+        None => vm.current_locals()?,
+    };
+    let key = vm.names.__builtins__.clone();
+    if !globals.contains_str(vm, &key) {
+        let builtins = Value::from(&vm.builtins);
+        globals.set_str(vm, &key, builtins);
+    }
+    Ok(Namespaces { globals, locals })
+}
+
+fn code_of(vm: &mut Vm, function: &str, source: Option<&Value>) -> PyResult<Ref<Code>> {
+    let Some(source) = source else {
+        return Err(vm.type_error(format!("{function}() needs a source")));
+    };
+    if let Some(code) = source.downcast::<Code>() {
+        return Ok(code.clone());
+    }
+    if source.downcast::<Str>().is_some() || buffer::is_bytes_like(vm, source) {
+        return Err(vm.not_implemented(format!(
+            "{function}() of source text: no compiler is at hand"
+        )));
+    }
+    Err(vm.type_error(format!(
+        "{function}() arg 1 must be a string, bytes or code object"
+    )))
+}
+
+/// Checks `exec`'s closure against the free variables of the code.
+fn closure(vm: &mut Vm, code: &Ref<Code>, given: Option<&Value>) -> PyResult<Option<Value>> {
+    let count = free_count(code);
+    match given {
+        None if count == 0 => Ok(None),
+        Some(_) if count == 0 => Err(vm.type_error("cannot use a closure with this code object")),
+        Some(cells)
+            if cells.downcast::<Tuple>().is_some_and(|cells| {
+                cells.items().len() == count
+                    && cells.items().iter().all(|c| c.downcast::<Cell>().is_some())
+            }) =>
+        {
+            Ok(Some(cells.clone()))
+        }
+        _ => Err(wrong_closure(vm, count)),
+    }
+}
+
+#[cold]
+fn wrong_closure(vm: &mut Vm, count: usize) -> Raised {
+    vm.type_error(format!(
+        "code object requires a closure of exactly length {count}"
+    ))
+}
+
+fn run(vm: &mut Vm, code: Ref<Code>, spaces: Namespaces, closure: Option<Value>) -> PyResult {
+    let key = vm.names.__builtins__.clone();
+    let builtins = match spaces.globals.get_str(vm, &key) {
+        Some(value) => match value.downcast::<Module>() {
+            Some(module) => module.dict().clone(),
+            None => value
+                .into_ref::<Dict>()
+                .unwrap_or_else(|_| vm.builtins.clone()),
+        },
+        None => vm.builtins.clone(),
+    };
+    let function = Function::new(vm, code, spaces.globals, builtins);
+    function.closure.set(closure);
+    vm.eval_code(&function, Some(spaces.locals))
+}

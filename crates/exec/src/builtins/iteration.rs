@@ -1,0 +1,169 @@
+//! What walks over iterables: `all`, `any`, `iter`, `next`, `max`, `min`, `sorted`, `aiter`, `anext`.
+
+use crate::call::{Args, Params};
+use crate::error::PyResult;
+use crate::object::callable_iter::CallableIterator;
+use crate::object::native::NativeDef;
+use crate::object::slots::{CompareOp, UnaryOp};
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub(super) static FUNCTIONS: &[NativeDef] = &[
+    NativeDef::one("aiter", aiter).signature("($module, async_iterable, /)"),
+    NativeDef::one("all", |vm, _, iterable| any_is(vm, iterable, false))
+        .signature("($module, iterable, /)"),
+    NativeDef::range("anext", 1, 2, anext)
+        .signature("($module, aiterator, default=<unrepresentable>, /)"),
+    NativeDef::one("any", |vm, _, iterable| any_is(vm, iterable, true))
+        .signature("($module, iterable, /)"),
+    NativeDef::range("iter", 1, 2, iter),
+    NativeDef::any("max", |vm, _, args| extreme(vm, "max", CompareOp::Gt, args)),
+    NativeDef::any("min", |vm, _, args| extreme(vm, "min", CompareOp::Lt, args)),
+    NativeDef::range("next", 1, 2, next),
+    NativeDef::any("sorted", sorted)
+        .signature("($module, iterable, /, *, key=None, reverse=False)"),
+];
+
+static EXTREME: Params = Params::new(&["key", "default"], 0).keyword_only(2);
+
+/// Whether some item has this truth: `any`, and turned round `all`.
+fn any_is(vm: &mut Vm, iterable: &Value, wanted: bool) -> PyResult {
+    let iterator = vm.iter(iterable)?;
+    while let Some(item) = vm.next(&iterator)? {
+        if vm.truth(&item)? == wanted {
+            return Ok(Value::bool(wanted));
+        }
+    }
+    Ok(Value::bool(!wanted))
+}
+
+fn iter(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
+    let Some(sentinel) = args.get(1) else {
+        return vm.iter(&args[0]);
+    };
+    if vm.type_of(&args[0]).slots.call.get().is_none() {
+        return Err(vm.type_error("iter(v, w): v must be callable"));
+    }
+    Ok(CallableIterator::new(vm, args[0].clone(), sentinel.clone()))
+}
+
+fn next(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
+    let iterator = &args[0];
+    let Some(default) = args.get(1) else {
+        let ty = vm.type_of(iterator);
+        if !ty.is_built_in() && ty.slots.next.get().is_some() {
+            // The exception that a `__next__` written in Python raises is to come through as it is.
+            let name = vm.names.__next__.clone();
+            return vm.call_special(iterator, &name, &[]);
+        }
+        return match vm.next(iterator)? {
+            Some(item) => Ok(item),
+            None => Err(vm.stop_iteration(None)),
+        };
+    };
+    match vm.next(iterator) {
+        Ok(Some(item)) => Ok(item),
+        Ok(None) => Ok(default.clone()),
+        Err(raised) if raised.is(vm, &vm.types.stop_iteration) => Ok(default.clone()),
+        Err(raised) => Err(raised),
+    }
+}
+
+fn extreme(vm: &mut Vm, name: &str, op: CompareOp, args: Args<'_>) -> PyResult {
+    let positional = args.positional();
+    if positional.is_empty() {
+        return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0")));
+    }
+    let keywords = Args::new(&args.all_values()[positional.len()..], args.names());
+    let bound = keywords.bind(vm, name, &EXTREME)?;
+    let (key, default) = (bound.not_none(0), bound.get(1));
+    let items = match positional {
+        [iterable] => vm.iter(iterable)?,
+        _ if default.is_some() => {
+            return Err(vm.type_error(format!(
+                "Cannot specify a default for {name}() with multiple positional arguments"
+            )));
+        }
+        _ => {
+            let row = vm.new_tuple(positional.to_vec());
+            vm.iter(&row)?
+        }
+    };
+    match (best(vm, &items, key, op)?, default) {
+        (Some(item), _) => Ok(item),
+        (None, Some(default)) => Ok(default.clone()),
+        (None, None) => {
+            let message = match vm.version_number() {
+                ..12 => format!("{name}() arg is an empty sequence"),
+                _ => format!("{name}() iterable argument is empty"),
+            };
+            Err(vm.value_error(message))
+        }
+    }
+}
+
+/// The first item whose key no other one's beats.
+fn best(
+    vm: &mut Vm,
+    iterator: &Value,
+    key: Option<&Value>,
+    op: CompareOp,
+) -> PyResult<Option<Value>> {
+    let mut best: Option<(Value, Value)> = None;
+    while let Some(item) = vm.next(iterator)? {
+        let by = match key {
+            Some(key) => vm.call(key, std::slice::from_ref(&item))?,
+            None => item.clone(),
+        };
+        let is_better = match &best {
+            None => true,
+            Some((_, champion)) => {
+                let result = vm.compare(&by, champion, op)?;
+                vm.truth(&result)?
+            }
+        };
+        if is_better {
+            best = Some((item, by));
+        }
+    }
+    Ok(best.map(|(item, _)| item))
+}
+
+fn sorted(vm: &mut Vm, _this: &Value, args: Args<'_>) -> PyResult {
+    let given = args.positional().len();
+    if given != 1 {
+        return Err(vm.type_error(format!("sorted expected 1 argument, got {given}")));
+    }
+    let items = vm.collect(&args.positional()[0])?;
+    let list = vm.new_list(items);
+    let name = vm.intern("sort");
+    let sort = vm.get_attr(&list, &name)?;
+    vm.call_args(&sort, args.rest())?;
+    Ok(list)
+}
+
+fn aiter(vm: &mut Vm, _this: &Value, iterable: &Value) -> PyResult {
+    let Some(f) = vm.type_of(iterable).slots.unary(UnaryOp::AIter) else {
+        let found = vm.type_name(iterable);
+        return Err(vm.type_error(format!("'{found}' object is not an async iterable")));
+    };
+    let iterator = f(vm, iterable)?;
+    if vm.type_of(&iterator).slots.unary(UnaryOp::ANext).is_none() {
+        let found = vm.type_name(&iterator);
+        return Err(vm.type_error(format!(
+            "aiter() returned not an async iterator of type '{found}'"
+        )));
+    }
+    Ok(iterator)
+}
+
+fn anext(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
+    let Some(f) = vm.type_of(&args[0]).slots.unary(UnaryOp::ANext) else {
+        let found = vm.type_name(&args[0]);
+        return Err(vm.type_error(format!("'{found}' object is not an async iterator")));
+    };
+    if args.len() == 2 {
+        return Err(vm.not_implemented("anext() with a default"));
+    }
+    f(vm, &args[0])
+}

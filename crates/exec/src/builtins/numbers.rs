@@ -1,0 +1,146 @@
+//! Arithmetic as functions: `abs`, `divmod`, `pow`, `round`, the radix texts, `chr` and `ord`.
+
+use crate::call::{Bound, Params};
+use crate::error::PyResult;
+use crate::numeric::bigint::{self, Radix};
+use crate::object::buffer;
+use crate::object::header::Ref;
+use crate::object::int::IntRef;
+use crate::object::native::NativeDef;
+use crate::object::slots::{BinaryOp, TernaryFn, UnaryOp};
+use crate::object::str_::Str;
+use crate::object::type_::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub(super) static FUNCTIONS: &[NativeDef] = &[
+    NativeDef::one("abs", |vm, _, x| vm.unary(x, UnaryOp::Absolute)).signature("($module, x, /)"),
+    NativeDef::one("bin", |vm, _, n| in_radix(vm, n, Radix::Binary, "0b"))
+        .signature("($module, number, /)"),
+    NativeDef::one("chr", chr).signature("($module, i, /)"),
+    NativeDef::range("divmod", 2, 2, |vm, _, args| {
+        vm.binary(&args[0], &args[1], BinaryOp::Divmod)
+    })
+    .signature("($module, x, y, /)"),
+    NativeDef::one("hex", |vm, _, n| in_radix(vm, n, Radix::LowerHex, "0x"))
+        .signature("($module, number, /)"),
+    NativeDef::one("oct", |vm, _, n| in_radix(vm, n, Radix::Octal, "0o"))
+        .signature("($module, number, /)"),
+    NativeDef::one("ord", ord).signature("($module, c, /)"),
+    NativeDef::bound("pow", &POW, pow).signature("($module, /, base, exp, mod=None)"),
+    NativeDef::bound("round", &ROUND, round).signature("($module, /, number, ndigits=None)"),
+];
+
+static POW: Params = Params::new(&["base", "exp", "mod"], 2);
+static ROUND: Params = Params::new(&["number", "ndigits"], 1);
+
+fn in_radix(vm: &mut Vm, value: &Value, radix: Radix, prefix: &str) -> PyResult {
+    let index = vm.index(value)?;
+    let int = index.as_int().unwrap_or(IntRef::Small(0));
+    let digits = bigint::to_radix(&int.to_big(), radix);
+    let text = match digits.strip_prefix('-') {
+        Some(digits) => format!("-{prefix}{digits}"),
+        None => format!("{prefix}{digits}"),
+    };
+    Ok(vm.new_str(&text))
+}
+
+fn chr(vm: &mut Vm, _this: &Value, value: &Value) -> PyResult {
+    let index = vm.index_clamped(value)?;
+    match u32::try_from(index) {
+        Ok(point) if point < 0x11_0000 => Ok(vm.character(point)),
+        _ => Err(vm.value_error("chr() arg not in range(0x110000)")),
+    }
+}
+
+fn ord(vm: &mut Vm, _this: &Value, value: &Value) -> PyResult {
+    let (len, point) = if let Some(text) = value.downcast::<Str>() {
+        (text.len(), text.view().get(0))
+    } else if let Some(bytes) = buffer::bytes_of(vm, value) {
+        (bytes.len(), bytes.first().map(|&byte| u32::from(byte)))
+    } else {
+        let found = vm.type_name(value);
+        return Err(vm.type_error(format!(
+            "ord() expected string of length 1, but {found} found"
+        )));
+    };
+    match point {
+        Some(point) if len == 1 => Ok(vm.int(i64::from(point))),
+        _ => Err(vm.type_error(format!(
+            "ord() expected a character, but string of length {len} found"
+        ))),
+    }
+}
+
+fn pow(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
+    let (Some(base), Some(exponent)) = (args.get(0), args.get(1)) else {
+        return Ok(Value::NONE);
+    };
+    match args.not_none(2) {
+        None => vm.binary(base, exponent, BinaryOp::Power),
+        Some(modulus) => pow3(vm, base, exponent, modulus),
+    }
+}
+
+/// How a class does `pow(a, b, c)`.
+enum Power3 {
+    /// By a function of its nearest built-in class.
+    Native(TernaryFn),
+    /// By a `__pow__` written in Python.
+    Method,
+    Missing,
+}
+
+fn power3_of(vm: &mut Vm, ty: &Ref<Type>) -> Power3 {
+    let name = vm.names.binary[BinaryOp::Power as usize].clone();
+    for class in ty.mro(vm).to_vec() {
+        if let Some(f) = class.slots.power3.get().filter(|_| class.is_built_in()) {
+            return Power3::Native(f);
+        }
+        if !class.is_built_in() && class.dict(vm).contains_str(vm, &name) {
+            return Power3::Method;
+        }
+    }
+    Power3::Missing
+}
+
+/// `pow(base, exponent, modulus)`: each operand's class is asked once, in order.
+fn pow3(vm: &mut Vm, base: &Value, exponent: &Value, modulus: &Value) -> PyResult {
+    let mut asked: Vec<TernaryFn> = Vec::with_capacity(3);
+    for (index, operand) in [base, exponent, modulus].into_iter().enumerate() {
+        let ty = vm.type_of(operand).clone();
+        let result = match power3_of(vm, &ty) {
+            Power3::Native(f) if !asked.iter().any(|&g| std::ptr::fn_addr_eq(f, g)) => {
+                asked.push(f);
+                f(vm, base, exponent, modulus)?
+            }
+            Power3::Method if index == 0 => {
+                let name = vm.names.binary[BinaryOp::Power as usize].clone();
+                vm.call_special(base, &name, &[exponent.clone(), modulus.clone()])?
+            }
+            _ => continue,
+        };
+        if !result.is_not_implemented() {
+            return Ok(result);
+        }
+    }
+    let [a, b, c] = [base, exponent, modulus].map(|v| vm.type_name(v));
+    Err(vm.type_error(format!(
+        "unsupported operand type(s) for ** or pow(): '{a}', '{b}', '{c}'"
+    )))
+}
+
+fn round(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
+    let Some(number) = args.get(0) else {
+        return Ok(Value::NONE);
+    };
+    let name = vm.names.__round__.clone();
+    let places: &[Value] = args.not_none(1).map_or(&[], std::slice::from_ref);
+    match vm.call_special_opt(number, &name, places)? {
+        Some(rounded) => Ok(rounded),
+        None => {
+            let ty = vm.type_name(number);
+            Err(vm.type_error(format!("type {ty} doesn't define __round__ method")))
+        }
+    }
+}
