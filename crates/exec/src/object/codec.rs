@@ -163,6 +163,10 @@ pub(crate) fn decode(
     encoding: Option<&str>,
     errors: Option<&str>,
 ) -> PyResult<StrBuf> {
+    if data(vm, object).is_empty() {
+        // Nothing is looked up for nothing.
+        return Ok(StrBuf::new());
+    }
     let encoding = encoding_of(vm, encoding)?;
     let handler = ErrorHandler::from_name(errors.unwrap_or("strict"));
     let mut bytes = data(vm, object);

@@ -152,6 +152,10 @@ impl Template<'_> {
 
 fn format_from(vm: &mut Vm, this: &Value, source: Source<'_>) -> PyResult {
     let view = text(this);
+    let has_braces = view.contains_char(u32::from(b'{')) || view.contains_char(u32::from(b'}'));
+    if !has_braces && !view.is_empty() {
+        return Ok(this.clone());
+    }
     let mut out = StrBuilder::with_capacity(view.len());
     let mut template = Template {
         source,

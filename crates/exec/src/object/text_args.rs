@@ -4,7 +4,6 @@
 use std::ops::Range;
 
 use crate::error::{PyResult, Raised};
-use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::text::{StrView, TooLarge};
 use crate::value::Value;
@@ -72,23 +71,6 @@ pub(crate) fn range_arguments(
         _ => Ok(default),
     };
     Ok((bound(first, 0)?, bound(first + 1, isize::MAX)?))
-}
-
-/// Whether a value can stand where an index is asked for.
-#[inline]
-pub(crate) fn is_index(vm: &Vm, value: &Value) -> bool {
-    value.as_int().is_some() || vm.type_of(value).slots.unary(UnaryOp::Index).is_some()
-}
-
-/// The position that an index means in a sequence of `len` items.
-#[inline]
-pub(crate) fn position(index: i64, len: usize) -> Option<usize> {
-    let index = if index < 0 {
-        index.checked_add(len as i64)?
-    } else {
-        index
-    };
-    usize::try_from(index).ok().filter(|&index| index < len)
 }
 
 /// What CPython raises for a result that is too large: an OverflowError where the size itself overflows, else a MemoryError.
