@@ -148,10 +148,11 @@ fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
 fn and(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     let (mut view, mut other) = if is_set_view(a) { (a, b) } else { (b, a) };
     let view_len = len(vm, view)?;
-    if let Some(set) = other.downcast::<Set>().filter(|s| s.is_exact()) {
-        if set.ty().is(&vm.types.set) && view_len <= set.len(vm) {
-            return Ok(Value::from(set.intersection(vm, view)?));
-        }
+    if let Some(set) = other.downcast::<Set>()
+        && set.ty().is(&vm.types.set)
+        && view_len <= set.len(vm)
+    {
+        return Ok(Value::from(set.intersection(vm, view)?));
     }
     if is_set_view(other) && len(vm, other)? > view_len {
         std::mem::swap(&mut view, &mut other);
@@ -167,10 +168,11 @@ fn and(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
 }
 
 fn xor(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
-    if let (Some(x), Some(y)) = (a.downcast::<DictView>(), b.downcast::<DictView>()) {
-        if x.part == Part::Items && y.part == Part::Items {
-            return xor_items(vm, &x.dict, &y.dict);
-        }
+    if let (Some(x), Some(y)) = (a.downcast::<DictView>(), b.downcast::<DictView>())
+        && x.part == Part::Items
+        && y.part == Part::Items
+    {
+        return xor_items(vm, &x.dict, &y.dict);
     }
     let set = set_of(vm, a)?;
     set.symmetric_difference_update(vm, b)?;
