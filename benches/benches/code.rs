@@ -1,4 +1,5 @@
 //! Loading, walking and disassembling code objects of CPython 3.13.
+#![allow(missing_docs, reason = "criterion_group! makes a public function")]
 
 use std::hint::black_box;
 

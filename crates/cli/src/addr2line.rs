@@ -46,11 +46,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<()> {
         .location(pyco_code::ByteOffset(args.offset))
         .with_context(|| args.qualname.clone())?;
     let filename = code.filename().to_string_lossy();
-    if location.is_none() {
-        writeln!(out, "{filename}: no location")?;
-        return Ok(());
-    }
-    writeln!(out, "{filename}:{location}")?;
+    let separator = if location.is_none() { ": " } else { ":" };
+    writeln!(out, "{filename}{separator}{}", source::describe(location))?;
     if let Some(text) = source::find(&args.file, &filename) {
         write!(out, "{}", source::excerpt(&text, location))?;
     }

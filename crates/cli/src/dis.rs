@@ -31,11 +31,13 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, file: &Path, out: &mut Output) -> Result<()> {
     let bytes = input::read(file)?;
     let (_, code) = input::code(&bytes)?;
-    let mut options = DisOptions::default();
-    options.show_caches = args.show_caches;
-    options.adaptive = args.adaptive;
-    options.show_offsets = args.show_offsets;
-    options.show_positions = args.show_positions;
+    let options = DisOptions {
+        show_caches: args.show_caches,
+        adaptive: args.adaptive,
+        show_offsets: args.show_offsets,
+        show_positions: args.show_positions,
+        ..DisOptions::default()
+    };
     // With one file the text is that of `dis.dis` and nothing else.
     if args.files.len() > 1 {
         writeln!(out, "{}:", file.display())?;

@@ -2,25 +2,36 @@
 //!
 //! Errors carry no file name; the caller adds it, once, in front.
 
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read};
 use std::path::Path;
 
 use anyhow::{Result, anyhow, bail};
 use pyco_code::{CodeObject, Version};
 use pyco_marshal::{Magic, Pyc};
 
+/// More than any `.pyc` has: what is larger is a device, or named by mistake.
+const MAX_SIZE: u64 = 1 << 28;
+
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     if path.is_dir() {
         bail!("found a directory, expected a .pyc file");
     }
-    let bytes = fs::read(path).map_err(|error| match error.kind() {
+    // As text, because an `io::Error` stands for trouble with standard output.
+    let explain = |error: Error| match error.kind() {
         ErrorKind::NotFound => anyhow!("no such file"),
         ErrorKind::PermissionDenied => anyhow!("permission denied"),
-        // As text, because an `io::Error` stands for trouble with standard output.
         _ => anyhow!("{error}"),
-    })?;
+    };
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(explain)?;
+    file.take(MAX_SIZE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(explain)?;
+    if bytes.len() as u64 > MAX_SIZE {
+        bail!("found more than {MAX_SIZE} bytes, expected a .pyc file");
+    }
     if bytes.is_empty() {
         bail!("the file is empty, expected a .pyc header at offset 0x0");
     }

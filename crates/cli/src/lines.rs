@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use pyco_code::{CodeObject, Location};
 use serde::Serialize;
 
-use crate::input;
 use crate::output::Output;
+use crate::{input, source};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -109,11 +109,7 @@ fn write_table(name: &str, code: &CodeObject, out: &mut Output) -> Result<()> {
 
 fn write_run(run: Option<(u32, Location)>, end: u32, out: &mut Output) -> Result<()> {
     if let Some((start, location)) = run {
-        let text = if location.is_none() {
-            "no location".into()
-        } else {
-            location.to_string()
-        };
+        let text = source::describe(location);
         writeln!(out, "{start:>7}..{end:<7} {text}")?;
     }
     Ok(())

@@ -5,16 +5,20 @@
 //! is no error.
 
 mod addr2line;
+mod check;
 mod dis;
 mod input;
 mod lines;
 mod output;
+mod run;
 mod show;
 mod source;
+mod verify;
 
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::slice::from_ref;
 
 use clap::{Parser, Subcommand};
 
@@ -22,7 +26,9 @@ use output::Output;
 
 #[derive(Parser)]
 #[command(name = "pyco", version)]
-#[command(about = "Reads and shows CPython code objects: .pyc files of 2.7 and 3.6 to 3.15")]
+#[command(
+    about = "Reads, shows, verifies and runs CPython code objects: .pyc files of 2.7 and 3.6 to 3.15"
+)]
 #[command(after_help = "Exit code: 0 fine, 1 something is wrong with a file, 2 wrong usage.")]
 struct Args {
     #[command(subcommand)]
@@ -39,16 +45,34 @@ enum Command {
     Lines(lines::Args),
     /// Say which source a bytecode offset came from
     Addr2line(addr2line::Args),
+    /// Prove that the bytecode keeps what an interpreter takes for granted (3.11 and later)
+    Verify(verify::Args),
+    /// Run a program that CPython 3.13 has compiled
+    Run(run::Args),
+    /// Require that every file comes back byte for byte when taken apart and written anew
+    Check(check::Args),
 }
 
 fn main() -> ExitCode {
     let command = Args::parse().command;
+    if let Command::Run(args) = &command {
+        return match run::run(args) {
+            Ok(code) => ExitCode::from(code),
+            Err(error) => {
+                complain(&error);
+                ExitCode::FAILURE
+            }
+        };
+    }
     let mut out = Output::stdout();
     let outcome = match &command {
         Command::Show(args) => each(&args.files, |file| show::run(args, file, &mut out)),
         Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),
         Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
-        Command::Addr2line(args) => each(&[args.file.clone()], |_| addr2line::run(args, &mut out)),
+        Command::Verify(args) => each(&args.files, |file| verify::run(args, file, &mut out)),
+        Command::Check(args) => check::run(args, &mut out),
+        Command::Run(_) => unreachable!("returned above"),
+        Command::Addr2line(args) => each(from_ref(&args.file), |_| addr2line::run(args, &mut out)),
     };
     // What was written comes out even if a file was refused, and an error of writing counts.
     let flushed = out.flush();

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pyco_code::Location;
+use pyco_linetable::column_to_chars;
 
 /// At most so many lines of one location are shown.
 const MAX_LINE_COUNT: u32 = 10;
@@ -24,6 +25,16 @@ pub(crate) fn find(pyc: &Path, filename: &str) -> Option<String> {
         .find_map(|path| fs::read_to_string(path).ok())
 }
 
+/// The location as `line:column-line:column`, or by its lines alone where columns are not known.
+pub(crate) fn describe(location: Location) -> String {
+    match (location.line(), location.end_line(), location.column()) {
+        (None, ..) => "no location".into(),
+        (Some(line), Some(end), None) if line != end => format!("{line}-{end}"),
+        (Some(line), _, None) => line.to_string(),
+        _ => location.to_string(),
+    }
+}
+
 /// The lines of `location`, each with a line of carets below the part that belongs to it.
 pub(crate) fn excerpt(source: &str, location: Location) -> String {
     let (Some(first), Some(last)) = (location.line(), location.end_line()) else {
@@ -36,19 +47,19 @@ pub(crate) fn excerpt(source: &str, location: Location) -> String {
             break;
         };
         text.push_str(&format!("    {line}\n"));
-        let indent = line.len() - line.trim_start().len();
+        let indent = (line.len() - line.trim_start().len()) as u32;
         let start = if number == first {
-            column(location.column())
+            location.column()
         } else {
             Some(indent)
         };
         let end = if number == last {
-            column(location.end_column())
+            location.end_column()
         } else {
-            Some(line.len())
+            Some(line.len() as u32)
         };
         if let (Some(start), Some(end)) = (start, end) {
-            let (start, end) = (char_count(line, start), char_count(line, end));
+            let (start, end) = (column_to_chars(line, start), column_to_chars(line, end));
             let carets = "^".repeat(end.saturating_sub(start).max(1));
             text.push_str(&format!("    {}{carets}\n", " ".repeat(start)));
         }
@@ -56,20 +67,9 @@ pub(crate) fn excerpt(source: &str, location: Location) -> String {
     text
 }
 
-fn column(column: Option<u32>) -> Option<usize> {
-    column.map(|column| column as usize)
-}
-
-/// How many characters of `line` start before its byte `offset`.
-fn char_count(line: &str, offset: usize) -> usize {
-    line.char_indices()
-        .take_while(|(at, _)| *at < offset)
-        .count()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::excerpt;
+    use super::{describe, excerpt};
     use pyco_code::Location;
 
     #[test]
@@ -87,6 +87,17 @@ mod tests {
         assert_eq!(
             excerpt("f(a,\n  b)", location),
             "    f(a,\n      ^^\n      b)\n      ^\n"
+        );
+    }
+
+    #[test]
+    fn unknown_columns_are_left_out() {
+        assert_eq!(describe(Location::NONE), "no location");
+        assert_eq!(describe(Location::from_line(3)), "3");
+        assert_eq!(describe(Location::new(Some(3), Some(4), None, None)), "3-4");
+        assert_eq!(
+            describe(Location::new(Some(3), Some(4), Some(0), Some(9))),
+            "3:0-4:9"
         );
     }
 

@@ -1,8 +1,25 @@
 //! CPython code objects: inspect, disassemble, verify, edit, assemble and quicken.
+//!
+//! | you want | take |
+//! |---|---|
+//! | a code object from a file, or from marshalled bytes | [`CodeObject::from_pyc`], [`CodeObject::from_marshal`] |
+//! | its `co_*` attributes | the methods of [`CodeObject`] |
+//! | instructions, without allocation | [`Instructions`]; [`RawInstructions`] goes on where those refuse |
+//! | what an opcode means in a version | [`Version::table`], [`OpTable`], [`OpInfo`] |
+//! | text as `dis.dis` has it | [`CodeObject::dis`], [`DisOptions`] |
+//! | Python's `repr()` of a constant | [`Repr`] |
+//! | which handler covers an instruction | [`ExceptionTable::lookup`] |
+//! | another code object with some fields changed | [`CodeObject::replace`], [`CodeObject::transform`] |
+//! | to insert, remove and replace instructions | [`edit::Assembly`] |
+//! | blocks, edges and dominators | [`ControlFlow`] |
+//! | marshalled bytes again | [`CodeObject::to_marshal`] |
+//!
+//! Invariants: nothing recurses over what a file holds; no input makes anything here panic; a [`CodeObject`] never changes.
 #![no_std]
 
 extern crate alloc;
 
+mod cfg;
 mod code_object;
 mod constant;
 mod dis;
@@ -17,6 +34,7 @@ mod localsplus;
 mod op;
 #[doc(hidden)]
 pub mod properties;
+pub mod quicken;
 mod replace;
 mod repr;
 mod store;
@@ -24,6 +42,7 @@ mod table;
 mod verify;
 mod version;
 
+pub use cfg::{Block, ControlFlow, Edge, EdgeKind};
 pub use code_object::{CodeObject, CodeUnit, Walk};
 pub use constant::Constant;
 pub use dis::{DisOptions, Disassembly};

@@ -1,10 +1,10 @@
 //! How fast the tables of a file decode: the Rust half of `cargo xtask bench linetable`.
 //!
-//! Reads the file named by its argument, where each line is `co_firstlineno` and a 3.12+ `co_linetable` in hex. Then,
-//! for each line on stdin that names a pass, runs that pass over all tables once and prints what it took in
+//! Reads the file named by its argument, where each line is a `co_firstlineno` and a 3.12+ `co_linetable` in hex.
+//! Then, for each line on stdin that names a pass, runs that pass over all tables once and prints what it took in
 //! nanoseconds and how many items it met.
 
-use pyco_linetable::{Location, LocationTable};
+use pyco_linetable::{LinesRule, Location, LocationIndex, LocationTable, UnitOffset};
 use std::hint::black_box;
 use std::io::{BufRead, Write};
 use std::time::Instant;
@@ -19,11 +19,16 @@ fn main() {
         .iter()
         .map(|(line, bytes)| LocationTable::new(bytes, *line))
         .collect();
+    let indexes = tables
+        .iter()
+        .take(1000)
+        .map(|table| (table.index().expect("a valid table"), unit_count(table)));
+    let indexes: Vec<_> = indexes.collect();
     let mut stdout = std::io::stdout().lock();
     for pass in std::io::stdin().lock().lines() {
         let pass = pass.expect("a readable stdin");
         let start = Instant::now();
-        let item_count = run(&pass, &tables);
+        let item_count = run(&pass, &tables, &indexes);
         let nanoseconds = start.elapsed().as_nanos();
         writeln!(stdout, "{nanoseconds} {item_count}")
             .and_then(|()| stdout.flush())
@@ -40,82 +45,96 @@ fn parse(line: &str) -> (i32, Vec<u8>) {
     )
 }
 
-fn run(pass: &str, tables: &[LocationTable<'_>]) -> usize {
+fn unit_count(table: &LocationTable<'_>) -> u32 {
+    table.positions().count() as u32
+}
+
+fn run(pass: &str, tables: &[LocationTable<'_>], indexes: &[(LocationIndex, u32)]) -> usize {
     match pass {
-        // Each location is made to exist, as a caller's loop would have it.
-        "positions" => tables
+        "positions" => tables.iter().map(positions).sum(),
+        "positions-fold" => tables.iter().map(positions_by_fold).sum(),
+        "positions-fill" => positions_by_fill(tables),
+        "lines" => tables.iter().map(lines).sum(),
+        "entries" => tables.iter().map(entries).sum(),
+        "index" => indexes
             .iter()
-            .map(|table| {
-                let mut count = 0;
-                for location in table.positions() {
-                    black_box::<Location>(location.expect("a valid table"));
-                    count += 1;
-                }
-                count
-            })
+            .map(|(index, unit_count)| index_look_ups(index, *unit_count))
             .sum(),
-        "positions-fold" => tables
-            .iter()
-            .map(|table| {
-                let mut count = 0;
-                table.positions().for_each(|location| {
-                    black_box::<Location>(location.expect("a valid table"));
-                    count += 1;
-                });
-                count
-            })
-            .sum(),
-        "positions-fill" => {
-            let mut buffer = [Location::NONE; 256];
-            let mut count = 0;
-            for table in tables {
-                let mut positions = table.positions();
-                loop {
-                    let filled = positions.fill(&mut buffer).expect("a valid table");
-                    black_box(&mut buffer);
-                    count += filled;
-                    if filled == 0 {
-                        break;
-                    }
-                }
-            }
-            count
-        }
-        "entries" => tables
-            .iter()
-            .map(|table| {
-                let mut count = 0;
-                for entry in table.entries() {
-                    black_box(entry.expect("a valid table"));
-                    count += 1;
-                }
-                count
-            })
-            .sum(),
-        "lines" => tables
-            .iter()
-            .map(|table| {
-                let mut count = 0;
-                for range in table.lines(pyco_linetable::LinesRule::Merged) {
-                    black_box(range.expect("a valid table"));
-                    count += 1;
-                }
-                count
-            })
-            .sum(),
-        "bytes" => tables.iter().map(|table| table.as_bytes().len()).sum(),
-        "scan" => tables
-            .iter()
-            .map(|table| {
-                table
-                    .as_bytes()
-                    .iter()
-                    .filter(|byte| **byte & 0x80 != 0)
-                    .count()
-            })
-            .sum(),
-        _ => panic!(
-            "found pass {pass:?}, expected positions, positions-fold, entries, lines, bytes or scan"
-        ),
+        "scan" => tables.iter().map(scan).sum(),
+        _ => panic!("no pass {pass:?}; see `run` for those there are"),
     }
+}
+
+// Each item is made to exist by `black_box`, as a caller's loop would have it.
+
+fn positions(table: &LocationTable<'_>) -> usize {
+    let mut count = 0;
+    for location in table.positions() {
+        black_box::<Location>(location.expect("a valid table"));
+        count += 1;
+    }
+    count
+}
+
+fn positions_by_fold(table: &LocationTable<'_>) -> usize {
+    let mut count = 0;
+    table.positions().for_each(|location| {
+        black_box::<Location>(location.expect("a valid table"));
+        count += 1;
+    });
+    count
+}
+
+fn positions_by_fill(tables: &[LocationTable<'_>]) -> usize {
+    let mut buffer = [Location::NONE; 256];
+    let mut count = 0;
+    for table in tables {
+        let mut positions = table.positions();
+        loop {
+            let filled = positions.fill(&mut buffer).expect("a valid table");
+            black_box(&mut buffer);
+            count += filled;
+            if filled < buffer.len() {
+                break;
+            }
+        }
+    }
+    count
+}
+
+fn lines(table: &LocationTable<'_>) -> usize {
+    let mut count = 0;
+    for range in table.lines(LinesRule::Merged) {
+        black_box(range.expect("a valid table"));
+        count += 1;
+    }
+    count
+}
+
+fn entries(table: &LocationTable<'_>) -> usize {
+    let mut count = 0;
+    for entry in table.entries() {
+        black_box(entry.expect("a valid table"));
+        count += 1;
+    }
+    count
+}
+
+/// A hundred look-ups at offsets in no order.
+fn index_look_ups(index: &LocationIndex, unit_count: u32) -> usize {
+    let mut unit = 0;
+    for _ in 0..100 {
+        unit = (unit + 7919) % unit_count.max(1);
+        black_box(index.addr2line(UnitOffset(unit)));
+    }
+    100
+}
+
+/// The starts of entries counted, and nothing decoded: how fast the bytes alone can be gone over.
+fn scan(table: &LocationTable<'_>) -> usize {
+    table
+        .as_bytes()
+        .iter()
+        .filter(|byte| **byte & 0x80 != 0)
+        .count()
 }

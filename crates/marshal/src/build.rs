@@ -7,6 +7,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use hashbrown::HashMap;
+
 use crate::visitor::{CodeInts, Container, Head, Leaf, StrEncoding, Visitor};
 use crate::{
     CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode, ReadOptions,
@@ -31,12 +33,14 @@ impl Value {
     pub fn from_marshal_with(input: &[u8], options: &ReadOptions) -> Result<Self, Error> {
         let mut builder = Builder {
             base_offset: options.base_offset as u64,
-            values: Vec::new(),
-            offsets: Vec::new(),
+            values: Vec::with_capacity(input.len().min(64)),
+            offsets: Vec::with_capacity(input.len().min(64)),
             open: Vec::new(),
-            refs: Vec::new(),
+            // About one object in a hundred bytes of what CPython writes is flagged.
+            refs: Vec::with_capacity(input.len() / 64),
             firstlineno: 0,
             is_python2: options.layout == Some(CodeLayout::Python2),
+            names: Names::default(),
         };
         walk(input, options, &mut builder)?;
         // A walk that ends well reports exactly one object that is in no other.
@@ -74,6 +78,15 @@ struct Builder {
     refs: Vec<Known>,
     firstlineno: i32,
     is_python2: bool,
+    /// Names that were looked through before, and what they became in Python 2. They may be long
+    /// and recur in every code object, yet reading must stay linear.
+    names: Names,
+}
+
+#[derive(Default)]
+struct Names {
+    tuples: HashMap<usize, Items>,
+    strs: HashMap<usize, Str>,
 }
 
 impl<'a> Visitor<'a> for Builder {
@@ -240,10 +253,12 @@ impl Builder {
         let is_python2 = self.is_python2;
         let values = self.values.drain(open.below..);
         let positions = self.offsets.drain(open.below..);
+        let parts = values.zip(positions);
         let mut fields = Fields {
             is_python2,
             base_offset,
-            parts: values.zip(positions),
+            names: &mut self.names,
+            parts,
         };
         let code = fields.bytes("co_code", &mut offsets.code)?;
         let consts = fields.tuple("co_consts", &mut offsets.consts)?;
@@ -297,13 +312,14 @@ impl Builder {
 }
 
 /// The objects of one code object, in the order of the file.
-struct Fields<I> {
+struct Fields<'n, I> {
     is_python2: bool,
     base_offset: u64,
+    names: &'n mut Names,
     parts: I,
 }
 
-impl<I: Iterator<Item = (Value, u32)>> Fields<I> {
+impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
     fn next(&mut self) -> (Value, u32) {
         // A code object never ends before all its parts are read.
         self.parts.next().unwrap_or_default()
@@ -347,28 +363,51 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<I> {
         let Value::Tuple(items) = value else {
             return Self::wrong(field, &value, "tuple of str", at);
         };
-        match items.iter().find(|name| !matches!(name, Value::Str(_))) {
-            None => Ok(items),
-            Some(Value::Bytes(_)) if self.is_python2 => items
-                .iter()
-                .map(|name| self.to_str(field, name, at).map(Value::Str))
-                .collect::<Result<Vec<_>, _>>()
-                .map(Items::from),
-            Some(other) => Self::wrong(field, other, "str", at),
+        // Short ones are looked through faster than looked up.
+        if items.len() > 16
+            && let Some(known) = self.names.tuples.get(&items.address())
+        {
+            return Ok(known.clone());
         }
+        let names = match items.iter().find(|name| !matches!(name, Value::Str(_))) {
+            None => items.clone(),
+            Some(Value::Bytes(_)) if self.is_python2 => {
+                let names = items
+                    .iter()
+                    .map(|name| self.text(field, name, at).map(Value::Str));
+                names.collect::<Result<Vec<_>, _>>().map(Items::from)?
+            }
+            Some(other) => return Self::wrong(field, other, "str", at),
+        };
+        // Python 2 has no references to tuples.
+        if items.len() > 16 && !self.is_python2 {
+            self.names.tuples.insert(items.address(), names.clone());
+        }
+        Ok(names)
     }
 
     fn str(&mut self, field: &'static str) -> Result<Str, Error> {
         let (value, at) = self.next();
-        self.to_str(field, &value, at)
+        self.text(field, &value, at)
     }
 
     /// A str, or in Python 2 the bytes that it has instead.
-    fn to_str(&self, field: &'static str, value: &Value, at: u32) -> Result<Str, Error> {
+    fn text(&mut self, field: &'static str, value: &Value, at: u32) -> Result<Str, Error> {
         match value {
             Value::Str(text) => Ok(text.clone()),
             Value::Bytes(bytes) if self.is_python2 => {
-                Ok(Str::from_surrogatepass(bytes).unwrap_or_else(|_| Str::from_latin1(bytes)))
+                let new =
+                    || Str::from_surrogatepass(bytes).unwrap_or_else(|_| Str::from_latin1(bytes));
+                if Arc::strong_count(bytes) == 1 {
+                    return Ok(new());
+                }
+                // It may recur, so the reference table keeps it alive and its address its own.
+                Ok(self
+                    .names
+                    .strs
+                    .entry(bytes.as_ptr().addr())
+                    .or_insert_with(new)
+                    .clone())
             }
             other => Self::wrong(field, other, "str", at),
         }

@@ -50,6 +50,9 @@ pub(crate) fn leaves_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
+/// Strings of this many bytes are compared as fast as looked up.
+const SHORT: usize = 64;
+
 /// Pairs still to be compared, and which shared objects were assumed equal.
 #[derive(Default)]
 struct Comparison<'a> {
@@ -92,8 +95,18 @@ impl<'a> Comparison<'a> {
                 self.pairs(a, b)
             }
             (Value::Code(a), Value::Code(b)) => alloc::sync::Arc::ptr_eq(a, b) || self.code(a, b),
+            (Value::Bytes(a), Value::Bytes(b)) => self.bytes(a, b),
+            (Value::Str(a), Value::Str(b)) => self.bytes(a.as_bytes(), b.as_bytes()),
             _ => leaves_equal(a, b),
         }
+    }
+
+    /// Long strings are looked into once for each pair, as one may recur any number of times.
+    fn bytes(&mut self, a: &[u8], b: &[u8]) -> bool {
+        let (a_address, b_address) = (a.as_ptr().addr(), b.as_ptr().addr());
+        a.len() == b.len()
+            && (a.len() <= SHORT && a == b
+                || a.len() > SHORT && (self.is_joined(a_address, b_address) || a == b))
     }
 
     fn items(&mut self, a: &'a Items, b: &'a Items) -> bool {
@@ -127,13 +140,17 @@ impl<'a> Comparison<'a> {
             && a.stacksize == b.stacksize
             && a.flags == b.flags
             && a.firstlineno == b.firstlineno
-            && a.code == b.code
-            && a.filename == b.filename
-            && a.name == b.name
-            && a.qualname == b.qualname
-            && a.linetable == b.linetable
-            && a.exceptiontable == b.exceptiontable;
+            && a.qualname.is_some() == b.qualname.is_some();
         same_scalars
+            && self.bytes(&a.code, &b.code)
+            && self.bytes(a.filename.as_bytes(), b.filename.as_bytes())
+            && self.bytes(a.name.as_bytes(), b.name.as_bytes())
+            && a.qualname
+                .iter()
+                .zip(&b.qualname)
+                .all(|(a, b)| self.bytes(a.as_bytes(), b.as_bytes()))
+            && self.bytes(&a.linetable, &b.linetable)
+            && self.bytes(&a.exceptiontable, &b.exceptiontable)
             && self.items(&a.names, &b.names)
             && self.locals(a, b)
             && self.items(&a.consts, &b.consts)
@@ -143,7 +160,7 @@ impl<'a> Comparison<'a> {
         use crate::Locals::{Plus, Separate};
         match (&a.locals, &b.locals) {
             (Plus { names: a, kinds: c }, Plus { names: b, kinds: d }) => {
-                c == d && self.items(a, b)
+                self.bytes(c, d) && self.items(a, b)
             }
             (
                 Separate {

@@ -6,12 +6,14 @@
 use core::cell::Cell;
 use core::fmt;
 
-use crate::{Items, Locals, Pairs, RawCode, Value};
+use crate::{Items, Locals, Pairs, RawCode, Str, Value};
 
 /// Levels printed. Each takes a stack frame or two.
 const MAX_DEPTH: u32 = 16;
 /// Objects printed.
 const MAX_OBJECTS: u32 = 10_000;
+/// Bytes printed of each bytes object.
+const MAX_BYTES: usize = 1024;
 
 pub(crate) fn debug_value(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     fmt::Debug::fmt(
@@ -80,21 +82,35 @@ impl Budget {
             return f.write_str("..");
         }
         self.depth.set(depth - 1);
-        self.objects.set(objects - 1);
         let result = print(f);
         self.depth.set(depth);
         result
     }
 
-    /// Is nothing left, so that a list may be cut short?
-    fn is_spent(&self) -> bool {
-        self.objects.get() == 0
+    /// Counts an item of a list. False if nothing is left, so that the list is cut short.
+    fn take_one(&self) -> bool {
+        let objects = self.objects.get();
+        self.objects.set(objects.saturating_sub(1));
+        objects > 0
     }
 }
 
 struct Shown<'a, T> {
     what: &'a T,
     budget: &'a Budget,
+}
+
+/// A str of which at most `MAX_BYTES` characters are printed.
+struct Text<'a>(&'a Str);
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.as_bytes().len() <= MAX_BYTES {
+            return fmt::Debug::fmt(self.0, f);
+        }
+        let shown = Str::from_code_points(self.0.code_points().take(MAX_BYTES));
+        write!(f, "{shown:?}..")
+    }
 }
 
 impl fmt::Debug for Shown<'_, Value> {
@@ -108,8 +124,12 @@ impl fmt::Debug for Shown<'_, Value> {
             Value::Int(number) => write!(f, "{number:?}"),
             Value::Float(number) => write!(f, "{number:?}"),
             Value::Complex(real, imag) => write!(f, "complex({real:?}, {imag:?})"),
-            Value::Bytes(bytes) => write!(f, "b\"{}\"", bytes.escape_ascii()),
-            Value::Str(text) => write!(f, "{text:?}"),
+            Value::Bytes(bytes) => {
+                let shown = &bytes[..bytes.len().min(MAX_BYTES)];
+                let rest = if shown.len() < bytes.len() { ".." } else { "" };
+                write!(f, "b\"{}\"{rest}", shown.escape_ascii())
+            }
+            Value::Str(text) => fmt::Debug::fmt(&Text(text), f),
             Value::Tuple(items) => self.named(f, "tuple", items),
             Value::List(items) => self.named(f, "list", items),
             Value::Set(items) => self.named(f, "set", items),
@@ -160,7 +180,7 @@ impl fmt::Debug for Shown<'_, Items> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let budget = self.budget;
         budget.inside(f, |f| {
-            let shown = self.what.iter().take_while(|_| !budget.is_spent());
+            let shown = self.what.iter().take_while(|_| budget.take_one());
             f.debug_list()
                 .entries(shown.map(|what| Shown { what, budget }))
                 .finish()
@@ -172,7 +192,7 @@ impl fmt::Debug for Shown<'_, Pairs> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let budget = self.budget;
         budget.inside(f, |f| {
-            let shown = self.what.iter().take_while(|_| !budget.is_spent());
+            let shown = self.what.iter().take_while(|_| budget.take_one());
             let shown = shown.map(|(key, value)| {
                 (
                     Shown { what: key, budget },
@@ -192,8 +212,8 @@ impl fmt::Debug for Shown<'_, RawCode> {
         let (code, budget) = (self.what, self.budget);
         budget.inside(f, |f| {
             let mut out = f.debug_struct("RawCode");
-            out.field("name", &code.name)
-                .field("filename", &code.filename)
+            out.field("name", &Text(&code.name))
+                .field("filename", &Text(&code.filename))
                 .field("firstlineno", &code.firstlineno)
                 .field("argcount", &code.argcount)
                 .field("posonlyargcount", &code.posonlyargcount)
@@ -224,7 +244,7 @@ impl fmt::Debug for Shown<'_, RawCode> {
                             budget,
                         },
                     )
-                    .field("localspluskinds", kinds),
+                    .field("localspluskinds", &format_args!("{} bytes", kinds.len())),
                 Locals::Separate {
                     nlocals,
                     varnames,

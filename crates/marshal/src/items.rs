@@ -193,10 +193,14 @@ impl fmt::Debug for Pairs {
 }
 
 impl Drop for Items {
+    #[inline]
     fn drop(&mut self) {
-        let mut graveyard = Vec::new();
-        bury_items(self, &mut graveyard);
-        empty(graveyard);
+        // Most hold nothing but strings and numbers.
+        if self.is_unique() && self.iter().any(has_contents) {
+            let mut graveyard = Vec::new();
+            bury_items(self, &mut graveyard);
+            empty(graveyard);
+        }
     }
 }
 

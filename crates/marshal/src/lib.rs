@@ -6,6 +6,8 @@
 //! | the constants and code objects in it, owned and shared | [`Value`], [`RawCode`] |
 //! | every byte accounted for, to write it back exactly | [`Document`], [`Document::encode`] |
 //! | one pass without keeping anything | [`walk`] and a [`Visitor`] |
+//! | the same bytes whatever machine or run wrote the file | [`Normalizer`] |
+//! | marshalled bytes from a value, for any version | [`Value::to_marshal`], [`WriteOptions`] |
 //! | which Python wrote a magic number | [`Magic`] |
 //!
 //! # Code objects, for those who build on them
@@ -25,13 +27,19 @@ mod debug;
 mod document;
 mod encode;
 mod error;
+mod filenames;
 mod int;
 mod items;
 mod limits;
 mod magic;
 mod node;
+mod normalize;
+#[doc(hidden)]
+pub mod properties;
 mod pyc;
 mod raw_code;
+#[cfg(feature = "serde")]
+mod serde_flat;
 mod source_hash;
 mod text;
 pub mod typecode;
@@ -48,6 +56,7 @@ pub use items::{Items, Pairs, Slice};
 pub use limits::{Limits, ReadOptions};
 pub use magic::Magic;
 pub use node::{Children, Kind, Node};
+pub use normalize::Normalizer;
 pub use pyc::{Header, Pyc, Source};
 pub use raw_code::{CodeOffsets, Locals, RawCode};
 pub use source_hash::source_hash;
@@ -57,3 +66,7 @@ pub use version::{CodeLayout, Version};
 pub use visitor::{CodeInts, Container, Head, Leaf, Long, StrEncoding, Visitor};
 pub use walk::{Walked, walk};
 pub use write::{Style, WriteOptions};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

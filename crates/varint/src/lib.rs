@@ -50,3 +50,8 @@ pub const GROUP: u8 = 0x3f;
 /// Bit 7: in a location table the first byte of an entry, in an exception table the first byte of an entry's
 /// `start`.
 pub const ENTRY_MARK: u8 = 0x80;
+
+/// The README's example runs too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -3,6 +3,9 @@
 //! Criterion watches each crate for regressions; the side-by-side measurements run pyco and the
 //! interpreters found on the machine in turn and report paired ratios.
 
+mod linetable;
+mod marshal;
+
 use anyhow::Result;
 
 use crate::sh;
@@ -32,7 +35,10 @@ pub(crate) struct Ratio {
 type Measurement = (&'static str, fn() -> Result<Vec<Ratio>>);
 
 /// Add a measurement here: one line each.
-const MEASUREMENTS: &[Measurement] = &[];
+const MEASUREMENTS: &[Measurement] = &[
+    ("linetable", linetable::measure),
+    ("marshal", marshal::measure),
+];
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     if !args.json {

@@ -3,9 +3,9 @@
 //! A comparison is a function that gets one interpreter, prints its own counts and returns how many
 //! disagreements it found; which interpreters exist and what to run is settled here.
 
-mod assemble;
 mod dis;
 mod linetable;
+mod marshal;
 mod verify;
 
 use anyhow::{Result, bail, ensure};
@@ -30,6 +30,7 @@ type Comparison = (&'static str, fn(&Python) -> Result<usize>);
 /// Add a comparison here: one line each.
 const COMPARISONS: &[Comparison] = &[
     ("linetable", linetable::compare),
+    ("marshal", marshal::compare),
     ("dis", dis::compare),
     ("verify", verify::compare),
     ("assemble", assemble::compare),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::support::{pyc, pyco, root};
 
-const COMMANDS: [&str; 3] = ["show", "dis", "lines"];
+const COMMANDS: [&str; 5] = ["show", "dis", "lines", "verify", "run"];
 
 /// A file of these bytes that no other test writes.
 fn file(name: &str, bytes: &[u8]) -> PathBuf {
@@ -45,7 +45,15 @@ fn missing_file() {
 
 #[test]
 fn directory() {
-    assert_refused("fixtures", "found a directory, expected a .pyc file");
+    for command in ["show", "dis", "lines", "verify"] {
+        let output = pyco(&[command, "fixtures"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(
+            stderr,
+            "pyco: fixtures: found a directory, expected a .pyc file\n"
+        );
+        assert_eq!(output.status.code(), Some(1));
+    }
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! The built `pyco` command, compared with what each CPython said of the fixtures.
 
 mod bad_input;
+mod check;
 mod dis;
 mod lines;
+mod run;
 mod show;
 mod support;
+mod verify;

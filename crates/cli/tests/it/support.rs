@@ -37,16 +37,33 @@ pub(crate) fn pyco_prints(args: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("output is UTF-8")
 }
 
-/// The programs that the CPython of `release` could compile.
-pub(crate) fn programs(release: &str) -> Vec<String> {
+/// Each program of the records of `release`, and its outcome.
+fn index(release: &str) -> Vec<(String, String)> {
     let index = root().join(format!("fixtures/said/{release}/index.txt"));
     let index = fs::read_to_string(index).expect("fixtures are recorded");
-    let compiled = index
+    let lines = index
         .lines()
         .skip(1)
         .filter_map(|line| line.split_once(": "));
-    let compiled = compiled.filter(|(_, outcome)| *outcome != "not compiled");
-    compiled.map(|(name, _)| name.to_owned()).collect()
+    lines
+        .map(|(name, outcome)| (name.to_owned(), outcome.to_owned()))
+        .collect()
+}
+
+/// The programs that the CPython of `release` could compile.
+pub(crate) fn programs(release: &str) -> Vec<String> {
+    let compiled = index(release)
+        .into_iter()
+        .filter(|(_, outcome)| outcome != "not compiled");
+    compiled.map(|(name, _)| name).collect()
+}
+
+/// The programs that the CPython of `release` ran, with their exit codes.
+pub(crate) fn runs(release: &str) -> Vec<(String, i32)> {
+    let outcomes = index(release).into_iter();
+    outcomes
+        .filter_map(|(name, outcome)| Some((name, outcome.parse().ok()?)))
+        .collect()
 }
 
 /// The compiled program, as a path from the root.

@@ -19,6 +19,7 @@ use crate::table::OpInfo;
 use crate::version::Version;
 
 pub use stack::StackDepth;
+pub(crate) use stack::ends;
 
 /// A place in an [`Assembly`], to which jumps and exception regions refer.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

@@ -157,7 +157,7 @@ impl<'a> Walk<'a> {
 }
 
 /// Whether the statement after one is not executed after it.
-pub(super) fn ends(op: Op) -> bool {
+pub(crate) fn ends(op: Op) -> bool {
     matches!(
         op,
         Op::ReturnValue

@@ -163,6 +163,10 @@ impl<'a> Lines<'a> {
     fn read(&mut self) -> Result<Option<LineRange>, Error> {
         if !self.started {
             self.started = true;
+            if self.stop_at_code && self.code_len == ByteOffset(0) {
+                self.entries.end();
+                return Ok(None);
+            }
             self.open = self.next_start(None)?;
         }
         let Some((start, line)) = self.open.take() else {

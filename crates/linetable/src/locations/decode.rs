@@ -5,7 +5,9 @@
 
 use super::LinesRule;
 use super::entry::{self, Decoded, Entry};
-use crate::{ByteOffset, Error, ErrorKind, LineRange, Location, UnitOffset};
+use super::skip;
+use crate::location::NONE;
+use crate::{Error, ErrorKind, LineRange, Location, UnitOffset};
 
 /// One more than the last code unit that CPython's code can have: its size in bytes is a C int.
 const MAX_UNITS: u32 = i32::MAX as u32 / 2;
@@ -71,6 +73,22 @@ impl RawEntries {
         }
     }
 
+    /// Goes past entries that stay on the line, as far as that goes quickly and no code unit from `end` on is passed.
+    #[inline(always)]
+    fn skip_same_line(&mut self, bytes: &[u8], end: u32) {
+        while let Some(word) = bytes.get(self.offset..).and_then(|rest| rest.first_chunk()) {
+            let Some(skipped) = skip::same_line(u64::from_le_bytes(*word)) else {
+                return;
+            };
+            let unit = self.unit + skipped.unit_count;
+            if unit > end {
+                return;
+            }
+            self.unit = unit;
+            self.offset += skipped.byte_count;
+        }
+    }
+
     /// Goes on past a decoded entry, which is the next; `None` where the code gets too long.
     #[inline(always)]
     fn accept(&mut self, decoded: Decoded, line: i32, at: usize) -> Option<Entry> {
@@ -125,14 +143,20 @@ impl<'a> Entries<'a> {
     }
 
     /// The location at `unit`: reads up to it and no further.
-    pub(super) fn find(self, unit: UnitOffset) -> Result<Location, Error> {
-        for entry in self {
-            let entry = entry?;
-            if entry.end() > unit {
-                return Ok(entry.location);
+    pub(super) fn find(mut self, unit: UnitOffset) -> Result<Location, Error> {
+        let end = unit.0.min(MAX_UNITS);
+        loop {
+            // Where the first line is negative, entries on it are faults, which are not to be skipped.
+            if self.state.line >= 0 {
+                self.state.skip_same_line(self.bytes, end);
+            }
+            match self.next() {
+                Some(Ok(entry)) if entry.end() > unit => return Ok(entry.location),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error),
+                None => return Ok(Location::NONE),
             }
         }
-        Ok(Location::NONE)
     }
 }
 
@@ -167,8 +191,10 @@ impl core::iter::FusedIterator for Entries<'_> {}
 pub struct Lines<'a> {
     entries: Entries<'a>,
     rule: LinesRule,
-    /// The entry, or the error, that was read but does not belong to the range yielded last.
-    pending: Option<Result<LineRange, Error>>,
+    /// Where the range to be yielded next starts, and its line as [`Parts`](crate::location::Parts) has it.
+    open: Option<(UnitOffset, u32)>,
+    /// The error to be yielded after that range.
+    error: Option<Error>,
 }
 
 impl<'a> Lines<'a> {
@@ -176,21 +202,50 @@ impl<'a> Lines<'a> {
         Self {
             entries,
             rule,
-            pending: None,
+            open: None,
+            error: None,
         }
     }
 
     #[inline(always)]
-    fn read(&mut self) -> Option<Result<LineRange, Error>> {
-        let entry = match self.entries.next()? {
-            Ok(entry) => entry,
-            Err(error) => return Some(Err(error)),
+    fn next_merged(&mut self) -> Option<Result<LineRange, Error>> {
+        let (start, line) = match self.open.take() {
+            Some(open) => open,
+            None if self.error.is_some() => return self.error.take().map(Err),
+            None => match self.entries.next()? {
+                Ok(entry) => (entry.start, entry.location.parts().line),
+                Err(error) => return Some(Err(error)),
+            },
         };
-        Some(Ok(LineRange {
-            start: ByteOffset(entry.start.0 * 2),
-            end: ByteOffset(entry.end().0 * 2),
-            line: entry.location.line(),
-        }))
+        let mut entries = self.entries.clone();
+        loop {
+            if line != NONE {
+                entries.state.skip_same_line(entries.bytes, MAX_UNITS);
+            }
+            match entries.next() {
+                Some(Ok(entry)) if entry.location.parts().line == line => {}
+                Some(Ok(entry)) => {
+                    self.entries = entries;
+                    self.open = Some((entry.start, entry.location.parts().line));
+                    return Some(Ok(line_range(start, entry.start, line)));
+                }
+                other => {
+                    self.error = other.and_then(Result::err);
+                    let end = UnitOffset(entries.state.unit);
+                    self.entries = entries;
+                    return Some(Ok(line_range(start, end, line)));
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn line_range(start: UnitOffset, end: UnitOffset, line: u32) -> LineRange {
+    LineRange {
+        start: start.to_bytes(),
+        end: end.to_bytes(),
+        line: if line == NONE { None } else { Some(line) },
     }
 }
 
@@ -199,22 +254,17 @@ impl Iterator for Lines<'_> {
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        let mut range = match self.pending.take().or_else(|| self.read())? {
-            Ok(range) => range,
-            Err(error) => return Some(Err(error)),
-        };
-        if self.rule == LinesRule::Merged {
-            loop {
-                match self.read() {
-                    Some(Ok(next)) if next.line == range.line => range.end = next.end,
-                    other => {
-                        self.pending = other;
-                        break;
-                    }
-                }
+        match self.rule {
+            LinesRule::Merged => self.next_merged(),
+            LinesRule::EachEntry => {
+                let entry = self.entries.next()?;
+                Some(
+                    entry.map(|entry| {
+                        line_range(entry.start, entry.end(), entry.location.parts().line)
+                    }),
+                )
             }
         }
-        Some(Ok(range))
     }
 }
 

@@ -6,6 +6,7 @@ mod decode;
 #[cfg(feature = "alloc")]
 mod encode;
 mod entry;
+mod skip;
 
 pub(crate) use decode::RawEntries;
 pub use decode::{Entries, Lines, Positions};

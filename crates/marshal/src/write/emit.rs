@@ -225,7 +225,12 @@ impl<'v> Writer<'v> {
         let Object::Str(text) = entry.object else {
             return Ok(());
         };
-        let (bytes, is_interned) = (text.as_bytes(), entry.is_interned);
+        let bytes = text.as_bytes();
+        // Whether CPython happens to have interned the characters that it keeps ready depends on
+        // what else it ran.
+        let is_interned = entry.is_interned
+            || (self.options.style == Style::Canonical
+                && (bytes.is_empty() || is_latin1_character(bytes)));
         let version = self.options.marshal_version;
         if version < 4 || !bytes.is_ascii() {
             let code = if version >= 3 && is_interned {

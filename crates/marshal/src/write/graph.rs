@@ -71,7 +71,11 @@ impl<'v> Object<'v> {
             | Self::Slice(items) => items.get(index).map(Self::from),
             Self::Dict(pairs) | Self::FrozenDict(pairs) => {
                 let (key, value) = pairs.get(index / 2)?;
-                Some(Self::from(if index % 2 == 0 { key } else { value }))
+                Some(Self::from(if index.is_multiple_of(2) {
+                    key
+                } else {
+                    value
+                }))
             }
             Self::Code(code) => Self::field(code, index),
             _ => None,

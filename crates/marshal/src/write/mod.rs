@@ -32,7 +32,7 @@ pub enum Style {
 /// ```
 /// use pyco_marshal::{Value, Version, WriteOptions};
 /// let options = WriteOptions::new(Version::V3_13);
-/// assert_eq!(Value::from("é").to_marshal(&options)?, b"u\x02\x00\x00\x00\xc3\xa9");
+/// assert_eq!(Value::from("née").to_marshal(&options)?, b"u\x04\x00\x00\x00n\xc3\xa9e");
 /// assert_eq!(Value::from(1.5).to_marshal(&options.with_marshal_version(1))?, b"f\x031.5");
 /// # Ok::<(), pyco_marshal::Error>(())
 /// ```

@@ -1,0 +1,165 @@
+//! `pyco run`: runs a program.
+
+use std::collections::hash_map::RandomState;
+use std::env;
+use std::hash::{BuildHasher, Hasher};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use anyhow::{Context, Result, anyhow, bail};
+use pyco_code::{CodeObject, Verified, verify};
+use pyco_exec::text::HashKey;
+use pyco_exec::{Host, Outcome, SpecializationCount, Vm};
+
+use crate::input;
+
+/// Python's recursion limit, not the machine's stack, is to end a recursion.
+const STACK: usize = 512 << 20;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Look for imported modules here, too, after the program's own folder; may be repeated
+    #[arg(long = "path", value_name = "DIR")]
+    path: Vec<PathBuf>,
+    /// Stop after so many calls and backward jumps
+    #[arg(long, value_name = "N")]
+    fuel: Option<u64>,
+    /// Allow so many Python frames on the stack
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    max_depth: u32,
+    /// Take away imports from folders, source lines in tracebacks and standard input
+    #[arg(long)]
+    no_io: bool,
+    /// Say afterwards what was specialised
+    #[arg(long)]
+    stats: bool,
+    /// The .pyc file, or a folder with __main__.pyc
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The program's own arguments
+    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<String>,
+}
+
+/// Runs the program; gives its exit code.
+pub(crate) fn run(args: &Args) -> Result<u8> {
+    let (program, folder) = locate(&args.file)?;
+    let code = load(&program)?;
+    let options = Options {
+        module_path: if args.no_io {
+            Vec::new()
+        } else {
+            std::iter::once(folder).chain(args.path.iter().cloned()).collect()
+        },
+        arguments: std::iter::once(args.file.display().to_string())
+            .chain(args.args.iter().cloned())
+            .collect(),
+        fuel: args.fuel,
+        max_depth: args.max_depth,
+        io: !args.no_io,
+        stats: args.stats,
+    };
+    execute(code, options).map_err(|error| error.context(program.display().to_string()))
+}
+
+/// The program's file, and the folder where its imports are looked for first.
+fn locate(file: &Path) -> Result<(PathBuf, PathBuf)> {
+    if file.is_dir() {
+        let main = file.join("__main__.pyc");
+        if !main.is_file() {
+            bail!("{}: found a directory without __main__.pyc, expected a .pyc file", file.display());
+        }
+        return Ok((main, file.to_owned()));
+    }
+    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // What CPython compiled beside a source belongs to the folder of the source.
+    let folder = match folder.file_name() {
+        Some(name) if name == "__pycache__" => folder.parent().unwrap_or(folder),
+        _ => folder,
+    };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    Ok((file.to_owned(), folder.to_owned()))
+}
+
+/// The verified code of a `.pyc`.
+fn load(file: &Path) -> Result<Verified<CodeObject>> {
+    let load = || -> Result<_> {
+        let bytes = input::read(file)?;
+        let (_, code) = input::code(&bytes)?;
+        if !Vm::runs(code.version()) {
+            bail!("compiled by CPython {}, which `run` does not support yet: it runs 3.13", code.version());
+        }
+        Ok(verify(&code)?)
+    };
+    load().map_err(|error| anyhow!("{}: {error}", file.display()))
+}
+
+/// What a program is run with.
+pub(crate) struct Options {
+    pub(crate) module_path: Vec<PathBuf>,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) fuel: Option<u64>,
+    pub(crate) max_depth: u32,
+    pub(crate) io: bool,
+    pub(crate) stats: bool,
+}
+
+/// Runs verified code as the main program, on a thread with room for deep recursion; gives its exit code.
+pub(crate) fn execute(code: Verified<CodeObject>, options: Options) -> Result<u8> {
+    let thread = thread::Builder::new().stack_size(STACK).spawn(move || on_thread(code, options));
+    let joined = thread.context("no thread for the program")?.join();
+    joined.map_err(|_| anyhow!("the interpreter failed; please report the file"))?
+}
+
+fn on_thread(code: Verified<CodeObject>, options: Options) -> Result<u8> {
+    let mut host = Host::new();
+    host.stdout = Box::new(BufWriter::with_capacity(1 << 16, io::stdout()));
+    host.stderr = Box::new(io::stderr());
+    if options.io {
+        host.stdin = Box::new(io::stdin());
+    }
+    host.arguments = options.arguments;
+    host.module_path = options.module_path;
+    host.show_source = options.io;
+    host.fuel = options.fuel;
+    host.recursion_limit = options.max_depth;
+    host.hash_key = hash_key()?;
+    let mut vm = Vm::new(code.version(), host)?;
+    let outcome = vm.run_program(code);
+    if options.stats {
+        write_stats(&vm.specializations(), &mut io::stderr())?;
+    }
+    match outcome {
+        Outcome::Exit(code) => Ok(code),
+        Outcome::Limit(message) => Err(anyhow!("stopped: {message}")),
+    }
+}
+
+/// The secret of string hashes: what PYTHONHASHSEED says, else random.
+fn hash_key() -> Result<HashKey> {
+    match env::var("PYTHONHASHSEED") {
+        Ok(seed) if !seed.is_empty() && seed != "random" => {
+            let seed = seed.parse::<u32>();
+            let seed = seed.map_err(|_| anyhow!("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"))?;
+            Ok(HashKey::from_seed(seed))
+        }
+        _ => {
+            let random = || RandomState::new().build_hasher().finish();
+            Ok(HashKey::new(random(), random()))
+        }
+    }
+}
+
+/// A table of what was specialised.
+pub(crate) fn write_stats(counts: &[SpecializationCount], out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{:<36} {:>10} {:>10} {:>10}", "instruction", "put", "undone", "not fit")?;
+    for count in counts {
+        writeln!(
+            out,
+            "{:<36} {:>10} {:>10} {:>10}",
+            count.instruction, count.specialized, count.missed, count.failed
+        )?;
+    }
+    Ok(())
+}

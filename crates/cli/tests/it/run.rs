@@ -1,0 +1,119 @@
+//! `pyco run` against what CPython printed: stdout, stderr and exit code, byte for byte.
+
+use std::fs;
+
+use crate::support::{pyc, pyco, root, runs};
+
+/// The versions whose programs `pyco run` runs.
+const RELEASES: [&str; 1] = ["3.13"];
+
+/// Programs that need something which is not there yet. The list only ever gets shorter.
+const NOT_YET: &[&str] = &[
+    "arithmetic",
+    "bigints",
+    "builtins_tour",
+    "byte_strings",
+    "calculator",
+    "carets",
+    "carets_lines",
+    "chained",
+    "classes",
+    "closures",
+    "comprehensions",
+    "control_flow",
+    "dunders",
+    "exceptions",
+    "exit_code",
+    "exit_message",
+    "formatting",
+    "generators",
+    "graphs",
+    "groups",
+    "iterators",
+    "json_text",
+    "life",
+    "managers",
+    "mappings",
+    "matching",
+    "metaclasses",
+    "nested_fstrings",
+    "parameters",
+    "pipeline",
+    "queens",
+    "richards",
+    "sequences",
+    "shapes",
+    "shapes_lib",
+    "stack_machine",
+    "strings",
+    "text_report",
+    "uncaught",
+];
+
+/// What differs, with the first line that does; `None` if all is as CPython had it.
+fn difference(release: &str, name: &str, exit_code: i32) -> Option<String> {
+    let output = pyco(&["run", &pyc(release, name)]);
+    let said = |stream: &str| {
+        let path = root().join(format!("fixtures/said/{release}/{name}.{stream}"));
+        fs::read(path).expect("fixtures are recorded")
+    };
+    for (stream, found) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
+        let expected = said(stream);
+        if *found != expected {
+            let (found, expected) = (
+                String::from_utf8_lossy(found),
+                String::from_utf8_lossy(&expected),
+            );
+            let same = found
+                .lines()
+                .zip(expected.lines())
+                .take_while(|(a, b)| a == b)
+                .count();
+            return Some(format!(
+                "{name}, {stream}, line {}:\n  pyco    {:?}\n  CPython {:?}",
+                same + 1,
+                found.lines().nth(same),
+                expected.lines().nth(same)
+            ));
+        }
+    }
+    let found = output.status.code();
+    (found != Some(exit_code)).then(|| format!("{name}: found {found:?}, expected {exit_code}"))
+}
+
+#[test]
+fn programs_run_as_in_cpython() {
+    let mut differences = Vec::new();
+    for release in RELEASES {
+        for (name, exit_code) in runs(release) {
+            if !NOT_YET.contains(&name.as_str()) {
+                differences.extend(difference(release, &name, exit_code));
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
+}
+
+#[test]
+fn another_version_is_refused_by_name() {
+    for release in ["3.10", "3.12"] {
+        let file = pyc(release, "queens");
+        let output = pyco(&["run", &file]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(
+            stderr.starts_with(&format!("pyco: {file}: compiled by CPython {release}")),
+            "{stderr}"
+        );
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    }
+}
+
+#[test]
+fn a_folder_needs_a_main_program() {
+    let output = pyco(&["run", "fixtures"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    let reason = "found a directory without __main__.pyc, expected a .pyc file";
+    assert_eq!(stderr, format!("pyco: fixtures: {reason}\n"));
+}

@@ -1,0 +1,327 @@
+//! [`Instr`]: the instructions that an interpreter executes, one numbering for the code of every version.
+//!
+//! Where one opcode name means different things in different versions, the meanings are different instructions
+//! here, or the argument is brought into one form (see each instruction). Names follow CPython's opcodes and specialised
+//! opcodes where they do the same.
+
+macro_rules! instructions {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// An executable instruction.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        #[repr(u16)]
+        pub enum Instr {
+            $($(#[$doc])* #[doc = concat!("`", $text, "`")] $name,)*
+        }
+
+        impl Instr {
+            /// All instructions, by number.
+            pub const ALL: &'static [Instr] = &[$(Instr::$name,)*];
+
+            /// The name in capitals, as CPython spells opcodes.
+            pub const fn name(self) -> &'static str {
+                const NAMES: &[&str] = &[$($text,)*];
+                NAMES[self as usize]
+            }
+        }
+    };
+}
+
+instructions! {
+    Nop = "NOP",
+    /// Nothing: its value is folded into the instruction after it.
+    ExtendedArg = "EXTENDED_ARG",
+    PopTop = "POP_TOP",
+    PushNull = "PUSH_NULL",
+    /// Pushes the argth item from the top, 1 being the top.
+    Copy = "COPY",
+    /// Exchanges the top with the argth item.
+    Swap = "SWAP",
+
+    LoadFast = "LOAD_FAST",
+    /// Raises UnboundLocalError for an unbound local.
+    LoadFastCheck = "LOAD_FAST_CHECK",
+    /// The same in place of a LOAD_FAST whose local the verifier could not prove bound.
+    LoadFastUnproved = "LOAD_FAST_UNPROVED",
+    /// Pushes NULL for an unbound local, and unbinds it.
+    LoadFastAndClear = "LOAD_FAST_AND_CLEAR",
+    /// Two locals: the low and the high half of the argument.
+    LoadFastLoadFast = "LOAD_FAST_LOAD_FAST",
+    /// The same, checked.
+    LoadFastLoadFastCheck = "LOAD_FAST_LOAD_FAST_CHECK",
+    StoreFast = "STORE_FAST",
+    /// Stores to the low half, loads the high half.
+    StoreFastLoadFast = "STORE_FAST_LOAD_FAST",
+    /// The same, the load checked.
+    StoreFastLoadFastCheck = "STORE_FAST_LOAD_FAST_CHECK",
+    /// Stores the top to the low half, the next to the high half.
+    StoreFastStoreFast = "STORE_FAST_STORE_FAST",
+    DeleteFast = "DELETE_FAST",
+    LoadConst = "LOAD_CONST",
+    LoadSmallInt = "LOAD_SMALL_INT",
+    ReturnConst = "RETURN_CONST",
+    ReturnValue = "RETURN_VALUE",
+
+    LoadName = "LOAD_NAME",
+    StoreName = "STORE_NAME",
+    DeleteName = "DELETE_NAME",
+    LoadGlobal = "LOAD_GLOBAL",
+    /// LOAD_GLOBAL, then PUSH_NULL.
+    LoadGlobalNull = "LOAD_GLOBAL_NULL",
+    StoreGlobal = "STORE_GLOBAL",
+    DeleteGlobal = "DELETE_GLOBAL",
+    LoadLocals = "LOAD_LOCALS",
+    LoadFromDictOrGlobals = "LOAD_FROM_DICT_OR_GLOBALS",
+    LoadFromDictOrDeref = "LOAD_FROM_DICT_OR_DEREF",
+    LoadBuildClass = "LOAD_BUILD_CLASS",
+    LoadAssertionError = "LOAD_ASSERTION_ERROR",
+    SetupAnnotations = "SETUP_ANNOTATIONS",
+
+    MakeCell = "MAKE_CELL",
+    CopyFreeVars = "COPY_FREE_VARS",
+    LoadDeref = "LOAD_DEREF",
+    StoreDeref = "STORE_DEREF",
+    DeleteDeref = "DELETE_DEREF",
+
+    LoadAttr = "LOAD_ATTR",
+    /// Pushes a method and its instance, or the attribute and NULL.
+    LoadMethod = "LOAD_METHOD",
+    StoreAttr = "STORE_ATTR",
+    DeleteAttr = "DELETE_ATTR",
+    /// The argument is the name's index times two, plus one for the two-argument form of `super`.
+    LoadSuperAttr = "LOAD_SUPER_ATTR",
+    /// The same as a method load.
+    LoadSuperMethod = "LOAD_SUPER_METHOD",
+
+    UnaryNegative = "UNARY_NEGATIVE",
+    UnaryInvert = "UNARY_INVERT",
+    UnaryNot = "UNARY_NOT",
+    ToBool = "TO_BOOL",
+    /// The argument is the operator, 0 to 12.
+    BinaryOp = "BINARY_OP",
+    /// The same for the augmented assignment.
+    InPlaceOp = "INPLACE_OP",
+    BinarySubscr = "BINARY_SUBSCR",
+    StoreSubscr = "STORE_SUBSCR",
+    DeleteSubscr = "DELETE_SUBSCR",
+    BinarySlice = "BINARY_SLICE",
+    StoreSlice = "STORE_SLICE",
+    /// The argument is the comparison, 0 to 5.
+    CompareOp = "COMPARE_OP",
+    /// The same with the result made a bool.
+    CompareOpBool = "COMPARE_OP_BOOL",
+    /// 1: not in.
+    ContainsOp = "CONTAINS_OP",
+    /// 1: is not.
+    IsOp = "IS_OP",
+
+    BuildTuple = "BUILD_TUPLE",
+    BuildList = "BUILD_LIST",
+    BuildSet = "BUILD_SET",
+    BuildMap = "BUILD_MAP",
+    BuildConstKeyMap = "BUILD_CONST_KEY_MAP",
+    BuildString = "BUILD_STRING",
+    BuildSlice = "BUILD_SLICE",
+    ListAppend = "LIST_APPEND",
+    SetAdd = "SET_ADD",
+    MapAdd = "MAP_ADD",
+    ListExtend = "LIST_EXTEND",
+    SetUpdate = "SET_UPDATE",
+    DictUpdate = "DICT_UPDATE",
+    DictMerge = "DICT_MERGE",
+    UnpackSequence = "UNPACK_SEQUENCE",
+    /// The low byte counts the items before, the rest those after.
+    UnpackEx = "UNPACK_EX",
+    FormatSimple = "FORMAT_SIMPLE",
+    FormatWithSpec = "FORMAT_WITH_SPEC",
+    /// 1 str, 2 repr, 3 ascii.
+    ConvertValue = "CONVERT_VALUE",
+
+    /// Every jump's argument is the signed distance in units from the instruction's own first unit.
+    Jump = "JUMP",
+    /// A jump back, where the interpreter looks for signals and limits.
+    JumpBackward = "JUMP_BACKWARD",
+    /// The same where it does not.
+    JumpBackwardNoInterrupt = "JUMP_BACKWARD_NO_INTERRUPT",
+    /// On a bool; of another type if the verifier could not prove one.
+    PopJumpIfFalse = "POP_JUMP_IF_FALSE",
+    PopJumpIfTrue = "POP_JUMP_IF_TRUE",
+    PopJumpIfNone = "POP_JUMP_IF_NONE",
+    PopJumpIfNotNone = "POP_JUMP_IF_NOT_NONE",
+    GetIter = "GET_ITER",
+    /// At the end of the iteration, keeps the iterator and goes on behind the END_FOR at the target.
+    ForIter = "FOR_ITER",
+    EndFor = "END_FOR",
+
+    GetLen = "GET_LEN",
+    MatchMapping = "MATCH_MAPPING",
+    MatchSequence = "MATCH_SEQUENCE",
+    MatchKeys = "MATCH_KEYS",
+    MatchClass = "MATCH_CLASS",
+
+    Call = "CALL",
+    CallKw = "CALL_KW",
+    /// 1: with keyword arguments.
+    CallFunctionEx = "CALL_FUNCTION_EX",
+    CallIntrinsic1 = "CALL_INTRINSIC_1",
+    CallIntrinsic2 = "CALL_INTRINSIC_2",
+    MakeFunction = "MAKE_FUNCTION",
+    SetFunctionAttribute = "SET_FUNCTION_ATTRIBUTE",
+    ImportName = "IMPORT_NAME",
+    ImportFrom = "IMPORT_FROM",
+
+    RaiseVarargs = "RAISE_VARARGS",
+    Reraise = "RERAISE",
+    PushExcInfo = "PUSH_EXC_INFO",
+    PopExcept = "POP_EXCEPT",
+    CheckExcMatch = "CHECK_EXC_MATCH",
+    CheckEgMatch = "CHECK_EG_MATCH",
+    BeforeWith = "BEFORE_WITH",
+    BeforeAsyncWith = "BEFORE_ASYNC_WITH",
+    /// The argument is how deep the exit function is: 4 where one slot holds it.
+    WithExceptStart = "WITH_EXCEPT_START",
+
+    ReturnGenerator = "RETURN_GENERATOR",
+    YieldValue = "YIELD_VALUE",
+    /// The argument is CPython's: 0 at a function's start, 1 after yield, 2 after yield from, 3 after await.
+    Resume = "RESUME",
+    Send = "SEND",
+    EndSend = "END_SEND",
+    CleanupThrow = "CLEANUP_THROW",
+    GetYieldFromIter = "GET_YIELD_FROM_ITER",
+    GetAwaitable = "GET_AWAITABLE",
+    GetAiter = "GET_AITER",
+    GetAnext = "GET_ANEXT",
+    EndAsyncFor = "END_ASYNC_FOR",
+
+    // What quickening or specialisation puts in place of the above.
+    LoadAttrInstanceValue = "LOAD_ATTR_INSTANCE_VALUE",
+    LoadAttrSlot = "LOAD_ATTR_SLOT",
+    LoadAttrModule = "LOAD_ATTR_MODULE",
+    LoadAttrClass = "LOAD_ATTR_CLASS",
+    LoadAttrProperty = "LOAD_ATTR_PROPERTY",
+    LoadAttrNondescriptor = "LOAD_ATTR_NONDESCRIPTOR",
+    LoadMethodWithValues = "LOAD_ATTR_METHOD_WITH_VALUES",
+    LoadMethodNoDict = "LOAD_ATTR_METHOD_NO_DICT",
+    LoadMethodModule = "LOAD_METHOD_MODULE",
+    LoadMethodClass = "LOAD_METHOD_CLASS",
+    StoreAttrInstanceValue = "STORE_ATTR_INSTANCE_VALUE",
+    StoreAttrNewValue = "STORE_ATTR_NEW_VALUE",
+    StoreAttrSlot = "STORE_ATTR_SLOT",
+    LoadGlobalModule = "LOAD_GLOBAL_MODULE",
+    LoadGlobalBuiltin = "LOAD_GLOBAL_BUILTIN",
+    LoadGlobalNullModule = "LOAD_GLOBAL_NULL_MODULE",
+    LoadGlobalNullBuiltin = "LOAD_GLOBAL_NULL_BUILTIN",
+    BinaryOpAddInt = "BINARY_OP_ADD_INT",
+    BinaryOpSubtractInt = "BINARY_OP_SUBTRACT_INT",
+    BinaryOpMultiplyInt = "BINARY_OP_MULTIPLY_INT",
+    BinaryOpAddFloat = "BINARY_OP_ADD_FLOAT",
+    BinaryOpSubtractFloat = "BINARY_OP_SUBTRACT_FLOAT",
+    BinaryOpMultiplyFloat = "BINARY_OP_MULTIPLY_FLOAT",
+    BinaryOpAddUnicode = "BINARY_OP_ADD_UNICODE",
+    BinarySubscrListInt = "BINARY_SUBSCR_LIST_INT",
+    BinarySubscrTupleInt = "BINARY_SUBSCR_TUPLE_INT",
+    BinarySubscrDict = "BINARY_SUBSCR_DICT",
+    BinarySubscrStrInt = "BINARY_SUBSCR_STR_INT",
+    StoreSubscrListInt = "STORE_SUBSCR_LIST_INT",
+    StoreSubscrDict = "STORE_SUBSCR_DICT",
+    CompareOpInt = "COMPARE_OP_INT",
+    CompareOpFloat = "COMPARE_OP_FLOAT",
+    CompareOpStr = "COMPARE_OP_STR",
+    ContainsOpDict = "CONTAINS_OP_DICT",
+    ToBoolBool = "TO_BOOL_BOOL",
+    ToBoolInt = "TO_BOOL_INT",
+    ToBoolNone = "TO_BOOL_NONE",
+    ToBoolList = "TO_BOOL_LIST",
+    ToBoolStr = "TO_BOOL_STR",
+    ToBoolAlwaysTrue = "TO_BOOL_ALWAYS_TRUE",
+    ForIterList = "FOR_ITER_LIST",
+    ForIterTuple = "FOR_ITER_TUPLE",
+    ForIterRange = "FOR_ITER_RANGE",
+    ForIterGen = "FOR_ITER_GEN",
+    SendGen = "SEND_GEN",
+    UnpackSequenceTwoTuple = "UNPACK_SEQUENCE_TWO_TUPLE",
+    UnpackSequenceTuple = "UNPACK_SEQUENCE_TUPLE",
+    UnpackSequenceList = "UNPACK_SEQUENCE_LIST",
+    CallPyExactArgs = "CALL_PY_EXACT_ARGS",
+    CallPyGeneral = "CALL_PY_GENERAL",
+    CallBoundMethodExactArgs = "CALL_BOUND_METHOD_EXACT_ARGS",
+    CallAllocAndEnterInit = "CALL_ALLOC_AND_ENTER_INIT",
+    CallBuiltinO = "CALL_BUILTIN_O",
+    CallBuiltinFast = "CALL_BUILTIN_FAST",
+    CallMethodDescriptorO = "CALL_METHOD_DESCRIPTOR_O",
+    CallMethodDescriptorNoargs = "CALL_METHOD_DESCRIPTOR_NOARGS",
+    CallMethodDescriptorFast = "CALL_METHOD_DESCRIPTOR_FAST",
+    CallListAppend = "CALL_LIST_APPEND",
+    CallLen = "CALL_LEN",
+    CallIsinstance = "CALL_ISINSTANCE",
+    CallType1 = "CALL_TYPE_1",
+    CallStr1 = "CALL_STR_1",
+    CallTuple1 = "CALL_TUPLE_1",
+    CallBuiltinClass = "CALL_BUILTIN_CLASS",
+    CallNonPyGeneral = "CALL_NON_PY_GENERAL",
+}
+
+impl Instr {
+    /// The instruction that this one is a specialised form of; itself if it is none.
+    #[must_use]
+    pub const fn base(self) -> Instr {
+        use Instr::*;
+        match self {
+            LoadAttrInstanceValue
+            | LoadAttrSlot
+            | LoadAttrModule
+            | LoadAttrClass
+            | LoadAttrProperty
+            | LoadAttrNondescriptor => LoadAttr,
+            LoadMethodWithValues | LoadMethodNoDict | LoadMethodModule | LoadMethodClass => {
+                LoadMethod
+            }
+            StoreAttrInstanceValue | StoreAttrNewValue | StoreAttrSlot => StoreAttr,
+            LoadGlobalModule | LoadGlobalBuiltin => LoadGlobal,
+            LoadGlobalNullModule | LoadGlobalNullBuiltin => LoadGlobalNull,
+            BinaryOpAddInt
+            | BinaryOpSubtractInt
+            | BinaryOpMultiplyInt
+            | BinaryOpAddFloat
+            | BinaryOpSubtractFloat
+            | BinaryOpMultiplyFloat
+            | BinaryOpAddUnicode => BinaryOp,
+            BinarySubscrListInt | BinarySubscrTupleInt | BinarySubscrDict | BinarySubscrStrInt => {
+                BinarySubscr
+            }
+            StoreSubscrListInt | StoreSubscrDict => StoreSubscr,
+            CompareOpInt | CompareOpFloat | CompareOpStr => CompareOp,
+            ContainsOpDict => ContainsOp,
+            ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue => {
+                ToBool
+            }
+            ForIterList | ForIterTuple | ForIterRange | ForIterGen => ForIter,
+            SendGen => Send,
+            UnpackSequenceTwoTuple | UnpackSequenceTuple | UnpackSequenceList => UnpackSequence,
+            CallPyExactArgs
+            | CallPyGeneral
+            | CallBoundMethodExactArgs
+            | CallAllocAndEnterInit
+            | CallBuiltinO
+            | CallBuiltinFast
+            | CallMethodDescriptorO
+            | CallMethodDescriptorNoargs
+            | CallMethodDescriptorFast
+            | CallListAppend
+            | CallLen
+            | CallIsinstance
+            | CallType1
+            | CallStr1
+            | CallTuple1
+            | CallBuiltinClass
+            | CallNonPyGeneral => Call,
+            other => other,
+        }
+    }
+
+    /// Whether this is a specialised form.
+    #[must_use]
+    pub fn is_specialized(self) -> bool {
+        self.base() != self
+    }
+}

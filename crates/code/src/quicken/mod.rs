@@ -1,0 +1,79 @@
+//! Quickening: verified code turned into units that an interpreter executes.
+//!
+//! There is one [`Unit`] for each code unit of the original, so offsets keep their meaning: `f_lasti`, jumps, line and
+//! exception tables. Arguments are whole (EXTENDED_ARG folded), jumps are signed distances, and opcodes are
+//! [`Instr`]s, the same for every version. The units of inline caches are room for what specialisation learns.
+//!
+//! Invariants:
+//! - Only verified code is quickened, so an interpreter may trust indices, depths and jump targets.
+//! - [`Quickened::deopt`] gives back the original bytes at any moment, whatever was specialised.
+
+mod argument;
+mod deopt;
+mod instr;
+mod translate;
+mod unit;
+
+use alloc::boxed::Box;
+
+pub use instr::Instr;
+pub use translate::QuickenError;
+pub use unit::Unit;
+
+use crate::{CodeObject, Verified, Version};
+
+/// Executions of an adaptive instruction before the first attempt to specialise it.
+pub const WARMUP: u8 = 1;
+
+/// A code object in executable form. It changes as it runs, so it belongs to one thread.
+pub struct Quickened {
+    code: Verified<CodeObject>,
+    units: Box<[Unit]>,
+}
+
+impl Quickened {
+    /// Quickens a code object.
+    ///
+    /// # Errors
+    /// [`QuickenError`] names an opcode that has no executable form yet, and its place.
+    pub fn new(code: Verified<CodeObject>) -> Result<Quickened, QuickenError> {
+        let units = translate::translate(&code)?;
+        Ok(Quickened { code, units })
+    }
+
+    /// The code object.
+    #[must_use]
+    pub fn code(&self) -> &Verified<CodeObject> {
+        &self.code
+    }
+
+    /// The version of the original bytecode.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.code.version()
+    }
+
+    /// The units, one for each code unit of the original.
+    #[inline]
+    #[must_use]
+    pub fn units(&self) -> &[Unit] {
+        &self.units
+    }
+
+    /// The original bytecode, reconstructed from the units.
+    #[must_use]
+    pub fn deopt(&self) -> alloc::vec::Vec<u8> {
+        deopt::deopt(self)
+    }
+
+    /// The instructions: offset in units, and the unit.
+    pub fn instructions(&self) -> impl Iterator<Item = (usize, &Unit)> {
+        let mut at = 0;
+        core::iter::from_fn(move || {
+            let unit = self.units.get(at)?;
+            let found = (at, unit);
+            at += unit.len().max(1);
+            Some(found)
+        })
+    }
+}

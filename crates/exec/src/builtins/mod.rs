@@ -1,0 +1,98 @@
+//! The `builtins` module: its functions, by topic, and the built-in classes under their names.
+
+mod core;
+mod objects;
+mod output;
+
+use crate::object::native::NativeDef;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The functions, by topic.
+const FUNCTIONS: &[&[NativeDef]] = &[core::FUNCTIONS, objects::FUNCTIONS, output::FUNCTIONS];
+
+/// Fills the namespace of `builtins` and registers the module.
+pub(crate) fn ready(vm: &mut Vm) {
+    let module = vm.new_module("builtins");
+    let dict = module.dict.clone();
+    vm.builtins = dict.clone();
+    let name = vm.new_str("builtins");
+    for def in FUNCTIONS.iter().copied().flatten() {
+        let key = vm.intern(def.name);
+        let function = vm.new_native(def, Value::from(&module), Some(name.clone()));
+        dict.set_str(vm, &key, function);
+    }
+    for (key, value) in [
+        ("None", Value::NONE),
+        ("True", Value::TRUE),
+        ("False", Value::FALSE),
+        ("Ellipsis", Value::ELLIPSIS),
+        ("NotImplemented", Value::NOT_IMPLEMENTED),
+        ("__debug__", Value::TRUE),
+    ] {
+        let key = vm.intern(key);
+        dict.set_str(vm, &key, value);
+    }
+    for ty in vm.types.all() {
+        if is_public(&ty) {
+            let key = vm.intern(&ty.name());
+            dict.set_str(vm, &key, Value::from(&ty));
+        }
+    }
+    for (key, value) in crate::object::exception_types::public(vm) {
+        let key = vm.intern(&key);
+        dict.set_str(vm, &key, value);
+    }
+    let key = vm.intern("builtins");
+    let modules = vm.modules.clone();
+    modules.set_str(vm, &key, Value::from(module));
+}
+
+/// Whether a class is found under its name in `builtins`.
+fn is_public(ty: &crate::object::header::Ref<crate::object::type_::Type>) -> bool {
+    const NAMES: &[&str] = &[
+        "object",
+        "type",
+        "int",
+        "bool",
+        "float",
+        "complex",
+        "str",
+        "bytes",
+        "bytearray",
+        "memoryview",
+        "list",
+        "tuple",
+        "dict",
+        "set",
+        "frozenset",
+        "range",
+        "slice",
+        "property",
+        "classmethod",
+        "staticmethod",
+        "super",
+        "enumerate",
+        "zip",
+        "map",
+        "filter",
+        "reversed",
+    ];
+    NAMES.contains(&&*ty.name())
+}
+
+/// `dir(object)`, sorted, without the items that are no str.
+pub(crate) fn dir_names(vm: &mut Vm, object: &Value) -> crate::error::PyResult<Vec<String>> {
+    use crate::object::str_::Str;
+    let name = vm.names.__dir__.clone();
+    let Some(names) = vm.call_special_opt(object, &name, &[])? else {
+        return Ok(Vec::new());
+    };
+    let mut names: Vec<String> = vm
+        .collect(&names)?
+        .iter()
+        .filter_map(|n| n.downcast::<Str>().map(|n| n.to_string()))
+        .collect();
+    names.sort();
+    Ok(names)
+}

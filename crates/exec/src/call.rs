@@ -1,0 +1,337 @@
+//! Calls from Rust: [`Args`], and the ways to call a value.
+//!
+//! The convention is CPython's vectorcall: the positional arguments, then the values of the keyword arguments, in one
+//! slice, and the keywords' names in a tuple.
+
+use crate::error::{PyResult, Raised};
+use crate::object::header::Ref;
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The arguments of a call, borrowed from the caller.
+#[derive(Clone, Copy)]
+pub struct Args<'a> {
+    values: &'a [Value],
+    names: Option<&'a Ref<Tuple>>,
+}
+
+impl<'a> Args<'a> {
+    /// No arguments.
+    pub const NONE: Args<'static> = Args {
+        values: &[],
+        names: None,
+    };
+
+    /// Positional arguments only.
+    #[inline(always)]
+    pub fn positional_only(values: &'a [Value]) -> Args<'a> {
+        Args {
+            values,
+            names: None,
+        }
+    }
+
+    /// Positional arguments, then one value for each of `names`. There must be at least as many values as names.
+    #[inline]
+    pub fn new(values: &'a [Value], names: Option<&'a Ref<Tuple>>) -> Args<'a> {
+        let names = names.filter(|names| !names.items().is_empty());
+        debug_assert!(names.is_none_or(|names| names.items().len() <= values.len()));
+        Args { values, names }
+    }
+
+    /// The positional arguments.
+    #[inline(always)]
+    pub fn positional(&self) -> &'a [Value] {
+        match self.names {
+            None => self.values,
+            Some(names) => &self.values[..self.values.len() - names.items().len()],
+        }
+    }
+
+    /// Whether there are keyword arguments.
+    #[inline(always)]
+    pub fn has_keywords(&self) -> bool {
+        self.names.is_some()
+    }
+
+    /// The keyword arguments, in order; the names are exact strs.
+    pub fn keywords(&self) -> impl Iterator<Item = (&'a Ref<Str>, &'a Value)> + use<'a> {
+        let values = &self.values[self.positional().len()..];
+        let names = self.names.map_or(&[][..], |names| names.items());
+        names
+            .iter()
+            .filter_map(|name| name.downcast::<Str>())
+            .zip(values)
+    }
+
+    /// The keywords' names.
+    pub fn names(&self) -> Option<&'a Ref<Tuple>> {
+        self.names
+    }
+
+    /// Positional and keyword values in one row.
+    pub fn all_values(&self) -> &'a [Value] {
+        self.values
+    }
+
+    /// The arguments without the first positional one.
+    pub fn rest(&self) -> Args<'a> {
+        Args {
+            values: self.values.get(1..).unwrap_or(&[]),
+            names: self.names,
+        }
+    }
+
+    /// Exactly `N` positional arguments and no keywords, for the function called `name`.
+    pub fn exactly<const N: usize>(
+        &self,
+        vm: &mut Vm,
+        name: &str,
+    ) -> Result<&'a [Value; N], Raised> {
+        if self.has_keywords() {
+            return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+        }
+        match <&[Value; N]>::try_from(self.values) {
+            Ok(values) => Ok(values),
+            Err(_) => {
+                let plural = if N == 1 { "" } else { "s" };
+                let given = self.values.len();
+                Err(vm.type_error(format!("{name} expected {N} argument{plural}, got {given}")))
+            }
+        }
+    }
+
+    /// From `min` to `max` positional arguments and no keywords.
+    pub fn between(
+        &self,
+        vm: &mut Vm,
+        name: &str,
+        min: usize,
+        max: usize,
+    ) -> Result<&'a [Value], Raised> {
+        if self.has_keywords() {
+            return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
+        }
+        check_count(vm, name, self.values.len(), min, max)?;
+        Ok(self.values)
+    }
+}
+
+/// CPython's complaint about a wrong number of positional arguments of a built-in.
+pub(crate) fn check_count(
+    vm: &mut Vm,
+    name: &str,
+    given: usize,
+    min: usize,
+    max: usize,
+) -> PyResult<()> {
+    if given >= min && given <= max {
+        return Ok(());
+    }
+    let (bound, word) = match () {
+        () if min == max => (min, ""),
+        () if given < min => (min, "at least "),
+        () => (max, "at most "),
+    };
+    let plural = if bound == 1 { "" } else { "s" };
+    Err(vm.type_error(format!(
+        "{name} expected {word}{bound} argument{plural}, got {given}"
+    )))
+}
+
+/// The names and kinds of a native function's parameters, for those that take keywords.
+#[derive(Clone, Copy)]
+pub struct Params {
+    /// All parameters, in order: positional-only, then those that can be either, then keyword-only.
+    pub names: &'static [&'static str],
+    /// How many are positional-only.
+    pub positional_only: usize,
+    /// How many may be given by position.
+    pub positional: usize,
+    /// How many of the positional ones must be given.
+    pub required: usize,
+}
+
+impl Params {
+    /// Parameters that may all be given by position or keyword.
+    pub const fn new(names: &'static [&'static str], required: usize) -> Params {
+        Params {
+            names,
+            positional_only: 0,
+            positional: names.len(),
+            required,
+        }
+    }
+
+    /// The same, the first `n` by position only.
+    pub const fn positional_only(self, n: usize) -> Params {
+        Params {
+            positional_only: n,
+            ..self
+        }
+    }
+
+    /// The same, the last `n` by keyword only.
+    pub const fn keyword_only(self, n: usize) -> Params {
+        Params {
+            positional: self.names.len() - n,
+            ..self
+        }
+    }
+}
+
+/// Arguments matched with parameters: one entry a parameter.
+pub struct Bound<'a> {
+    values: [Option<&'a Value>; Bound::MAX],
+}
+
+impl<'a> Bound<'a> {
+    /// The parameters that a native function may have at most.
+    pub const MAX: usize = 12;
+
+    /// The argument for a parameter.
+    #[inline]
+    pub fn get(&self, index: usize) -> Option<&'a Value> {
+        self.values[index]
+    }
+
+    /// The argument for a parameter, unless it is missing or `None`.
+    #[inline]
+    pub fn not_none(&self, index: usize) -> Option<&'a Value> {
+        self.values[index].filter(|v| !v.is_none())
+    }
+}
+
+impl<'a> Args<'a> {
+    /// Matches the arguments with `params`, for the function called `name`.
+    ///
+    /// # Errors
+    /// CPython's TypeErrors for too many, missing, repeated and unknown arguments.
+    pub fn bind(&self, vm: &mut Vm, name: &str, params: &Params) -> PyResult<Bound<'a>> {
+        let mut bound = Bound {
+            values: [None; Bound::MAX],
+        };
+        let positional = self.positional();
+        let given = self.values.len();
+        if positional.len() > params.positional {
+            return Err(too_many(vm, name, params, positional.len(), given));
+        }
+        for (slot, value) in bound.values.iter_mut().zip(positional) {
+            *slot = Some(value);
+        }
+        if given > params.names.len() {
+            return Err(too_many(vm, name, params, positional.len(), given));
+        }
+        for (keyword, value) in self.keywords() {
+            let found = params
+                .names
+                .iter()
+                .skip(params.positional_only)
+                .position(|n| keyword.eq_str(n));
+            let Some(found) = found else {
+                let keyword = keyword.to_string();
+                return Err(vm.type_error(format!(
+                    "{name}() got an unexpected keyword argument '{keyword}'"
+                )));
+            };
+            let index = found + params.positional_only;
+            if bound.values[index].is_some() {
+                let message = format!(
+                    "argument for {name}() given by name ('{}') and position ({})",
+                    params.names[index],
+                    index + 1
+                );
+                return Err(vm.type_error(message));
+            }
+            bound.values[index] = Some(value);
+        }
+        for index in 0..params.required {
+            if bound.values[index].is_none() {
+                if index < params.positional_only {
+                    let word = if params.required == params.positional
+                        && params.positional == params.names.len()
+                    {
+                        "exactly"
+                    } else {
+                        "at least"
+                    };
+                    let n = params.positional_only.min(params.required);
+                    let plural = if n == 1 { "" } else { "s" };
+                    let given = positional.len();
+                    let message = format!(
+                        "{name}() takes {word} {n} positional argument{plural} ({given} given)"
+                    );
+                    return Err(vm.type_error(message));
+                }
+                let parameter = params.names[index];
+                let message = format!(
+                    "{name}() missing required argument '{parameter}' (pos {})",
+                    index + 1
+                );
+                return Err(vm.type_error(message));
+            }
+        }
+        Ok(bound)
+    }
+}
+
+#[cold]
+fn too_many(vm: &mut Vm, name: &str, params: &Params, positional: usize, given: usize) -> Raised {
+    if params.positional == 0 {
+        return vm.type_error(format!("{name}() takes no positional arguments"));
+    }
+    let (max, given, kind) = if params.positional < params.names.len() {
+        (params.positional, positional, "positional argument")
+    } else {
+        (params.names.len(), given, "argument")
+    };
+    let word = if params.required >= max {
+        "exactly"
+    } else {
+        "at most"
+    };
+    let plural = if max == 1 { "" } else { "s" };
+    vm.type_error(format!(
+        "{name}() takes {word} {max} {kind}{plural} ({given} given)"
+    ))
+}
+
+impl Vm {
+    /// Calls `callable` with positional arguments.
+    #[inline]
+    pub fn call(&mut self, callable: &Value, arguments: &[Value]) -> PyResult {
+        self.call_args(callable, Args::positional_only(arguments))
+    }
+
+    /// Calls `callable`.
+    #[inline]
+    pub fn call_args(&mut self, callable: &Value, args: Args<'_>) -> PyResult {
+        match self.type_of(callable).slots.call.get() {
+            Some(call) => call(self, callable, args),
+            None => Err(self.not_callable(callable)),
+        }
+    }
+
+    /// Calls `callable` with `this` before the other arguments.
+    pub fn call_with_self(&mut self, callable: &Value, this: &Value, args: Args<'_>) -> PyResult {
+        let mut values = Vec::with_capacity(args.all_values().len() + 1);
+        values.push(this.clone());
+        values.extend_from_slice(args.all_values());
+        self.call_args(callable, Args::new(&values, args.names()))
+    }
+
+    /// Calls the method `name` of `this`.
+    pub fn call_method(&mut self, this: &Value, name: &Ref<Str>, arguments: &[Value]) -> PyResult {
+        let method = self.get_attr(this, name)?;
+        self.call(&method, arguments)
+    }
+
+    /// The complaint about a value that cannot be called.
+    #[cold]
+    pub(crate) fn not_callable(&mut self, callable: &Value) -> Raised {
+        let name = self.type_name(callable);
+        self.type_error(format!("'{name}' object is not callable"))
+    }
+}

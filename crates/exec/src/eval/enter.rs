@@ -1,0 +1,639 @@
+//! Entering and leaving frames: calls, returns, generators.
+//!
+//! Every function here takes its operands from the caller's stack, whose top is the caller's `sp`:
+//!
+//! ```text
+//! [ callable, self or NULL, arg 1 … arg n ]
+//! ```
+//!
+//! When a frame is entered, arguments have moved into its locals and the callable into the frame; the caller's `sp` then stands
+//! behind the callable's slot, which is empty and takes the result. On an error, the caller's `sp` stands behind what is still there.
+
+use std::ptr;
+
+use crate::call::Args;
+use crate::error::PyResult;
+use crate::eval::bind;
+use crate::eval::frame::{Frame, Return};
+use crate::eval::{Outcome, run};
+use crate::object::code::Quick;
+use crate::object::dict::Dict;
+use crate::object::frame::FrameObject;
+use crate::object::function::{Function, Method};
+use crate::object::generator::{Generator, State};
+use crate::object::header::{Obj, Ref};
+use crate::object::instance::new_instance;
+use crate::object::tuple::Tuple;
+use crate::object::type_::Type;
+use crate::ops;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// What a call has led to.
+pub(crate) enum Entered {
+    /// A Python function's frame, to be run.
+    Frame(*mut Frame),
+    /// The result of a native one; the caller's `sp` stands behind the slot for it.
+    Done(Value),
+}
+
+/// Makes `frame` the running one.
+#[inline(always)]
+unsafe fn link(vm: &mut Vm, frame: *mut Frame) -> PyResult<()> {
+    vm.depth += 1;
+    vm.frame = frame;
+    Ok(())
+}
+
+#[inline(always)]
+fn check_depth(vm: &mut Vm) -> PyResult<()> {
+    if vm.depth >= vm.recursion_limit {
+        return Err(vm.recursion_error(""));
+    }
+    Ok(())
+}
+
+/// Writes the fixed part of a frame whose locals stand at `base`, and takes its slots.
+///
+/// # Safety
+/// The slots from `base` on are free but for the locals already written, and fit.
+#[inline(always)]
+unsafe fn finish_frame(
+    vm: &mut Vm,
+    base: *mut Slot,
+    previous_top: *mut Slot,
+    function: Ref<Function>,
+    quick: *const Quick,
+    back: *mut Frame,
+    on_return: Return,
+) -> *mut Frame {
+    // SAFETY: forwarded.
+    unsafe {
+        let frame = base.add((*quick).locals_len()).cast::<Frame>();
+        frame.write(Frame::new(function, quick, back, on_return));
+        (*frame).previous_top = previous_top;
+        (*frame).sp = (*frame).stack_base();
+        vm.depth += 1;
+        vm.frame = frame;
+        frame
+    }
+}
+
+/// Calls a Python function that takes exactly the arguments on the stack. `function` has been taken from the callable's slot.
+///
+/// # Safety
+/// The caller's stack ends at `sp`, with `count` arguments and the self slot below; `function` wants them all, self included if it is there.
+#[inline(always)]
+pub(crate) unsafe fn exact(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    function: Ref<Function>,
+    sp: *mut Slot,
+    count: usize,
+) -> PyResult<*mut Frame> {
+    // SAFETY: forwarded; the arguments are the callee's first locals where they stand, or are moved bit by bit.
+    unsafe {
+        let args = sp.sub(count);
+        let has_self = (*args.sub(1)).is_some();
+        let args = if has_self { args.sub(1) } else { args };
+        let count = count + has_self as usize;
+        let quick = function.code().quick(vm);
+        let quick = match quick {
+            Ok(quick) if vm.depth < vm.recursion_limit => quick,
+            Ok(_) => return fail(vm, caller, sp, None),
+            Err(raised) => return fail(vm, caller, sp, Some(raised)),
+        };
+        // The caller goes on behind the callable's slot.
+        (*caller).sp = sp.sub(count + 1 + !has_self as usize).add(1);
+        let previous_top = vm.stack.top();
+        let len = (*quick).frame_len();
+        let base = if (*caller).generator.is_null()
+            && vm.stack.is_current(args)
+            && vm.stack.fits(args, len)
+        {
+            vm.stack.take_from(args, len);
+            args
+        } else {
+            let base = vm.stack.take(len);
+            ptr::copy_nonoverlapping(args, base, count);
+            base
+        };
+        for index in count..(*quick).locals_len() {
+            base.add(index).write(None);
+        }
+        Ok(finish_frame(
+            vm,
+            base,
+            previous_top,
+            function,
+            quick,
+            caller,
+            Return::Call,
+        ))
+    }
+}
+
+/// The end of a call that failed before its frame was there: everything is still on the caller's stack.
+#[cold]
+unsafe fn fail<T>(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    sp: *mut Slot,
+    raised: Option<crate::error::Raised>,
+) -> PyResult<T> {
+    // SAFETY: the caller is live.
+    unsafe { (*caller).sp = sp };
+    match raised {
+        Some(raised) => Err(raised),
+        None => Err(vm.recursion_error("")),
+    }
+}
+
+/// CALL: `count` arguments on the caller's stack, all positional.
+///
+/// # Safety
+/// The caller's stack holds a call's operands.
+pub(crate) unsafe fn call(vm: &mut Vm, caller: *mut Frame, count: usize) -> PyResult<Entered> {
+    // SAFETY: forwarded; see the top of the file.
+    unsafe {
+        let sp = (*caller).sp;
+        unpack_method(sp, count);
+        let callable = (*sp.sub(count + 2)).as_ref().unwrap_unchecked();
+        if let Some(function) = callable.downcast::<Function>() {
+            let given = count + (*sp.sub(count + 1)).is_some() as usize;
+            if function.code().exact_argcount() == Some(given as u32) {
+                let function = take_function(sp, count);
+                return exact(vm, caller, function, sp, count).map(Entered::Frame);
+            }
+            return python_general(vm, caller, count, None).map(Entered::Frame);
+        }
+        native(vm, caller, count, None)
+    }
+}
+
+/// CALL_KW: the names of the last arguments are on top of the stack.
+///
+/// # Safety
+/// As for [`call`].
+pub(crate) unsafe fn call_kw(vm: &mut Vm, caller: *mut Frame, count: usize) -> PyResult<Entered> {
+    // SAFETY: forwarded.
+    unsafe {
+        (*caller).sp = (*caller).sp.sub(1);
+        let names = (*caller).sp.read();
+        let sp = (*caller).sp;
+        let Some(names) = names.and_then(|n| n.into_ref::<Tuple>().ok()) else {
+            return Err(vm.type_error("keyword names must be a tuple"));
+        };
+        if names.items().len() > count {
+            return Err(vm.type_error("more keyword names than arguments"));
+        }
+        unpack_method(sp, count);
+        let callable = (*sp.sub(count + 2)).as_ref().unwrap_unchecked();
+        if callable.downcast::<Function>().is_some() {
+            return python_general(vm, caller, count, Some(names)).map(Entered::Frame);
+        }
+        native(vm, caller, count, Some(&names))
+    }
+}
+
+/// CALL_FUNCTION_EX: `[callable, NULL, args tuple, kwargs dict]`.
+///
+/// # Safety
+/// As for [`call`].
+pub(crate) unsafe fn call_function_ex(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    has_keywords: bool,
+) -> PyResult<Entered> {
+    // SAFETY: forwarded.
+    unsafe {
+        let mut sp = (*caller).sp;
+        let mut take = || {
+            sp = sp.sub(1);
+            sp.read()
+        };
+        let keywords = if has_keywords { take() } else { None };
+        let positional = take().unwrap_or(Value::NONE);
+        drop(take());
+        (*caller).sp = sp;
+        let callable = (*sp.sub(1)).clone().unwrap_unchecked();
+        let mut values = ops::calls::star_args(vm, &callable, &positional)?;
+        let names = match keywords {
+            Some(keywords) => ops::calls::star_kwargs(vm, &callable, &keywords, &mut values)?,
+            None => None,
+        };
+        if let Some(function) = callable.downcast::<Function>() {
+            check_depth(vm)?;
+            let function = function.clone();
+            drop((*sp.sub(1)).take());
+            let frame = frame_for(vm, &function, &values, names.as_ref(), caller, Return::Call)?;
+            return Ok(Entered::Frame(frame));
+        }
+        let result = vm.call_args(&callable, Args::new(&values, names.as_ref()))?;
+        Ok(Entered::Done(result))
+    }
+}
+
+/// Puts a bound method's function and instance in place, if the callable is one.
+#[inline]
+unsafe fn unpack_method(sp: *mut Slot, count: usize) {
+    // SAFETY: the slots hold a call's operands.
+    unsafe {
+        let (callable, this) = (sp.sub(count + 2), sp.sub(count + 1));
+        if (*this).is_none() {
+            if let Some(method) = (*callable).as_ref().unwrap_unchecked().downcast::<Method>() {
+                let method = method.clone();
+                *this = Some(method.this.clone());
+                *callable = Some(method.function.clone());
+            }
+        }
+    }
+}
+
+/// Moves the callable, a Python function, out of its slot.
+#[inline(always)]
+unsafe fn take_function(sp: *mut Slot, count: usize) -> Ref<Function> {
+    // SAFETY: the caller has seen that a function is there.
+    unsafe {
+        (*sp.sub(count + 2))
+            .take()
+            .and_then(|f| f.into_ref().ok())
+            .unwrap_unchecked()
+    }
+}
+
+/// Calls a Python function with any parameters.
+unsafe fn python_general(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    count: usize,
+    names: Option<Ref<Tuple>>,
+) -> PyResult<*mut Frame> {
+    // SAFETY: forwarded; the operands are moved out of the caller's stack, once.
+    unsafe {
+        check_depth(vm)?;
+        let sp = (*caller).sp;
+        let function = take_function(sp, count);
+        let has_self = (*sp.sub(count + 1)).is_some();
+        let first = sp.sub(count + has_self as usize);
+        let values = std::slice::from_raw_parts(first.cast::<Value>(), count + has_self as usize);
+        let result = frame_for(vm, &function, values, names.as_ref(), caller, Return::Call);
+        for index in 0..count + 1 {
+            drop(sp.sub(index + 1).replace(None));
+        }
+        (*caller).sp = sp.sub(count + 1);
+        result
+    }
+}
+
+/// Calls anything but a Python function.
+unsafe fn native(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    count: usize,
+    names: Option<&Ref<Tuple>>,
+) -> PyResult<Entered> {
+    // SAFETY: the operands stay on the caller's stack during the call and are dropped after it.
+    unsafe {
+        let sp = (*caller).sp;
+        let callable = (*sp.sub(count + 2)).clone().unwrap_unchecked();
+        let has_self = (*sp.sub(count + 1)).is_some();
+        let first = sp.sub(count + has_self as usize);
+        let values = std::slice::from_raw_parts(first.cast::<Value>(), count + has_self as usize);
+        let result = vm.call_args(&callable, Args::new(values, names));
+        for index in 0..count + 1 {
+            drop(sp.sub(index + 1).replace(None));
+        }
+        (*caller).sp = sp.sub(count + 1);
+        result.map(Entered::Done)
+    }
+}
+
+/// A frame for `function` with bound arguments, linked behind `caller`.
+unsafe fn frame_for(
+    vm: &mut Vm,
+    function: &Ref<Function>,
+    values: &[Value],
+    names: Option<&Ref<Tuple>>,
+    caller: *mut Frame,
+    on_return: Return,
+) -> PyResult<*mut Frame> {
+    let quick = function.code().quick(vm)?;
+    let previous_top = vm.stack.top();
+    // SAFETY: the slots are fresh; the binder initialises all locals, or none on an error.
+    unsafe {
+        let base = vm.stack.take((*quick).frame_len());
+        let locals = std::slice::from_raw_parts_mut(base, (*quick).locals_len());
+        for local in locals.iter_mut() {
+            ptr::write(local, None);
+        }
+        if let Err(raised) = bind::bind(vm, function, values, names, locals) {
+            for local in locals {
+                drop(local.take());
+            }
+            vm.stack.give_back(previous_top);
+            return Err(raised);
+        }
+        Ok(finish_frame(
+            vm,
+            base,
+            previous_top,
+            function.clone(),
+            quick,
+            caller,
+            on_return,
+        ))
+    }
+}
+
+/// `Class(…)` with a Python `__init__`: the instance takes the callable's place, `__init__` runs as a frame.
+///
+/// # Safety
+/// As for [`exact`]; `init` wants the instance and the `count` arguments exactly.
+pub(crate) unsafe fn init(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    class: Ref<Type>,
+    init: Ref<Function>,
+    sp: *mut Slot,
+    count: usize,
+) -> PyResult<*mut Frame> {
+    // SAFETY: forwarded; the self slot is empty, as the callable is a class.
+    unsafe {
+        let instance = Value::from(new_instance(&class));
+        let (callable, this) = (sp.sub(count + 2), sp.sub(count + 1));
+        *this = Some(instance.clone());
+        *callable = Some(instance);
+        let frame = exact(vm, caller, init, sp, count)?;
+        (*frame).on_return = Return::Init;
+        Ok(frame)
+    }
+}
+
+/// Calls a property's getter, a Python function of one argument; the instance is on top of the caller's stack.
+///
+/// # Safety
+/// `getter` takes exactly one argument.
+pub(crate) unsafe fn property(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    getter: Ref<Function>,
+) -> PyResult<*mut Frame> {
+    // SAFETY: the caller's stack may lack room for a whole call, so the argument moves to the callee's locals directly.
+    unsafe {
+        check_depth(vm)?;
+        let quick = getter.code().quick(vm)?;
+        let top = (*caller).sp.sub(1);
+        let previous_top = vm.stack.top();
+        let base = vm.stack.take((*quick).frame_len());
+        base.write(top.replace(None));
+        for index in 1..(*quick).locals_len() {
+            base.add(index).write(None);
+        }
+        Ok(finish_frame(
+            vm,
+            base,
+            previous_top,
+            getter,
+            quick,
+            caller,
+            Return::Call,
+        ))
+    }
+}
+
+/// Ends a frame on the value stack or a generator's; gives the frame below.
+///
+/// # Safety
+/// `frame` is the running frame, its operand stack is empty or its `sp` says what is left.
+#[inline(always)]
+pub(crate) unsafe fn leave(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
+    // SAFETY: forwarded; every slot is dropped once.
+    unsafe {
+        let back = (*frame).back;
+        vm.depth -= 1;
+        vm.frame = back;
+        if !(*frame).generator.is_null() {
+            finish_generator(vm, frame);
+            return back;
+        }
+        if !(*frame).object.is_empty() {
+            if let Some(object) = (*frame)
+                .object
+                .take()
+                .and_then(|o| o.into_ref::<FrameObject>().ok())
+            {
+                object.detach(frame);
+            }
+        }
+        let quick = (*frame).quick;
+        let base = (*frame).locals();
+        let len = (*quick).locals_len();
+        let previous_top = (*frame).previous_top;
+        for index in 0..len {
+            drop(base.add(index).read());
+        }
+        let (function, namespace) = (
+            ptr::read(&(*frame).function),
+            ptr::read(&(*frame).namespace),
+        );
+        vm.stack.give_back(previous_top);
+        drop((function, namespace));
+        back
+    }
+}
+
+#[inline(never)]
+unsafe fn finish_generator(vm: &mut Vm, frame: *mut Frame) {
+    // SAFETY: a generator's frame knows its generator, which the one who resumed it keeps alive; the count is taken for the while.
+    unsafe {
+        let generator = borrow_generator((*frame).generator);
+        unlink_handled(vm, &generator);
+        generator.finish();
+    }
+}
+
+unsafe fn borrow_generator(generator: *mut Obj<Generator>) -> Ref<Generator> {
+    // SAFETY: the object is live, and a count is added for the new reference.
+    unsafe {
+        let header = ptr::NonNull::new_unchecked(generator).cast::<crate::object::header::Header>();
+        header.as_ref().incref();
+        Ref::from_header(header)
+    }
+}
+
+unsafe fn unlink_handled(vm: &mut Vm, generator: &Generator) {
+    // SAFETY: the generator linked its own on resumption.
+    unsafe {
+        let handled = generator.handled.get();
+        vm.handled = (*handled).previous;
+        (*handled).previous = ptr::null_mut();
+    }
+}
+
+/// RETURN_GENERATOR: moves the running frame into a generator object.
+///
+/// # Safety
+/// `frame` is the running frame, on the value stack, its operands ending at `sp`.
+pub(crate) unsafe fn return_generator(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    sp: *mut Slot,
+) -> (*mut Frame, Value) {
+    // SAFETY: forwarded; the frame's contents move into the object.
+    unsafe {
+        let (back, previous_top) = ((*frame).back, (*frame).previous_top);
+        let generator = Generator::from_frame(vm, frame, sp);
+        vm.depth -= 1;
+        vm.frame = back;
+        vm.stack.give_back(previous_top);
+        (back, Value::from(generator))
+    }
+}
+
+/// Resumes a generator that is not running and not finished: `value` is what its `yield` gives.
+///
+/// # Safety
+/// `generator` is live, and stays so until its frame is left or suspended: it is on the caller's stack.
+pub(crate) unsafe fn resume(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    generator: *mut Obj<Generator>,
+    value: Value,
+    on_return: Return,
+) -> PyResult<*mut Frame> {
+    check_depth(vm)?;
+    // SAFETY: forwarded; the frame has room for what a yield gives, as verified.
+    unsafe {
+        let this = (*generator).payload();
+        let frame = this.frame().unwrap_unchecked();
+        this.state.set(State::Running);
+        (*frame).sp.write(Some(value));
+        (*frame).sp = (*frame).sp.add(1);
+        (*frame).back = caller;
+        (*frame).on_return = on_return;
+        let handled = this.handled.get();
+        (*handled).previous = vm.handled;
+        vm.handled = handled;
+        link(vm, frame)?;
+        Ok(frame)
+    }
+}
+
+/// YIELD_VALUE: leaves a generator's frame as it stands; gives the frame below.
+///
+/// # Safety
+/// `frame` is the running frame, a generator's, with `pc` and `sp` stored.
+#[inline(always)]
+pub(crate) unsafe fn suspend(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
+    // SAFETY: forwarded.
+    unsafe {
+        let back = (*frame).back;
+        let this = (*(*frame).generator).payload();
+        this.state.set(State::Suspended);
+        (*frame).back = ptr::null_mut();
+        unlink_handled(vm, this);
+        vm.depth -= 1;
+        vm.frame = back;
+        back
+    }
+}
+
+/// Calls from Rust.
+impl Vm {
+    /// Calls a Python function.
+    pub(crate) fn call_function(&mut self, function: &Ref<Function>, args: Args<'_>) -> PyResult {
+        check_depth(self)?;
+        self.enter("")?;
+        // SAFETY: the frame is made for this run, behind the current one.
+        let outcome = unsafe {
+            match frame_for(
+                self,
+                function,
+                args.all_values(),
+                args.names(),
+                self.frame,
+                Return::Entry,
+            ) {
+                Ok(frame) => run(self, frame),
+                Err(raised) => Err(raised),
+            }
+        };
+        self.leave();
+        match outcome? {
+            Outcome::Returned(value) | Outcome::Yielded(value) => Ok(value),
+        }
+    }
+
+    /// Runs a code object in a namespace, as `PyEval_EvalCode` does; `closure` holds the cells of its free variables.
+    pub(crate) fn eval_code(
+        &mut self,
+        function: &Ref<Function>,
+        namespace: Option<Value>,
+    ) -> PyResult {
+        check_depth(self)?;
+        self.enter("")?;
+        // SAFETY: as in `call_function`.
+        let outcome = unsafe {
+            match frame_for(self, function, &[], None, self.frame, Return::Entry) {
+                Ok(frame) => {
+                    (*frame).namespace = namespace;
+                    run(self, frame)
+                }
+                Err(raised) => Err(raised),
+            }
+        };
+        self.leave();
+        match outcome? {
+            Outcome::Returned(value) | Outcome::Yielded(value) => Ok(value),
+        }
+    }
+
+    /// Resumes a generator from Rust with a value, or with an exception to be raised in it.
+    pub(crate) fn resume_generator(
+        &mut self,
+        generator: &Ref<Generator>,
+        value: Result<Value, crate::error::Raised>,
+    ) -> PyResult<Outcome> {
+        self.enter("")?;
+        // SAFETY: the caller's reference keeps the generator alive; its state has been checked by the caller.
+        let outcome = unsafe {
+            let (value, raised) = match value {
+                Ok(value) => (value, None),
+                Err(raised) => (Value::NONE, Some(raised)),
+            };
+            match resume(self, self.frame, generator.as_ptr(), value, Return::Entry) {
+                Err(raised) => Err(raised),
+                Ok(frame) => match raised {
+                    None => run(self, frame),
+                    Some(raised) => run_raising(self, frame, raised),
+                },
+            }
+        };
+        self.leave();
+        outcome
+    }
+
+    /// The globals of the running Python frame, for natives that need them.
+    pub(crate) fn current_globals(&self) -> Option<Ref<Dict>> {
+        // SAFETY: the VM's current frame is live.
+        unsafe { self.frame.as_ref() }.map(|frame| frame.globals().clone())
+    }
+}
+
+/// Runs a resumed frame that starts with an exception.
+unsafe fn run_raising(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    raised: crate::error::Raised,
+) -> PyResult<Outcome> {
+    // SAFETY: the frame is the running one; what `resume` pushed is part of the stack that unwinding drops.
+    unsafe {
+        // A suspended frame stands behind its YIELD_VALUE; the exception is to come from there.
+        if (*frame).pc != (*frame).quick().units().as_ptr() {
+            (*frame).pc = (*frame).pc.sub(1);
+        }
+        let handling = crate::eval::unwind::unwind(vm, frame, raised, true)?;
+        run(vm, handling)
+    }
+}

@@ -1,0 +1,1716 @@
+//! The eval loop: a `match` over the units of quickened code, in one Rust function for all Python frames.
+//!
+//! Python-to-Python calls, generators and returns switch frames inside the loop. What an instruction does beyond moving values
+//! between registers, locals and the stack is a function in [`crate::ops`], named after the instruction's topic.
+//!
+//! Why the unchecked accesses are sound: code was verified. So at each unit the operand stack has the depth and the kinds of items (a
+//! value, or possibly NULL) that the instruction needs, indices of locals, constants and names are in range, jumps land on
+//! instructions, and a frame has room for the deepest stack. What the verifier could not prove, it told
+//! quickening, which chose an instruction that checks.
+
+pub(crate) mod bind;
+pub(crate) mod enter;
+pub(crate) mod frame;
+pub(crate) mod stack;
+pub(crate) mod unwind;
+
+use std::mem;
+
+use pyco_code::quicken::{Instr, Unit};
+
+use crate::error::{PyResult, Raised};
+use crate::eval::enter::Entered;
+use crate::eval::frame::{Frame, Return};
+use crate::heap;
+use crate::object::function::Cell;
+use crate::object::generator::{Generator, State};
+use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::ops;
+use crate::specialize;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// How a frame ended that Rust code was waiting for.
+pub(crate) enum Outcome {
+    Returned(Value),
+    Yielded(Value),
+}
+
+/// Runs `entry`, a frame set up and linked by [`enter`], until it returns, yields or raises.
+///
+/// # Safety
+/// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`].
+pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
+    // SAFETY: see the top of the file; the macros below are the only accesses to stack and locals.
+    unsafe {
+        let mut frame = entry;
+        let mut pc: *const Unit = (*frame).pc;
+        let mut sp: *mut Slot = (*frame).sp;
+        let mut locals: *mut Slot = (*frame).locals();
+
+        macro_rules! push {
+            ($value:expr) => {{
+                let value: Value = $value;
+                sp.write(Some(value));
+                sp = sp.add(1);
+            }};
+        }
+        macro_rules! pop {
+            () => {{
+                sp = sp.sub(1);
+                sp.read().unwrap_unchecked()
+            }};
+        }
+        macro_rules! pop_slot {
+            () => {{
+                sp = sp.sub(1);
+                sp.read()
+            }};
+        }
+        // The nth value from the top, 1 being the top, borrowed.
+        macro_rules! peek {
+            ($n:expr) => {
+                (*sp.sub($n)).as_ref().unwrap_unchecked()
+            };
+        }
+        // Replaces the top.
+        macro_rules! set_top {
+            ($value:expr) => {
+                *sp.sub(1) = Some($value)
+            };
+        }
+        macro_rules! next {
+            () => {
+                pc = pc.add((*pc).len())
+            };
+        }
+        macro_rules! jump {
+            () => {
+                pc = pc.offset((*pc).arg() as i32 as isize)
+            };
+        }
+        macro_rules! arg {
+            () => {
+                (*pc).arg() as usize
+            };
+        }
+        macro_rules! name {
+            ($index:expr) => {
+                (*frame).code().names().get_unchecked($index)
+            };
+        }
+        // Takes up the frame that is current now.
+        macro_rules! switch_to {
+            ($frame:expr) => {{
+                frame = $frame;
+                pc = (*frame).pc;
+                sp = (*frame).sp;
+                locals = (*frame).locals();
+            }};
+        }
+        // Stores the registers where a callee, a traceback or the caller's return will look for them.
+        macro_rules! save {
+            () => {{
+                (*frame).pc = pc;
+                (*frame).sp = sp;
+            }};
+        }
+
+        loop {
+            let (raised, is_new): (Raised, bool) = 'raise: {
+                macro_rules! check {
+                    ($result:expr) => {
+                        match $result {
+                            Ok(value) => value,
+                            Err(raised) => break 'raise (raised, true),
+                        }
+                    };
+                }
+                // The same for what takes its operands from the frame's stack itself, and says what it has left there.
+                macro_rules! check_call {
+                    ($result:expr) => {
+                        match $result {
+                            Ok(value) => value,
+                            Err(raised) => {
+                                sp = (*frame).sp;
+                                break 'raise (raised, true);
+                            }
+                        }
+                    };
+                }
+                macro_rules! raise {
+                    ($raised:expr) => {
+                        break 'raise ($raised, true)
+                    };
+                }
+                // Counts an execution of an adaptive instruction; at the end of the count, specialises it and executes it anew.
+                macro_rules! adapt {
+                    ($specialize:expr) => {
+                        if (*pc).count() {
+                            save!();
+                            $specialize;
+                            continue;
+                        }
+                    };
+                }
+                // What a specialised instruction does when its guess was wrong.
+                macro_rules! deopt {
+                    () => {{
+                        specialize::miss(vm, &*pc);
+                        continue;
+                    }};
+                }
+                // Runs the finalizers of what the instruction has let go of.
+                macro_rules! run_pending {
+                    () => {
+                        if heap::has_pending() {
+                            save!();
+                            vm.run_pending();
+                        }
+                    };
+                }
+                // Drops a value that may have been the last reference to something with a finalizer.
+                macro_rules! release {
+                    ($value:expr) => {{
+                        drop($value);
+                        run_pending!();
+                    }};
+                }
+                // Takes up what a call has led to.
+                macro_rules! entered {
+                    ($entered:expr) => {
+                        match check_call!($entered) {
+                            Entered::Frame(callee) => {
+                                switch_to!(callee);
+                                continue;
+                            }
+                            Entered::Done(value) => {
+                                sp = (*frame).sp;
+                                set_top!(value);
+                                if heap::has_pending() {
+                                    save!();
+                                    vm.run_pending();
+                                }
+                                next!();
+                            }
+                        }
+                    };
+                }
+
+                loop {
+                    let unit = &*pc;
+                    match unit.instr() {
+                        Instr::Nop | Instr::ExtendedArg => pc = pc.add(1),
+                        Instr::PopTop => {
+                            release!(pop_slot!());
+                            pc = pc.add(1);
+                        }
+                        Instr::PushNull => {
+                            sp.write(None);
+                            sp = sp.add(1);
+                            pc = pc.add(1);
+                        }
+                        Instr::Copy => {
+                            sp.write((*sp.sub(arg!())).clone());
+                            sp = sp.add(1);
+                            pc = pc.add(1);
+                        }
+                        Instr::Swap => {
+                            std::ptr::swap(sp.sub(1), sp.sub(arg!()));
+                            pc = pc.add(1);
+                        }
+
+                        Instr::LoadFast => {
+                            push!((*locals.add(arg!())).as_ref().unwrap_unchecked().clone());
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadFastCheck | Instr::LoadFastUnproved => {
+                            match &*locals.add(arg!()) {
+                                Some(value) => {
+                                    push!(value.clone());
+                                    pc = pc.add(1);
+                                }
+                                None => {
+                                    save!();
+                                    raise!(ops::names::unbound_local(vm, &*frame, arg!()))
+                                }
+                            }
+                        }
+                        Instr::LoadFastAndClear => {
+                            sp.write((*locals.add(arg!())).take());
+                            sp = sp.add(1);
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadFastLoadFast => {
+                            let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
+                            push!((*locals.add(a)).as_ref().unwrap_unchecked().clone());
+                            push!((*locals.add(b)).as_ref().unwrap_unchecked().clone());
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadFastLoadFastCheck => {
+                            let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
+                            for index in [a, b] {
+                                match &*locals.add(index) {
+                                    Some(value) => push!(value.clone()),
+                                    None => {
+                                        save!();
+                                        raise!(ops::names::unbound_local(vm, &*frame, index))
+                                    }
+                                }
+                            }
+                            pc = pc.add(1);
+                        }
+                        Instr::StoreFast => {
+                            let value = pop_slot!();
+                            release!(mem::replace(&mut *locals.add(arg!()), value));
+                            pc = pc.add(1);
+                        }
+                        Instr::StoreFastLoadFast => {
+                            let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
+                            let value = pop_slot!();
+                            release!(mem::replace(&mut *locals.add(a), value));
+                            push!((*locals.add(b)).as_ref().unwrap_unchecked().clone());
+                            pc = pc.add(1);
+                        }
+                        Instr::StoreFastLoadFastCheck => {
+                            let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
+                            let value = pop_slot!();
+                            release!(mem::replace(&mut *locals.add(a), value));
+                            match &*locals.add(b) {
+                                Some(value) => push!(value.clone()),
+                                None => {
+                                    save!();
+                                    raise!(ops::names::unbound_local(vm, &*frame, b))
+                                }
+                            }
+                            pc = pc.add(1);
+                        }
+                        Instr::StoreFastStoreFast => {
+                            let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
+                            let value = pop_slot!();
+                            release!(mem::replace(&mut *locals.add(a), value));
+                            let value = pop_slot!();
+                            release!(mem::replace(&mut *locals.add(b), value));
+                            pc = pc.add(1);
+                        }
+                        Instr::DeleteFast => {
+                            if (*locals.add(arg!())).is_none() {
+                                save!();
+                                raise!(ops::names::unbound_local(vm, &*frame, arg!()))
+                            }
+                            release!((*locals.add(arg!())).take());
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadConst => {
+                            push!((*frame).code().consts().get_unchecked(arg!()).clone());
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadSmallInt => {
+                            push!(Value::small_int_wrapping(arg!() as i64));
+                            pc = pc.add(1);
+                        }
+                        Instr::ReturnConst | Instr::ReturnValue => {
+                            let value = if unit.instr() == Instr::ReturnConst {
+                                (*frame).code().consts().get_unchecked(arg!()).clone()
+                            } else {
+                                pop!()
+                            };
+                            save!();
+                            let on_return = (*frame).on_return;
+                            let caller = enter::leave(vm, frame);
+                            match on_return {
+                                Return::Entry => return Ok(Outcome::Returned(value)),
+                                Return::Call => {
+                                    switch_to!(caller);
+                                    set_top!(value);
+                                    if heap::has_pending() {
+                                        vm.run_pending();
+                                    }
+                                    next!();
+                                }
+                                Return::Init => {
+                                    switch_to!(caller);
+                                    if !value.is_none() {
+                                        raise!(ops::calls::init_returned(vm, &value))
+                                    }
+                                    if heap::has_pending() {
+                                        vm.run_pending();
+                                    }
+                                    next!();
+                                }
+                                Return::ForIter => {
+                                    switch_to!(caller);
+                                    // The iterator stays; the loop goes on behind END_FOR.
+                                    jump!();
+                                    pc = pc.add(1);
+                                }
+                                Return::Send => {
+                                    switch_to!(caller);
+                                    push!(value);
+                                    jump!();
+                                }
+                            }
+                        }
+
+                        Instr::LoadName => {
+                            save!();
+                            push!(check!(ops::names::load_name(vm, &*frame, name!(arg!()))));
+                            pc = pc.add(1);
+                        }
+                        Instr::StoreName => {
+                            save!();
+                            let value = pop!();
+                            check!(ops::names::store_name(vm, &*frame, name!(arg!()), value));
+                            run_pending!();
+                            pc = pc.add(1);
+                        }
+                        Instr::DeleteName => {
+                            save!();
+                            check!(ops::names::delete_name(vm, &*frame, name!(arg!())));
+                            run_pending!();
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadGlobal => {
+                            adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
+                            save!();
+                            push!(check!(ops::names::load_global(vm, &*frame, name!(arg!()))));
+                            next!();
+                        }
+                        Instr::LoadGlobalNull => {
+                            adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
+                            save!();
+                            push!(check!(ops::names::load_global(vm, &*frame, name!(arg!()))));
+                            sp.write(None);
+                            sp = sp.add(1);
+                            next!();
+                        }
+                        Instr::LoadGlobalModule | Instr::LoadGlobalNullModule => {
+                            let Some(value) = specialize::global_module(&*frame, pc) else {
+                                deopt!()
+                            };
+                            push!(value.clone());
+                            if unit.instr() == Instr::LoadGlobalNullModule {
+                                sp.write(None);
+                                sp = sp.add(1);
+                            }
+                            next!();
+                        }
+                        Instr::LoadGlobalBuiltin | Instr::LoadGlobalNullBuiltin => {
+                            let Some(value) = specialize::global_builtin(&*frame, pc) else {
+                                deopt!()
+                            };
+                            push!(value.clone());
+                            if unit.instr() == Instr::LoadGlobalNullBuiltin {
+                                sp.write(None);
+                                sp = sp.add(1);
+                            }
+                            next!();
+                        }
+                        Instr::StoreGlobal => {
+                            let value = pop!();
+                            (*frame).globals().set_str(vm, name!(arg!()), value);
+                            run_pending!();
+                            pc = pc.add(1);
+                        }
+                        Instr::DeleteGlobal => {
+                            save!();
+                            check!(ops::names::delete_global(vm, &*frame, name!(arg!())));
+                            run_pending!();
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadLocals => {
+                            save!();
+                            push!(check!(ops::names::load_locals(vm, &*frame)));
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadFromDictOrGlobals => {
+                            save!();
+                            let namespace = pop!();
+                            push!(check!(ops::names::load_from_dict_or_globals(
+                                vm,
+                                &*frame,
+                                &namespace,
+                                name!(arg!())
+                            )));
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadFromDictOrDeref => {
+                            save!();
+                            let namespace = pop!();
+                            push!(check!(ops::names::load_from_dict_or_deref(
+                                vm,
+                                &*frame,
+                                &namespace,
+                                arg!()
+                            )));
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadBuildClass => {
+                            save!();
+                            push!(check!(ops::names::load_build_class(vm, &*frame)));
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadAssertionError => {
+                            push!(Value::from(&vm.types.assertion_error));
+                            pc = pc.add(1);
+                        }
+                        Instr::SetupAnnotations => {
+                            save!();
+                            check!(ops::names::setup_annotations(vm, &*frame));
+                            pc = pc.add(1);
+                        }
+
+                        Instr::MakeCell => {
+                            let local = &mut *locals.add(arg!());
+                            let cell = Cell::new(vm, local.take());
+                            *local = Some(Value::from(cell));
+                            pc = pc.add(1);
+                        }
+                        Instr::CopyFreeVars => {
+                            save!();
+                            check!(ops::names::copy_free_vars(vm, &*frame, arg!()));
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadDeref => {
+                            match (*locals.add(arg!()))
+                                .as_ref()
+                                .and_then(|c| c.downcast::<Cell>())
+                                .and_then(|c| c.value.get())
+                            {
+                                Some(value) => push!(value),
+                                None => {
+                                    save!();
+                                    raise!(ops::names::unbound_deref(vm, &*frame, arg!()))
+                                }
+                            }
+                            pc = pc.add(1);
+                        }
+                        Instr::StoreDeref => {
+                            let value = pop!();
+                            match (*locals.add(arg!()))
+                                .as_ref()
+                                .and_then(|c| c.downcast::<Cell>())
+                            {
+                                Some(cell) => release!(cell.value.replace(Some(value))),
+                                None => {
+                                    save!();
+                                    raise!(ops::names::no_cell(vm, &*frame, arg!()))
+                                }
+                            }
+                            pc = pc.add(1);
+                        }
+                        Instr::DeleteDeref => {
+                            save!();
+                            check!(ops::names::delete_deref(vm, &*frame, arg!()));
+                            run_pending!();
+                            pc = pc.add(1);
+                        }
+
+                        Instr::LoadAttr => {
+                            adapt!(specialize::load_attr(vm, &*frame, &*pc, peek!(1), arg!()));
+                            save!();
+                            let owner = pop!();
+                            push!(check!(vm.get_attr(&owner, name!(arg!()))));
+                            release!(owner);
+                            next!();
+                        }
+                        Instr::LoadAttrInstanceValue => {
+                            let Some(value) = specialize::attr_instance_value(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            release!(mem::replace(&mut *sp.sub(1), Some(value)));
+                            next!();
+                        }
+                        Instr::LoadAttrSlot => {
+                            let Some(value) = specialize::attr_slot(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            release!(mem::replace(&mut *sp.sub(1), Some(value)));
+                            next!();
+                        }
+                        Instr::LoadAttrModule => {
+                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            set_top!(value);
+                            next!();
+                        }
+                        Instr::LoadAttrClass => {
+                            let Some(value) = specialize::attr_class(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            set_top!(value);
+                            next!();
+                        }
+                        Instr::LoadAttrNondescriptor => {
+                            let Some(value) = specialize::attr_of_type(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            release!(mem::replace(&mut *sp.sub(1), Some(value)));
+                            next!();
+                        }
+                        Instr::LoadAttrProperty => {
+                            let Some(getter) = specialize::attr_property(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            save!();
+                            let getter = getter.clone();
+                            let callee = check_call!(enter::property(vm, frame, getter));
+                            switch_to!(callee);
+                        }
+                        Instr::LoadMethod => {
+                            adapt!(specialize::load_method(vm, &*frame, &*pc, peek!(1), arg!()));
+                            save!();
+                            let owner = pop!();
+                            let (method, this) =
+                                check!(ops::attributes::load_method(vm, owner, name!(arg!())));
+                            push!(method);
+                            sp.write(this);
+                            sp = sp.add(1);
+                            run_pending!();
+                            next!();
+                        }
+                        Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
+                            let Some(method) = specialize::method_of_type(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            let method = method.clone();
+                            let this = mem::replace(&mut *sp.sub(1), Some(method));
+                            sp.write(this);
+                            sp = sp.add(1);
+                            next!();
+                        }
+                        Instr::LoadMethodModule => {
+                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            set_top!(value);
+                            sp.write(None);
+                            sp = sp.add(1);
+                            next!();
+                        }
+                        Instr::LoadMethodClass => {
+                            let Some(value) = specialize::attr_class(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            set_top!(value);
+                            sp.write(None);
+                            sp = sp.add(1);
+                            next!();
+                        }
+                        Instr::StoreAttr => {
+                            adapt!(specialize::store_attr(vm, &*frame, &*pc, peek!(1), arg!()));
+                            save!();
+                            let owner = pop!();
+                            let value = pop!();
+                            check!(vm.set_attr(&owner, name!(arg!()), Some(value)));
+                            release!(owner);
+                            next!();
+                        }
+                        Instr::StoreAttrInstanceValue => {
+                            let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            let old = slot.replace(Some(
+                                mem::replace(&mut *sp.sub(2), None).unwrap_unchecked(),
+                            ));
+                            let owner = pop!();
+                            sp = sp.sub(1);
+                            release!((old, owner));
+                            next!();
+                        }
+                        Instr::StoreAttrNewValue => {
+                            if !specialize::store_new_value(pc, peek!(1), &mut *sp.sub(2)) {
+                                deopt!()
+                            }
+                            let owner = pop!();
+                            sp = sp.sub(1);
+                            release!(owner);
+                            next!();
+                        }
+                        Instr::StoreAttrSlot => {
+                            let Some(slot) = specialize::store_slot(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            let old = slot.replace(Some(
+                                mem::replace(&mut *sp.sub(2), None).unwrap_unchecked(),
+                            ));
+                            let owner = pop!();
+                            sp = sp.sub(1);
+                            release!((old, owner));
+                            next!();
+                        }
+                        Instr::DeleteAttr => {
+                            save!();
+                            let owner = pop!();
+                            check!(vm.set_attr(&owner, name!(arg!()), None));
+                            release!(owner);
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadSuperAttr => {
+                            save!();
+                            let (this, class, super_) = (pop!(), pop!(), pop!());
+                            let name = name!(arg!() >> 1);
+                            let two = arg!() & 1 != 0;
+                            push!(check!(ops::attributes::load_super_attr(
+                                vm, &super_, &class, &this, name, two
+                            )));
+                            next!();
+                        }
+                        Instr::LoadSuperMethod => {
+                            save!();
+                            let (this, class, super_) = (pop!(), pop!(), pop!());
+                            let name = name!(arg!() >> 1);
+                            let two = arg!() & 1 != 0;
+                            let (method, this) = check!(ops::attributes::load_super_method(
+                                vm, &super_, &class, this, name, two
+                            ));
+                            push!(method);
+                            sp.write(this);
+                            sp = sp.add(1);
+                            next!();
+                        }
+
+                        Instr::UnaryNegative => {
+                            save!();
+                            let value = pop!();
+                            push!(check!(vm.unary(&value, UnaryOp::Negative)));
+                            pc = pc.add(1);
+                        }
+                        Instr::UnaryInvert => {
+                            save!();
+                            let value = pop!();
+                            push!(check!(vm.unary(&value, UnaryOp::Invert)));
+                            pc = pc.add(1);
+                        }
+                        Instr::UnaryNot => {
+                            let value = pop!();
+                            let truth = match value.as_bool() {
+                                Some(b) => b,
+                                None => {
+                                    save!();
+                                    check!(vm.truth(&value))
+                                }
+                            };
+                            push!(Value::bool(!truth));
+                            pc = pc.add(1);
+                        }
+                        Instr::ToBool => {
+                            adapt!(specialize::to_bool(vm, &*pc, peek!(1)));
+                            save!();
+                            let value = pop!();
+                            push!(Value::bool(check!(vm.truth(&value))));
+                            release!(value);
+                            next!();
+                        }
+                        Instr::ToBoolBool => {
+                            if peek!(1).as_bool().is_none() {
+                                deopt!()
+                            }
+                            next!();
+                        }
+                        Instr::ToBoolInt => {
+                            let Some(n) = peek!(1).as_small_int() else {
+                                deopt!()
+                            };
+                            set_top!(Value::bool(n != 0));
+                            next!();
+                        }
+                        Instr::ToBoolNone => {
+                            if !peek!(1).is_none() {
+                                deopt!()
+                            }
+                            set_top!(Value::FALSE);
+                            next!();
+                        }
+                        Instr::ToBoolList => {
+                            let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
+                                deopt!()
+                            };
+                            release!(mem::replace(&mut *sp.sub(1), Some(Value::bool(truth))));
+                            next!();
+                        }
+                        Instr::ToBoolStr => {
+                            let Some(truth) = specialize::str_truth(peek!(1)) else {
+                                deopt!()
+                            };
+                            set_top!(Value::bool(truth));
+                            next!();
+                        }
+                        Instr::ToBoolAlwaysTrue => {
+                            if !specialize::is_type_version(pc, peek!(1)) {
+                                deopt!()
+                            }
+                            release!(mem::replace(&mut *sp.sub(1), Some(Value::TRUE)));
+                            next!();
+                        }
+
+                        Instr::BinaryOp => {
+                            adapt!(specialize::binary_op(vm, &*pc, peek!(2), peek!(1), arg!()));
+                            save!();
+                            let (b, a) = (pop!(), pop!());
+                            push!(check!(vm.binary(&a, &b, BinaryOp::ALL[arg!() % 13])));
+                            release!((a, b));
+                            next!();
+                        }
+                        Instr::InPlaceOp => {
+                            save!();
+                            let (b, a) = (pop!(), pop!());
+                            push!(check!(ops::arithmetic::in_place(
+                                vm,
+                                a,
+                                &b,
+                                BinaryOp::ALL[arg!() % 13]
+                            )));
+                            release!(b);
+                            next!();
+                        }
+                        Instr::BinaryOpAddInt => {
+                            let Some(sum) = Value::small_add(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            sp.sub(1).write(Some(sum));
+                            next!();
+                        }
+                        Instr::BinaryOpSubtractInt => {
+                            let Some(difference) = Value::small_sub(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            sp.sub(1).write(Some(difference));
+                            next!();
+                        }
+                        Instr::BinaryOpMultiplyInt => {
+                            let Some(product) = Value::small_mul(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            sp.sub(1).write(Some(product));
+                            next!();
+                        }
+                        Instr::BinaryOpAddFloat => {
+                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
+                            else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            sp.sub(1).write(Some(Value::float(a + b)));
+                            next!();
+                        }
+                        Instr::BinaryOpSubtractFloat => {
+                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
+                            else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            sp.sub(1).write(Some(Value::float(a - b)));
+                            next!();
+                        }
+                        Instr::BinaryOpMultiplyFloat => {
+                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
+                            else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            sp.sub(1).write(Some(Value::float(a * b)));
+                            next!();
+                        }
+                        Instr::BinaryOpAddUnicode => {
+                            let Some(sum) = specialize::add_str(vm, peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            drop(pop!());
+                            set_top!(sum);
+                            next!();
+                        }
+                        Instr::BinarySubscr => {
+                            adapt!(specialize::binary_subscr(vm, &*pc, peek!(2), peek!(1)));
+                            save!();
+                            let (key, container) = (pop!(), pop!());
+                            push!(check!(vm.get_item(&container, &key)));
+                            release!((container, key));
+                            next!();
+                        }
+                        Instr::BinarySubscrListInt => {
+                            let Some(item) = specialize::list_item(vm, peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            release!(mem::replace(&mut *sp.sub(1), Some(item)));
+                            next!();
+                        }
+                        Instr::BinarySubscrTupleInt => {
+                            let Some(item) = specialize::tuple_item(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            release!(mem::replace(&mut *sp.sub(1), Some(item)));
+                            next!();
+                        }
+                        Instr::BinarySubscrStrInt => {
+                            let Some(item) = specialize::str_item(vm, peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            set_top!(item);
+                            next!();
+                        }
+                        Instr::BinarySubscrDict => {
+                            if !specialize::is_exact_dict(peek!(2)) {
+                                deopt!()
+                            }
+                            save!();
+                            let (key, container) = (pop!(), pop!());
+                            push!(check!(ops::containers::dict_item(vm, &container, &key)));
+                            release!((container, key));
+                            next!();
+                        }
+                        Instr::StoreSubscr => {
+                            adapt!(specialize::store_subscr(vm, &*pc, peek!(2), peek!(1)));
+                            save!();
+                            let (key, container, value) = (pop!(), pop!(), pop!());
+                            check!(vm.set_item(&container, &key, value));
+                            release!((container, key));
+                            next!();
+                        }
+                        Instr::StoreSubscrListInt => {
+                            let Some(slot) = specialize::list_slot(vm, peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            let old = mem::replace(slot, (*sp.sub(3)).take().unwrap_unchecked());
+                            sp = sp.sub(1);
+                            let container = pop!();
+                            sp = sp.sub(1);
+                            release!((old, container));
+                            next!();
+                        }
+                        Instr::StoreSubscrDict => {
+                            if !specialize::is_exact_dict(peek!(2)) {
+                                deopt!()
+                            }
+                            save!();
+                            let (key, container, value) = (pop!(), pop!(), pop!());
+                            check!(ops::containers::dict_set_item(vm, &container, key, value));
+                            release!(container);
+                            next!();
+                        }
+                        Instr::DeleteSubscr => {
+                            save!();
+                            let (key, container) = (pop!(), pop!());
+                            check!(vm.delete_item(&container, &key));
+                            release!((container, key));
+                            pc = pc.add(1);
+                        }
+                        Instr::BinarySlice => {
+                            save!();
+                            let (stop, start, container) = (pop!(), pop!(), pop!());
+                            let slice = vm.new_slice(start, stop, Value::NONE);
+                            push!(check!(vm.get_item(&container, &slice)));
+                            release!(container);
+                            pc = pc.add(1);
+                        }
+                        Instr::StoreSlice => {
+                            save!();
+                            let (stop, start, container, value) = (pop!(), pop!(), pop!(), pop!());
+                            let slice = vm.new_slice(start, stop, Value::NONE);
+                            check!(vm.set_item(&container, &slice, value));
+                            release!(container);
+                            pc = pc.add(1);
+                        }
+                        Instr::CompareOp => {
+                            adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
+                            save!();
+                            let (b, a) = (pop!(), pop!());
+                            push!(check!(vm.compare(&a, &b, CompareOp::ALL[arg!() % 6])));
+                            release!((a, b));
+                            next!();
+                        }
+                        Instr::CompareOpBool => {
+                            adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
+                            save!();
+                            let (b, a) = (pop!(), pop!());
+                            let result = check!(vm.compare(&a, &b, CompareOp::ALL[arg!() % 6]));
+                            push!(Value::bool(check!(vm.truth(&result))));
+                            release!((a, b));
+                            next!();
+                        }
+                        Instr::CompareOpInt => {
+                            let Some((a, b)) = Value::small_ints(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            sp.sub(1).write(Some(Value::bool(
+                                CompareOp::ALL[arg!() % 6].holds(a.cmp(&b)),
+                            )));
+                            next!();
+                        }
+                        Instr::CompareOpFloat => {
+                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
+                            else {
+                                deopt!()
+                            };
+                            sp = sp.sub(1);
+                            sp.sub(1)
+                                .write(Some(Value::bool(ops::arithmetic::compare_floats(
+                                    a,
+                                    b,
+                                    CompareOp::ALL[arg!() % 6],
+                                ))));
+                            next!();
+                        }
+                        Instr::CompareOpStr => {
+                            let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else {
+                                deopt!()
+                            };
+                            drop(pop!());
+                            set_top!(Value::bool(equal == (arg!() == CompareOp::Eq as usize)));
+                            next!();
+                        }
+                        Instr::ContainsOp => {
+                            adapt!(specialize::contains_op(vm, &*pc, peek!(1)));
+                            save!();
+                            let (container, item) = (pop!(), pop!());
+                            let found = check!(vm.contains(&container, &item));
+                            push!(Value::bool(found != (arg!() & 1 != 0)));
+                            release!((container, item));
+                            next!();
+                        }
+                        Instr::ContainsOpDict => {
+                            if !specialize::is_exact_dict(peek!(1)) {
+                                deopt!()
+                            }
+                            save!();
+                            let (container, item) = (pop!(), pop!());
+                            let found =
+                                check!(ops::containers::dict_contains(vm, &container, &item));
+                            push!(Value::bool(found != (arg!() & 1 != 0)));
+                            release!((container, item));
+                            next!();
+                        }
+                        Instr::IsOp => {
+                            let (b, a) = (pop!(), pop!());
+                            push!(Value::bool(a.is(&b) != (arg!() & 1 != 0)));
+                            release!((a, b));
+                            pc = pc.add(1);
+                        }
+
+                        Instr::BuildTuple => {
+                            let tuple = ops::containers::build_tuple(vm, sp, arg!());
+                            sp = sp.sub(arg!());
+                            push!(tuple);
+                            pc = pc.add(1);
+                        }
+                        Instr::BuildList => {
+                            let items = ops::containers::take(sp, arg!());
+                            sp = sp.sub(arg!());
+                            push!(vm.new_list(items));
+                            pc = pc.add(1);
+                        }
+                        Instr::BuildSet => {
+                            save!();
+                            let items = ops::containers::take(sp, arg!());
+                            sp = sp.sub(arg!());
+                            push!(check!(ops::containers::build_set(vm, items)));
+                            pc = pc.add(1);
+                        }
+                        Instr::BuildMap => {
+                            save!();
+                            let items = ops::containers::take(sp, 2 * arg!());
+                            sp = sp.sub(2 * arg!());
+                            push!(check!(ops::containers::build_map(vm, items)));
+                            pc = pc.add(1);
+                        }
+                        Instr::BuildConstKeyMap => {
+                            save!();
+                            let keys = pop!();
+                            let values = ops::containers::take(sp, arg!());
+                            sp = sp.sub(arg!());
+                            push!(check!(ops::containers::build_const_key_map(
+                                vm, &keys, values
+                            )));
+                            pc = pc.add(1);
+                        }
+                        Instr::BuildString => {
+                            save!();
+                            let parts = ops::containers::take(sp, arg!());
+                            sp = sp.sub(arg!());
+                            push!(check!(ops::text::build_string(vm, &parts)));
+                            pc = pc.add(1);
+                        }
+                        Instr::BuildSlice => {
+                            let step = if arg!() == 3 { pop!() } else { Value::NONE };
+                            let (stop, start) = (pop!(), pop!());
+                            push!(vm.new_slice(start, stop, step));
+                            pc = pc.add(1);
+                        }
+                        Instr::ListAppend => {
+                            save!();
+                            let item = pop!();
+                            check!(ops::containers::list_append(vm, peek!(arg!()), item));
+                            pc = pc.add(1);
+                        }
+                        Instr::SetAdd => {
+                            save!();
+                            let item = pop!();
+                            check!(ops::containers::set_add(vm, peek!(arg!()), item));
+                            pc = pc.add(1);
+                        }
+                        Instr::MapAdd => {
+                            save!();
+                            let (value, key) = (pop!(), pop!());
+                            check!(ops::containers::map_add(vm, peek!(arg!()), key, value));
+                            pc = pc.add(1);
+                        }
+                        Instr::ListExtend => {
+                            save!();
+                            let iterable = pop!();
+                            check!(ops::containers::list_extend(vm, peek!(arg!()), &iterable));
+                            pc = pc.add(1);
+                        }
+                        Instr::SetUpdate => {
+                            save!();
+                            let iterable = pop!();
+                            check!(ops::containers::set_update(vm, peek!(arg!()), &iterable));
+                            pc = pc.add(1);
+                        }
+                        Instr::DictUpdate => {
+                            save!();
+                            let mapping = pop!();
+                            check!(ops::containers::dict_update(vm, peek!(arg!()), &mapping));
+                            pc = pc.add(1);
+                        }
+                        Instr::DictMerge => {
+                            save!();
+                            let mapping = pop!();
+                            let callable = (*sp.sub(arg!() + 3)).clone();
+                            check!(ops::containers::dict_merge(
+                                vm,
+                                peek!(arg!()),
+                                &mapping,
+                                callable.as_ref()
+                            ));
+                            pc = pc.add(1);
+                        }
+                        Instr::UnpackSequence => {
+                            adapt!(specialize::unpack_sequence(vm, &*pc, peek!(1), arg!()));
+                            save!();
+                            let sequence = pop!();
+                            let items =
+                                check!(ops::containers::unpack_sequence(vm, &sequence, arg!()));
+                            for item in items.into_iter().rev() {
+                                push!(item);
+                            }
+                            release!(sequence);
+                            next!();
+                        }
+                        Instr::UnpackSequenceTwoTuple => {
+                            let Some([a, b]) = specialize::two_tuple(peek!(1)) else {
+                                deopt!()
+                            };
+                            let (a, b) = (a.clone(), b.clone());
+                            let old = mem::replace(&mut *sp.sub(1), Some(b));
+                            push!(a);
+                            release!(old);
+                            next!();
+                        }
+                        Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
+                            let sequence = peek!(1).clone();
+                            let Some(items) = specialize::exact_items(vm, &sequence, arg!()) else {
+                                deopt!()
+                            };
+                            drop(pop!());
+                            for item in items.iter().rev() {
+                                push!(item.clone());
+                            }
+                            release!(sequence);
+                            next!();
+                        }
+                        Instr::UnpackEx => {
+                            save!();
+                            let sequence = pop!();
+                            let (before, after) = (arg!() & 0xFF, arg!() >> 8);
+                            for item in
+                                check!(ops::containers::unpack_ex(vm, &sequence, before, after))
+                                    .into_iter()
+                                    .rev()
+                            {
+                                push!(item);
+                            }
+                            pc = pc.add(1);
+                        }
+                        Instr::FormatSimple => {
+                            save!();
+                            let value = pop!();
+                            push!(check!(ops::text::format_simple(vm, value)));
+                            pc = pc.add(1);
+                        }
+                        Instr::FormatWithSpec => {
+                            save!();
+                            let (spec, value) = (pop!(), pop!());
+                            push!(check!(ops::text::format(vm, &value, &spec)));
+                            pc = pc.add(1);
+                        }
+                        Instr::ConvertValue => {
+                            save!();
+                            let value = pop!();
+                            push!(check!(ops::text::convert(vm, &value, arg!())));
+                            pc = pc.add(1);
+                        }
+
+                        Instr::Jump | Instr::JumpBackwardNoInterrupt => jump!(),
+                        Instr::JumpBackward => {
+                            if vm.interrupted() {
+                                save!();
+                                check!(vm.handle_interrupt());
+                            }
+                            jump!();
+                        }
+                        Instr::PopJumpIfFalse => {
+                            let value = pop!();
+                            let truth = match value.as_bool() {
+                                Some(b) => b,
+                                None => {
+                                    save!();
+                                    check!(vm.truth(&value))
+                                }
+                            };
+                            if truth { next!() } else { jump!() }
+                        }
+                        Instr::PopJumpIfTrue => {
+                            let value = pop!();
+                            let truth = match value.as_bool() {
+                                Some(b) => b,
+                                None => {
+                                    save!();
+                                    check!(vm.truth(&value))
+                                }
+                            };
+                            if truth { jump!() } else { next!() }
+                        }
+                        Instr::PopJumpIfNone => {
+                            let value = pop!();
+                            if value.is_none() {
+                                jump!()
+                            } else {
+                                next!()
+                            }
+                            release!(value);
+                        }
+                        Instr::PopJumpIfNotNone => {
+                            let value = pop!();
+                            if value.is_none() {
+                                next!()
+                            } else {
+                                jump!()
+                            }
+                            release!(value);
+                        }
+                        Instr::GetIter => {
+                            save!();
+                            let iterable = pop!();
+                            push!(check!(vm.iter(&iterable)));
+                            release!(iterable);
+                            next!();
+                        }
+                        Instr::ForIter => {
+                            adapt!(specialize::for_iter(vm, &*pc, peek!(1)));
+                            save!();
+                            match check!(vm.next(peek!(1))) {
+                                Some(value) => {
+                                    push!(value);
+                                    next!();
+                                }
+                                None => {
+                                    jump!();
+                                    pc = pc.add(1);
+                                }
+                            }
+                        }
+                        Instr::ForIterList | Instr::ForIterTuple | Instr::ForIterRange => {
+                            match specialize::for_iter_next(vm, unit.instr(), peek!(1)) {
+                                specialize::Next::Item(value) => {
+                                    push!(value);
+                                    next!();
+                                }
+                                specialize::Next::End => {
+                                    jump!();
+                                    pc = pc.add(1);
+                                }
+                                specialize::Next::Other => deopt!(),
+                            }
+                        }
+                        Instr::ForIterGen => {
+                            let generator = match peek!(1).downcast::<Generator>() {
+                                Some(g)
+                                    if matches!(
+                                        g.state.get(),
+                                        State::Created | State::Suspended
+                                    ) =>
+                                {
+                                    g.as_ptr()
+                                }
+                                _ => deopt!(),
+                            };
+                            save!();
+                            let callee = check_call!(enter::resume(
+                                vm,
+                                frame,
+                                generator,
+                                Value::NONE,
+                                Return::ForIter
+                            ));
+                            switch_to!(callee);
+                        }
+                        Instr::EndFor => {
+                            release!(pop!());
+                            pc = pc.add(1);
+                        }
+
+                        Instr::GetLen => {
+                            save!();
+                            let len = check!(vm.len(peek!(1)));
+                            push!(Value::small_int_wrapping(len as i64));
+                            pc = pc.add(1);
+                        }
+                        Instr::MatchMapping => {
+                            let matches = ops::matching::is_mapping(vm, peek!(1));
+                            push!(Value::bool(matches));
+                            pc = pc.add(1);
+                        }
+                        Instr::MatchSequence => {
+                            let matches = ops::matching::is_sequence(vm, peek!(1));
+                            push!(Value::bool(matches));
+                            pc = pc.add(1);
+                        }
+                        Instr::MatchKeys => {
+                            save!();
+                            push!(check!(ops::matching::match_keys(vm, peek!(2), peek!(1))));
+                            pc = pc.add(1);
+                        }
+                        Instr::MatchClass => {
+                            save!();
+                            let (names, class, subject) = (pop!(), pop!(), pop!());
+                            push!(check!(ops::matching::match_class(
+                                vm,
+                                &subject,
+                                &class,
+                                arg!(),
+                                &names
+                            )));
+                            pc = pc.add(1);
+                        }
+
+                        Instr::Call => {
+                            adapt!(specialize::call(vm, &*pc, sp, arg!()));
+                            save!();
+                            entered!(enter::call(vm, frame, arg!()));
+                        }
+                        Instr::CallPyExactArgs => {
+                            let Some(callee) = specialize::py_exact_args(vm, pc, frame, sp, arg!())
+                            else {
+                                deopt!()
+                            };
+                            save!();
+                            switch_to!(check_call!(enter::exact(vm, frame, callee, sp, arg!())));
+                        }
+                        Instr::CallBoundMethodExactArgs
+                        | Instr::CallPyGeneral
+                        | Instr::CallNonPyGeneral
+                        | Instr::CallBuiltinClass => {
+                            save!();
+                            entered!(enter::call(vm, frame, arg!()));
+                        }
+                        Instr::CallAllocAndEnterInit => {
+                            let Some((class, init)) = specialize::alloc_and_init(pc, sp, arg!())
+                            else {
+                                deopt!()
+                            };
+                            save!();
+                            switch_to!(check_call!(enter::init(
+                                vm,
+                                frame,
+                                class,
+                                init,
+                                sp,
+                                arg!()
+                            )));
+                        }
+                        Instr::CallBuiltinO | Instr::CallBuiltinFast => {
+                            let Some(function) = specialize::native_function(sp, arg!()) else {
+                                deopt!()
+                            };
+                            save!();
+                            let values = ops::calls::values(sp, arg!());
+                            let result = function.def.invoke_positional(vm, &function.this, values);
+                            sp = ops::calls::drop_call(sp, arg!());
+                            push!(check!(result));
+                            run_pending!();
+                            next!();
+                        }
+                        Instr::CallMethodDescriptorO
+                        | Instr::CallMethodDescriptorNoargs
+                        | Instr::CallMethodDescriptorFast => {
+                            let Some((def, this)) = specialize::method_descriptor(vm, sp, arg!())
+                            else {
+                                deopt!()
+                            };
+                            save!();
+                            let values = ops::calls::values(sp, arg!());
+                            let result = def.invoke_positional(vm, this, values);
+                            sp = ops::calls::drop_call(sp, arg!());
+                            push!(check!(result));
+                            run_pending!();
+                            next!();
+                        }
+                        Instr::CallListAppend => {
+                            if !specialize::list_append(vm, sp) {
+                                deopt!()
+                            }
+                            sp = sp.sub(1);
+                            drop(pop!());
+                            set_top!(Value::NONE);
+                            next!();
+                        }
+                        Instr::CallLen => {
+                            let Some(len) = specialize::len(vm, pc, sp) else {
+                                deopt!()
+                            };
+                            sp = ops::calls::drop_call(sp, 1);
+                            push!(len);
+                            run_pending!();
+                            next!();
+                        }
+                        Instr::CallIsinstance => {
+                            let Some(found) = specialize::isinstance(vm, pc, sp) else {
+                                deopt!()
+                            };
+                            sp = ops::calls::drop_call(sp, 2);
+                            push!(Value::bool(found));
+                            next!();
+                        }
+                        Instr::CallType1 => {
+                            let Some(ty) = specialize::type_1(vm, sp) else {
+                                deopt!()
+                            };
+                            sp = ops::calls::drop_call(sp, 1);
+                            push!(ty);
+                            run_pending!();
+                            next!();
+                        }
+                        Instr::CallStr1 => {
+                            if !specialize::is_callable(sp, 1, vm.types.str.as_value()) {
+                                deopt!()
+                            }
+                            save!();
+                            let text = check!(vm.str(peek!(1)));
+                            sp = ops::calls::drop_call(sp, 1);
+                            push!(text);
+                            run_pending!();
+                            next!();
+                        }
+                        Instr::CallTuple1 => {
+                            if !specialize::is_callable(sp, 1, vm.types.tuple.as_value()) {
+                                deopt!()
+                            }
+                            save!();
+                            let tuple = check!(ops::containers::tuple_of(vm, peek!(1)));
+                            sp = ops::calls::drop_call(sp, 1);
+                            push!(tuple);
+                            run_pending!();
+                            next!();
+                        }
+                        Instr::CallKw => {
+                            save!();
+                            entered!(enter::call_kw(vm, frame, arg!()));
+                        }
+                        Instr::CallFunctionEx => {
+                            save!();
+                            entered!(enter::call_function_ex(vm, frame, arg!() & 1 != 0));
+                        }
+                        Instr::CallIntrinsic1 => {
+                            save!();
+                            let value = pop!();
+                            push!(check!(ops::intrinsics::call_1(vm, &*frame, arg!(), value)));
+                            pc = pc.add(1);
+                        }
+                        Instr::CallIntrinsic2 => {
+                            save!();
+                            let (b, a) = (pop!(), pop!());
+                            push!(check!(ops::intrinsics::call_2(vm, arg!(), a, b)));
+                            pc = pc.add(1);
+                        }
+                        Instr::MakeFunction => {
+                            save!();
+                            let code = pop!();
+                            push!(check!(ops::calls::make_function(vm, &*frame, code)));
+                            pc = pc.add(1);
+                        }
+                        Instr::SetFunctionAttribute => {
+                            save!();
+                            let (function, value) = (pop!(), pop!());
+                            check!(ops::calls::set_function_attribute(
+                                vm,
+                                &function,
+                                arg!(),
+                                value
+                            ));
+                            push!(function);
+                            pc = pc.add(1);
+                        }
+                        Instr::ImportName => {
+                            save!();
+                            let (names, level) = (pop!(), pop!());
+                            push!(check!(crate::import::import_name(
+                                vm,
+                                &*frame,
+                                name!(arg!()),
+                                &names,
+                                &level
+                            )));
+                            pc = pc.add(1);
+                        }
+                        Instr::ImportFrom => {
+                            save!();
+                            push!(check!(crate::import::import_from(
+                                vm,
+                                peek!(1),
+                                name!(arg!())
+                            )));
+                            pc = pc.add(1);
+                        }
+
+                        Instr::RaiseVarargs => {
+                            save!();
+                            let cause = if arg!() == 2 { Some(pop!()) } else { None };
+                            let exception = if arg!() >= 1 { Some(pop!()) } else { None };
+                            match ops::exceptions::raise(vm, exception, cause) {
+                                ops::exceptions::Raise::New(raised) => raise!(raised),
+                                ops::exceptions::Raise::Again(raised) => {
+                                    break 'raise (raised, false);
+                                }
+                            }
+                        }
+                        Instr::Reraise => {
+                            save!();
+                            let exception = pop!();
+                            if arg!() > 0 {
+                                if let Some(unit) = peek!(arg!()).as_small_int() {
+                                    // The traceback is to show the instruction that raised first.
+                                    (*frame).pc =
+                                        (*frame).quick().units().as_ptr().add(unit as usize);
+                                }
+                            }
+                            break 'raise (ops::exceptions::reraised(vm, exception), false);
+                        }
+                        Instr::PushExcInfo => {
+                            let exception = pop!();
+                            let previous = (*vm.handled).exception.replace(exception.clone());
+                            sp.write(Some(previous.unwrap_or(Value::NONE)));
+                            sp = sp.add(1);
+                            push!(exception);
+                            pc = pc.add(1);
+                        }
+                        Instr::PopExcept => {
+                            let previous = pop!();
+                            let previous = if previous.is_none() {
+                                None
+                            } else {
+                                Some(previous)
+                            };
+                            release!(mem::replace(&mut (*vm.handled).exception, previous));
+                            pc = pc.add(1);
+                        }
+                        Instr::CheckExcMatch => {
+                            save!();
+                            let class = pop!();
+                            push!(Value::bool(check!(ops::exceptions::matches(
+                                vm,
+                                peek!(1),
+                                &class
+                            ))));
+                            pc = pc.add(1);
+                        }
+                        Instr::CheckEgMatch => {
+                            save!();
+                            let (class, group) = (pop!(), pop!());
+                            let (rest, matched) =
+                                check!(ops::exceptions::group_matches(vm, group, &class));
+                            push!(rest);
+                            push!(matched);
+                            pc = pc.add(1);
+                        }
+                        Instr::BeforeWith => {
+                            save!();
+                            let manager = pop!();
+                            let (exit, value) =
+                                check!(ops::exceptions::before_with(vm, &manager, false));
+                            push!(exit);
+                            push!(value);
+                            pc = pc.add(1);
+                        }
+                        Instr::BeforeAsyncWith => {
+                            save!();
+                            let manager = pop!();
+                            let (exit, value) =
+                                check!(ops::exceptions::before_with(vm, &manager, true));
+                            push!(exit);
+                            push!(value);
+                            pc = pc.add(1);
+                        }
+                        Instr::WithExceptStart => {
+                            save!();
+                            let exit = (*sp.sub(arg!())).clone();
+                            push!(check!(ops::exceptions::with_except_start(
+                                vm,
+                                &exit,
+                                peek!(1)
+                            )));
+                            pc = pc.add(1);
+                        }
+
+                        Instr::ReturnGenerator => {
+                            pc = pc.add(1);
+                            save!();
+                            let on_return = (*frame).on_return;
+                            let (caller, generator) = enter::return_generator(vm, frame, sp);
+                            if on_return == Return::Entry {
+                                return Ok(Outcome::Returned(generator));
+                            }
+                            switch_to!(caller);
+                            set_top!(generator);
+                            next!();
+                        }
+                        Instr::YieldValue => {
+                            let value = pop!();
+                            pc = pc.add(1);
+                            save!();
+                            let on_return = (*frame).on_return;
+                            let caller = enter::suspend(vm, frame);
+                            match on_return {
+                                Return::Entry => return Ok(Outcome::Yielded(value)),
+                                Return::ForIter => {
+                                    switch_to!(caller);
+                                    push!(value);
+                                    next!();
+                                }
+                                _ => {
+                                    // SEND has taken what was sent; what was yielded takes its place.
+                                    switch_to!(caller);
+                                    push!(value);
+                                    next!();
+                                }
+                            }
+                        }
+                        Instr::Resume => {
+                            if vm.interrupted() {
+                                save!();
+                                check!(vm.handle_interrupt());
+                            }
+                            pc = pc.add((*pc).len());
+                        }
+                        Instr::Send | Instr::SendGen => {
+                            save!();
+                            let value = pop!();
+                            match peek!(1).downcast::<Generator>() {
+                                Some(g)
+                                    if matches!(
+                                        g.state.get(),
+                                        State::Created | State::Suspended
+                                    ) && !ops::generators::is_async_generator(vm, g) =>
+                                {
+                                    let generator = g.as_ptr();
+                                    (*frame).sp = sp;
+                                    if g.state.get() == State::Created && !value.is_none() {
+                                        raise!(ops::generators::not_started(vm, g))
+                                    }
+                                    let callee = check_call!(enter::resume(
+                                        vm,
+                                        frame,
+                                        generator,
+                                        value,
+                                        Return::Send
+                                    ));
+                                    switch_to!(callee);
+                                }
+                                _ => match check!(ops::generators::send(vm, peek!(1), value)) {
+                                    Outcome::Yielded(value) => {
+                                        push!(value);
+                                        next!();
+                                    }
+                                    Outcome::Returned(value) => {
+                                        push!(value);
+                                        jump!();
+                                    }
+                                },
+                            }
+                        }
+                        Instr::EndSend => {
+                            let value = pop!();
+                            release!(mem::replace(&mut *sp.sub(1), Some(value)));
+                            pc = pc.add(1);
+                        }
+                        Instr::CleanupThrow => {
+                            save!();
+                            match ops::exceptions::cleanup_throw(vm, peek!(1)) {
+                                Some(value) => {
+                                    drop((pop!(), pop!(), pop!()));
+                                    push!(Value::NONE);
+                                    push!(value);
+                                    pc = pc.add(1);
+                                }
+                                None => {
+                                    let exception = pop!();
+                                    break 'raise (ops::exceptions::reraised(vm, exception), false);
+                                }
+                            }
+                        }
+                        Instr::GetYieldFromIter => {
+                            save!();
+                            let iterable = pop!();
+                            push!(check!(ops::generators::yield_from_iter(
+                                vm, &*frame, iterable
+                            )));
+                            pc = pc.add(1);
+                        }
+                        Instr::GetAwaitable => {
+                            save!();
+                            let value = pop!();
+                            push!(check!(ops::generators::awaitable(vm, value, arg!())));
+                            pc = pc.add(1);
+                        }
+                        Instr::GetAiter => {
+                            save!();
+                            let value = pop!();
+                            push!(check!(ops::generators::aiter(vm, &value)));
+                            pc = pc.add(1);
+                        }
+                        Instr::GetAnext => {
+                            save!();
+                            push!(check!(ops::generators::anext(vm, peek!(1))));
+                            pc = pc.add(1);
+                        }
+                        Instr::EndAsyncFor => {
+                            save!();
+                            let exception = pop!();
+                            if !ops::exceptions::is_stop_async_iteration(vm, &exception) {
+                                break 'raise (ops::exceptions::reraised(vm, exception), false);
+                            }
+                            release!(pop!());
+                            pc = pc.add(1);
+                        }
+                    }
+                }
+            };
+
+            // An exception: find its handler, here or in a frame below.
+            (*frame).sp = sp;
+            match unwind::unwind(vm, frame, raised, is_new) {
+                Ok(handling) => {
+                    switch_to!(handling);
+                }
+                Err(raised) => return Err(raised),
+            }
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What happens when an instruction raises: context, traceback, handler, and the frames that have none.
+
+use crate::error::Raised;
+use crate::eval::enter;
+use crate::eval::frame::{Frame, Return};
+use crate::object::exception::Exception;
+use crate::object::frame::{FrameObject, Traceback};
+use crate::object::header::Ref;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// Finds the handler of an exception raised in `frame`, unwinding frames as far as the one that Rust code waits for.
+///
+/// The frame with the handler comes back as the running one, its `pc` and `sp` set.
+///
+/// # Safety
+/// `frame` is the running frame, with `pc` and `sp` stored.
+#[cold]
+#[inline(never)]
+pub(crate) unsafe fn unwind(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    raised: Raised,
+    is_new: bool,
+) -> Result<*mut Frame, Raised> {
+    // SAFETY: forwarded; each frame that is left is the running one.
+    unsafe {
+        let mut frame = frame;
+        let mut add_traceback = is_new;
+        if is_new {
+            set_context(vm, &raised.0);
+        }
+        loop {
+            if add_traceback {
+                push_traceback(vm, frame, &raised.0);
+            }
+            add_traceback = true;
+            if !raised.0.is_abort.get() {
+                if let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset()) {
+                    let unit = (*frame).unit_offset();
+                    drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
+                    if handler.lasti {
+                        (*frame)
+                            .sp
+                            .write(Some(Value::small_int_wrapping(unit as i64)));
+                        (*frame).sp = (*frame).sp.add(1);
+                    }
+                    (*frame).sp.write(Some(Value::from(raised.0)));
+                    (*frame).sp = (*frame).sp.add(1);
+                    (*frame).pc = (*frame)
+                        .quick()
+                        .units()
+                        .as_ptr()
+                        .add(handler.target as usize);
+                    return Ok(frame);
+                }
+            }
+            drop_to(vm, frame, (*frame).stack_base());
+            let on_return = (*frame).on_return;
+            let caller = enter::leave(vm, frame);
+            vm.run_pending();
+            if on_return == Return::Entry {
+                return Err(raised);
+            }
+            frame = caller;
+        }
+    }
+}
+
+/// Drops the operands of a frame down to `to`.
+unsafe fn drop_to(vm: &mut Vm, frame: *mut Frame, to: *mut Slot) {
+    // SAFETY: the operands between are initialised; each is dropped once.
+    unsafe {
+        while (*frame).sp > to {
+            (*frame).sp = (*frame).sp.sub(1);
+            drop((*frame).sp.read());
+        }
+    }
+    let _ = vm;
+}
+
+/// Sets `__context__` to the exception being handled, as CPython does when an exception is raised.
+pub(crate) fn set_context(vm: &mut Vm, exception: &Ref<Exception>) {
+    let Some(handled) = vm.handled_exception() else {
+        return;
+    };
+    if handled.is(exception) {
+        return;
+    }
+    // An exception must not come to be its own context: cut the chain where it stands.
+    let mut link = handled.clone();
+    let mut slow = handled.clone();
+    let mut step = 0usize;
+    while let Some(next) = link
+        .context
+        .get()
+        .and_then(|c| c.into_ref::<Exception>().ok())
+    {
+        if next.is(exception) {
+            link.context.set(None);
+            break;
+        }
+        link = next;
+        step += 1;
+        if step.is_multiple_of(2) {
+            if let Some(next) = slow
+                .context
+                .get()
+                .and_then(|c| c.into_ref::<Exception>().ok())
+            {
+                slow = next;
+            }
+            if slow.is(&link) {
+                break;
+            }
+        }
+    }
+    exception.context.set(Some(Value::from(handled)));
+}
+
+/// Adds the frame to the traceback of an exception.
+unsafe fn push_traceback(vm: &mut Vm, frame: *mut Frame, exception: &Ref<Exception>) {
+    // SAFETY: forwarded: the frame is live.
+    let (object, unit) = unsafe { (FrameObject::of(vm, frame), (*frame).unit_offset()) };
+    let next = crate::cell::ValueCell::new(exception.traceback.get());
+    let traceback = Traceback {
+        next,
+        frame: object,
+        unit: std::cell::Cell::new(unit),
+    };
+    let traceback = Ref::new(&vm.types.traceback, traceback);
+    exception.traceback.set(Some(Value::from(traceback)));
+}
+
+impl Vm {
+    /// The exception being handled, in the running frame or the nearest one below.
+    pub(crate) fn handled_exception(&self) -> Option<Ref<Exception>> {
+        let mut at = self.handled;
+        // SAFETY: the chain links the VM's own entry and those of running generators.
+        while let Some(handled) = unsafe { at.as_ref() } {
+            if let Some(exception) = &handled.exception {
+                return exception.clone().into_ref().ok();
+            }
+            at = handled.previous;
+        }
+        None
+    }
+}

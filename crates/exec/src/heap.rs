@@ -1,0 +1,356 @@
+//! The thread's object heap: size-class free lists, reference counts that reach zero, what waits for a finalizer.
+//!
+//! Invariants:
+//! - One heap a thread, one [`Vm`](crate::Vm) a thread; nothing here is shared.
+//! - Releasing an object never runs Python code. An object whose type defines `__del__`, that has weak references or
+//!   that is a suspended generator is queued instead ([`take_pending`]), and the VM finalises it before the next
+//!   instruction. So Rust code may hold borrows across any drop.
+//! - Releasing never recurses more than [`MAX_DEPTH`] deep; beyond that, objects wait in a list.
+//! - A cell that is not in use has a reference count of zero, so the chunks can be walked object by object.
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+use crate::object::header::{Header, flags};
+
+const GRAIN: usize = 16;
+const MAX_SMALL: usize = 512;
+const CLASSES: usize = MAX_SMALL / GRAIN + 1;
+const CHUNK: usize = 64 * 1024;
+const MAX_DEPTH: u32 = 50;
+
+/// A cell on a free list. The first word stays zero: it is where a live object has its reference count.
+#[repr(C)]
+struct FreeCell {
+    zero: u64,
+    next: *mut FreeCell,
+}
+
+/// The start of a chunk of equal cells.
+#[repr(C, align(16))]
+struct Chunk {
+    next: *mut Chunk,
+    cell: usize,
+}
+
+/// The prefix of an object that is too large for a size class: a doubly linked list.
+#[repr(C, align(16))]
+struct Large {
+    next: *mut Large,
+    prev: *mut Large,
+    size: usize,
+}
+
+/// A list of objects that needs no destructor, so that the thread-local heap has none: null, or a leaked vector.
+struct Queue(Cell<*mut Vec<NonNull<Header>>>);
+
+impl Queue {
+    const fn new() -> Queue {
+        Queue(Cell::new(ptr::null_mut()))
+    }
+
+    #[inline(always)]
+    fn is_empty(&self) -> bool {
+        self.0.get().is_null()
+    }
+
+    #[cold]
+    fn push(&self, header: NonNull<Header>) {
+        if self.is_empty() {
+            self.0.set(Box::into_raw(Box::default()));
+        }
+        // SAFETY: the vector was leaked by us and lives until `take`; no other borrow of it exists.
+        unsafe { (*self.0.get()).push(header) }
+    }
+
+    #[cold]
+    fn take(&self) -> Vec<NonNull<Header>> {
+        let queue = self.0.replace(ptr::null_mut());
+        // SAFETY: a non-null pointer is the box that `push` leaked.
+        if queue.is_null() {
+            Vec::new()
+        } else {
+            *unsafe { Box::from_raw(queue) }
+        }
+    }
+}
+
+struct Heap {
+    free: [Cell<*mut FreeCell>; CLASSES],
+    chunks: Cell<*mut Chunk>,
+    large: Cell<*mut Large>,
+    /// Objects whose count is zero and that were met too deep in another's release.
+    deferred: Queue,
+    /// Objects that wait for their finalizer.
+    pending: Queue,
+    depth: Cell<u32>,
+    objects: Cell<usize>,
+    bytes: Cell<usize>,
+    allocated: Cell<u64>,
+    vm_lives: Cell<bool>,
+}
+
+thread_local! {
+    static HEAP: Heap = const {
+        Heap {
+            free: [const { Cell::new(ptr::null_mut()) }; CLASSES],
+            chunks: Cell::new(ptr::null_mut()),
+            large: Cell::new(ptr::null_mut()),
+            deferred: Queue::new(),
+            pending: Queue::new(),
+            depth: Cell::new(0),
+            objects: Cell::new(0),
+            bytes: Cell::new(0),
+            allocated: Cell::new(0),
+            vm_lives: Cell::new(false),
+        }
+    };
+}
+
+/// The number of live objects, and the bytes that they take without what their vectors own.
+pub(crate) fn usage() -> (usize, usize) {
+    HEAP.with(|heap| (heap.objects.get(), heap.bytes.get()))
+}
+
+/// How many objects were ever allocated on this thread.
+pub(crate) fn allocated() -> u64 {
+    HEAP.with(|heap| heap.allocated.get())
+}
+
+/// Claims the thread for one VM; false if it has one already.
+pub(crate) fn claim() -> bool {
+    HEAP.with(|heap| !heap.vm_lives.replace(true))
+}
+
+/// Gives the thread back.
+pub(crate) fn release() {
+    HEAP.with(|heap| heap.vm_lives.set(false));
+}
+
+/// Memory for an object of `size` bytes, 16-byte aligned, with undefined contents.
+#[inline(always)]
+pub(crate) fn allocate(size: usize) -> NonNull<u8> {
+    HEAP.with(|heap| {
+        heap.objects.set(heap.objects.get() + 1);
+        heap.allocated.set(heap.allocated.get() + 1);
+        heap.bytes.set(heap.bytes.get() + size);
+        if size <= MAX_SMALL {
+            let class = size.div_ceil(GRAIN);
+            let cell = heap.free[class].get();
+            if let Some(cell) = NonNull::new(cell) {
+                // SAFETY: a cell on the free list is unused memory of this class, and its link was written by us.
+                heap.free[class].set(unsafe { (*cell.as_ptr()).next });
+                return cell.cast();
+            }
+            return heap.refill(class);
+        }
+        heap.allocate_large(size)
+    })
+}
+
+/// Gives back what [`allocate`] gave.
+///
+/// # Safety
+/// `cell` came from `allocate(size)` on this thread, its object is dropped, and nothing points to it.
+#[inline(always)]
+pub(crate) unsafe fn free(cell: NonNull<u8>, size: usize) {
+    HEAP.with(|heap| {
+        heap.objects.set(heap.objects.get() - 1);
+        heap.bytes.set(heap.bytes.get() - size);
+        if size <= MAX_SMALL {
+            let class = size.div_ceil(GRAIN);
+            let cell = cell.cast::<FreeCell>().as_ptr();
+            // SAFETY: the caller gives up the cell, which is at least 16 bytes long and aligned.
+            unsafe {
+                cell.write(FreeCell {
+                    zero: 0,
+                    next: heap.free[class].get(),
+                })
+            };
+            heap.free[class].set(cell);
+        } else {
+            // SAFETY: a size beyond the classes went to `allocate_large`.
+            unsafe { heap.free_large(cell) }
+        }
+    })
+}
+
+impl Heap {
+    #[cold]
+    #[inline(never)]
+    fn refill(&self, class: usize) -> NonNull<u8> {
+        let cell = class * GRAIN;
+        let chunk = system_allocate(CHUNK).cast::<Chunk>();
+        // SAFETY: the chunk is fresh, exclusively ours and long enough; its cells follow its header.
+        unsafe {
+            chunk.write(Chunk {
+                next: self.chunks.get(),
+                cell,
+            });
+            self.chunks.set(chunk.as_ptr());
+            let first = chunk.cast::<u8>().add(size_of::<Chunk>());
+            let count = (CHUNK - size_of::<Chunk>()) / cell;
+            let mut next = ptr::null_mut();
+            for i in (1..count).rev() {
+                let free = first.add(i * cell).cast::<FreeCell>();
+                free.write(FreeCell { zero: 0, next });
+                next = free.as_ptr();
+            }
+            self.free[class].set(next);
+            first
+        }
+    }
+
+    #[cold]
+    fn allocate_large(&self, size: usize) -> NonNull<u8> {
+        let large = system_allocate(size + size_of::<Large>()).cast::<Large>();
+        let next = self.large.get();
+        // SAFETY: the block is fresh and long enough for its prefix; `next` is null or the live head of the list.
+        unsafe {
+            large.write(Large {
+                next,
+                prev: ptr::null_mut(),
+                size,
+            });
+            if !next.is_null() {
+                (*next).prev = large.as_ptr();
+            }
+            self.large.set(large.as_ptr());
+            large.add(1).cast()
+        }
+    }
+
+    /// # Safety
+    /// `cell` came from `allocate_large`.
+    #[cold]
+    unsafe fn free_large(&self, cell: NonNull<u8>) {
+        // SAFETY: the prefix precedes the object, and its neighbours are null or live members of the list.
+        unsafe {
+            let large = cell.cast::<Large>().sub(1);
+            let Large { next, prev, size } = large.read();
+            if !next.is_null() {
+                (*next).prev = prev;
+            }
+            if prev.is_null() {
+                self.large.set(next);
+            } else {
+                (*prev).next = next;
+            }
+            dealloc(
+                large.cast().as_ptr(),
+                system_layout(size + size_of::<Large>()),
+            );
+        }
+    }
+}
+
+fn system_layout(size: usize) -> Layout {
+    Layout::from_size_align(size, GRAIN)
+        .expect("an object's size was bounded when it was asked for")
+}
+
+fn system_allocate(size: usize) -> NonNull<u8> {
+    let layout = system_layout(size);
+    // SAFETY: the size is not zero.
+    match NonNull::new(unsafe { alloc(layout) }) {
+        Some(block) => block,
+        None => handle_alloc_error(layout),
+    }
+}
+
+/// Gives up one reference.
+///
+/// # Safety
+/// The caller owned one reference to the live object at `header` and does not use it again.
+#[inline(always)]
+pub(crate) unsafe fn decref(header: NonNull<Header>) {
+    // SAFETY: the object is live until this reference is gone.
+    if unsafe { header.as_ref() }.decref_is_last() {
+        // SAFETY: that was the last reference.
+        unsafe { destroy(header) }
+    }
+}
+
+/// Releases an object whose count has reached zero, or queues it.
+///
+/// # Safety
+/// The object at `header` is live but for its count, which is zero.
+#[cold]
+#[inline(never)]
+unsafe fn destroy(header: NonNull<Header>) {
+    HEAP.with(|heap| {
+        // SAFETY: the object is still whole.
+        let object = unsafe { header.as_ref() };
+        if object.has(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES) {
+            object.incref();
+            return heap.pending.push(header);
+        }
+        if heap.depth.get() >= MAX_DEPTH {
+            heap.deferred.push(header);
+            return;
+        }
+        heap.depth.set(heap.depth.get() + 1);
+        // SAFETY: nothing refers to the object any more.
+        unsafe { Header::drop_object(header) };
+        heap.depth.set(heap.depth.get() - 1);
+        if heap.depth.get() == 0 {
+            heap.drain();
+        }
+    })
+}
+
+impl Heap {
+    #[inline(always)]
+    fn drain(&self) {
+        while !self.deferred.is_empty() {
+            for header in self.deferred.take() {
+                self.depth.set(1);
+                // SAFETY: the queue holds objects whose count is zero, put there by `destroy`.
+                unsafe { Header::drop_object(header) };
+                self.depth.set(0);
+            }
+        }
+    }
+}
+
+/// Whether an object waits for its finalizer.
+#[inline(always)]
+pub(crate) fn has_pending() -> bool {
+    HEAP.with(|heap| !heap.pending.is_empty())
+}
+
+/// The objects that wait for their finalizers, oldest first; each is given with one reference.
+pub(crate) fn take_pending() -> Vec<NonNull<Header>> {
+    HEAP.with(|heap| heap.pending.take())
+}
+
+/// Calls `visit` for every live object of the thread.
+pub(crate) fn for_each(mut visit: impl FnMut(NonNull<Header>)) {
+    HEAP.with(|heap| {
+        let mut chunk = heap.chunks.get();
+        while let Some(at) = NonNull::new(chunk) {
+            // SAFETY: chunks are never freed while the thread lives; each cell's first word is a live object's
+            // header or zero.
+            unsafe {
+                let Chunk { next, cell } = *at.as_ptr();
+                let first = at.cast::<u8>().add(size_of::<Chunk>());
+                for i in 0..(CHUNK - size_of::<Chunk>()) / cell {
+                    let header = first.add(i * cell).cast::<Header>();
+                    if header.as_ref().refcount() != 0 {
+                        visit(header);
+                    }
+                }
+                chunk = next;
+            }
+        }
+        let mut large = heap.large.get();
+        while let Some(at) = NonNull::new(large) {
+            // SAFETY: the list holds live large objects only.
+            unsafe {
+                large = (*at.as_ptr()).next;
+                visit(at.add(1).cast());
+            }
+        }
+    })
+}

@@ -1,0 +1,60 @@
+//! What the host grants to a program: nothing by default.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use crate::text::HashKey;
+
+/// The world as a program sees it.
+///
+/// ```
+/// use pyco_exec::Host;
+///
+/// let mut host = Host::new();
+/// host.stdout = Box::new(std::io::stdout());
+/// host.module_path = vec!["lib".into()];
+/// ```
+pub struct Host {
+    /// Where `print` writes; thrown away by default.
+    pub stdout: Box<dyn Write>,
+    /// Where tracebacks and warnings go; thrown away by default.
+    pub stderr: Box<dyn Write>,
+    /// Where `input` reads; empty by default.
+    pub stdin: Box<dyn Read>,
+    /// `sys.argv`.
+    pub arguments: Vec<String>,
+    /// Folders in which imports look for `.pyc` files; none by default.
+    pub module_path: Vec<PathBuf>,
+    /// Whether source files may be read to show their lines in tracebacks.
+    pub show_source: bool,
+    /// The secret of string hashes.
+    pub hash_key: HashKey,
+    /// Backward jumps and calls left; `None` for no limit.
+    pub fuel: Option<u64>,
+    /// `sys.getrecursionlimit()`.
+    pub recursion_limit: u32,
+}
+
+impl Default for Host {
+    fn default() -> Host {
+        Host::new()
+    }
+}
+
+impl Host {
+    /// A host that grants nothing.
+    #[must_use]
+    pub fn new() -> Host {
+        Host {
+            stdout: Box::new(io::sink()),
+            stderr: Box::new(io::sink()),
+            stdin: Box::new(io::empty()),
+            arguments: Vec::new(),
+            module_path: Vec::new(),
+            show_source: false,
+            hash_key: HashKey::from_seed(0),
+            fuel: None,
+            recursion_limit: 1000,
+        }
+    }
+}

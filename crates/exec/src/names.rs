@@ -1,0 +1,63 @@
+//! The interned names that the VM itself uses.
+
+use crate::object::header::Ref;
+use crate::object::slots::{BinaryOp, CompareOp};
+use crate::object::str_::Str;
+use crate::object::type_::Type;
+use crate::text::StrBuf;
+
+macro_rules! names {
+    ($($name:ident)*) => {
+        /// Interned names.
+        #[allow(non_snake_case)]
+        pub(crate) struct Names {
+            /// The empty str.
+            pub(crate) empty: Ref<Str>,
+            /// `__add__` and so on, by operator.
+            pub(crate) binary: Box<[Ref<Str>]>,
+            /// `__radd__` and so on.
+            pub(crate) reflected: Box<[Ref<Str>]>,
+            /// `__iadd__` and so on.
+            pub(crate) in_place: Box<[Ref<Str>]>,
+            /// `__lt__` and so on.
+            pub(crate) compare: Box<[Ref<Str>]>,
+            $(pub(crate) $name: Ref<Str>,)*
+        }
+
+        impl Names {
+            /// All names, made with the class str and interned.
+            pub(crate) fn new(str_type: &Ref<Type>, mut intern: impl FnMut(Ref<Str>) -> Ref<Str>) -> Names {
+                let mut name = |text: &str| intern(Str::new(str_type, StrBuf::from(text).view()));
+                let mut operators = |prefix: &str, ops: &[BinaryOp]| {
+                    ops.iter().map(|op| name(&format!("__{prefix}{}__", op.stem()))).collect::<Box<[_]>>()
+                };
+                let mut with_divmod = BinaryOp::ALL.to_vec();
+                with_divmod.push(BinaryOp::Divmod);
+                let binary = operators("", &with_divmod);
+                let reflected = operators("r", &with_divmod);
+                let in_place = operators("i", &BinaryOp::ALL);
+                let compare = CompareOp::ALL.iter().map(|op| name(op.dunder())).collect();
+                Names {
+                    empty: name(""),
+                    binary,
+                    reflected,
+                    in_place,
+                    compare,
+                    $($name: name(stringify!($name)),)*
+                }
+            }
+        }
+    };
+}
+
+names! {
+    __abstractmethods__ __aenter__ __aexit__ __all__ __annotations__ __bases__ __bool__ __build_class__ __builtins__ __bytes__
+    __call__ __cause__ __class__ __class_getitem__ __classcell__ __complex__ __contains__ __context__ __copy__ __del__
+    __delattr__ __delete__ __delitem__ __dict__ __dir__ __doc__ __enter__ __eq__ __exit__ __file__ __firstlineno__ __float__
+    __format__ __get__ __getattr__ __getattribute__ __getitem__ __hash__ __import__ __index__ __init__ __init_subclass__
+    __instancecheck__ __int__ __iter__ __len__ __length_hint__ __loader__ __match_args__ __missing__ __module__
+    __mro_entries__ __name__ __new__ __next__ __orig_bases__ __package__ __path__ __prepare__ __qualname__ __repr__
+    __reversed__ __round__ __set__ __set_name__ __setattr__ __setitem__ __slots__ __spec__ __static_attributes__
+    __str__ __subclasscheck__ __traceback__ __type_params__ __weakref__
+    close end file flush get items key keys metaclass name obj print_file_and_line send sep throw update value values write
+}

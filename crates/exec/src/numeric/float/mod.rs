@@ -1,0 +1,15 @@
+//! Floats: text, hash, exact parts, and arithmetic with CPython's special cases.
+
+mod arith;
+mod hex;
+mod parts;
+mod repr;
+mod round;
+
+pub use arith::{Power, divmod, floor_div, modulo, pow, true_div};
+pub use hex::{from_hex, hex};
+pub use parts::{as_integer_ratio, hash, is_integer};
+pub(crate) use parts::{compose, decompose};
+pub use repr::repr;
+pub(crate) use repr::{FloatText, Notation, text};
+pub use round::{ceil, floor, round, round_to_int};

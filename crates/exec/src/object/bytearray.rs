@@ -1,0 +1,27 @@
+//! bytearray: the object. The methods are in `object/bytearray_methods.rs`.
+
+use crate::cell::VmCell;
+use crate::object::header::{Payload, Ref};
+use crate::object::type_::Type;
+use crate::value::Value;
+
+/// A bytearray's payload.
+pub struct ByteArray {
+    pub(crate) data: VmCell<Vec<u8>>,
+}
+
+impl Payload for ByteArray {
+    fn traverse(&self, _visit: &mut dyn FnMut(&Value)) {}
+}
+
+impl ByteArray {
+    /// A new bytearray of class `ty`.
+    pub(crate) fn of_type(ty: &Ref<Type>, data: Vec<u8>) -> Ref<ByteArray> {
+        Ref::new(
+            ty,
+            ByteArray {
+                data: VmCell::new(data),
+            },
+        )
+    }
+}

@@ -1,0 +1,304 @@
+//! Code objects as values: the verified code, and its executable form for this VM.
+
+use std::cell::OnceCell;
+use std::mem::ManuallyDrop;
+
+use pyco_code::quicken::{Quickened, Unit};
+use pyco_code::{CodeFlags, CodeObject, Constant, Verified};
+
+use crate::error::PyResult;
+use crate::eval::frame::FRAME_SLOTS;
+use crate::numeric::bigint;
+use crate::object::header::{Kind, Payload, Ref};
+use crate::object::set::Set;
+use crate::object::str_::Str;
+use crate::text::StrBuf;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// A code object's payload.
+pub struct Code {
+    code: Verified<CodeObject>,
+    name: Value,
+    qualname: Value,
+    filename: Value,
+    consts: Box<[Value]>,
+    names: Box<[Ref<Str>]>,
+    local_names: Box<[Ref<Str>]>,
+    /// The arguments of a call that needs nothing but to put them in place; none if there are `*args`, `**kwargs` or keyword-only ones.
+    exact_argcount: Option<u32>,
+    quick: OnceCell<Box<Quick>>,
+}
+
+/// One handler of the exception table.
+#[derive(Clone, Copy)]
+pub(crate) struct Handler {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    pub(crate) target: u32,
+    pub(crate) depth: u32,
+    pub(crate) lasti: bool,
+}
+
+/// The executable form: what frames run.
+pub(crate) struct Quick {
+    quickened: Quickened,
+    /// The code object that owns this form: a copy of its reference that counts nothing.
+    code: ManuallyDrop<Ref<Code>>,
+    handlers: Box<[Handler]>,
+    locals_len: u32,
+    frame_len: u32,
+}
+
+impl Payload for Code {
+    const KIND: Kind = Kind::Code;
+
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.consts.iter().for_each(visit);
+    }
+}
+
+impl Quick {
+    /// The units.
+    #[inline(always)]
+    pub(crate) fn units(&self) -> &[Unit] {
+        self.quickened.units()
+    }
+
+    /// The quickened code.
+    pub(crate) fn quickened(&self) -> &Quickened {
+        &self.quickened
+    }
+
+    /// The code object that this is the executable form of.
+    #[inline(always)]
+    pub(crate) fn code(&self) -> &Ref<Code> {
+        &self.code
+    }
+
+    #[inline(always)]
+    pub(crate) fn locals_len(&self) -> usize {
+        self.locals_len as usize
+    }
+
+    /// The slots of a whole frame.
+    #[inline(always)]
+    pub(crate) fn frame_len(&self) -> usize {
+        self.frame_len as usize
+    }
+
+    /// The handler for an exception raised at a unit.
+    pub(crate) fn handler_at(&self, unit: u32) -> Option<Handler> {
+        let after = self.handlers.partition_point(|h| h.start <= unit);
+        let handler = *self.handlers[..after].last()?;
+        (unit < handler.end).then_some(handler)
+    }
+}
+
+impl Code {
+    /// The verified code object.
+    pub fn code(&self) -> &Verified<CodeObject> {
+        &self.code
+    }
+
+    pub(crate) fn flags(&self) -> CodeFlags {
+        self.code.flags()
+    }
+
+    pub(crate) fn name_value(&self) -> Value {
+        self.name.clone()
+    }
+
+    pub(crate) fn qualname_value(&self) -> Value {
+        self.qualname.clone()
+    }
+
+    pub(crate) fn filename_value(&self) -> Value {
+        self.filename.clone()
+    }
+
+    /// The constants.
+    #[inline(always)]
+    pub(crate) fn consts(&self) -> &[Value] {
+        &self.consts
+    }
+
+    /// The names.
+    #[inline(always)]
+    pub(crate) fn names(&self) -> &[Ref<Str>] {
+        &self.names
+    }
+
+    /// The docstring of a function.
+    pub(crate) fn docstring(&self) -> Option<Value> {
+        self.code.docstring()?;
+        self.consts.first().cloned()
+    }
+
+    /// The names of all locals, cells and free variables.
+    pub(crate) fn local_names(&self) -> &[Ref<Str>] {
+        &self.local_names
+    }
+
+    /// The arguments of a call that needs nothing but to put them in place.
+    #[inline(always)]
+    pub(crate) fn exact_argcount(&self) -> Option<u32> {
+        self.exact_argcount
+    }
+
+    /// The name of a local variable, cell or free variable.
+    pub(crate) fn local_name(&self, index: usize) -> String {
+        self.code
+            .localsplusnames()
+            .get(index)
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+    }
+}
+
+impl Ref<Code> {
+    /// The executable form, made at first need.
+    ///
+    /// # Errors
+    /// NotImplementedError that names an opcode without an executable form.
+    #[inline]
+    pub(crate) fn quick(&self, vm: &mut Vm) -> PyResult<*const Quick> {
+        match self.quick.get() {
+            Some(quick) => Ok(&raw const **quick),
+            None => self.quicken(vm),
+        }
+    }
+
+    #[cold]
+    fn quicken(&self, vm: &mut Vm) -> PyResult<*const Quick> {
+        let code = &self.code;
+        let quickened = match Quickened::new(code.clone()) {
+            Ok(quickened) => quickened,
+            Err(error) => {
+                return Err(vm.error(&vm.types.not_implemented_error.clone(), error.to_string()));
+            }
+        };
+        let mut handlers: Vec<Handler> = Vec::new();
+        for entry in code.exceptiontable().entries().flatten() {
+            handlers.push(Handler {
+                start: entry.start.0,
+                end: entry.end.0,
+                target: entry.target.0,
+                depth: entry.depth,
+                lasti: entry.lasti,
+            });
+        }
+        let locals_len = code.localsplusnames().len() as u32;
+        let quick = Quick {
+            quickened,
+            // SAFETY: the form lives inside the code object, so the uncounted reference never outlives it.
+            code: ManuallyDrop::new(unsafe { std::ptr::read(self) }),
+            handlers: handlers.into_boxed_slice(),
+            locals_len,
+            frame_len: locals_len + FRAME_SLOTS as u32 + code.stacksize(),
+        };
+        Ok(&raw const **self.quick.get_or_init(|| Box::new(quick)))
+    }
+}
+
+impl Vm {
+    /// A code object as a value.
+    pub fn new_code(&mut self, code: Verified<CodeObject>) -> PyResult<Ref<Code>> {
+        let mut consts = Vec::with_capacity(code.consts().len());
+        for (index, constant) in code.consts().iter().enumerate() {
+            let value = match code.child(index as u32) {
+                Some(child) => Value::from(self.new_code(child.clone())?),
+                None => self.constant(constant)?,
+            };
+            consts.push(value);
+        }
+        let names = self.intern_all(code.names());
+        let local_names = self.intern_all(code.localsplusnames());
+        let variable = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+        let is_simple = !code.flags().intersects(variable) && code.kwonlyargcount() == 0;
+        let code = Code {
+            name: self.str_from_wtf8(code.name().as_bytes()),
+            qualname: self.str_from_wtf8(code.qualname().as_bytes()),
+            filename: self.str_from_wtf8(code.filename().as_bytes()),
+            consts: consts.into_boxed_slice(),
+            names,
+            local_names,
+            exact_argcount: is_simple.then(|| code.argcount()),
+            quick: OnceCell::new(),
+            code,
+        };
+        Ok(Ref::new(&self.types.code, code))
+    }
+
+    fn intern_all(&mut self, names: &[pyco_code::Str]) -> Box<[Ref<Str>]> {
+        let mut interned = Vec::with_capacity(names.len());
+        for name in names {
+            let name = self.str_from_wtf8(name.as_bytes());
+            if let Some(name) = name.downcast::<Str>() {
+                interned.push(self.intern_ref(name));
+            }
+        }
+        interned.into_boxed_slice()
+    }
+
+    /// A constant as a value. Identifier-like strings are interned, as CPython does it.
+    fn constant(&mut self, constant: &Constant) -> PyResult {
+        Ok(match constant {
+            Constant::None => Value::NONE,
+            Constant::Ellipsis => Value::ELLIPSIS,
+            Constant::StopIteration => Value::from(&self.types.stop_iteration),
+            Constant::Bool(b) => Value::bool(*b),
+            Constant::Int(int) => match int.as_i64() {
+                Some(n) => self.int(n),
+                None => {
+                    let digits: Vec<u16> = int.digits().collect();
+                    self.int_from_big(bigint::from_marshal_digits(int.is_negative(), &digits))
+                }
+            },
+            Constant::Float(x) => Value::float(*x),
+            Constant::Complex(real, imag) => self.new_complex(*real, *imag),
+            Constant::Str(text) => {
+                let value = self.str_from_wtf8(text.as_bytes());
+                match value.downcast::<Str>() {
+                    Some(s) if is_identifier_like(s) => Value::from(self.intern_ref(s)),
+                    _ => value,
+                }
+            }
+            Constant::Bytes(data) => self.new_bytes(data.to_vec()),
+            Constant::Tuple(items) => {
+                let items = self.constants(items)?;
+                self.new_tuple(items)
+            }
+            Constant::FrozenSet(items) => {
+                let items = self.constants(items)?;
+                Set::frozen(self, items)?
+            }
+            Constant::Slice(parts) => {
+                let [start, stop, step] = &**parts;
+                let start = self.constant(start)?;
+                let stop = self.constant(stop)?;
+                let step = self.constant(step)?;
+                self.new_slice(start, stop, step)
+            }
+            other => {
+                return Err(
+                    self.not_implemented(format!("a constant of type {}", other.type_name()))
+                );
+            }
+        })
+    }
+
+    fn constants(&mut self, items: &[Constant]) -> PyResult<Vec<Value>> {
+        items.iter().map(|item| self.constant(item)).collect()
+    }
+
+    /// The str that UTF-8 with lone surrogates stands for.
+    pub(crate) fn str_from_wtf8(&self, text: &[u8]) -> Value {
+        self.str_from_buf(StrBuf::from_wtf8(text).unwrap_or_default())
+    }
+}
+
+/// Whether a constant str is interned: it is made of ASCII letters, digits and underscores.
+fn is_identifier_like(text: &Str) -> bool {
+    text.as_ascii()
+        .is_some_and(|t| t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+}

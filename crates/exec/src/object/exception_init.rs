@@ -1,0 +1,292 @@
+//! The constructors of exception classes.
+
+use crate::call::{Args, Params};
+use crate::error::PyResult;
+use crate::exceptions_data::os_error_type;
+use crate::object::bytes::Bytes;
+use crate::object::exception::{Exception, exception_of};
+use crate::object::exception_group::{FIELD_EXCEPTIONS, FIELD_MESSAGE};
+use crate::object::exception_types::{exception_class, no_keywords};
+use crate::object::header::Ref;
+use crate::object::str_::Str;
+use crate::object::type_::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// `BaseException.__new__`: keeps the positional arguments as `args`.
+pub(crate) fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    Ok(Value::from(Exception::of_type(
+        vm,
+        ty,
+        args.positional().to_vec(),
+    )))
+}
+
+fn set_args(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult<Ref<Exception>> {
+    let exception = exception_of(vm, this)?;
+    let args = vm.new_tuple(args.to_vec());
+    exception.args.set(Some(args));
+    Ok(exception)
+}
+
+/// `BaseException.__init__`.
+pub(crate) fn args(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    no_keywords(vm, this, args)?;
+    set_args(vm, this, args.positional()).map(drop)
+}
+
+pub(crate) fn stop_iteration(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    no_keywords(vm, this, args)?;
+    let exception = set_args(vm, this, args.positional())?;
+    exception.set_field(vm, 0, args.positional().first().cloned());
+    Ok(())
+}
+
+pub(crate) fn system_exit(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    no_keywords(vm, this, args)?;
+    let exception = set_args(vm, this, args.positional())?;
+    let code = match args.positional() {
+        [] => None,
+        [code] => Some(code.clone()),
+        _ => exception.args.get(),
+    };
+    exception.set_field(vm, 0, code);
+    Ok(())
+}
+
+/// Sets the fields that keywords name.
+fn keyword_fields(
+    vm: &mut Vm,
+    this: &Value,
+    args: Args<'_>,
+    names: &[(&str, usize)],
+) -> PyResult<()> {
+    let exception = exception_of(vm, this)?;
+    for (keyword, value) in args.keywords() {
+        match names.iter().find(|(name, _)| keyword.eq_str(name)) {
+            Some((_, index)) => exception.set_field(vm, *index, Some(value.clone())),
+            None => {
+                let class = vm.type_name(this);
+                let class = if names.len() == 1 {
+                    "NameError".into()
+                } else {
+                    class
+                };
+                return Err(vm.type_error(format!(
+                    "{class}() got an unexpected keyword argument '{keyword}'"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn import_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    let exception = set_args(vm, this, args.positional())?;
+    keyword_fields(
+        vm,
+        this,
+        args,
+        &[("name", 1), ("path", 2), ("name_from", 3)],
+    )?;
+    if let [message] = args.positional() {
+        exception.set_field(vm, 0, Some(message.clone()));
+    }
+    Ok(())
+}
+
+pub(crate) fn name_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    set_args(vm, this, args.positional())?;
+    keyword_fields(vm, this, args, &[("name", 0)])
+}
+
+pub(crate) fn attribute_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    set_args(vm, this, args.positional())?;
+    keyword_fields(vm, this, args, &[("name", 0), ("obj", 1)])
+}
+
+/// `OSError.__new__`: the class for the errno, if there is one.
+pub(crate) fn new_os_error(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let mut ty = ty.clone();
+    let given = args.positional();
+    if ty.is(&vm.types.os_error) && (2..=5).contains(&given.len()) {
+        let errno = given[0].as_small_int().and_then(|n| i32::try_from(n).ok());
+        if let Some(found) = errno
+            .and_then(os_error_type)
+            .and_then(|name| exception_class(vm, name))
+        {
+            ty = found;
+        }
+    }
+    let value = Value::from(Exception::of_type(vm, &ty, given.to_vec()));
+    os_error(vm, &value, args)?;
+    Ok(value)
+}
+
+pub(crate) fn os_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    no_keywords(vm, this, args)?;
+    let given = args.positional();
+    let exception = set_args(vm, this, given)?;
+    if !(2..=5).contains(&given.len()) {
+        return Ok(());
+    }
+    exception.set_field(vm, 0, Some(given[0].clone()));
+    exception.set_field(vm, 1, Some(given[1].clone()));
+    let filename = given.get(2).filter(|f| !f.is_none());
+    if let Some(filename) = filename {
+        let is_blocking = &*vm.type_name(this) == "BlockingIOError" && filename.as_int().is_some();
+        if is_blocking {
+            exception.set_field(vm, 4, Some(filename.clone()));
+            return Ok(());
+        }
+        exception.set_field(vm, 2, Some(filename.clone()));
+        exception.set_field(vm, 3, given.get(4).filter(|f| !f.is_none()).cloned());
+        set_args(vm, this, &given[..2])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn syntax_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    no_keywords(vm, this, args)?;
+    let given = args.positional();
+    let exception = set_args(vm, this, given)?;
+    exception.set_field(vm, 0, given.first().cloned());
+    if let [_, details] = given {
+        let details = vm.collect(details)?;
+        if !matches!(details.len(), 4 | 6) {
+            let message = format!(
+                "function takes {} 4 arguments ({} given)",
+                if details.len() < 4 {
+                    "at least"
+                } else {
+                    "exactly"
+                },
+                details.len()
+            );
+            return Err(vm.type_error(message));
+        }
+        for (index, value) in details.into_iter().enumerate() {
+            exception.set_field(vm, index + 1, Some(value));
+        }
+    }
+    Ok(())
+}
+
+fn unicode(vm: &mut Vm, this: &Value, args: Args<'_>, kinds: &[&str]) -> PyResult<()> {
+    no_keywords(vm, this, args)?;
+    let given = args.positional();
+    if given.len() != kinds.len() {
+        let message = format!(
+            "function takes exactly {} arguments ({} given)",
+            kinds.len(),
+            given.len()
+        );
+        return Err(vm.type_error(message));
+    }
+    let first = 5 - kinds.len();
+    let exception = set_args(vm, this, given)?;
+    for (index, (kind, value)) in kinds.iter().zip(given).enumerate() {
+        let fits = match *kind {
+            "str" => value.downcast::<Str>().is_some(),
+            "int" => value.as_int().is_some(),
+            _ => {
+                value.downcast::<Bytes>().is_some()
+                    || value
+                        .downcast::<crate::object::bytearray::ByteArray>()
+                        .is_some()
+            }
+        };
+        if !fits {
+            let found = vm.type_name(value);
+            let message = match *kind {
+                "int" => format!("'{found}' object cannot be interpreted as an integer"),
+                "bytes" => format!("a bytes-like object is required, not '{found}'"),
+                _ => format!("argument {} must be str, not {found}", index + 1),
+            };
+            return Err(vm.type_error(message));
+        }
+        let value = match value.downcast::<crate::object::bytearray::ByteArray>() {
+            Some(array) => {
+                let data = array.data.get(vm).clone();
+                vm.new_bytes(data)
+            }
+            None => value.clone(),
+        };
+        exception.set_field(vm, first + index, Some(value));
+    }
+    Ok(())
+}
+
+pub(crate) fn unicode_encode_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    unicode(vm, this, args, &["str", "str", "int", "int", "str"])
+}
+
+pub(crate) fn unicode_decode_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    unicode(vm, this, args, &["str", "bytes", "int", "int", "str"])
+}
+
+pub(crate) fn unicode_translate_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    unicode(vm, this, args, &["str", "int", "int", "str"])
+}
+
+static GROUP: Params = Params::new(&["message", "exceptions"], 2).positional_only(2);
+
+/// `BaseExceptionGroup.__new__`: an ExceptionGroup if all members are Exceptions.
+pub(crate) fn new_group(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let given = args.positional();
+    if given.len() != 2 {
+        let message = format!(
+            "BaseExceptionGroup.__new__() takes exactly 2 arguments ({} given)",
+            given.len()
+        );
+        return Err(vm.type_error(message));
+    }
+    let bound = Args::positional_only(given).bind(vm, "BaseExceptionGroup.__new__", &GROUP)?;
+    let (Some(message), Some(exceptions)) = (bound.get(0), bound.get(1)) else {
+        return Ok(Value::NONE);
+    };
+    if message.downcast::<Str>().is_none() {
+        let found = vm.type_name(message);
+        return Err(vm.type_error(format!("argument 1 must be str, not {found}")));
+    }
+    if !vm.is_sequence(exceptions) {
+        return Err(vm.type_error("second argument (exceptions) must be a sequence"));
+    }
+    let members = vm.collect(exceptions)?;
+    if members.is_empty() {
+        return Err(vm.value_error("second argument (exceptions) must be a non-empty sequence"));
+    }
+    let mut all_exceptions = true;
+    for (index, member) in members.iter().enumerate() {
+        let Some(member) = member.downcast::<Exception>() else {
+            return Err(vm.value_error(format!(
+                "Item {index} of second argument (exceptions) is not an exception"
+            )));
+        };
+        all_exceptions &= member.ty().is_subtype(vm, &vm.types.exception);
+    }
+    let mut ty = ty.clone();
+    let group = exception_class(vm, "ExceptionGroup");
+    if ty.is(&vm.types.base_exception_group) {
+        if let Some(group) = group.filter(|_| all_exceptions) {
+            ty = group;
+        }
+    } else if !all_exceptions && ty.is_subtype(vm, &vm.types.exception) {
+        let name = ty.name();
+        let message = match &*name {
+            "ExceptionGroup" => "Cannot nest BaseExceptions in an ExceptionGroup".to_owned(),
+            _ => format!("Cannot nest BaseExceptions in '{name}'"),
+        };
+        return Err(vm.type_error(message));
+    }
+    let exception = Exception::of_type(vm, &ty, given.to_vec());
+    exception.set_field(vm, FIELD_MESSAGE, Some(message.clone()));
+    let members = vm.new_tuple(members);
+    exception.set_field(vm, FIELD_EXCEPTIONS, Some(members));
+    Ok(Value::from(exception))
+}
+
+pub(crate) fn group(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    no_keywords(vm, this, args)?;
+    set_args(vm, this, args.positional()).map(drop)
+}

@@ -1,0 +1,371 @@
+//! The attributes of functions, bound methods, cells, code objects, modules and native functions.
+
+use crate::cell::ValueCell;
+use crate::error::{PyResult, Raised};
+use crate::object::code::Code;
+use crate::object::dict::Dict;
+use crate::object::function::{Cell, Function, Method};
+use crate::object::header::Ref;
+use crate::object::module::Module;
+use crate::object::native::{GetSetDef, MethodDescriptor, NativeFunction};
+use crate::object::slots::UnaryOp;
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::object::type_new;
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn function_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Function>> {
+    match this.downcast::<Function>() {
+        Some(function) => Ok(function.clone()),
+        None => Err(vm.type_error("descriptor requires a 'function' object")),
+    }
+}
+
+fn part(vm: &mut Vm, this: &Value, cell: fn(&Function) -> &ValueCell) -> PyResult {
+    let function = function_of(vm, this)?;
+    Ok(cell(&function).get().unwrap_or(Value::NONE))
+}
+
+fn set_text(
+    vm: &mut Vm,
+    this: &Value,
+    value: Option<Value>,
+    name: &str,
+    cell: fn(&Function) -> &ValueCell,
+) -> PyResult<()> {
+    let function = function_of(vm, this)?;
+    match value {
+        Some(value) if value.downcast::<Str>().is_some() => {
+            cell(&function).set(Some(value));
+            Ok(())
+        }
+        _ => Err(vm.type_error(format!("{name} must be set to a string object"))),
+    }
+}
+
+fn set_any(
+    vm: &mut Vm,
+    this: &Value,
+    value: Option<Value>,
+    cell: fn(&Function) -> &ValueCell,
+) -> PyResult<()> {
+    cell(&*function_of(vm, this)?).set(value);
+    Ok(())
+}
+
+fn set_defaults(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let function = function_of(vm, this)?;
+    let value = value.filter(|v| !v.is_none());
+    if value
+        .as_ref()
+        .is_some_and(|v| v.downcast::<Tuple>().is_none())
+    {
+        return Err(vm.type_error("__defaults__ must be set to a tuple object"));
+    }
+    function.defaults.set(value);
+    function.version.set(0);
+    Ok(())
+}
+
+fn set_keyword_defaults(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let function = function_of(vm, this)?;
+    let value = value.filter(|v| !v.is_none());
+    if value
+        .as_ref()
+        .is_some_and(|v| v.downcast::<Dict>().is_none())
+    {
+        return Err(vm.type_error("__kwdefaults__ must be set to a dict object"));
+    }
+    function.kwdefaults.set(value);
+    function.version.set(0);
+    Ok(())
+}
+
+fn set_code(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let function = function_of(vm, this)?;
+    let Some(code) = value.and_then(|v| v.into_ref::<Code>().ok()) else {
+        return Err(vm.type_error("__code__ must be set to a code object"));
+    };
+    let cells = function
+        .closure
+        .get()
+        .and_then(|c| c.downcast::<Tuple>().map(|c| c.items().len()))
+        .unwrap_or(0);
+    let free = code.code().freevars().count();
+    if cells != free {
+        let name = vm.function_name(&function);
+        let message = format!("{name}() requires a code object with {cells} free vars, not {free}");
+        return Err(vm.value_error(message));
+    }
+    function.set_code(vm, code);
+    Ok(())
+}
+
+/// `__annotations__`: a dict, made at first need; the compiler leaves a flat tuple of names and values.
+fn get_annotations(vm: &mut Vm, this: &Value) -> PyResult {
+    let function = function_of(vm, this)?;
+    let found = function.annotations.get();
+    if let Some(dict) = found.as_ref().filter(|f| f.downcast::<Dict>().is_some()) {
+        return Ok(dict.clone());
+    }
+    let dict = Dict::new(vm);
+    if let Some(pairs) = found.as_ref().and_then(|f| f.downcast::<Tuple>()) {
+        for pair in pairs.items().chunks_exact(2) {
+            dict.set(vm, pair[0].clone(), pair[1].clone())?;
+        }
+    }
+    let dict = Value::from(dict);
+    function.annotations.set(Some(dict.clone()));
+    Ok(dict)
+}
+
+fn set_annotations(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let function = function_of(vm, this)?;
+    let value = value.filter(|v| !v.is_none());
+    if value
+        .as_ref()
+        .is_some_and(|v| v.downcast::<Dict>().is_none())
+    {
+        return Err(vm.type_error("__annotations__ must be set to a dict object"));
+    }
+    function.annotations.set(value);
+    Ok(())
+}
+
+fn get_type_params(vm: &mut Vm, this: &Value) -> PyResult {
+    let params = function_of(vm, this)?.type_params.get();
+    Ok(params.unwrap_or_else(|| Value::from(&vm.empty_tuple)))
+}
+
+static FUNCTION: &[GetSetDef] = &[
+    GetSetDef::get_set(
+        "__name__",
+        |vm, t| part(vm, t, |f| &f.name),
+        |vm, t, v| set_text(vm, t, v, "__name__", |f| &f.name),
+    ),
+    GetSetDef::get_set(
+        "__qualname__",
+        |vm, t| part(vm, t, |f| &f.qualname),
+        |vm, t, v| set_text(vm, t, v, "__qualname__", |f| &f.qualname),
+    ),
+    GetSetDef::get_set(
+        "__module__",
+        |vm, t| part(vm, t, |f| &f.module),
+        |vm, t, v| set_any(vm, t, v, |f| &f.module),
+    )
+    .member(),
+    GetSetDef::get_set(
+        "__doc__",
+        |vm, t| part(vm, t, |f| &f.doc),
+        |vm, t, v| set_any(vm, t, v, |f| &f.doc),
+    )
+    .member(),
+    GetSetDef::get_set(
+        "__defaults__",
+        |vm, t| part(vm, t, |f| &f.defaults),
+        set_defaults,
+    ),
+    GetSetDef::get_set(
+        "__kwdefaults__",
+        |vm, t| part(vm, t, |f| &f.kwdefaults),
+        set_keyword_defaults,
+    ),
+    GetSetDef::get_set("__code__", |vm, t| part(vm, t, |f| &f.code), set_code),
+    GetSetDef::get("__closure__", |vm, t| part(vm, t, |f| &f.closure)).member(),
+    GetSetDef::get("__globals__", |vm, t| {
+        Ok(Value::from(&function_of(vm, t)?.globals))
+    })
+    .member(),
+    GetSetDef::get("__builtins__", |vm, t| {
+        Ok(Value::from(&function_of(vm, t)?.builtins))
+    })
+    .member(),
+    GetSetDef::get_set("__annotations__", get_annotations, set_annotations),
+    GetSetDef::get_set("__type_params__", get_type_params, |vm, t, v| {
+        set_any(vm, t, v, |f| &f.type_params)
+    }),
+    GetSetDef::get_set("__dict__", type_new::get_dict, |vm, t, v| {
+        set_any(vm, t, v, |f| &f.dict)
+    }),
+];
+
+fn method_part(this: &Value, part: fn(&Method) -> &Value) -> PyResult {
+    Ok(this
+        .downcast::<Method>()
+        .map_or(Value::NONE, |m| part(m).clone()))
+}
+
+static METHOD: &[GetSetDef] = &[
+    GetSetDef::get("__func__", |_, t| method_part(t, |m| &m.function)).member(),
+    GetSetDef::get("__self__", |_, t| method_part(t, |m| &m.this)).member(),
+    GetSetDef::get("__doc__", |vm, t| {
+        let function = method_part(t, |m| &m.function)?;
+        let name = vm.names.__doc__.clone();
+        vm.get_attr(&function, &name)
+    }),
+];
+
+fn cell_contents(vm: &mut Vm, this: &Value) -> PyResult {
+    match this.downcast::<Cell>().and_then(|c| c.value.get()) {
+        Some(value) => Ok(value),
+        None => Err(vm.value_error("cell is empty")),
+    }
+}
+
+fn set_cell_contents(_vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    if let Some(cell) = this.downcast::<Cell>() {
+        cell.value.set(value);
+    }
+    Ok(())
+}
+
+static CELL: &[GetSetDef] = &[GetSetDef::get_set(
+    "cell_contents",
+    cell_contents,
+    set_cell_contents,
+)];
+
+fn repr_cell(vm: &mut Vm, this: &Value) -> PyResult {
+    let text = match this.downcast::<Cell>().and_then(|c| c.value.get()) {
+        Some(value) => {
+            let ty = vm.type_name(&value);
+            format!(
+                "<cell at {:#x}: {ty} object at {:#x}>",
+                this.id(),
+                value.id()
+            )
+        }
+        None => format!("<cell at {:#x}: empty>", this.id()),
+    };
+    Ok(vm.new_str(&text))
+}
+
+fn native_self(vm: &mut Vm, this: &Value) -> PyResult {
+    let _ = vm;
+    Ok(this
+        .downcast::<NativeFunction>()
+        .map_or(Value::NONE, |f| f.this.clone()))
+}
+
+fn native_name(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(vm.new_str(native_def_name(this)))
+}
+
+fn native_def_name(this: &Value) -> &'static str {
+    match this.downcast::<NativeFunction>() {
+        Some(function) => function.def.name,
+        None => this
+            .downcast::<MethodDescriptor>()
+            .map_or("", |m| m.def.name),
+    }
+}
+
+fn native_qualname(vm: &mut Vm, this: &Value) -> PyResult {
+    let owner = match this.downcast::<NativeFunction>() {
+        Some(function) => vm.built_in_class_name(&function.this.clone()),
+        None => this.downcast::<MethodDescriptor>().map(|m| m.owner.name()),
+    };
+    let name = native_def_name(this);
+    Ok(match owner {
+        Some(owner) => vm.new_str(&format!("{owner}.{name}")),
+        None => vm.new_str(name),
+    })
+}
+
+fn native_module(vm: &mut Vm, this: &Value) -> PyResult {
+    let _ = vm;
+    Ok(this
+        .downcast::<NativeFunction>()
+        .and_then(|f| f.module.get())
+        .unwrap_or(Value::NONE))
+}
+
+static NATIVE: &[GetSetDef] = &[
+    GetSetDef::get("__self__", native_self),
+    GetSetDef::get("__name__", native_name),
+    GetSetDef::get("__qualname__", native_qualname),
+    GetSetDef::get("__module__", native_module).member(),
+    GetSetDef::get("__doc__", |_, _| Ok(Value::NONE)),
+];
+
+static DESCRIPTOR: &[GetSetDef] = &[
+    GetSetDef::get("__name__", native_name).member(),
+    GetSetDef::get("__qualname__", native_qualname),
+    GetSetDef::get("__doc__", |_, _| Ok(Value::NONE)),
+    GetSetDef::get("__objclass__", |_, t| {
+        Ok(t.downcast::<MethodDescriptor>()
+            .map_or(Value::NONE, |m| Value::from(&m.owner)))
+    })
+    .member(),
+];
+
+fn module_get_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
+    match vm.generic_get_attr(this, name) {
+        Err(raised) if raised.is(vm, &vm.types.attribute_error) => {
+            module_missing(vm, this, name, raised)
+        }
+        result => result,
+    }
+}
+
+fn module_missing(vm: &mut Vm, this: &Value, name: &Ref<Str>, raised: Raised) -> PyResult {
+    let Some(module) = this.downcast::<Module>().cloned() else {
+        return Err(raised);
+    };
+    let hook = vm.names.__getattr__.clone();
+    if let Some(hook) = module.dict.get_str(vm, &hook) {
+        return vm.call(&hook, &[Value::from(name)]);
+    }
+    let key = vm.names.__name__.clone();
+    let message = match module.dict.get_str(vm, &key) {
+        Some(module) if module.downcast::<Str>().is_some() => {
+            format!("module '{}' has no attribute '{name}'", vm.display(&module))
+        }
+        _ => format!("module has no attribute '{name}'"),
+    };
+    Err(vm.attribute_error(message, this, name))
+}
+
+fn repr_module(vm: &mut Vm, this: &Value) -> PyResult {
+    let Some(module) = this.downcast::<Module>().cloned() else {
+        return Ok(Value::NONE);
+    };
+    let (name_key, file_key) = (vm.names.__name__.clone(), vm.names.__file__.clone());
+    let name = match module.dict.get_str(vm, &name_key) {
+        Some(name) => vm.repr_text(&name)?,
+        None => "'?'".to_owned(),
+    };
+    let text = match module.dict.get_str(vm, &file_key) {
+        Some(file) => format!("<module {name} from {}>", vm.repr_text(&file)?),
+        None => format!("<module {name} (built-in)>"),
+    };
+    Ok(vm.new_str(&text))
+}
+
+static MODULE: &[GetSetDef] = &[GetSetDef::get("__dict__", type_new::get_dict)];
+
+/// Fills the slots.
+pub(crate) fn ready_slots(vm: &mut Vm) {
+    vm.types.cell.slots.unary[UnaryOp::Repr as usize].set(Some(repr_cell));
+    let slots = &vm.types.module.slots;
+    slots.get_attr.set(Some(module_get_attr));
+    slots.unary[UnaryOp::Repr as usize].set(Some(repr_module));
+}
+
+/// Adds the attributes.
+pub(crate) fn ready(vm: &mut Vm) {
+    let types = &vm.types;
+    let tables = [
+        (types.function.clone(), FUNCTION),
+        (types.method.clone(), METHOD),
+        (types.cell.clone(), CELL),
+        (types.native_function.clone(), NATIVE),
+        (types.method_descriptor.clone(), DESCRIPTOR),
+        (types.class_method_descriptor.clone(), DESCRIPTOR),
+        (types.module.clone(), MODULE),
+    ];
+    for (ty, table) in tables {
+        vm.add_attributes(&ty, table);
+    }
+}

@@ -1,0 +1,210 @@
+//! Generators, coroutines and async generators: a suspended frame as an object. The methods are in
+//! `object/generator_methods.rs`.
+//!
+//! Invariants:
+//! - `frame` points into `memory`, and is null once the generator has finished.
+//! - While the generator runs, the eval loop owns the frame; else its operand stack ends at the frame's `sp`.
+
+use std::cell::{Cell, UnsafeCell};
+use std::mem::MaybeUninit;
+use std::ptr;
+
+use pyco_code::quicken::Instr;
+
+use crate::cell::ValueCell;
+use crate::eval::frame::Frame;
+use crate::object::code::Code;
+use crate::object::frame::FrameObject;
+use crate::object::header::{Kind, Payload, Ref, flags};
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// What a generator is doing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum State {
+    /// Not yet started.
+    Created,
+    Suspended,
+    Running,
+    Finished,
+}
+
+/// An exception being handled, and the one of the frame or generator below.
+pub(crate) struct Handled {
+    pub(crate) exception: Slot,
+    pub(crate) previous: *mut Handled,
+}
+
+impl Handled {
+    pub(crate) const fn new() -> Handled {
+        Handled {
+            exception: None,
+            previous: ptr::null_mut(),
+        }
+    }
+}
+
+/// A generator's payload.
+pub struct Generator {
+    memory: UnsafeCell<Box<[MaybeUninit<Slot>]>>,
+    frame: Cell<*mut Frame>,
+    pub(crate) state: Cell<State>,
+    pub(crate) handled: UnsafeCell<Handled>,
+    pub(crate) code: Ref<Code>,
+    pub(crate) name: ValueCell,
+    pub(crate) qualname: ValueCell,
+    /// Whether an async generator runs `athrow` or `aclose`, or was closed; see its methods.
+    pub(crate) async_state: Cell<u8>,
+}
+
+impl Payload for Generator {
+    const KIND: Kind = Kind::Generator;
+
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(self.code.as_value());
+        if self.state.get() == State::Running || self.frame.get().is_null() {
+            return;
+        }
+        // SAFETY: the frame is suspended, so all its slots up to `sp` are initialised, and nobody writes them.
+        unsafe {
+            let frame = &*self.frame.get();
+            frame.locals_slice().iter().flatten().for_each(&mut *visit);
+            let stack = frame.stack_base();
+            let depth = frame.sp.offset_from(stack) as usize;
+            std::slice::from_raw_parts(stack, depth)
+                .iter()
+                .flatten()
+                .for_each(&mut *visit);
+            visit(frame.function.as_value());
+        }
+    }
+}
+
+impl Generator {
+    /// Moves a frame that has just started into a new generator object; the operand stack must be empty up to `sp`.
+    ///
+    /// # Safety
+    /// `frame` is a live frame on the value stack, with its operand stack up to `sp`; it is not used afterwards.
+    pub(crate) unsafe fn from_frame(vm: &Vm, frame: *mut Frame, sp: *mut Slot) -> Ref<Generator> {
+        // SAFETY: forwarded; locals, fixed part and operand stack are contiguous and are moved bit by bit, once.
+        unsafe {
+            let old = &*frame;
+            let quick = old.quick();
+            let mut memory: Box<[MaybeUninit<Slot>]> = Box::new_uninit_slice(quick.frame_len());
+            let used = sp.offset_from(old.locals()) as usize;
+            let start = memory.as_mut_ptr().cast::<Slot>();
+            ptr::copy_nonoverlapping(old.locals(), start, used);
+            let moved = start.add(quick.locals_len()).cast::<Frame>();
+            (*moved).sp = start.add(used);
+            let code = (*moved).code().clone();
+            let flags_of_code = code.flags();
+            let ty = if flags_of_code.contains(pyco_code::CodeFlags::COROUTINE) {
+                &vm.types.coroutine
+            } else if flags_of_code.contains(pyco_code::CodeFlags::ASYNC_GENERATOR) {
+                &vm.types.async_generator
+            } else {
+                &vm.types.generator
+            };
+            let function = &(*moved).function;
+            let generator = Generator {
+                memory: UnsafeCell::new(memory),
+                frame: Cell::new(moved),
+                state: Cell::new(State::Created),
+                handled: UnsafeCell::new(Handled::new()),
+                name: ValueCell::new(function.name.get()),
+                qualname: ValueCell::new(function.qualname.get()),
+                code,
+                async_state: Cell::new(0),
+            };
+            let generator = Ref::new(ty, generator);
+            (*moved).generator = generator.as_ptr();
+            (*moved).back = ptr::null_mut();
+            if let Some(object) = (*moved)
+                .object
+                .get()
+                .and_then(|o| o.into_ref::<FrameObject>().ok())
+            {
+                object.moved(moved);
+            }
+            generator.header().set(flags::NEEDS_FINALIZER, true);
+            generator
+        }
+    }
+
+    /// The suspended or running frame; `None` once finished.
+    #[inline(always)]
+    pub(crate) fn frame(&self) -> Option<*mut Frame> {
+        Some(self.frame.get()).filter(|f| !f.is_null())
+    }
+
+    /// Drops what the frame holds.
+    ///
+    /// # Safety
+    /// The frame is not running any more, and its operand stack ends at its `sp`.
+    pub(crate) unsafe fn release_frame(&self) {
+        let frame = self.frame.replace(ptr::null_mut());
+        if frame.is_null() {
+            return;
+        }
+        // SAFETY: forwarded; every slot is dropped once.
+        unsafe {
+            if let Some(object) = (*frame)
+                .object
+                .take()
+                .and_then(|o| o.into_ref::<FrameObject>().ok())
+            {
+                object.detach(frame);
+            }
+            let (locals, stack) = ((*frame).locals(), (*frame).stack_base());
+            let depth = (*frame).sp.offset_from(stack) as usize;
+            ptr::slice_from_raw_parts_mut(locals, (*frame).quick().locals_len()).drop_in_place();
+            ptr::slice_from_raw_parts_mut(stack, depth).drop_in_place();
+            ptr::drop_in_place(frame);
+            (*self.handled.get()).exception = None;
+        }
+    }
+}
+
+impl Generator {
+    /// What a suspended generator delegates to with `yield from` or `await`.
+    pub(crate) fn delegate(&self) -> Option<Value> {
+        if self.state.get() != State::Suspended {
+            return None;
+        }
+        // SAFETY: the frame is suspended behind its YIELD_VALUE, so the RESUME there is inside the code, and a RESUME
+        // of these kinds has the receiver on top of the stack.
+        unsafe {
+            let frame = &*self.frame()?;
+            let unit = &*frame.pc;
+            if unit.instr() != Instr::Resume || unit.arg() & 3 < 2 {
+                return None;
+            }
+            (*frame.sp.sub(1)).clone()
+        }
+    }
+
+    /// Whether the generator is suspended in an `await`.
+    pub(crate) fn awaited_by_someone(&self) -> bool {
+        self.delegate().is_some()
+    }
+}
+
+impl Ref<Generator> {
+    /// Says that the generator has run to its end, and drops its frame.
+    ///
+    /// # Safety
+    /// As for [`Generator::release_frame`].
+    pub(crate) unsafe fn finish(&self) {
+        self.state.set(State::Finished);
+        self.header().set(flags::NEEDS_FINALIZER, false);
+        // SAFETY: forwarded.
+        unsafe { self.release_frame() }
+    }
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        // SAFETY: a generator that is running is owned by the loop, so one that is dropped is not.
+        unsafe { self.release_frame() }
+    }
+}

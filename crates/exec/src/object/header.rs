@@ -1,0 +1,526 @@
+//! What every object starts with, and the typed references to objects.
+//!
+//! An object is a [`Header`] followed by its payload `T`, and, for an instance of a class with a `__dict__`
+//! or `__slots__` whose payload is a built-in's, by [`Attributes`](crate::object::instance::Attributes).
+//! The header's kind says which payload follows; the type says the rest.
+//!
+//! Invariants:
+//! - A [`Ref<T>`] owns one reference to a live object whose payload is a `T`.
+//! - `Payload::KIND` and the payload's Rust type correspond one to one, but for [`Kind::Native`], where the type's
+//!   layout tells them apart.
+
+use std::any::TypeId;
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::Deref;
+use std::ptr::NonNull;
+
+use crate::heap;
+use crate::object::instance::{self, Attributes};
+use crate::object::type_::Type;
+use crate::value::Value;
+
+/// Which payload follows a header. The kinds that the eval loop asks about have a name each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Kind {
+    /// Any payload without a kind of its own; the type's layout tells which.
+    Native,
+    /// An int beyond the inline range, or an instance of a subclass of int.
+    Int,
+    /// An instance of a subclass of float.
+    Float,
+    /// str.
+    Str,
+    /// bytes.
+    Bytes,
+    /// list.
+    List,
+    /// tuple.
+    Tuple,
+    /// dict.
+    Dict,
+    /// set and frozenset.
+    Set,
+    /// range.
+    Range,
+    /// slice.
+    Slice,
+    /// A Python function.
+    Function,
+    /// A function or method written in Rust.
+    NativeFunction,
+    /// A bound method.
+    Method,
+    /// A class.
+    Type,
+    /// A module.
+    Module,
+    /// A cell of a closure.
+    Cell,
+    /// A code object.
+    Code,
+    /// A generator, coroutine or async generator.
+    Generator,
+    /// An exception.
+    Exception,
+    /// A plain instance of a Python class.
+    Instance,
+}
+
+/// Bits of a header's flags.
+pub(crate) mod flags {
+    /// The object owns a reference to its type (a class made by a program).
+    pub(crate) const OWNS_TYPE: u8 = 1;
+    /// [`Attributes`](super::Attributes) follow the payload.
+    pub(crate) const HAS_ATTRIBUTES: u8 = 2;
+    /// Something has to run before the object goes: `__del__`, or a suspended generator's `finally`.
+    pub(crate) const NEEDS_FINALIZER: u8 = 4;
+    /// Weak references must be cleared before the object goes.
+    pub(crate) const HAS_WEAK_REFERENCES: u8 = 8;
+    /// An exact instance of a built-in type, whose methods nobody can have overridden.
+    pub(crate) const EXACT: u8 = 16;
+    /// A str in the VM's table of interned strings.
+    pub(crate) const INTERNED: u8 = 32;
+}
+
+/// The start of every object: 16 bytes.
+#[repr(C)]
+pub struct Header {
+    refcount: Cell<u32>,
+    kind: Kind,
+    flags: Cell<u8>,
+    ty: Cell<NonNull<Obj<Type>>>,
+}
+
+/// An object: its header and its payload.
+#[repr(C)]
+pub struct Obj<T> {
+    header: Header,
+    payload: T,
+}
+
+/// A Rust type that can be an object's payload.
+pub trait Payload: Sized + 'static {
+    /// The header's kind for this payload.
+    const KIND: Kind = Kind::Native;
+
+    /// Calls `visit` with every value that the payload owns, for the cycle collector.
+    fn traverse(&self, visit: &mut dyn FnMut(&Value));
+
+    /// Drops what the payload owns that can take part in cycles, leaving it valid but empty.
+    fn clear(&self) {}
+
+    /// The bytes of an object with this payload, without attributes; more than `size_of` where items are inline.
+    #[inline(always)]
+    fn object_size(&self) -> usize {
+        size_of::<Obj<Self>>()
+    }
+
+    /// Whether `header` is that of an object with this payload.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn is(header: &Header) -> bool {
+        header.kind == Self::KIND
+            && (!matches!(Self::KIND, Kind::Native)
+                || header.ty().layout().payload == TypeId::of::<Self>())
+    }
+}
+
+/// How to handle objects with one kind of payload when their Rust type is not known.
+pub struct PayloadLayout {
+    pub(crate) payload: TypeId,
+    pub(crate) kind: Kind,
+    size: unsafe fn(NonNull<Header>) -> usize,
+    drop: unsafe fn(NonNull<Header>),
+    traverse: unsafe fn(NonNull<Header>, &mut dyn FnMut(&Value)),
+    clear: unsafe fn(NonNull<Header>),
+}
+
+impl PayloadLayout {
+    /// The layout of objects with payload `T`.
+    pub const fn of<T: Payload>() -> PayloadLayout {
+        PayloadLayout {
+            payload: TypeId::of::<T>(),
+            kind: T::KIND,
+            // SAFETY (all four): called only with the header of a live object whose type has this layout.
+            size: |header| {
+                unsafe { header.cast::<Obj<T>>().as_ref() }
+                    .payload
+                    .object_size()
+            },
+            // SAFETY: as above, and the object is not used again.
+            drop: |header| unsafe {
+                (&raw mut (*header.cast::<Obj<T>>().as_ptr()).payload).drop_in_place()
+            },
+            // SAFETY: as above.
+            traverse: |header, visit| {
+                unsafe { header.cast::<Obj<T>>().as_ref() }
+                    .payload
+                    .traverse(visit)
+            },
+            // SAFETY: as above.
+            clear: |header| unsafe { header.cast::<Obj<T>>().as_ref() }.payload.clear(),
+        }
+    }
+}
+
+impl Header {
+    #[inline(always)]
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    #[inline(always)]
+    pub(crate) fn has(&self, any_of: u8) -> bool {
+        self.flags.get() & any_of != 0
+    }
+
+    pub(crate) fn set(&self, flag: u8, on: bool) {
+        let flags = self.flags.get();
+        self.flags
+            .set(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// Whether this is an exact instance of the built-in type of `kind`.
+    #[inline(always)]
+    pub(crate) fn is_exact(&self, kind: Kind) -> bool {
+        self.kind == kind && self.has(flags::EXACT)
+    }
+
+    #[inline(always)]
+    pub(crate) fn refcount(&self) -> u32 {
+        self.refcount.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn incref(&self) {
+        let (count, overflowed) = self.refcount.get().overflowing_add(1);
+        self.refcount.set(count);
+        if overflowed {
+            refcount_overflow();
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn decref_is_last(&self) -> bool {
+        let count = self.refcount.get().wrapping_sub(1);
+        self.refcount.set(count);
+        count == 0
+    }
+
+    /// The object's class.
+    #[inline(always)]
+    pub(crate) fn ty(&self) -> &Ref<Type> {
+        // SAFETY: the type pointer is that of a live type, which the object or the VM keeps alive; a `Ref` is a
+        // transparent pointer.
+        unsafe { &*self.ty.as_ptr().cast::<Ref<Type>>() }
+    }
+
+    /// Replaces the class. The caller has checked that the layouts agree.
+    pub(crate) fn set_type(&self, ty: Ref<Type>) {
+        let owned = self.has(flags::OWNS_TYPE);
+        let old = self.ty.replace(ty.into_header().cast());
+        self.set(flags::OWNS_TYPE, true);
+        if owned {
+            // SAFETY: the object owned a reference to its old type.
+            unsafe { heap::decref(old.cast()) }
+        }
+    }
+
+    /// Drops the payload, the attributes and the type reference, and frees the memory.
+    ///
+    /// # Safety
+    /// The object at `header` is whole, its count is zero, and nobody uses it again.
+    pub(crate) unsafe fn drop_object(header: NonNull<Header>) {
+        // SAFETY: the object is whole; the layout is that of its type; each part is dropped once, the type last.
+        unsafe {
+            let object = header.as_ref();
+            let layout = object.ty().layout();
+            let mut size = (layout.size)(header);
+            if object.has(flags::HAS_ATTRIBUTES) {
+                let attributes = header.cast::<u8>().add(size).cast::<Attributes>();
+                size += attributes.as_ref().size();
+                attributes.drop_in_place();
+            }
+            let ty = object.ty.get();
+            let owns_type = object.has(flags::OWNS_TYPE);
+            (layout.drop)(header);
+            heap::free(header.cast(), size);
+            if owns_type {
+                heap::decref(ty.cast());
+            }
+        }
+    }
+
+    /// Calls `visit` with every value that the object owns, its type included.
+    pub(crate) fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        // SAFETY: `self` is a live object and the layout is that of its type.
+        unsafe { (self.ty().layout().traverse)(NonNull::from(self), visit) }
+        if let Some(attributes) = self.attributes_after_payload() {
+            attributes.traverse(visit);
+        }
+        if self.has(flags::OWNS_TYPE) {
+            visit(&Value::from(self.ty()));
+        }
+    }
+
+    /// The attributes that follow a built-in's payload in an instance of a Python class.
+    #[inline]
+    fn attributes_after_payload(&self) -> Option<&Attributes> {
+        if !self.has(flags::HAS_ATTRIBUTES) {
+            return None;
+        }
+        // SAFETY: the flag says that attributes follow the payload, at its size.
+        unsafe {
+            let header = NonNull::from(self);
+            let size = (self.ty().layout().size)(header);
+            Some(header.cast::<u8>().add(size).cast::<Attributes>().as_ref())
+        }
+    }
+
+    /// The attributes of an instance of a Python class, wherever they are.
+    #[inline]
+    pub(crate) fn attributes(&self) -> Option<&Attributes> {
+        if self.kind == Kind::Instance {
+            // SAFETY: the payload of an instance is its attributes.
+            return Some(unsafe {
+                &NonNull::from(self)
+                    .cast::<Obj<Attributes>>()
+                    .as_ref()
+                    .payload
+            });
+        }
+        self.attributes_after_payload()
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn refcount_overflow() -> ! {
+    // As `Rc` does: a count that wraps could free a live object, and unwinding would drop references meanwhile.
+    std::process::abort()
+}
+
+/// An owned reference to an object with payload `T`.
+#[repr(transparent)]
+pub struct Ref<T> {
+    object: NonNull<Obj<T>>,
+    owns: PhantomData<Obj<T>>,
+}
+
+impl<T: Payload> Ref<T> {
+    /// A new object of class `ty`, whose layout must be that of `T`.
+    #[inline(always)]
+    pub fn new(ty: &Ref<Type>, payload: T) -> Ref<T> {
+        debug_assert!(ty.layout().payload == TypeId::of::<T>());
+        if ty.is_built_in() {
+            return Ref::new_exact(ty, payload);
+        }
+        // SAFETY: the payload is written whole before anyone sees the object.
+        unsafe {
+            Ref::allocate(ty, size_of::<Obj<T>>(), |object: NonNull<Obj<T>>| {
+                (&raw mut (*object.as_ptr()).payload).write(payload)
+            })
+        }
+    }
+
+    #[inline(always)]
+    fn new_exact(ty: &Ref<Type>, payload: T) -> Ref<T> {
+        let object = heap::allocate(size_of::<Obj<T>>()).cast::<Obj<T>>();
+        let header = Header {
+            refcount: Cell::new(1),
+            kind: T::KIND,
+            flags: Cell::new(flags::EXACT),
+            ty: Cell::new(ty.object),
+        };
+        // SAFETY: the memory is fresh and large enough.
+        unsafe { object.write(Obj { header, payload }) };
+        Ref {
+            object,
+            owns: PhantomData,
+        }
+    }
+
+    /// A new object whose payload takes `size` bytes with its header, filled in by `fill`.
+    ///
+    /// # Safety
+    /// `fill` initialises the payload, such that `object_size` then gives `size`, and does nothing else with the object.
+    pub(crate) unsafe fn allocate(
+        ty: &Ref<Type>,
+        size: usize,
+        fill: impl FnOnce(NonNull<Obj<T>>),
+    ) -> Ref<T> {
+        let built_in = ty.is_built_in();
+        let tail = if T::KIND == Kind::Instance {
+            0
+        } else {
+            ty.attributes_size()
+        };
+        let object = heap::allocate(size + tail).cast::<Obj<T>>();
+        let mut bits = if built_in {
+            flags::EXACT
+        } else {
+            flags::OWNS_TYPE
+        };
+        if tail != 0 {
+            bits |= flags::HAS_ATTRIBUTES;
+        }
+        if ty.has_finalizer() {
+            bits |= flags::NEEDS_FINALIZER;
+        }
+        if !built_in {
+            ty.header().incref();
+        }
+        // SAFETY: the memory is fresh and large enough for the payload and what follows it.
+        unsafe {
+            (&raw mut (*object.as_ptr()).header).write(Header {
+                refcount: Cell::new(1),
+                kind: T::KIND,
+                flags: Cell::new(bits),
+                ty: Cell::new(ty.object),
+            });
+            fill(object);
+            if tail != 0 {
+                instance::Attributes::init(object.cast::<u8>().add(size).cast(), ty);
+            }
+        }
+        Ref {
+            object,
+            owns: PhantomData,
+        }
+    }
+
+    /// The class of all classes, which is its own class.
+    pub(crate) fn bootstrap(payload: Type) -> Ref<Type> {
+        let object = heap::allocate(size_of::<Obj<Type>>()).cast::<Obj<Type>>();
+        let header = Header {
+            refcount: Cell::new(1),
+            kind: Kind::Type,
+            flags: Cell::new(flags::EXACT),
+            ty: Cell::new(object),
+        };
+        // SAFETY: the memory is fresh and large enough; the class pointer is that of the object itself.
+        unsafe { object.write(Obj { header, payload }) };
+        Ref {
+            object,
+            owns: PhantomData,
+        }
+    }
+
+    /// The typed reference that owns the count of `header`.
+    ///
+    /// # Safety
+    /// The object has payload `T`, and the caller gives up one reference to it.
+    #[inline(always)]
+    pub(crate) unsafe fn from_header(header: NonNull<Header>) -> Ref<T> {
+        Ref {
+            object: header.cast(),
+            owns: PhantomData,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn into_header(self) -> NonNull<Header> {
+        ManuallyDrop::new(self).object.cast()
+    }
+
+    /// The object's header.
+    #[inline(always)]
+    pub(crate) fn header(&self) -> &Header {
+        // SAFETY: the reference keeps the object alive.
+        unsafe { &(*self.object.as_ptr()).header }
+    }
+
+    /// The address, for identity and for caches.
+    #[inline(always)]
+    pub(crate) fn as_ptr(&self) -> *mut Obj<T> {
+        self.object.as_ptr()
+    }
+
+    /// The value, borrowed.
+    #[inline(always)]
+    pub fn as_value(&self) -> &Value {
+        // SAFETY: a pointer-tagged value is the bare address, as is a `Ref`; both are eight transparent bytes.
+        unsafe { &*(self as *const Ref<T>).cast::<Value>() }
+    }
+
+    /// Whether both are the same object.
+    #[inline(always)]
+    pub fn is(&self, other: &Ref<T>) -> bool {
+        self.object == other.object
+    }
+
+    /// The object's class.
+    #[inline(always)]
+    pub fn ty(&self) -> &Ref<Type> {
+        self.header().ty()
+    }
+
+    /// Whether the class is the built-in itself, no subclass.
+    #[inline(always)]
+    pub fn is_exact(&self) -> bool {
+        self.header().has(flags::EXACT)
+    }
+}
+
+impl<T> Obj<T> {
+    /// The payload.
+    #[inline(always)]
+    pub(crate) fn payload(&self) -> &T {
+        &self.payload
+    }
+
+    /// Where the payload of an object is.
+    ///
+    /// # Safety
+    /// `object` points to memory for a whole object.
+    #[inline(always)]
+    pub(crate) unsafe fn payload_ptr(object: NonNull<Obj<T>>) -> NonNull<T> {
+        // SAFETY: forwarded.
+        unsafe { NonNull::new_unchecked(&raw mut (*object.as_ptr()).payload) }
+    }
+}
+
+impl<T> Deref for Ref<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: the reference keeps the object alive, and payloads are shared only.
+        unsafe { &(*self.object.as_ptr()).payload }
+    }
+}
+
+impl<T> Clone for Ref<T> {
+    #[inline(always)]
+    fn clone(&self) -> Ref<T> {
+        // SAFETY: the object is live.
+        unsafe { (*self.object.as_ptr()).header.incref() };
+        Ref {
+            object: self.object,
+            owns: PhantomData,
+        }
+    }
+}
+
+impl<T> Drop for Ref<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: the reference is given up here, once.
+        unsafe { heap::decref(self.object.cast()) }
+    }
+}
+
+impl<T: std::fmt::Display> std::fmt::Display for Ref<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T> std::fmt::Debug for Ref<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<{} at {:p}>", std::any::type_name::<T>(), self.object)
+    }
+}

@@ -1,0 +1,72 @@
+//! `int(…)`.
+
+use crate::call::{Args, Params};
+use crate::error::PyResult;
+use crate::numeric::parse;
+use crate::object::header::Ref;
+use crate::object::int::Int;
+use crate::object::type_::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+static PARAMS: Params = Params::new(&["", "base"], 0).positional_only(1);
+
+/// `int.__new__`.
+pub(crate) fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let value = match args.all_values() {
+        [] => vm.int(0),
+        [value] if !args.has_keywords() => from_value(vm, value)?,
+        _ => {
+            let bound = args.bind(vm, "int", &PARAMS)?;
+            match (bound.get(0), bound.get(1)) {
+                (Some(value), Some(base)) => with_base(vm, value, base)?,
+                (Some(value), None) => from_value(vm, value)?,
+                (None, Some(_)) => return Err(vm.type_error("int() missing string argument")),
+                (None, None) => vm.int(0),
+            }
+        }
+    };
+    if ty.is(&vm.types.int) {
+        return Ok(value);
+    }
+    match value.as_int() {
+        Some(int) => Ok(Value::from(Int::of_type(ty, int.to_big().into_owned()))),
+        None => Ok(value),
+    }
+}
+
+fn from_value(vm: &mut Vm, value: &Value) -> PyResult {
+    if let Some(int) = vm.int_by_slots(value)? {
+        return Ok(int);
+    }
+    match vm.number_text(value) {
+        Some(text) => from_text(vm, &text, 10, value),
+        None => {
+            let name = vm.type_name(value);
+            Err(vm.type_error(format!(
+                "int() argument must be a string, a bytes-like object or a real number, not '{name}'"
+            )))
+        }
+    }
+}
+
+fn with_base(vm: &mut Vm, value: &Value, base: &Value) -> PyResult {
+    let base = vm.index_clamped(base)?;
+    if base != 0 && !(2..=36).contains(&base) {
+        return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0"));
+    }
+    match vm.number_text(value) {
+        Some(text) => from_text(vm, &text, base, value),
+        None => Err(vm.type_error("int() can't convert non-string with explicit base")),
+    }
+}
+
+fn from_text(vm: &mut Vm, text: &[u8], base: i64, value: &Value) -> PyResult {
+    match parse::int(text, base, vm.int_max_str_digits) {
+        Ok(int) => Ok(vm.int_from_big(int)),
+        Err(error) => {
+            let repr = vm.repr_text(value)?;
+            Err(vm.numeric_error(error.into_error(|| repr)))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The object model: one built-in class a file, its storage in `x.rs`, its slots and methods in `x_methods.rs`.
+
+pub mod buffer;
+pub mod bytearray;
+pub mod bytes;
+pub mod code;
+pub mod codec;
+pub mod complex;
+pub mod dict;
+pub mod exception;
+pub mod exception_group;
+pub mod exception_init;
+pub mod exception_text;
+pub mod exception_types;
+pub mod float;
+pub mod float_methods;
+pub mod frame;
+pub mod function;
+pub mod function_attributes;
+pub mod function_methods;
+pub mod generator;
+pub mod generator_methods;
+pub mod header;
+pub mod instance;
+pub mod int;
+pub mod int_methods;
+pub mod int_new;
+pub mod iter;
+pub mod list;
+pub mod list_iter;
+pub mod mapping_proxy;
+pub mod member;
+pub mod module;
+pub mod native;
+pub mod native_methods;
+pub mod numbers;
+pub mod object_;
+pub mod object_methods;
+pub mod percent;
+pub mod property;
+pub mod property_methods;
+pub mod range;
+pub mod range_iter;
+pub mod set;
+pub mod singletons;
+pub mod slice;
+pub mod slot_functions;
+pub mod slots;
+pub mod str_;
+pub mod str_case;
+pub mod str_format;
+pub mod str_iter;
+pub mod str_methods;
+pub mod str_percent;
+pub mod str_search;
+pub mod str_split;
+pub mod str_translate;
+pub mod super_;
+pub mod super_methods;
+pub mod text_args;
+pub mod tuple;
+pub mod tuple_iter;
+pub mod type_;
+pub mod type_methods;
+pub mod type_new;
+pub mod types;
+pub mod wrapper;
+
+use crate::object::header::Ref;
+use crate::object::type_::Type;
+use crate::vm::Vm;
+
+/// A step of making the built-in classes ready.
+type Ready = fn(&mut Vm);
+
+/// What fills slots; before any class is made ready, since wrappers and inheritance follow from them.
+const SLOTS: &[Ready] = &[
+    object_::ready,
+    type_methods::ready_slots,
+    function_methods::ready_slots,
+    function_attributes::ready_slots,
+    property_methods::ready_slots,
+    native_methods::ready_slots,
+    super_methods::ready_slots,
+    generator_methods::ready_slots,
+    exception_types::ready_slots,
+    iter::ready,
+    list_iter::ready,
+    tuple_iter::ready,
+    range_iter::ready,
+    str_methods::ready_slots,
+    str_iter::ready_slots,
+    int_methods::ready_slots,
+    float_methods::ready_slots,
+    singletons::ready_slots,
+];
+
+/// What adds methods and attributes; after every class has its dict.
+const METHODS: &[Ready] = &[
+    object_methods::ready,
+    type_methods::ready,
+    function_attributes::ready,
+    property_methods::ready,
+    super_methods::ready,
+    generator_methods::ready,
+    exception_types::ready,
+    str_methods::ready,
+    str_iter::ready,
+];
+
+/// Makes all built-in classes usable.
+pub(crate) fn ready_all(vm: &mut Vm) {
+    for ready in SLOTS {
+        ready(vm);
+    }
+    let all: Vec<Ref<Type>> = vm.types.all();
+    for ty in &all {
+        ty.ready_built_in(vm);
+    }
+    for ready in METHODS {
+        ready(vm);
+    }
+}

@@ -1,0 +1,173 @@
+//! What int, float and complex share: from `crate::numeric`'s errors and texts to Python's, and conversions of any value
+//! to a number.
+
+use crate::error::{PyResult, Raised};
+use crate::numeric::{Error, ErrorKind, Release, bigint};
+use crate::object::bytearray::ByteArray;
+use crate::object::bytes::Bytes;
+use crate::object::int::{Int, IntRef};
+use crate::object::slots::UnaryOp;
+use crate::object::str_::Str;
+use crate::text::StrBuf;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Ints with more bits than this (4 GiB) are refused with a MemoryError before any work is done.
+const MAX_INT_BITS: u64 = 1 << 35;
+
+impl Vm {
+    /// The release whose arithmetic and messages apply.
+    pub(crate) fn release(&self) -> Release {
+        Release::from_minor(self.version_number()).unwrap_or(Release::V3_13)
+    }
+
+    /// The exception that an error of `crate::numeric` stands for.
+    #[cold]
+    pub(crate) fn numeric_error(&mut self, error: Error) -> Raised {
+        let ty = match error.kind() {
+            ErrorKind::Type => &self.types.type_error,
+            ErrorKind::Overflow | ErrorKind::Range => &self.types.overflow_error,
+            ErrorKind::ZeroDivision => &self.types.zero_division_error,
+            ErrorKind::Index => &self.types.index_error,
+            ErrorKind::Memory | ErrorKind::TooLarge { .. } => return self.memory_error(),
+            _ => &self.types.value_error,
+        };
+        let ty = ty.clone();
+        let message = self.str_from_buf(StrBuf::from_ucs4(error.message().code_points()));
+        if error.kind() != ErrorKind::Range {
+            return self.error_value(&ty, message);
+        }
+        let arguments = vec![self.int(34), message];
+        Raised(crate::object::exception::new_exception(
+            self, &ty, arguments,
+        ))
+    }
+
+    /// Refuses to make an int of so many bits, if that is too much.
+    #[inline]
+    pub(crate) fn check_int_bits(&mut self, bits: u64) -> PyResult<()> {
+        if bits > MAX_INT_BITS {
+            return Err(self.memory_error());
+        }
+        self.check_growth((bits / 8) as usize)
+    }
+
+    /// `float(value)` for C code: what `PyFloat_AsDouble` takes.
+    ///
+    /// # Errors
+    /// TypeError for what is no real number.
+    pub fn to_f64(&mut self, value: &Value) -> PyResult<f64> {
+        if let Some(x) = value.as_any_float() {
+            return Ok(x);
+        }
+        match self.float_by_slots(value)? {
+            Some(x) => Ok(x),
+            None => {
+                let name = self.type_name(value);
+                Err(self.type_error(format!("must be real number, not {name}")))
+            }
+        }
+    }
+
+    /// What `__float__` or else `__index__` gives.
+    pub(crate) fn float_by_slots(&mut self, value: &Value) -> PyResult<Option<f64>> {
+        if let Some(int) = value.as_int() {
+            if self.type_of(value).is_built_in() {
+                return self.int_to_f64(int).map(Some);
+            }
+        }
+        if let Some(float) = self.type_of(value).slots.unary(UnaryOp::Float) {
+            let result = float(self, value)?;
+            if let Some(x) = result.as_any_float() {
+                return Ok(Some(x));
+            }
+            let (name, found) = (self.type_name(value), self.type_name(&result));
+            return Err(self.type_error(format!(
+                "{name}.__float__ returned non-float (type {found})"
+            )));
+        }
+        if self.type_of(value).slots.unary(UnaryOp::Index).is_none() {
+            return Ok(None);
+        }
+        let index = self.index(value)?;
+        match index.as_int() {
+            Some(int) => self.int_to_f64(int).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// An int as the nearest float.
+    pub(crate) fn int_to_f64(&mut self, int: IntRef<'_>) -> PyResult<f64> {
+        match int {
+            IntRef::Small(n) => Ok(n as f64),
+            IntRef::Big(n) => bigint::to_f64_or_overflow(n).map_err(|e| self.numeric_error(e)),
+        }
+    }
+
+    /// `int(value)` for a value that is no text: CPython's `PyNumber_Long` without its last step. An exact int, or `None`.
+    pub(crate) fn int_by_slots(&mut self, value: &Value) -> PyResult<Option<Value>> {
+        if is_exact_int(value) {
+            return Ok(Some(value.clone()));
+        }
+        let slots = &self.type_of(value).slots;
+        if let Some(int) = slots.unary(UnaryOp::Int) {
+            let result = int(self, value)?;
+            if is_exact_int(&result) {
+                return Ok(Some(result));
+            }
+            if result.as_int().is_some() {
+                return self.index(&result).map(Some);
+            }
+            let found = self.type_name(&result);
+            return Err(self.type_error(format!("__int__ returned non-int (type {found})")));
+        }
+        if slots.unary(UnaryOp::Index).is_some() {
+            return self.index(value).map(Some);
+        }
+        if self.version_number() >= 14 {
+            return Ok(None);
+        }
+        let name = self.intern("__trunc__");
+        let Some(result) = self.call_special_opt(value, &name, &[])? else {
+            return Ok(None);
+        };
+        if result.as_int().is_some() || self.type_of(&result).slots.unary(UnaryOp::Index).is_some()
+        {
+            return self.index(&result).map(Some);
+        }
+        let found = self.type_name(&result);
+        Err(self.type_error(format!("__trunc__ returned non-Integral (type {found})")))
+    }
+
+    /// The ASCII form of a text that is to be read as a number: of a str, bytes or bytearray.
+    pub(crate) fn number_text(&mut self, value: &Value) -> Option<Vec<u8>> {
+        if let Some(text) = value.downcast::<Str>() {
+            let release = self.release();
+            return Some(match text.as_ascii() {
+                Some(ascii) => ascii.as_bytes().to_vec(),
+                None => crate::numeric::parse::to_ascii(text.view().chars(), release),
+            });
+        }
+        if let Some(bytes) = value.downcast::<Bytes>() {
+            return Some(bytes.data().to_vec());
+        }
+        let bytes = value.downcast::<ByteArray>()?;
+        Some(bytes.data.get(self).clone())
+    }
+}
+
+/// Whether a value is of class int itself.
+pub(crate) fn is_exact_int(value: &Value) -> bool {
+    value.as_small_int().is_some() || value.downcast::<Int>().is_some_and(|n| n.is_exact())
+}
+
+/// The text of a format spec, for `__format__` methods.
+pub(crate) fn spec_text<'a>(vm: &mut Vm, spec: &'a Value) -> PyResult<&'a Str> {
+    match spec.downcast::<Str>() {
+        Some(text) => Ok(text),
+        None => {
+            let found = vm.type_name(spec);
+            Err(vm.type_error(format!("__format__() argument must be str, not {found}")))
+        }
+    }
+}

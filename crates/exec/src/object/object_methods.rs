@@ -1,0 +1,155 @@
+//! The methods of `object`.
+
+use crate::call::Args;
+use crate::error::PyResult;
+use crate::object::header::{Kind, Ref};
+use crate::object::native::{GetSetDef, NativeDef};
+use crate::object::str_::Str;
+use crate::object::type_::{Type, flags};
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn get_class(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(Value::from(vm.type_of(this)))
+}
+
+fn set_class(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let Some(value) = value else {
+        return Err(vm.type_error("can't delete __class__ attribute"));
+    };
+    let Some(class) = value.downcast::<Type>().cloned() else {
+        let found = vm.type_name(&value);
+        let message = format!("__class__ must be set to a class, not '{found}' object");
+        return Err(vm.type_error(message));
+    };
+    let old = vm.type_of(this).clone();
+    if class.is_built_in() || old.is_built_in() {
+        let message =
+            "__class__ assignment only supported for mutable types or ModuleType subclasses";
+        return Err(vm.type_error(message));
+    }
+    let same = class.layout().payload == old.layout().payload
+        && class.slot_count() == old.slot_count()
+        && class.has(flags::HAS_DICT) == old.has(flags::HAS_DICT);
+    if !same || class.layout().kind == Kind::Type {
+        let (new, old) = (class.name(), old.name());
+        return Err(vm.type_error(format!(
+            "__class__ assignment: '{new}' object layout differs from '{old}'"
+        )));
+    }
+    if let Some(header) = this.header() {
+        // Shapes belong to a class, so the attributes leave their row.
+        vm.instance_dict(this);
+        header.set_type(class);
+    }
+    Ok(())
+}
+
+static ATTRIBUTES: &[GetSetDef] = &[GetSetDef::get_set("__class__", get_class, set_class)];
+
+fn init_subclass(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+    if args.all_values().is_empty() {
+        return Ok(Value::NONE);
+    }
+    let name = this
+        .downcast::<Type>()
+        .map_or_else(|| "object".into(), |ty| ty.name());
+    if args.has_keywords() {
+        return Err(vm.type_error(format!(
+            "{name}.__init_subclass__() takes no keyword arguments"
+        )));
+    }
+    let given = args.positional().len();
+    Err(vm.type_error(format!(
+        "{name}.__init_subclass__() takes no arguments ({given} given)"
+    )))
+}
+
+fn subclass_hook(_vm: &mut Vm, _this: &Value, _args: Args<'_>) -> PyResult {
+    Ok(Value::NOT_IMPLEMENTED)
+}
+
+fn format(vm: &mut Vm, this: &Value, spec: &Value) -> PyResult {
+    match spec.downcast::<Str>() {
+        Some(spec) if spec.is_empty() => vm.str(this),
+        Some(_) => {
+            let name = vm.type_name(this);
+            Err(vm.type_error(format!(
+                "unsupported format string passed to {name}.__format__"
+            )))
+        }
+        None => {
+            let found = vm.type_name(spec);
+            Err(vm.type_error(format!("__format__() argument must be str, not {found}")))
+        }
+    }
+}
+
+fn dir(vm: &mut Vm, this: &Value) -> PyResult {
+    let mut names: Vec<Value> = Vec::new();
+    if let Some(dict) = vm.instance_dict(this) {
+        names.extend(dict.items(vm).into_iter().map(|(key, _)| key));
+    }
+    let class = vm.type_of(this).clone();
+    class_names(vm, &class, &mut names);
+    unique(vm, names)
+}
+
+/// The names in a class's dict and its bases'.
+fn class_names(vm: &Vm, class: &Ref<Type>, names: &mut Vec<Value>) {
+    for ty in class.mro(vm) {
+        names.extend(ty.dict(vm).items(vm).into_iter().map(|(key, _)| key));
+    }
+}
+
+fn unique(vm: &mut Vm, names: Vec<Value>) -> PyResult {
+    let dict = crate::object::dict::Dict::new(vm);
+    for name in names {
+        dict.set(vm, name, Value::NONE)?;
+    }
+    let names = dict.items(vm).into_iter().map(|(key, _)| key).collect();
+    Ok(vm.new_list(names))
+}
+
+fn class_dir(vm: &mut Vm, this: &Value) -> PyResult {
+    let mut names = Vec::new();
+    if let Some(class) = this.downcast::<Type>() {
+        class_names(vm, class, &mut names);
+    }
+    unique(vm, names)
+}
+
+fn module_dir(vm: &mut Vm, this: &Value) -> PyResult {
+    let names = match vm.instance_dict(this) {
+        Some(dict) => dict.items(vm).into_iter().map(|(key, _)| key).collect(),
+        None => Vec::new(),
+    };
+    Ok(vm.new_list(names))
+}
+
+fn size_of(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(vm.int(this.header().map_or(0, |_| 16)))
+}
+
+static METHODS: &[NativeDef] = &[
+    NativeDef::any("__init_subclass__", init_subclass).class(),
+    NativeDef::any("__subclasshook__", subclass_hook).class(),
+    NativeDef::one("__format__", format).signature("($self, format_spec, /)"),
+    NativeDef::no_args("__dir__", dir).signature("($self, /)"),
+    NativeDef::no_args("__sizeof__", size_of).signature("($self, /)"),
+];
+
+static TYPE_METHODS: &[NativeDef] =
+    &[NativeDef::no_args("__dir__", class_dir).signature("($self, /)")];
+static MODULE_METHODS: &[NativeDef] = &[NativeDef::no_args("__dir__", module_dir)];
+
+/// Adds methods and attributes.
+pub(crate) fn ready(vm: &mut Vm) {
+    let object = vm.types.object.clone();
+    vm.add_methods(&object, METHODS);
+    vm.add_attributes(&object, ATTRIBUTES);
+    let ty = vm.types.type_.clone();
+    vm.add_methods(&ty, TYPE_METHODS);
+    let module = vm.types.module.clone();
+    vm.add_methods(&module, MODULE_METHODS);
+}

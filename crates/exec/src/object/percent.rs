@@ -1,0 +1,255 @@
+//! What `%` formatting of str and of bytes share: taking arguments from the right operand, and the numeric conversions.
+
+use crate::error::PyResult;
+use crate::numeric::bigint::{self, BigInt};
+use crate::numeric::format_spec::{Context, Formatted};
+use crate::numeric::percent::{
+    Argument, Arguments, Blame, Directive, Format, Kind, format_float, format_int,
+    not_all_converted, not_enough,
+};
+use crate::object::header::Ref;
+use crate::object::slots::UnaryOp;
+use crate::object::text_args::{numeric_error, release};
+use crate::object::tuple::Tuple;
+use crate::text::unit::Unit;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The right operand, being used up.
+pub(crate) struct Operand {
+    whole: Value,
+    tuple: Option<Ref<Tuple>>,
+    used: usize,
+    /// The value of the key that the running conversion names.
+    keyed: Option<Value>,
+    pub(crate) is_mapping: bool,
+}
+
+/// What the parser must know of the operand.
+pub(crate) fn arguments<'a>(operand: &Operand, type_name: &'a str) -> Arguments<'a> {
+    Arguments {
+        is_mapping: operand.is_mapping,
+        type_name,
+    }
+}
+
+impl Operand {
+    /// The right operand; `is_text` tells whether it is of a class that is subscriptable but no mapping here.
+    pub(crate) fn new(vm: &Vm, whole: &Value, is_text: bool) -> Operand {
+        let tuple = whole.downcast::<Tuple>().cloned();
+        let is_mapping =
+            tuple.is_none() && !is_text && vm.type_of(whole).slots.get_item.get().is_some();
+        Operand {
+            whole: whole.clone(),
+            tuple,
+            used: 0,
+            keyed: None,
+            is_mapping,
+        }
+    }
+
+    /// Looks up the key that the next conversion takes.
+    pub(crate) fn use_key(&mut self, vm: &mut Vm, key: &Value) -> PyResult<()> {
+        self.keyed = Some(vm.get_item(&self.whole, key)?);
+        Ok(())
+    }
+
+    /// The next argument.
+    pub(crate) fn next(&mut self, vm: &mut Vm) -> PyResult {
+        if let Some(value) = self.keyed.take() {
+            return Ok(value);
+        }
+        let value = match &self.tuple {
+            Some(tuple) => tuple.items().get(self.used).cloned(),
+            None if self.used == 0 => Some(self.whole.clone()),
+            None => None,
+        };
+        match value {
+            Some(value) => {
+                self.used += 1;
+                Ok(value)
+            }
+            None => {
+                let error = not_enough(self.given(), release(vm));
+                Err(numeric_error(vm, &error))
+            }
+        }
+    }
+
+    /// The type of the whole operand, for messages.
+    pub(crate) fn type_name(&self, vm: &Vm) -> std::rc::Rc<str> {
+        vm.type_name(&self.whole)
+    }
+
+    fn given(&self) -> usize {
+        self.tuple.as_ref().map_or(1, |tuple| tuple.items().len())
+    }
+
+    /// What messages call the argument taken last.
+    pub(crate) fn blame(&self, vm: &Vm) -> Blame<'static> {
+        Blame {
+            release: release(vm),
+            argument: match self.tuple {
+                Some(_) => Argument::Position(self.used),
+                None => Argument::Only,
+            },
+        }
+    }
+
+    /// Complains about arguments left over.
+    pub(crate) fn finish(&self, vm: &mut Vm, kind: Kind) -> PyResult<()> {
+        let given = self.given();
+        if self.is_mapping || self.used >= given {
+            return Ok(());
+        }
+        let error = not_all_converted(self.used, given, kind, release(vm));
+        Err(numeric_error(vm, &error))
+    }
+
+    /// Takes the argument of a `*`, for the width or the precision.
+    pub(crate) fn star<T: Unit>(
+        &mut self,
+        vm: &mut Vm,
+        format: &mut Format<'_, T>,
+        is_width: bool,
+    ) -> PyResult<()> {
+        let value = self.next(vm)?;
+        let blame = self.blame(vm);
+        let Some(n) = value.as_int() else {
+            let found = vm.type_name(&value);
+            let error = blame.star_required(&found);
+            return Err(numeric_error(vm, &error));
+        };
+        let n = n.to_big();
+        let set = if is_width {
+            format.set_width(&n, blame.argument)
+        } else {
+            format.set_precision(&n, blame.argument)
+        };
+        set.map_err(|error| numeric_error(vm, &error))
+    }
+}
+
+/// The context of conversions.
+pub(crate) fn context(vm: &Vm) -> Context<'static> {
+    Context {
+        release: release(vm),
+        type_name: "",
+        size_limit: vm.max_size(),
+        max_digits: 4300,
+    }
+}
+
+/// Whether the conversion makes an int of its argument.
+pub(crate) fn is_int_conversion(conversion: u32) -> bool {
+    matches!(
+        char::from_u32(conversion),
+        Some('d' | 'i' | 'u' | 'o' | 'x' | 'X')
+    )
+}
+
+/// Whether the conversion makes a float of its argument.
+pub(crate) fn is_float_conversion(conversion: u32) -> bool {
+    matches!(
+        char::from_u32(conversion),
+        Some('e' | 'E' | 'f' | 'F' | 'g' | 'G')
+    )
+}
+
+/// A value by `%d` and its like.
+pub(crate) fn int(
+    vm: &mut Vm,
+    value: &Value,
+    directive: &Directive,
+    blame: &Blame<'_>,
+    kind: Kind,
+) -> PyResult<Formatted> {
+    let wants_index = matches!(char::from_u32(directive.conversion), Some('o' | 'x' | 'X'));
+    let Some(n) = to_int(vm, value, wants_index)? else {
+        let found = vm.type_name(value);
+        let error = blame.number_required(directive.conversion, &found, kind);
+        return Err(numeric_error(vm, &error));
+    };
+    format_int(&n, directive, &context(vm)).map_err(|error| numeric_error(vm, &error))
+}
+
+/// The int that a value is or converts to; `None` where that is a TypeError.
+fn to_int(vm: &mut Vm, value: &Value, wants_index: bool) -> PyResult<Option<BigInt>> {
+    if let Some(n) = value.as_int() {
+        return Ok(Some(n.to_big().into_owned()));
+    }
+    if !wants_index {
+        if let Some(x) = value.as_float() {
+            let n = bigint::from_f64(x).map_err(|error| numeric_error(vm, &error))?;
+            return Ok(Some(n));
+        }
+    }
+    let slots = &vm.type_of(value).slots;
+    let int = slots.unary(UnaryOp::Int).filter(|_| !wants_index);
+    let Some(convert) = int.or(slots.unary(UnaryOp::Index)) else {
+        return Ok(None);
+    };
+    match convert(vm, value) {
+        Ok(result) => Ok(result.as_int().map(|n| n.to_big().into_owned())),
+        Err(raised) if raised.is(vm, &vm.types.type_error) => Ok(None),
+        Err(raised) => Err(raised),
+    }
+}
+
+/// A value by `%f` and its like.
+pub(crate) fn float(
+    vm: &mut Vm,
+    value: &Value,
+    directive: &Directive,
+    blame: &Blame<'_>,
+    kind: Kind,
+) -> PyResult<Formatted> {
+    let x = match to_float(vm, value) {
+        Ok(Some(x)) => x,
+        // bytes have one message for whatever goes wrong.
+        Err(raised) if kind == Kind::Str => return Err(raised),
+        _ => {
+            let found = vm.type_name(value);
+            let error = blame.number_required(directive.conversion, &found, kind);
+            return Err(numeric_error(vm, &error));
+        }
+    };
+    format_float(x, directive, &context(vm)).map_err(|error| numeric_error(vm, &error))
+}
+
+/// The float that a value is or converts to; `None` if it is no number.
+fn to_float(vm: &mut Vm, value: &Value) -> PyResult<Option<f64>> {
+    if let Some(x) = value.as_any_float() {
+        return Ok(Some(x));
+    }
+    if let Some(n) = value.as_int() {
+        let x = bigint::to_f64_or_overflow(&n.to_big());
+        return x.map(Some).map_err(|error| numeric_error(vm, &error));
+    }
+    let slots = &vm.type_of(value).slots;
+    if let Some(convert) = slots.unary(UnaryOp::Float) {
+        let result = convert(vm, value)?;
+        if let Some(x) = result.as_any_float() {
+            return Ok(Some(x));
+        }
+        let (ty, found) = (vm.type_name(value), vm.type_name(&result));
+        return Err(vm.type_error(format!("{ty}.__float__ returned non-float (type {found})")));
+    }
+    if slots.unary(UnaryOp::Index).is_some() {
+        let index = vm.index(value)?;
+        return to_float(vm, &index);
+    }
+    Ok(None)
+}
+
+/// The int that `%c` is given: `None` if the value is no int; out of i64's range, -1.
+pub(crate) fn char_code(vm: &mut Vm, value: &Value) -> PyResult<Option<i64>> {
+    if value.as_int().is_none() && vm.type_of(value).slots.unary(UnaryOp::Index).is_none() {
+        return Ok(None);
+    }
+    match vm.index(value) {
+        Ok(index) => Ok(Some(index.as_int().and_then(|n| n.to_i64()).unwrap_or(-1))),
+        Err(raised) if raised.is(vm, &vm.types.type_error) => Ok(None),
+        Err(raised) => Err(raised),
+    }
+}

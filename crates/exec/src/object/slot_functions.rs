@@ -1,0 +1,343 @@
+//! The slots of Python classes: each calls the method that the class defines or inherits.
+
+use crate::call::Args;
+use crate::error::PyResult;
+use crate::object::header::Ref;
+use crate::object::slots::{BinaryOp, CompareOp, Slot, SlotFn, UnaryOp};
+use crate::object::str_::Str;
+use crate::object::type_::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The generic function for a slot; `None` where only built-ins have one.
+pub(crate) fn generic(slot: Slot) -> Option<SlotFn> {
+    Some(match slot {
+        Slot::Unary(op) => SlotFn::Unary(UNARY[op as usize]),
+        Slot::Binary(op) => SlotFn::Binary(BINARY[op as usize]),
+        Slot::InPlace(op) => SlotFn::Binary(*IN_PLACE.get(op as usize)?),
+        Slot::Hash => SlotFn::Hash(hash),
+        Slot::Len => SlotFn::Len(len),
+        Slot::Bool => SlotFn::Bool(bool),
+        Slot::Contains => SlotFn::Contains(contains),
+        Slot::GetItem => SlotFn::Binary(get_item),
+        Slot::SetItem => SlotFn::SetItem(set_item),
+        Slot::GetAttr => SlotFn::GetAttr(get_attr),
+        Slot::SetAttr => SlotFn::SetAttr(set_attr),
+        Slot::Compare => SlotFn::Compare(compare),
+        Slot::Next => SlotFn::Next(next),
+        Slot::DescrGet => SlotFn::DescrGet(descr_get),
+        Slot::DescrSet => SlotFn::DescrSet(descr_set),
+        Slot::Call => SlotFn::Call(call),
+        Slot::Init => SlotFn::Init(init),
+        Slot::New => SlotFn::New(new),
+        Slot::Power3 | Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat => {
+            return None;
+        }
+    })
+}
+
+fn unary<const OP: usize>(vm: &mut Vm, this: &Value) -> PyResult {
+    const NAMES: [&str; 13] = [
+        "__repr__",
+        "__str__",
+        "__iter__",
+        "__neg__",
+        "__pos__",
+        "__abs__",
+        "__invert__",
+        "__int__",
+        "__float__",
+        "__index__",
+        "__await__",
+        "__aiter__",
+        "__anext__",
+    ];
+    let name = vm.intern(NAMES[OP]);
+    if OP == UnaryOp::Iter as usize {
+        return iter(vm, this, &name);
+    }
+    vm.call_special(this, &name, &[])
+}
+
+static UNARY: [fn(&mut Vm, &Value) -> PyResult; 13] = [
+    unary::<0>,
+    unary::<1>,
+    unary::<2>,
+    unary::<3>,
+    unary::<4>,
+    unary::<5>,
+    unary::<6>,
+    unary::<7>,
+    unary::<8>,
+    unary::<9>,
+    unary::<10>,
+    unary::<11>,
+    unary::<12>,
+];
+
+/// `__iter__ = None` says that a class cannot be iterated.
+fn iter(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
+    let method = vm.type_of(this).clone().lookup(vm, name);
+    if method.is_some_and(|m| m.is_none()) {
+        let ty = vm.type_name(this);
+        return Err(vm.type_error(format!("'{ty}' object is not iterable")));
+    }
+    vm.call_special(this, name, &[])
+}
+
+/// Both operands, each of which may define the operator; as CPython's SLOT1BINFULL.
+fn binary<const OP: usize>(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
+    let op = if OP == BinaryOp::Divmod as usize {
+        BinaryOp::Divmod
+    } else {
+        BinaryOp::ALL[OP]
+    };
+    let (a_type, b_type) = (vm.type_of(a).clone(), vm.type_of(b).clone());
+    let this: fn(&mut Vm, &Value, &Value) -> PyResult = BINARY[OP];
+    let has = |ty: &Ref<Type>| {
+        ty.slots
+            .binary(op)
+            .is_some_and(|f| std::ptr::fn_addr_eq(f, this))
+    };
+    let reflected = vm.names.reflected[OP].clone();
+    let mut try_b = !a_type.is(&b_type) && has(&b_type);
+    if has(&a_type) {
+        if try_b && b_type.is_subtype(vm, &a_type) && overrides(vm, &a_type, &b_type, &reflected) {
+            let result = vm.call_special_opt(b, &reflected, std::slice::from_ref(a))?;
+            match result {
+                Some(value) if !value.is_not_implemented() => return Ok(value),
+                _ => try_b = false,
+            }
+        }
+        let name = vm.names.binary[OP].clone();
+        if let Some(value) = vm.call_special_opt(a, &name, std::slice::from_ref(b))? {
+            if !value.is_not_implemented() || a_type.is(&b_type) {
+                return Ok(value);
+            }
+        }
+    }
+    if try_b {
+        if let Some(value) = vm.call_special_opt(b, &reflected, std::slice::from_ref(a))? {
+            return Ok(value);
+        }
+    }
+    Ok(Value::NOT_IMPLEMENTED)
+}
+
+/// Whether `sub` has another method `name` than `base`.
+fn overrides(vm: &mut Vm, base: &Ref<Type>, sub: &Ref<Type>, name: &Ref<Str>) -> bool {
+    match (base.lookup(vm, name), sub.lookup(vm, name)) {
+        (Some(a), Some(b)) => !a.is(&b),
+        (None, Some(_)) => true,
+        _ => false,
+    }
+}
+
+static BINARY: [fn(&mut Vm, &Value, &Value) -> PyResult; 14] = [
+    binary::<0>,
+    binary::<1>,
+    binary::<2>,
+    binary::<3>,
+    binary::<4>,
+    binary::<5>,
+    binary::<6>,
+    binary::<7>,
+    binary::<8>,
+    binary::<9>,
+    binary::<10>,
+    binary::<11>,
+    binary::<12>,
+    binary::<13>,
+];
+
+fn in_place<const OP: usize>(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
+    let name = vm.names.in_place[OP].clone();
+    vm.call_special(a, &name, std::slice::from_ref(b))
+}
+
+static IN_PLACE: [fn(&mut Vm, &Value, &Value) -> PyResult; 13] = [
+    in_place::<0>,
+    in_place::<1>,
+    in_place::<2>,
+    in_place::<3>,
+    in_place::<4>,
+    in_place::<5>,
+    in_place::<6>,
+    in_place::<7>,
+    in_place::<8>,
+    in_place::<9>,
+    in_place::<10>,
+    in_place::<11>,
+    in_place::<12>,
+];
+
+/// The hash of a class that says `__hash__ = None`.
+pub(crate) fn not_hashable(vm: &mut Vm, this: &Value) -> PyResult<i64> {
+    let name = vm.type_name(this);
+    Err(vm.type_error(format!("unhashable type: '{name}'")))
+}
+
+fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
+    let name = vm.names.__hash__.clone();
+    let result = vm.call_special(this, &name, &[])?;
+    let Some(hash) = vm.hash_from_int(&result) else {
+        return Err(vm.type_error("__hash__ method should return an integer"));
+    };
+    Ok(if hash == -1 { -2 } else { hash })
+}
+
+fn len(vm: &mut Vm, this: &Value) -> PyResult<usize> {
+    let name = vm.names.__len__.clone();
+    let result = vm.call_special(this, &name, &[])?;
+    let n = vm.index_as_i64(&result, "cannot fit 'int' into an index-sized integer")?;
+    usize::try_from(n).map_err(|_| vm.value_error("__len__() should return >= 0"))
+}
+
+fn bool(vm: &mut Vm, this: &Value) -> PyResult<bool> {
+    let name = vm.names.__bool__.clone();
+    let result = vm.call_special(this, &name, &[])?;
+    match result.as_bool() {
+        Some(b) => Ok(b),
+        None => {
+            let found = vm.type_name(&result);
+            Err(vm.type_error(format!("__bool__ should return bool, returned {found}")))
+        }
+    }
+}
+
+fn contains(vm: &mut Vm, this: &Value, item: &Value) -> PyResult<bool> {
+    let name = vm.names.__contains__.clone();
+    let method = vm.type_of(this).clone().lookup(vm, &name);
+    match method {
+        Some(method) if method.is_none() => {
+            let ty = vm.type_name(this);
+            Err(vm.type_error(format!("'{ty}' object is not a container")))
+        }
+        Some(_) => {
+            let result = vm.call_special(this, &name, std::slice::from_ref(item))?;
+            vm.truth(&result)
+        }
+        None => vm.contains_by_iteration(this, item),
+    }
+}
+
+fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
+    let name = vm.names.__getitem__.clone();
+    vm.call_special(this, &name, std::slice::from_ref(key))
+}
+
+fn set_item(vm: &mut Vm, this: &Value, key: &Value, value: Option<Value>) -> PyResult<()> {
+    match value {
+        Some(value) => {
+            let name = vm.names.__setitem__.clone();
+            vm.call_special(this, &name, &[key.clone(), value])?;
+        }
+        None => {
+            let name = vm.names.__delitem__.clone();
+            vm.call_special(this, &name, std::slice::from_ref(key))?;
+        }
+    }
+    Ok(())
+}
+
+/// `__getattribute__`, then `__getattr__` if that raised AttributeError.
+fn get_attr(vm: &mut Vm, this: &Value, attribute: &Ref<Str>) -> PyResult {
+    let ty = vm.type_of(this).clone();
+    let name = vm.names.__getattribute__.clone();
+    let result = match ty.lookup(vm, &name) {
+        Some(method) if vm.is_object_getattribute(&method) => vm.generic_get_attr(this, attribute),
+        Some(_) => vm.call_special(this, &name, std::slice::from_ref(attribute.as_value())),
+        None => vm.generic_get_attr(this, attribute),
+    };
+    match result {
+        Err(raised) if raised.is(vm, &vm.types.attribute_error) => {
+            let name = vm.names.__getattr__.clone();
+            if ty.lookup(vm, &name).is_none() {
+                return Err(raised);
+            }
+            vm.call_special(this, &name, std::slice::from_ref(attribute.as_value()))
+        }
+        result => result,
+    }
+}
+
+fn set_attr(vm: &mut Vm, this: &Value, attribute: &Ref<Str>, value: Option<Value>) -> PyResult<()> {
+    match value {
+        Some(value) => {
+            let name = vm.names.__setattr__.clone();
+            vm.call_special(this, &name, &[Value::from(attribute), value])?;
+        }
+        None => {
+            let name = vm.names.__delattr__.clone();
+            vm.call_special(this, &name, &[Value::from(attribute)])?;
+        }
+    }
+    Ok(())
+}
+
+fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+    let name = vm.names.compare[op as usize].clone();
+    Ok(vm
+        .call_special_opt(a, &name, std::slice::from_ref(b))?
+        .unwrap_or(Value::NOT_IMPLEMENTED))
+}
+
+fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
+    let name = vm.names.__next__.clone();
+    match vm.call_special(this, &name, &[]) {
+        Ok(value) => Ok(Some(value)),
+        Err(raised) if raised.is(vm, &vm.types.stop_iteration) => Ok(None),
+        Err(raised) => Err(raised),
+    }
+}
+
+fn descr_get(
+    vm: &mut Vm,
+    this: &Value,
+    instance: Option<&Value>,
+    owner: Option<&Value>,
+) -> PyResult {
+    let name = vm.names.__get__.clone();
+    let instance = instance.cloned().unwrap_or(Value::NONE);
+    let owner = owner.cloned().unwrap_or(Value::NONE);
+    match vm.call_special_opt(this, &name, &[instance, owner])? {
+        Some(value) => Ok(value),
+        None => Ok(this.clone()),
+    }
+}
+
+fn descr_set(vm: &mut Vm, this: &Value, instance: &Value, value: Option<Value>) -> PyResult<()> {
+    match value {
+        Some(value) => {
+            let name = vm.names.__set__.clone();
+            vm.call_special_or_attribute_error(this, &name, &[instance.clone(), value])?;
+        }
+        None => {
+            let name = vm.names.__delete__.clone();
+            vm.call_special_or_attribute_error(this, &name, std::slice::from_ref(instance))?;
+        }
+    }
+    Ok(())
+}
+
+fn call(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+    let name = vm.names.__call__.clone();
+    vm.call_special_args(this, &name, args)
+}
+
+fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    let name = vm.names.__init__.clone();
+    let result = vm.call_special_args(this, &name, args)?;
+    if result.is_none() {
+        return Ok(());
+    }
+    let found = vm.type_name(&result);
+    Err(vm.type_error(format!("__init__() should return None, not '{found}'")))
+}
+
+/// `cls.__new__(cls, …)`, where `__new__` is a static method in a Python class's dict.
+fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let name = vm.names.__new__.clone();
+    let method = vm.get_attr(ty.as_value(), &name)?;
+    vm.call_with_self(&method, ty.as_value(), args)
+}

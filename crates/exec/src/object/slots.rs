@@ -1,0 +1,662 @@
+//! What a type can do: its slots, as CPython's `PyTypeObject` has them, and the table that ties each to its dunder names.
+//!
+//! A built-in type fills slots with Rust functions; a Python class gets, for each dunder method that it defines
+//! or inherits, either the inherited Rust function (if the method found is that function's own wrapper) or one of the `slot_…`
+//! functions of `object/slot_functions.rs`, which call the method.
+
+use std::cell::Cell;
+
+use crate::call::Args;
+use crate::error::{PyResult, Raised};
+use crate::object::header::Ref;
+use crate::object::str_::Str;
+use crate::object::type_::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// `f(self)`.
+pub type UnaryFn = fn(&mut Vm, &Value) -> PyResult;
+/// `f(a, b)`.
+pub type BinaryFn = fn(&mut Vm, &Value, &Value) -> PyResult;
+/// `pow(a, b, c)`.
+pub type TernaryFn = fn(&mut Vm, &Value, &Value, &Value) -> PyResult;
+/// `hash(self)`.
+pub type HashFn = fn(&mut Vm, &Value) -> PyResult<i64>;
+/// `len(self)`.
+pub type LenFn = fn(&mut Vm, &Value) -> PyResult<usize>;
+/// `bool(self)`.
+pub type BoolFn = fn(&mut Vm, &Value) -> PyResult<bool>;
+/// `item in self`.
+pub type ContainsFn = fn(&mut Vm, &Value, &Value) -> PyResult<bool>;
+/// `self[key] = value`, or `del self[key]`.
+pub type SetItemFn = fn(&mut Vm, &Value, &Value, Option<Value>) -> PyResult<()>;
+/// `self.name`.
+pub type GetAttrFn = fn(&mut Vm, &Value, &Ref<Str>) -> PyResult;
+/// `self.name = value`, or `del self.name`.
+pub type SetAttrFn = fn(&mut Vm, &Value, &Ref<Str>, Option<Value>) -> PyResult<()>;
+/// `self OP other`; `NotImplemented` where it does not know.
+pub type CompareFn = fn(&mut Vm, &Value, &Value, CompareOp) -> PyResult;
+/// The next item, or `None` at the end (a StopIteration that nobody needs to see).
+pub type NextFn = fn(&mut Vm, &Value) -> PyResult<Option<Value>>;
+/// `descriptor.__get__(instance, owner)`.
+pub type DescrGetFn = fn(&mut Vm, &Value, Option<&Value>, Option<&Value>) -> PyResult;
+/// `descriptor.__set__(instance, value)`, or `__delete__`.
+pub type DescrSetFn = fn(&mut Vm, &Value, &Value, Option<Value>) -> PyResult<()>;
+/// `self(…)`.
+pub type CallFn = fn(&mut Vm, &Value, Args<'_>) -> PyResult;
+/// `type.__new__(type, …)`.
+pub type NewFn = fn(&mut Vm, &Ref<Type>, Args<'_>) -> PyResult;
+/// `self.__init__(…)`.
+pub type InitFn = fn(&mut Vm, &Value, Args<'_>) -> PyResult<()>;
+
+/// A comparison, in the order of COMPARE_OP's argument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum CompareOp {
+    Lt,
+    Le,
+    Eq,
+    Ne,
+    Gt,
+    Ge,
+}
+
+impl CompareOp {
+    /// All, by number.
+    pub const ALL: [CompareOp; 6] = [
+        CompareOp::Lt,
+        CompareOp::Le,
+        CompareOp::Eq,
+        CompareOp::Ne,
+        CompareOp::Gt,
+        CompareOp::Ge,
+    ];
+
+    /// The operator's text.
+    pub fn symbol(self) -> &'static str {
+        ["<", "<=", "==", "!=", ">", ">="][self as usize]
+    }
+
+    /// The method's name.
+    pub fn dunder(self) -> &'static str {
+        ["__lt__", "__le__", "__eq__", "__ne__", "__gt__", "__ge__"][self as usize]
+    }
+
+    /// The operator for exchanged operands.
+    pub fn swapped(self) -> CompareOp {
+        use CompareOp::*;
+        [Gt, Ge, Eq, Ne, Lt, Le][self as usize]
+    }
+
+    /// What the operator says of an ordering.
+    #[inline(always)]
+    pub fn holds(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            CompareOp::Lt => ordering.is_lt(),
+            CompareOp::Le => ordering.is_le(),
+            CompareOp::Eq => ordering.is_eq(),
+            CompareOp::Ne => ordering.is_ne(),
+            CompareOp::Gt => ordering.is_gt(),
+            CompareOp::Ge => ordering.is_ge(),
+        }
+    }
+}
+
+/// A binary operator, in the order of BINARY_OP's argument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum BinaryOp {
+    Add,
+    And,
+    FloorDivide,
+    LShift,
+    MatrixMultiply,
+    Multiply,
+    Remainder,
+    Or,
+    Power,
+    RShift,
+    Subtract,
+    TrueDivide,
+    Xor,
+    /// `divmod()`, which is no operator of the bytecode.
+    Divmod,
+}
+
+impl BinaryOp {
+    /// The operators of BINARY_OP, by number.
+    pub const ALL: [BinaryOp; 13] = {
+        use BinaryOp::*;
+        [
+            Add,
+            And,
+            FloorDivide,
+            LShift,
+            MatrixMultiply,
+            Multiply,
+            Remainder,
+            Or,
+            Power,
+            RShift,
+            Subtract,
+            TrueDivide,
+            Xor,
+        ]
+    };
+
+    /// The operator's text, as error messages have it.
+    pub fn symbol(self) -> &'static str {
+        [
+            "+",
+            "&",
+            "//",
+            "<<",
+            "@",
+            "*",
+            "%",
+            "|",
+            "** or pow()",
+            ">>",
+            "-",
+            "/",
+            "^",
+            "divmod()",
+        ][self as usize]
+    }
+
+    /// The name between the underscores.
+    pub fn stem(self) -> &'static str {
+        [
+            "add", "and", "floordiv", "lshift", "matmul", "mul", "mod", "or", "pow", "rshift",
+            "sub", "truediv", "xor", "divmod",
+        ][self as usize]
+    }
+}
+
+/// An operation on one operand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+#[allow(missing_docs)]
+pub enum UnaryOp {
+    Repr,
+    Str,
+    Iter,
+    Negative,
+    Positive,
+    Absolute,
+    Invert,
+    Int,
+    Float,
+    Index,
+    Await,
+    AIter,
+    ANext,
+}
+
+/// The name of one slot.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Slot {
+    Unary(UnaryOp),
+    Binary(BinaryOp),
+    InPlace(BinaryOp),
+    Power3,
+    Hash,
+    Len,
+    Bool,
+    Contains,
+    GetItem,
+    SetItem,
+    Concat,
+    Repeat,
+    InPlaceConcat,
+    InPlaceRepeat,
+    GetAttr,
+    SetAttr,
+    Compare,
+    Next,
+    DescrGet,
+    DescrSet,
+    Call,
+    Init,
+    New,
+}
+
+/// A slot's function, whatever its signature.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub enum SlotFn {
+    Unary(UnaryFn),
+    Binary(BinaryFn),
+    Ternary(TernaryFn),
+    Hash(HashFn),
+    Len(LenFn),
+    Bool(BoolFn),
+    Contains(ContainsFn),
+    SetItem(SetItemFn),
+    GetAttr(GetAttrFn),
+    SetAttr(SetAttrFn),
+    Compare(CompareFn),
+    Next(NextFn),
+    DescrGet(DescrGetFn),
+    DescrSet(DescrSetFn),
+    Call(CallFn),
+    Init(InitFn),
+    New(NewFn),
+}
+
+impl SlotFn {
+    /// Whether both are the same function.
+    pub(crate) fn same(self, other: SlotFn) -> bool {
+        self.address() == other.address()
+    }
+
+    fn address(self) -> usize {
+        match self {
+            SlotFn::Unary(f) => f as usize,
+            SlotFn::Binary(f) => f as usize,
+            SlotFn::Ternary(f) => f as usize,
+            SlotFn::Hash(f) => f as usize,
+            SlotFn::Len(f) => f as usize,
+            SlotFn::Bool(f) => f as usize,
+            SlotFn::Contains(f) => f as usize,
+            SlotFn::SetItem(f) => f as usize,
+            SlotFn::GetAttr(f) => f as usize,
+            SlotFn::SetAttr(f) => f as usize,
+            SlotFn::Compare(f) => f as usize,
+            SlotFn::Next(f) => f as usize,
+            SlotFn::DescrGet(f) => f as usize,
+            SlotFn::DescrSet(f) => f as usize,
+            SlotFn::Call(f) => f as usize,
+            SlotFn::Init(f) => f as usize,
+            SlotFn::New(f) => f as usize,
+        }
+    }
+}
+
+/// One slot's place.
+pub type Cellfn<F> = Cell<Option<F>>;
+
+/// The slots of a type.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct Slots {
+    pub unary: [Cellfn<UnaryFn>; 13],
+    pub binary: [Cellfn<BinaryFn>; 14],
+    pub in_place: [Cellfn<BinaryFn>; 13],
+    pub power3: Cellfn<TernaryFn>,
+    pub hash: Cellfn<HashFn>,
+    pub len: Cellfn<LenFn>,
+    pub bool: Cellfn<BoolFn>,
+    pub contains: Cellfn<ContainsFn>,
+    pub get_item: Cellfn<BinaryFn>,
+    pub set_item: Cellfn<SetItemFn>,
+    pub concat: Cellfn<BinaryFn>,
+    pub repeat: Cellfn<BinaryFn>,
+    pub in_place_concat: Cellfn<BinaryFn>,
+    pub in_place_repeat: Cellfn<BinaryFn>,
+    pub get_attr: Cellfn<GetAttrFn>,
+    pub set_attr: Cellfn<SetAttrFn>,
+    pub compare: Cellfn<CompareFn>,
+    pub next: Cellfn<NextFn>,
+    pub descr_get: Cellfn<DescrGetFn>,
+    pub descr_set: Cellfn<DescrSetFn>,
+    pub call: Cellfn<CallFn>,
+    pub init: Cellfn<InitFn>,
+    pub new: Cellfn<NewFn>,
+}
+
+impl Default for Slots {
+    fn default() -> Slots {
+        Slots::EMPTY
+    }
+}
+
+impl Slots {
+    /// No slot at all.
+    pub const EMPTY: Slots = Slots {
+        unary: [const { Cell::new(None) }; 13],
+        binary: [const { Cell::new(None) }; 14],
+        in_place: [const { Cell::new(None) }; 13],
+        power3: Cell::new(None),
+        hash: Cell::new(None),
+        len: Cell::new(None),
+        bool: Cell::new(None),
+        contains: Cell::new(None),
+        get_item: Cell::new(None),
+        set_item: Cell::new(None),
+        concat: Cell::new(None),
+        repeat: Cell::new(None),
+        in_place_concat: Cell::new(None),
+        in_place_repeat: Cell::new(None),
+        get_attr: Cell::new(None),
+        set_attr: Cell::new(None),
+        compare: Cell::new(None),
+        next: Cell::new(None),
+        descr_get: Cell::new(None),
+        descr_set: Cell::new(None),
+        call: Cell::new(None),
+        init: Cell::new(None),
+        new: Cell::new(None),
+    };
+
+    /// The function for an operation on one operand.
+    #[inline(always)]
+    pub fn unary(&self, op: UnaryOp) -> Option<UnaryFn> {
+        self.unary[op as usize].get()
+    }
+
+    /// The function for a binary operator.
+    #[inline(always)]
+    pub fn binary(&self, op: BinaryOp) -> Option<BinaryFn> {
+        self.binary[op as usize].get()
+    }
+
+    /// The function in a slot, by name.
+    pub(crate) fn get(&self, slot: Slot) -> Option<SlotFn> {
+        match slot {
+            Slot::Unary(op) => self.unary[op as usize].get().map(SlotFn::Unary),
+            Slot::Binary(op) => self.binary[op as usize].get().map(SlotFn::Binary),
+            Slot::InPlace(op) => self.in_place.get(op as usize)?.get().map(SlotFn::Binary),
+            Slot::Power3 => self.power3.get().map(SlotFn::Ternary),
+            Slot::Hash => self.hash.get().map(SlotFn::Hash),
+            Slot::Len => self.len.get().map(SlotFn::Len),
+            Slot::Bool => self.bool.get().map(SlotFn::Bool),
+            Slot::Contains => self.contains.get().map(SlotFn::Contains),
+            Slot::GetItem => self.get_item.get().map(SlotFn::Binary),
+            Slot::SetItem => self.set_item.get().map(SlotFn::SetItem),
+            Slot::Concat => self.concat.get().map(SlotFn::Binary),
+            Slot::Repeat => self.repeat.get().map(SlotFn::Binary),
+            Slot::InPlaceConcat => self.in_place_concat.get().map(SlotFn::Binary),
+            Slot::InPlaceRepeat => self.in_place_repeat.get().map(SlotFn::Binary),
+            Slot::GetAttr => self.get_attr.get().map(SlotFn::GetAttr),
+            Slot::SetAttr => self.set_attr.get().map(SlotFn::SetAttr),
+            Slot::Compare => self.compare.get().map(SlotFn::Compare),
+            Slot::Next => self.next.get().map(SlotFn::Next),
+            Slot::DescrGet => self.descr_get.get().map(SlotFn::DescrGet),
+            Slot::DescrSet => self.descr_set.get().map(SlotFn::DescrSet),
+            Slot::Call => self.call.get().map(SlotFn::Call),
+            Slot::Init => self.init.get().map(SlotFn::Init),
+            Slot::New => self.new.get().map(SlotFn::New),
+        }
+    }
+
+    /// Fills or empties a slot, by name. A function of another signature than the slot's is left out.
+    pub(crate) fn set(&self, slot: Slot, f: Option<SlotFn>) {
+        macro_rules! put {
+            ($cell:expr, $variant:ident) => {
+                $cell.set(match f {
+                    Some(SlotFn::$variant(f)) => Some(f),
+                    _ => None,
+                })
+            };
+        }
+        match slot {
+            Slot::Unary(op) => put!(self.unary[op as usize], Unary),
+            Slot::Binary(op) => put!(self.binary[op as usize], Binary),
+            Slot::InPlace(op) => {
+                if let Some(cell) = self.in_place.get(op as usize) {
+                    put!(cell, Binary);
+                }
+            }
+            Slot::Power3 => put!(self.power3, Ternary),
+            Slot::Hash => put!(self.hash, Hash),
+            Slot::Len => put!(self.len, Len),
+            Slot::Bool => put!(self.bool, Bool),
+            Slot::Contains => put!(self.contains, Contains),
+            Slot::GetItem => put!(self.get_item, Binary),
+            Slot::SetItem => put!(self.set_item, SetItem),
+            Slot::Concat => put!(self.concat, Binary),
+            Slot::Repeat => put!(self.repeat, Binary),
+            Slot::InPlaceConcat => put!(self.in_place_concat, Binary),
+            Slot::InPlaceRepeat => put!(self.in_place_repeat, Binary),
+            Slot::GetAttr => put!(self.get_attr, GetAttr),
+            Slot::SetAttr => put!(self.set_attr, SetAttr),
+            Slot::Compare => put!(self.compare, Compare),
+            Slot::Next => put!(self.next, Next),
+            Slot::DescrGet => put!(self.descr_get, DescrGet),
+            Slot::DescrSet => put!(self.descr_set, DescrSet),
+            Slot::Call => put!(self.call, Call),
+            Slot::Init => put!(self.init, Init),
+            Slot::New => put!(self.new, New),
+        }
+    }
+}
+
+/// A dunder method: its name, its slot, and how the slot's function is called under that name.
+pub struct Dunder {
+    /// For instance `__radd__`.
+    pub name: &'static str,
+    /// The slot that it fills.
+    pub slot: Slot,
+    /// How the wrapper of a built-in's slot calls the function.
+    pub wrap: Wrap,
+}
+
+/// How a dunder's arguments become a slot function's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Wrap {
+    Plain,
+    /// Reflected: the operands are exchanged.
+    Reflected,
+    Compare(CompareOp),
+    /// `__delitem__`, `__delattr__`, `__delete__`.
+    Delete,
+    /// `__getitem__` and the like of a sequence: an index, negative from the end, is the function's own business.
+    Never,
+}
+
+const fn dunder(name: &'static str, slot: Slot) -> Dunder {
+    Dunder {
+        name,
+        slot,
+        wrap: Wrap::Plain,
+    }
+}
+
+const fn with(name: &'static str, slot: Slot, wrap: Wrap) -> Dunder {
+    Dunder { name, slot, wrap }
+}
+
+/// Every dunder method that has a slot, in CPython's order of precedence within a slot.
+pub static DUNDERS: &[Dunder] = &{
+    use BinaryOp::*;
+    use Slot::*;
+    [
+        dunder("__getattribute__", GetAttr),
+        with("__getattr__", GetAttr, Wrap::Never),
+        dunder("__setattr__", SetAttr),
+        with("__delattr__", SetAttr, Wrap::Delete),
+        dunder("__repr__", Unary(UnaryOp::Repr)),
+        dunder("__hash__", Hash),
+        dunder("__call__", Call),
+        dunder("__str__", Unary(UnaryOp::Str)),
+        with("__lt__", Compare, Wrap::Compare(CompareOp::Lt)),
+        with("__le__", Compare, Wrap::Compare(CompareOp::Le)),
+        with("__eq__", Compare, Wrap::Compare(CompareOp::Eq)),
+        with("__ne__", Compare, Wrap::Compare(CompareOp::Ne)),
+        with("__gt__", Compare, Wrap::Compare(CompareOp::Gt)),
+        with("__ge__", Compare, Wrap::Compare(CompareOp::Ge)),
+        dunder("__iter__", Unary(UnaryOp::Iter)),
+        dunder("__next__", Next),
+        dunder("__get__", DescrGet),
+        dunder("__set__", DescrSet),
+        with("__delete__", DescrSet, Wrap::Delete),
+        dunder("__init__", Init),
+        with("__new__", New, Wrap::Never),
+        dunder("__await__", Unary(UnaryOp::Await)),
+        dunder("__aiter__", Unary(UnaryOp::AIter)),
+        dunder("__anext__", Unary(UnaryOp::ANext)),
+        dunder("__add__", Binary(Add)),
+        with("__radd__", Binary(Add), Wrap::Reflected),
+        dunder("__sub__", Binary(Subtract)),
+        with("__rsub__", Binary(Subtract), Wrap::Reflected),
+        dunder("__mul__", Binary(Multiply)),
+        with("__rmul__", Binary(Multiply), Wrap::Reflected),
+        dunder("__mod__", Binary(Remainder)),
+        with("__rmod__", Binary(Remainder), Wrap::Reflected),
+        dunder("__divmod__", Binary(Divmod)),
+        with("__rdivmod__", Binary(Divmod), Wrap::Reflected),
+        dunder("__pow__", Binary(Power)),
+        with("__rpow__", Binary(Power), Wrap::Reflected),
+        dunder("__neg__", Unary(UnaryOp::Negative)),
+        dunder("__pos__", Unary(UnaryOp::Positive)),
+        dunder("__abs__", Unary(UnaryOp::Absolute)),
+        dunder("__bool__", Bool),
+        dunder("__invert__", Unary(UnaryOp::Invert)),
+        dunder("__lshift__", Binary(LShift)),
+        with("__rlshift__", Binary(LShift), Wrap::Reflected),
+        dunder("__rshift__", Binary(RShift)),
+        with("__rrshift__", Binary(RShift), Wrap::Reflected),
+        dunder("__and__", Binary(And)),
+        with("__rand__", Binary(And), Wrap::Reflected),
+        dunder("__xor__", Binary(Xor)),
+        with("__rxor__", Binary(Xor), Wrap::Reflected),
+        dunder("__or__", Binary(Or)),
+        with("__ror__", Binary(Or), Wrap::Reflected),
+        dunder("__int__", Unary(UnaryOp::Int)),
+        dunder("__float__", Unary(UnaryOp::Float)),
+        dunder("__iadd__", InPlace(Add)),
+        dunder("__isub__", InPlace(Subtract)),
+        dunder("__imul__", InPlace(Multiply)),
+        dunder("__imod__", InPlace(Remainder)),
+        dunder("__ipow__", InPlace(Power)),
+        dunder("__ilshift__", InPlace(LShift)),
+        dunder("__irshift__", InPlace(RShift)),
+        dunder("__iand__", InPlace(And)),
+        dunder("__ixor__", InPlace(Xor)),
+        dunder("__ior__", InPlace(Or)),
+        dunder("__floordiv__", Binary(FloorDivide)),
+        with("__rfloordiv__", Binary(FloorDivide), Wrap::Reflected),
+        dunder("__truediv__", Binary(TrueDivide)),
+        with("__rtruediv__", Binary(TrueDivide), Wrap::Reflected),
+        dunder("__ifloordiv__", InPlace(FloorDivide)),
+        dunder("__itruediv__", InPlace(TrueDivide)),
+        dunder("__index__", Unary(UnaryOp::Index)),
+        dunder("__matmul__", Binary(MatrixMultiply)),
+        with("__rmatmul__", Binary(MatrixMultiply), Wrap::Reflected),
+        dunder("__imatmul__", InPlace(MatrixMultiply)),
+        dunder("__len__", Len),
+        dunder("__getitem__", GetItem),
+        dunder("__setitem__", SetItem),
+        with("__delitem__", SetItem, Wrap::Delete),
+        dunder("__contains__", Contains),
+        // The sequence forms: only built-ins fill them, under the names of the operators.
+        with("__add__", Concat, Wrap::Plain),
+        with("__mul__", Repeat, Wrap::Plain),
+        with("__rmul__", Repeat, Wrap::Plain),
+        with("__iadd__", InPlaceConcat, Wrap::Plain),
+        with("__imul__", InPlaceRepeat, Wrap::Plain),
+    ]
+};
+
+/// Calls the function of `dunder`'s slot in a built-in type with a method's arguments, as CPython's `wrap_…` functions do.
+pub(crate) fn call_wrapped(
+    vm: &mut Vm,
+    dunder: &'static Dunder,
+    f: SlotFn,
+    this: &Value,
+    args: Args<'_>,
+) -> PyResult {
+    if !matches!(f, SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_)) {
+        if args.has_keywords() {
+            return Err(vm.type_error(format!(
+                "wrapper {}() takes no keyword arguments",
+                dunder.name
+            )));
+        }
+    }
+    let (min, max) = match (f, dunder.wrap) {
+        (SlotFn::Call(f), _) => return f(vm, this, args),
+        (SlotFn::Init(f), _) => return f(vm, this, args).map(|()| Value::NONE),
+        (SlotFn::New(_), _) => return Err(vm.type_error("__new__ has no wrapper")),
+        (
+            SlotFn::Unary(_) | SlotFn::Hash(_) | SlotFn::Len(_) | SlotFn::Bool(_) | SlotFn::Next(_),
+            _,
+        ) => (0, 0),
+        (SlotFn::Binary(_), _) if matches!(dunder.slot, Slot::Binary(BinaryOp::Power)) => (1, 2),
+        (SlotFn::DescrGet(_), _) => (1, 2),
+        (SlotFn::SetItem(_) | SlotFn::SetAttr(_) | SlotFn::DescrSet(_), Wrap::Delete) => (1, 1),
+        (SlotFn::SetItem(_) | SlotFn::SetAttr(_) | SlotFn::DescrSet(_), _) => (2, 2),
+        (SlotFn::Ternary(_), _) => (2, 2),
+        _ => (1, 1),
+    };
+    let pos = args.positional();
+    if pos.len() < min || pos.len() > max {
+        return Err(wrong_count(vm, min, max, pos.len()));
+    }
+    match f {
+        SlotFn::Unary(f) => f(vm, this),
+        SlotFn::Hash(f) => f(vm, this).map(|h| vm.int(h)),
+        SlotFn::Len(f) => f(vm, this).map(|n| vm.int(n as i64)),
+        SlotFn::Bool(f) => f(vm, this).map(Value::bool),
+        SlotFn::Next(f) => match f(vm, this)? {
+            Some(value) => Ok(value),
+            None => Err(vm.stop_iteration(None)),
+        },
+        SlotFn::Binary(f) => {
+            if let Some(modulus) = pos.get(1).filter(|m| !m.is_none()) {
+                return match this_power3(vm, this) {
+                    Some(power) if dunder.wrap == Wrap::Reflected => {
+                        power(vm, &pos[0], this, modulus)
+                    }
+                    Some(power) => power(vm, this, &pos[0], modulus),
+                    None => Ok(Value::NOT_IMPLEMENTED),
+                };
+            }
+            if dunder.wrap == Wrap::Reflected {
+                f(vm, &pos[0], this)
+            } else {
+                f(vm, this, &pos[0])
+            }
+        }
+        SlotFn::Ternary(f) => f(vm, this, &pos[0], &pos[1]),
+        SlotFn::Contains(f) => f(vm, this, &pos[0]).map(Value::bool),
+        SlotFn::SetItem(f) => f(vm, this, &pos[0], pos.get(1).cloned()).map(|()| Value::NONE),
+        SlotFn::GetAttr(f) => {
+            let name = vm.attribute_name(&pos[0])?;
+            f(vm, this, &name)
+        }
+        SlotFn::SetAttr(f) => {
+            let name = vm.attribute_name(&pos[0])?;
+            f(vm, this, &name, pos.get(1).cloned()).map(|()| Value::NONE)
+        }
+        SlotFn::Compare(f) => match dunder.wrap {
+            Wrap::Compare(op) => f(vm, this, &pos[0], op),
+            _ => Ok(Value::NOT_IMPLEMENTED),
+        },
+        SlotFn::DescrGet(f) => {
+            let instance = Some(&pos[0]).filter(|v| !v.is_none());
+            let owner = pos.get(1).filter(|v| !v.is_none());
+            if instance.is_none() && owner.is_none() {
+                return Err(vm.type_error("__get__(None, None) is invalid"));
+            }
+            f(vm, this, instance, owner)
+        }
+        SlotFn::DescrSet(f) => f(vm, this, &pos[0], pos.get(1).cloned()).map(|()| Value::NONE),
+        SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_) => unreachable!("returned above"),
+    }
+}
+
+fn this_power3(vm: &Vm, this: &Value) -> Option<TernaryFn> {
+    vm.type_of(this).slots.power3.get()
+}
+
+fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize) -> Raised {
+    if min == max {
+        let plural = if min == 1 { "" } else { "s" };
+        return vm.type_error(format!("expected {min} argument{plural}, got {given}"));
+    }
+    let (bound, word) = if given < min {
+        (min, "least")
+    } else {
+        (max, "most")
+    };
+    let plural = if bound == 1 { "" } else { "s" };
+    vm.type_error(format!(
+        "expected at {word} {bound} argument{plural}, got {given}"
+    ))
+}

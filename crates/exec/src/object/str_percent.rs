@@ -1,0 +1,125 @@
+//! `str % arguments`.
+
+use crate::error::PyResult;
+use crate::numeric::format_spec::{Formatted, Piece};
+use crate::numeric::percent::{CharArgument, Directive, Event, Format, Kind, layout};
+use crate::object::percent::{self, Operand};
+use crate::object::str_::Str;
+use crate::object::text_args::{numeric_error, release, text};
+use crate::ops;
+use crate::text::unit::{Unit, with_units};
+use crate::text::{StrBuilder, properties};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The slot: `format % operand`.
+pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResult {
+    let Some(template) = format.downcast::<Str>() else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    let is_text = operand.downcast::<Str>().is_some();
+    let mut operand = Operand::new(vm, operand, is_text);
+    let mut out = StrBuilder::with_capacity(template.len() + 16);
+    with_units!(template.view(), units => run(vm, units, &mut operand, &mut out))?;
+    operand.finish(vm, Kind::Str)?;
+    Ok(vm.str_from_buf(out.finish()))
+}
+
+fn run<U: Unit>(
+    vm: &mut Vm,
+    units: &[U],
+    operand: &mut Operand,
+    out: &mut StrBuilder,
+) -> PyResult<()> {
+    let type_name = operand.type_name(vm);
+    let arguments = percent::arguments(operand, &type_name);
+    let mut format = Format::new(units, Kind::Str, arguments, release(vm));
+    loop {
+        let event = format
+            .next_event()
+            .map_err(|error| numeric_error(vm, &error))?;
+        match event {
+            None => return Ok(()),
+            Some(Event::Literal(range)) => out.push_view(U::as_str(&units[range]).view()),
+            Some(Event::Percent) => out.push(u32::from(b'%')),
+            Some(Event::Key(range)) => {
+                let key = vm.str_from_view(U::as_str(&units[range]).view());
+                operand.use_key(vm, &key)?;
+            }
+            Some(Event::Width) => operand.star(vm, &mut format, true)?,
+            Some(Event::Precision) => operand.star(vm, &mut format, false)?,
+            Some(Event::Convert(directive)) => {
+                let value = operand.next(vm)?;
+                let version = vm.unicode_version();
+                format
+                    .check(&directive, |c| properties(c, version).is_printable())
+                    .map_err(|error| numeric_error(vm, &error))?;
+                convert(vm, &value, &directive, operand, out)?;
+            }
+        }
+    }
+}
+
+fn convert(
+    vm: &mut Vm,
+    value: &Value,
+    directive: &Directive,
+    operand: &Operand,
+    out: &mut StrBuilder,
+) -> PyResult<()> {
+    let conversion = directive.conversion;
+    let blame = operand.blame(vm);
+    if percent::is_int_conversion(conversion) {
+        push(out, &percent::int(vm, value, directive, &blame, Kind::Str)?);
+        return Ok(());
+    }
+    if percent::is_float_conversion(conversion) {
+        let formatted = percent::float(vm, value, directive, &blame, Kind::Str)?;
+        push(out, &formatted);
+        return Ok(());
+    }
+    let shown = match char::from_u32(conversion) {
+        Some('s') => vm.str(value)?,
+        Some('r') => vm.repr(value)?,
+        Some('a') => ops::text::ascii(vm, value)?,
+        _ => character(vm, value, operand)?,
+    };
+    let view = text(&shown);
+    let layout = layout(view.len(), directive, &percent::context(vm))
+        .map_err(|error| numeric_error(vm, &error))?;
+    out.push_repeated(layout.fill, layout.left);
+    out.push_view(view.substr(0..layout.taken).view());
+    out.push_repeated(layout.fill, layout.right);
+    vm.check_growth(out.len())
+}
+
+/// The character that `%c` shows.
+fn character(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult {
+    let blame = operand.blame(vm);
+    let error = if let Some(text) = value.downcast::<Str>() {
+        if text.len() == 1 {
+            return Ok(value.clone());
+        }
+        blame.char_required(CharArgument::Len(text.len()), Kind::Str)
+    } else {
+        match percent::char_code(vm, value)? {
+            Some(c) => match u32::try_from(c) {
+                Ok(c) if c < 0x11_0000 => return Ok(vm.character(c)),
+                _ => blame.char_out_of_range(Kind::Str),
+            },
+            None => blame.char_required(CharArgument::Type(&vm.type_name(value)), Kind::Str),
+        }
+    };
+    Err(numeric_error(vm, &error))
+}
+
+/// Appends a formatted number.
+fn push(out: &mut StrBuilder, formatted: &Formatted) {
+    for piece in formatted.pieces() {
+        match piece {
+            Piece::Fill(point, count) => out.push_repeated(point, count),
+            Piece::Ascii(text) => out.push_str(text),
+            Piece::Point(point) => out.push(point),
+        }
+    }
+}

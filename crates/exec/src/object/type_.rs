@@ -1,0 +1,532 @@
+//! Classes: their slots, method resolution order, attribute lookup and versions.
+//!
+//! Invariants:
+//! - The version is unique among all classes and states of classes of the VM: whatever could change a lookup in the class (its
+//!   dict, its bases', its MRO) gives it, and every class below it, a new one. Caches compare versions only.
+//! - The layout is that of the nearest built-in base, the *solid base*; instances never change layout.
+//! - `mro[0]` is the class itself.
+
+use std::cell::{Cell, RefCell};
+use std::mem::ManuallyDrop;
+use std::ptr::NonNull;
+use std::rc::Rc;
+
+use crate::cell::{ValueCell, VmCell};
+use crate::object::dict::Dict;
+use crate::object::header::{Header, Kind, Obj, Payload, PayloadLayout, Ref};
+use crate::object::instance::{Attributes, Shape};
+use crate::object::slots::{DUNDERS, Slot, SlotFn, Slots, Wrap};
+use crate::object::str_::Str;
+use crate::object::{slot_functions, wrapper};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Bits of a class's flags.
+pub(crate) mod flags {
+    /// Made by pyco, not by a program: its dict cannot be changed.
+    pub(crate) const BUILT_IN: u32 = 1;
+    /// Python classes may derive from it.
+    pub(crate) const BASE_TYPE: u32 = 1 << 1;
+    /// Instances have a `__dict__` in their attributes row.
+    pub(crate) const HAS_DICT: u32 = 1 << 2;
+    /// `__del__` is defined.
+    pub(crate) const HAS_FINALIZER: u32 = 1 << 3;
+    /// `case [...]` matches instances.
+    pub(crate) const SEQUENCE: u32 = 1 << 4;
+    /// `case {...}` matches instances.
+    pub(crate) const MAPPING: u32 = 1 << 5;
+    /// `case Class(x)` matches the whole subject.
+    pub(crate) const MATCH_SELF: u32 = 1 << 6;
+    /// `Class()` is a TypeError.
+    pub(crate) const NO_INSTANCES: u32 = 1 << 7;
+    /// Abstract methods are left, so `Class()` is a TypeError.
+    pub(crate) const ABSTRACT: u32 = 1 << 8;
+    /// The payload has a dict of its own (modules, functions, exceptions, classes).
+    pub(crate) const OWN_DICT: u32 = 1 << 9;
+    /// Functions bind to instances without going through `__get__`.
+    pub(crate) const METHOD_DESCRIPTOR: u32 = 1 << 10;
+}
+
+/// A class.
+pub struct Type {
+    name: RefCell<Rc<str>>,
+    pub(crate) qualname: ValueCell,
+    pub(crate) base: ValueCell,
+    pub(crate) bases: ValueCell,
+    mro: VmCell<Vec<Ref<Type>>>,
+    pub(crate) dict: VmCell<Option<Ref<Dict>>>,
+    /// What instances can do.
+    pub slots: Slots,
+    layout: &'static PayloadLayout,
+    flags: Cell<u32>,
+    version: Cell<u32>,
+    subclasses: RefCell<Vec<NonNull<Obj<Type>>>>,
+    root_shape: Rc<Shape>,
+    slot_count: Cell<u32>,
+    row_capacity: Cell<u32>,
+}
+
+impl Payload for Type {
+    const KIND: Kind = Kind::Type;
+
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.qualname.traverse(visit);
+        self.base.traverse(visit);
+        self.bases.traverse(visit);
+        // SAFETY: the collector holds the VM, and visiting changes nothing.
+        unsafe {
+            for ty in self.mro.peek() {
+                visit(ty.as_value());
+            }
+            if let Some(dict) = self.dict.peek() {
+                visit(dict.as_value());
+            }
+        }
+    }
+}
+
+impl Drop for Type {
+    fn drop(&mut self) {
+        let this: *const Type = self;
+        // SAFETY: nobody else refers to a class that is being dropped.
+        for base in unsafe { self.mro.peek() }.iter().skip(1) {
+            base.subclasses.borrow_mut().retain(|sub| {
+                // SAFETY: the list holds live classes, each removed when it goes.
+                let payload: *const Type = unsafe { sub.as_ref() }.payload();
+                payload != this
+            });
+        }
+    }
+}
+
+/// What a new class is made from.
+pub(crate) struct TypeSpec {
+    pub(crate) name: Rc<str>,
+    pub(crate) base: Option<Ref<Type>>,
+    pub(crate) layout: &'static PayloadLayout,
+    pub(crate) flags: u32,
+    pub(crate) slot_count: u32,
+    pub(crate) row_capacity: u32,
+}
+
+impl Type {
+    /// The payload of a class without dict, bases and MRO, which [`Type::ready`] supplies.
+    pub(crate) fn new(spec: TypeSpec) -> Type {
+        Type {
+            name: RefCell::new(spec.name),
+            qualname: ValueCell::new(None),
+            base: ValueCell::new(spec.base.map(Value::from)),
+            bases: ValueCell::new(None),
+            mro: VmCell::new(Vec::new()),
+            dict: VmCell::new(None),
+            slots: Slots::EMPTY,
+            layout: spec.layout,
+            flags: Cell::new(spec.flags),
+            version: Cell::new(0),
+            subclasses: RefCell::default(),
+            root_shape: Shape::root(),
+            slot_count: Cell::new(spec.slot_count),
+            row_capacity: Cell::new(spec.row_capacity),
+        }
+    }
+
+    /// `__name__`.
+    pub fn name(&self) -> Rc<str> {
+        self.name.borrow().clone()
+    }
+
+    pub(crate) fn set_name(&self, name: Rc<str>) {
+        *self.name.borrow_mut() = name;
+    }
+
+    /// How instances are laid out.
+    #[inline(always)]
+    pub(crate) fn layout(&self) -> &'static PayloadLayout {
+        self.layout
+    }
+
+    #[inline(always)]
+    pub(crate) fn has(&self, any_of: u32) -> bool {
+        self.flags.get() & any_of != 0
+    }
+
+    pub(crate) fn set_flag(&self, flag: u32, on: bool) {
+        let flags = self.flags.get();
+        self.flags
+            .set(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// Whether pyco made the class, not a program.
+    #[inline(always)]
+    pub fn is_built_in(&self) -> bool {
+        self.has(flags::BUILT_IN)
+    }
+
+    #[inline(always)]
+    pub(crate) fn has_finalizer(&self) -> bool {
+        self.has(flags::HAS_FINALIZER)
+    }
+
+    /// The state of the class, for caches.
+    #[inline(always)]
+    pub(crate) fn version(&self) -> u32 {
+        self.version.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn slot_count(&self) -> u32 {
+        self.slot_count.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn row_capacity(&self) -> u32 {
+        self.row_capacity.get()
+    }
+
+    /// The bytes of an instance's attributes; zero if it has none.
+    #[inline(always)]
+    pub(crate) fn attributes_size(&self) -> usize {
+        if self.layout.kind != Kind::Instance
+            && self.slot_count.get() == 0
+            && !self.has(flags::HAS_DICT)
+        {
+            return 0;
+        }
+        Attributes::size_for(self.slot_count.get(), self.row_capacity.get())
+    }
+
+    #[inline(always)]
+    pub(crate) fn root_shape(&self) -> &Rc<Shape> {
+        &self.root_shape
+    }
+
+    /// The method resolution order, the class itself first.
+    #[inline(always)]
+    pub fn mro<'a>(&'a self, vm: &'a Vm) -> &'a [Ref<Type>] {
+        self.mro.get(vm)
+    }
+
+    /// The first base, whose layout this class shares or extends.
+    pub fn base(&self) -> Option<Ref<Type>> {
+        self.base.get().and_then(|base| base.into_ref().ok())
+    }
+
+    /// The class's own attributes.
+    pub(crate) fn dict(&self, vm: &Vm) -> Ref<Dict> {
+        self.dict
+            .get(vm)
+            .clone()
+            .expect("every class has its dict from `Type::ready` on")
+    }
+}
+
+impl Ref<Type> {
+    /// Whether this is `other` or derives from it.
+    #[inline]
+    pub fn is_subtype(&self, vm: &Vm, other: &Ref<Type>) -> bool {
+        self.is(other) || self.mro(vm).iter().any(|ty| ty.is(other))
+    }
+
+    /// Sets the bases and the MRO and links the class to them.
+    pub(crate) fn set_bases(&self, vm: &mut Vm, bases: Vec<Ref<Type>>, mro: Vec<Ref<Type>>) {
+        let this = NonNull::new(self.as_ptr()).expect("a reference is never null");
+        let old = std::mem::take(self.mro.get_mut(vm));
+        for base in old.iter().skip(1) {
+            base.subclasses.borrow_mut().retain(|sub| *sub != this);
+        }
+        for base in mro.iter().skip(1) {
+            base.subclasses.borrow_mut().push(this);
+        }
+        let bases = vm.new_tuple(bases.into_iter().map(Value::from).collect());
+        self.bases.set(Some(bases));
+        *self.mro.get_mut(vm) = mro;
+    }
+
+    /// The classes that derive from this one, directly or not.
+    pub(crate) fn subclasses(&self) -> Vec<Ref<Type>> {
+        self.subclasses
+            .borrow()
+            .iter()
+            .map(|sub| {
+                // SAFETY: the list holds live classes only, each removed when it goes; the count is taken here.
+                unsafe {
+                    sub.cast::<Header>().as_ref().incref();
+                    Ref::from_header(sub.cast())
+                }
+            })
+            .collect()
+    }
+
+    /// Says that a lookup in the class may have changed.
+    pub(crate) fn modified(&self, vm: &mut Vm) {
+        self.version.set(vm.next_type_version());
+        for sub in self.subclasses() {
+            sub.version.set(vm.next_type_version());
+        }
+    }
+
+    /// The attribute `name` (interned) of the class or of the first base in MRO that has it, unbound.
+    #[inline]
+    pub(crate) fn lookup(&self, vm: &mut Vm, name: &Ref<Str>) -> Option<Value> {
+        let slot = vm.type_cache.slot(self.version.get(), name);
+        if let Some(found) = vm.type_cache.get(slot, self.version.get(), name) {
+            return found;
+        }
+        self.lookup_in_mro(vm, name, slot)
+    }
+
+    #[inline(never)]
+    fn lookup_in_mro(&self, vm: &mut Vm, name: &Ref<Str>, slot: usize) -> Option<Value> {
+        let mut found = None;
+        for index in 0..self.mro(vm).len() {
+            let dict = self.mro(vm)[index].dict(vm);
+            found = dict.get_str(vm, name);
+            if found.is_some() {
+                break;
+            }
+        }
+        if self.version.get() == 0 {
+            self.version.set(vm.next_type_version());
+            return found;
+        }
+        vm.type_cache.put(slot, self.version.get(), name, &found);
+        found
+    }
+
+    /// [`Ref::lookup`] with the class of the MRO in whose dict the attribute is.
+    pub(crate) fn lookup_with_owner(
+        &self,
+        vm: &mut Vm,
+        name: &Ref<Str>,
+    ) -> Option<(Value, Ref<Type>)> {
+        for index in 0..self.mro(vm).len() {
+            let ty = self.mro(vm)[index].clone();
+            let dict = ty.dict(vm);
+            if let Some(value) = dict.get_str(vm, name) {
+                return Some((value, ty));
+            }
+        }
+        None
+    }
+
+    /// Gives the class its dict, inherits slots from its bases and, for a built-in, adds wrappers for the slots that it fills itself.
+    pub(crate) fn ready_built_in(&self, vm: &mut Vm) {
+        let bases: Vec<Ref<Type>> = self.base().into_iter().collect();
+        let mut mro = vec![self.clone()];
+        if let Some(base) = bases.first() {
+            mro.extend(base.mro(vm).iter().cloned());
+        }
+        self.set_bases(vm, bases, mro);
+        if self.dict.get(vm).is_none() {
+            let dict = Dict::new(vm);
+            *self.dict.get_mut(vm) = Some(dict);
+        }
+        wrapper::add_wrappers(vm, self);
+        self.inherit_slots(vm);
+        self.version.set(vm.next_type_version());
+    }
+
+    fn inherit_slots(&self, vm: &mut Vm) {
+        let bases: Vec<Ref<Type>> = self.mro(vm).iter().skip(1).cloned().collect();
+        // A class that defines equality or hashing alone does not inherit the other half.
+        let compares = self.slots.compare.get().is_some() || self.slots.hash.get().is_some();
+        for dunder in DUNDERS {
+            if self.slots.get(dunder.slot).is_some()
+                || (compares && matches!(dunder.slot, Slot::Compare | Slot::Hash))
+            {
+                continue;
+            }
+            let inherited = bases.iter().find_map(|base| base.slots.get(dunder.slot));
+            if inherited.is_some() {
+                self.slots.set(dunder.slot, inherited);
+            }
+        }
+        self.inherit_flags(&bases);
+    }
+
+    fn inherit_flags(&self, bases: &[Ref<Type>]) {
+        for base in bases {
+            for flag in [
+                flags::SEQUENCE,
+                flags::MAPPING,
+                flags::MATCH_SELF,
+                flags::OWN_DICT,
+                flags::HAS_FINALIZER,
+            ] {
+                if base.has(flag) {
+                    self.set_flag(flag, true);
+                }
+            }
+        }
+    }
+
+    /// Fills all slots of a Python class from the methods that it defines and inherits.
+    pub(crate) fn update_all_slots(&self, vm: &mut Vm) {
+        let mut last = None;
+        for dunder in DUNDERS {
+            if last != Some(dunder.slot) {
+                self.update_slot(vm, dunder.slot);
+                last = Some(dunder.slot);
+            }
+        }
+        let bases: Vec<Ref<Type>> = self.mro(vm).iter().skip(1).cloned().collect();
+        self.inherit_flags(&bases);
+        let del = vm.names.__del__.clone();
+        let has_finalizer = self.lookup(vm, &del).is_some();
+        self.set_flag(flags::HAS_FINALIZER, has_finalizer);
+    }
+
+    /// Fills the slots for the method `name` after it was set or removed, here and in every class below.
+    pub(crate) fn update_slots_for(&self, vm: &mut Vm, name: &str) {
+        for ty in std::iter::once(self.clone()).chain(self.subclasses()) {
+            if ty.is_built_in() {
+                continue;
+            }
+            for dunder in DUNDERS.iter().filter(|d| d.name == name) {
+                ty.update_slot(vm, dunder.slot);
+            }
+            if name == "__del__" {
+                let del = vm.names.__del__.clone();
+                let has_finalizer = ty.lookup(vm, &del).is_some();
+                ty.set_flag(flags::HAS_FINALIZER, has_finalizer);
+            }
+        }
+    }
+
+    /// Chooses the function for one slot: the one that every method found for it wraps, if they agree, else the generic one.
+    fn update_slot(&self, vm: &mut Vm, slot: Slot) {
+        let mut native: Option<SlotFn> = None;
+        let mut generic = false;
+        let mut found = false;
+        for dunder in DUNDERS.iter().filter(|d| d.slot == slot) {
+            let name = vm.intern(dunder.name);
+            let Some(method) = self.lookup(vm, &name) else {
+                continue;
+            };
+            if slot == Slot::Hash && method.is_none() {
+                self.slots
+                    .set(slot, Some(SlotFn::Hash(slot_functions::not_hashable)));
+                return;
+            }
+            match self.wrapped_function(vm, &method, slot, dunder.wrap) {
+                Wrapped::Same(f) if native.is_none_or(|n| n.same(f)) => native = Some(f),
+                // The sequence forms share their names with the operators.
+                Wrapped::OtherSlot => continue,
+                Wrapped::Same(_) | Wrapped::No => generic = true,
+            }
+            found = true;
+        }
+        let f = match (found, generic) {
+            (false, _) => None,
+            (true, false) => native,
+            (true, true) => slot_functions::generic(slot),
+        };
+        self.slots.set(slot, f);
+    }
+
+    fn wrapped_function(&self, vm: &mut Vm, method: &Value, slot: Slot, wrap: Wrap) -> Wrapped {
+        if slot == Slot::New {
+            return match wrapper::native_new(vm, method) {
+                Some(f) => Wrapped::Same(SlotFn::New(f)),
+                None => Wrapped::No,
+            };
+        }
+        match method.downcast::<wrapper::SlotWrapper>() {
+            Some(found)
+                if found.dunder.slot == slot
+                    && (found.dunder.wrap == wrap || wrap == Wrap::Never) =>
+            {
+                // A wrapper of an unrelated built-in would be called with the wrong layout.
+                if self.is_subtype(vm, &found.owner) {
+                    Wrapped::Same(found.function)
+                } else {
+                    Wrapped::No
+                }
+            }
+            Some(_)
+                if matches!(
+                    slot,
+                    Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat
+                ) =>
+            {
+                Wrapped::OtherSlot
+            }
+            Some(found) if is_sequence_form(found.dunder.slot) => Wrapped::OtherSlot,
+            _ if matches!(
+                slot,
+                Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat
+            ) =>
+            {
+                Wrapped::OtherSlot
+            }
+            _ => Wrapped::No,
+        }
+    }
+}
+
+enum Wrapped {
+    Same(SlotFn),
+    OtherSlot,
+    No,
+}
+
+fn is_sequence_form(slot: Slot) -> bool {
+    matches!(
+        slot,
+        Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat
+    )
+}
+
+/// What recent lookups of attributes in classes found, by class version and name.
+pub(crate) struct TypeCache {
+    entries: Box<[CacheEntry]>,
+}
+
+/// One remembered lookup. It owns nothing: interned names live as long as the VM, and what was found lives as long as the
+/// class keeps its version, which is never given again.
+struct CacheEntry {
+    version: u32,
+    name: *const Obj<Str>,
+    found: ManuallyDrop<Option<Value>>,
+}
+
+impl TypeCache {
+    const SIZE: usize = 1 << 10;
+
+    pub(crate) fn new() -> TypeCache {
+        let empty = || CacheEntry {
+            version: 0,
+            name: std::ptr::null(),
+            found: ManuallyDrop::new(None),
+        };
+        TypeCache {
+            entries: (0..TypeCache::SIZE).map(|_| empty()).collect(),
+        }
+    }
+
+    #[inline(always)]
+    fn slot(&self, version: u32, name: &Ref<Str>) -> usize {
+        let name = name.as_ptr() as usize >> 4;
+        (version as usize ^ name ^ (name >> 10)) % TypeCache::SIZE
+    }
+
+    #[inline(always)]
+    fn get(&self, slot: usize, version: u32, name: &Ref<Str>) -> Option<Option<Value>> {
+        let entry = &self.entries[slot];
+        if entry.version == version && version != 0 && std::ptr::eq(entry.name, name.as_ptr()) {
+            // A class changes its version before it lets go of what its dict holds, so this is still alive.
+            return Some((*entry.found).clone());
+        }
+        None
+    }
+
+    fn put(&mut self, slot: usize, version: u32, name: &Ref<Str>, found: &Option<Value>) {
+        // SAFETY: a bitwise copy that is never dropped, so it counts as no reference.
+        let copy = ManuallyDrop::new(unsafe { std::ptr::read(found) });
+        self.entries[slot] = CacheEntry {
+            version,
+            name: name.as_ptr(),
+            found: copy,
+        };
+    }
+}

@@ -1,0 +1,192 @@
+//! The built-in classes that Rust code refers to by name, and their creation.
+//!
+//! Two phases: first every class object is made, so that they can refer to each other; then `ready` fills
+//! slots and methods, bases before what derives from them.
+
+use std::rc::Rc;
+
+use crate::object::code::Code;
+use crate::object::dict::Dict;
+use crate::object::exception::Exception;
+use crate::object::frame::{FrameObject, Traceback};
+use crate::object::function::{Cell, Function, Method};
+use crate::object::generator::Generator;
+use crate::object::header::{Payload, PayloadLayout, Ref};
+use crate::object::instance::Attributes;
+use crate::object::int::Int;
+use crate::object::iter::SequenceIterator;
+use crate::object::list::List;
+use crate::object::module::Module;
+use crate::object::native::{
+    GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
+};
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::object::type_::flags::{
+    self, BASE_TYPE, BUILT_IN, MATCH_SELF, METHOD_DESCRIPTOR, NO_INSTANCES, OWN_DICT,
+};
+use crate::object::type_::{Type, TypeSpec};
+use crate::object::wrapper::{BoundSlotWrapper, SlotWrapper};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The payload of classes whose instances are inline values or that have no instances of their own.
+pub struct Nothing;
+
+impl Payload for Nothing {
+    fn traverse(&self, _visit: &mut dyn FnMut(&Value)) {}
+}
+
+macro_rules! types {
+    ($metatype:ident, $root:ident; $($field:ident: $name:literal, $payload:ty, $base:ident, $flags:expr;)*) => {
+        /// The built-in classes, by name.
+        #[allow(missing_docs)]
+        pub struct Types {
+            pub $metatype: Ref<Type>,
+            pub $root: Ref<Type>,
+            $(pub $field: Ref<Type>,)*
+        }
+
+        impl Types {
+            /// All classes, without anything in them.
+            pub(crate) fn new() -> Types {
+                let $metatype = Ref::<Type>::bootstrap(Type::new(spec::<Type>("type", None, BASE_TYPE)));
+                let $root = Ref::new(&$metatype, Type::new(spec::<Attributes>("object", None, BASE_TYPE)));
+                $metatype.base.set(Some(Value::from(&$root)));
+                $(let $field = Ref::new(&$metatype, Type::new(spec::<$payload>($name, Some(&$base), $flags)));)*
+                Types { $metatype, $root, $($field,)* }
+            }
+
+            /// All classes in order of creation: bases come first.
+            pub(crate) fn all(&self) -> Vec<Ref<Type>> {
+                vec![self.$root.clone(), self.$metatype.clone(), $(self.$field.clone(),)*]
+            }
+        }
+    };
+}
+
+fn spec<T: Payload>(name: &str, base: Option<&Ref<Type>>, type_flags: u32) -> TypeSpec {
+    TypeSpec {
+        name: Rc::from(name),
+        base: base.cloned(),
+        layout: const { &PayloadLayout::of::<T>() },
+        flags: type_flags | BUILT_IN,
+        slot_count: 0,
+        row_capacity: 0,
+    }
+}
+
+const FINAL: u32 = 0;
+const EXCEPTION: u32 = BASE_TYPE | OWN_DICT;
+
+types! {
+    type_, object;
+    int: "int", Int, object, BASE_TYPE | MATCH_SELF;
+    bool: "bool", Int, int, MATCH_SELF;
+    float: "float", crate::object::float::Float, object, BASE_TYPE | MATCH_SELF;
+    complex: "complex", crate::object::complex::Complex, object, BASE_TYPE;
+    str: "str", Str, object, BASE_TYPE | MATCH_SELF;
+    bytes: "bytes", crate::object::bytes::Bytes, object, BASE_TYPE | MATCH_SELF;
+    bytearray: "bytearray", crate::object::bytearray::ByteArray, object, BASE_TYPE | MATCH_SELF;
+    list: "list", List, object, BASE_TYPE | MATCH_SELF | flags::SEQUENCE;
+    tuple: "tuple", Tuple, object, BASE_TYPE | MATCH_SELF | flags::SEQUENCE;
+    dict: "dict", Dict, object, BASE_TYPE | MATCH_SELF | flags::MAPPING;
+    set: "set", crate::object::set::Set, object, BASE_TYPE | MATCH_SELF;
+    frozenset: "frozenset", crate::object::set::Set, object, BASE_TYPE | MATCH_SELF;
+    range: "range", crate::object::range::Range, object, flags::SEQUENCE;
+    slice: "slice", crate::object::slice::Slice, object, FINAL;
+    none: "NoneType", Nothing, object, FINAL;
+    ellipsis: "ellipsis", Nothing, object, FINAL;
+    not_implemented: "NotImplementedType", Nothing, object, FINAL;
+    function: "function", Function, object, OWN_DICT | METHOD_DESCRIPTOR;
+    method: "method", Method, object, FINAL;
+    cell: "cell", Cell, object, FINAL;
+    code: "code", Code, object, FINAL;
+    frame: "frame", FrameObject, object, NO_INSTANCES;
+    traceback: "traceback", Traceback, object, FINAL;
+    generator: "generator", Generator, object, NO_INSTANCES;
+    coroutine: "coroutine", Generator, object, NO_INSTANCES;
+    async_generator: "async_generator", Generator, object, NO_INSTANCES;
+    module: "module", Module, object, BASE_TYPE | OWN_DICT;
+    native_function: "builtin_function_or_method", NativeFunction, object, NO_INSTANCES;
+    method_descriptor: "method_descriptor", MethodDescriptor, object, METHOD_DESCRIPTOR | NO_INSTANCES;
+    class_method_descriptor: "classmethod_descriptor", MethodDescriptor, object, NO_INSTANCES;
+    slot_wrapper: "wrapper_descriptor", SlotWrapper, object, METHOD_DESCRIPTOR | NO_INSTANCES;
+    bound_slot_wrapper: "method-wrapper", BoundSlotWrapper, object, NO_INSTANCES;
+    getset_descriptor: "getset_descriptor", GetSetDescriptor, object, NO_INSTANCES;
+    member_descriptor: "member_descriptor", crate::object::member::Member, object, NO_INSTANCES;
+    property: "property", crate::object::property::Property, object, BASE_TYPE;
+    classmethod: "classmethod", crate::object::property::ClassMethod, object, BASE_TYPE;
+    staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE;
+    super_: "super", crate::object::super_::Super, object, BASE_TYPE;
+    mapping_proxy: "mappingproxy", crate::object::mapping_proxy::MappingProxy, object, flags::MAPPING;
+    list_iterator: "list_iterator", crate::object::list_iter::ListIterator, object, NO_INSTANCES;
+    tuple_iterator: "tuple_iterator", crate::object::tuple_iter::TupleIterator, object, NO_INSTANCES;
+    range_iterator: "range_iterator", crate::object::range_iter::RangeIterator, object, NO_INSTANCES;
+    exception_member: "member_descriptor", crate::object::exception_types::ExceptionMember, object, NO_INSTANCES;
+    str_iterator: "str_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
+    str_ascii_iterator: "str_ascii_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
+    sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
+
+    base_exception: "BaseException", Exception, object, EXCEPTION;
+    exception: "Exception", Exception, base_exception, EXCEPTION;
+    type_error: "TypeError", Exception, exception, EXCEPTION;
+    value_error: "ValueError", Exception, exception, EXCEPTION;
+    attribute_error: "AttributeError", Exception, exception, EXCEPTION;
+    name_error: "NameError", Exception, exception, EXCEPTION;
+    unbound_local_error: "UnboundLocalError", Exception, name_error, EXCEPTION;
+    lookup_error: "LookupError", Exception, exception, EXCEPTION;
+    index_error: "IndexError", Exception, lookup_error, EXCEPTION;
+    key_error: "KeyError", Exception, lookup_error, EXCEPTION;
+    arithmetic_error: "ArithmeticError", Exception, exception, EXCEPTION;
+    overflow_error: "OverflowError", Exception, arithmetic_error, EXCEPTION;
+    zero_division_error: "ZeroDivisionError", Exception, arithmetic_error, EXCEPTION;
+    runtime_error: "RuntimeError", Exception, exception, EXCEPTION;
+    not_implemented_error: "NotImplementedError", Exception, runtime_error, EXCEPTION;
+    recursion_error: "RecursionError", Exception, runtime_error, EXCEPTION;
+    memory_error: "MemoryError", Exception, exception, EXCEPTION;
+    stop_iteration: "StopIteration", Exception, exception, EXCEPTION;
+    stop_async_iteration: "StopAsyncIteration", Exception, exception, EXCEPTION;
+    generator_exit: "GeneratorExit", Exception, base_exception, EXCEPTION;
+    keyboard_interrupt: "KeyboardInterrupt", Exception, base_exception, EXCEPTION;
+    system_exit: "SystemExit", Exception, base_exception, EXCEPTION;
+    system_error: "SystemError", Exception, exception, EXCEPTION;
+    assertion_error: "AssertionError", Exception, exception, EXCEPTION;
+    import_error: "ImportError", Exception, exception, EXCEPTION;
+    module_not_found_error: "ModuleNotFoundError", Exception, import_error, EXCEPTION;
+    os_error: "OSError", Exception, exception, EXCEPTION;
+    eof_error: "EOFError", Exception, exception, EXCEPTION;
+    buffer_error: "BufferError", Exception, exception, EXCEPTION;
+    syntax_error: "SyntaxError", Exception, exception, EXCEPTION;
+    unicode_error: "UnicodeError", Exception, value_error, EXCEPTION;
+    unicode_decode_error: "UnicodeDecodeError", Exception, unicode_error, EXCEPTION;
+    unicode_encode_error: "UnicodeEncodeError", Exception, unicode_error, EXCEPTION;
+    warning: "Warning", Exception, exception, EXCEPTION;
+    base_exception_group: "BaseExceptionGroup", Exception, base_exception, EXCEPTION;
+}
+
+impl Vm {
+    /// Adds native methods to a built-in class.
+    pub fn add_methods(&mut self, ty: &Ref<Type>, methods: &'static [NativeDef]) {
+        let dict = ty.dict(self);
+        for def in methods {
+            let name = self.intern(def.name);
+            let value = self.native_method(ty, def);
+            dict.set_str(self, &name, value);
+        }
+    }
+
+    /// Adds native attributes to a built-in class.
+    pub fn add_attributes(&mut self, ty: &Ref<Type>, attributes: &'static [GetSetDef]) {
+        let dict = ty.dict(self);
+        for def in attributes {
+            let name = self.intern(def.name);
+            let descriptor = GetSetDescriptor {
+                def,
+                owner: ty.clone(),
+            };
+            let value = Value::from(Ref::new(&self.types.getset_descriptor, descriptor));
+            dict.set_str(self, &name, value);
+        }
+    }
+}

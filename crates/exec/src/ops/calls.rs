@@ -1,0 +1,158 @@
+//! Calls: star arguments, function objects.
+
+use crate::error::{PyResult, Raised};
+use crate::eval::frame::Frame;
+use crate::object::code::Code;
+use crate::object::dict::Dict;
+use crate::object::function::Function;
+use crate::object::header::Ref;
+use crate::object::slots::UnaryOp;
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// The `count` arguments on top of the stack.
+///
+/// # Safety
+/// The stack ends at `sp` and holds so many values, which stay there while the result is used.
+#[inline(always)]
+pub(crate) unsafe fn values<'a>(sp: *mut Slot, count: usize) -> &'a [Value] {
+    // SAFETY: forwarded; a filled slot is a value.
+    unsafe { std::slice::from_raw_parts(sp.sub(count).cast::<Value>(), count) }
+}
+
+/// Drops a call's operands, callable and self included; gives the new top of the stack.
+///
+/// # Safety
+/// The stack ends at `sp` and holds a call's operands.
+#[inline(always)]
+pub(crate) unsafe fn drop_call(sp: *mut Slot, count: usize) -> *mut Slot {
+    // SAFETY: forwarded; each is dropped once.
+    unsafe {
+        for index in 1..=count + 2 {
+            drop(sp.sub(index).read());
+        }
+        sp.sub(count + 2)
+    }
+}
+
+/// The complaint about an `__init__` that returned something.
+#[cold]
+pub(crate) fn init_returned(vm: &mut Vm, value: &Value) -> Raised {
+    let found = vm.type_name(value);
+    vm.type_error(format!("__init__() should return None, not '{found}'"))
+}
+
+/// The `str()` of a callable as messages show it: `f()` with its module unless built in.
+pub(crate) fn callable_name(vm: &mut Vm, callable: &Value) -> PyResult<String> {
+    let qualname = vm.names.__qualname__.clone();
+    let Some(name) = vm.get_attr_opt(callable, &qualname)? else {
+        return vm.str_text(callable);
+    };
+    let name = vm.display(&name);
+    let module = vm.names.__module__.clone();
+    match vm.get_attr_opt(callable, &module)? {
+        Some(module) if !module.is_none() => {
+            let module = vm.display(&module);
+            Ok(if module == "builtins" {
+                format!("{name}()")
+            } else {
+                format!("{module}.{name}()")
+            })
+        }
+        _ => Ok(format!("{name}()")),
+    }
+}
+
+/// The values of `*args`.
+pub(crate) fn star_args(vm: &mut Vm, callable: &Value, args: &Value) -> PyResult<Vec<Value>> {
+    if let Some(tuple) = args.downcast::<Tuple>() {
+        return Ok(tuple.items().to_vec());
+    }
+    let iterable = vm.type_of(args).slots.unary(UnaryOp::Iter).is_some() || vm.is_sequence(args);
+    if !iterable {
+        let (name, found) = (callable_name(vm, callable)?, vm.type_name(args));
+        return Err(vm.type_error(format!(
+            "{name} argument after * must be an iterable, not {found}"
+        )));
+    }
+    vm.collect(args)
+}
+
+/// Adds the values of `**kwargs` to the others, and gives their names.
+pub(crate) fn star_kwargs(
+    vm: &mut Vm,
+    callable: &Value,
+    kwargs: &Value,
+    values: &mut Vec<Value>,
+) -> PyResult<Option<Ref<Tuple>>> {
+    let items = match kwargs.downcast::<Dict>() {
+        Some(dict) => dict.items(vm),
+        None => {
+            let dict = Value::from(Dict::new(vm));
+            super::containers::dict_merge_into(vm, &dict, kwargs, Some(callable))?;
+            dict.downcast::<Dict>()
+                .map(|d| d.items(vm))
+                .unwrap_or_default()
+        }
+    };
+    if items.is_empty() {
+        return Ok(None);
+    }
+    let mut names = Vec::with_capacity(items.len());
+    for (name, value) in items {
+        if name.downcast::<Str>().is_none() {
+            return Err(vm.type_error("keywords must be strings"));
+        }
+        names.push(name);
+        values.push(value);
+    }
+    Ok(Some(Tuple::of_type(&vm.types.tuple, names)))
+}
+
+/// MAKE_FUNCTION.
+pub(crate) fn make_function(vm: &mut Vm, frame: &Frame, code: Value) -> PyResult {
+    match code.into_ref::<Code>() {
+        Ok(code) => {
+            let (globals, builtins) = (frame.globals().clone(), frame.builtins().clone());
+            Ok(Value::from(Function::new(vm, code, globals, builtins)))
+        }
+        Err(other) => {
+            let found = vm.type_name(&other);
+            Err(vm.error(
+                &vm.types.system_error.clone(),
+                format!("MAKE_FUNCTION found {found} instead of a code object"),
+            ))
+        }
+    }
+}
+
+/// SET_FUNCTION_ATTRIBUTE: 1 defaults, 2 keyword defaults, 4 annotations, 8 closure, 16 `__annotate__`.
+pub(crate) fn set_function_attribute(
+    vm: &mut Vm,
+    function: &Value,
+    which: usize,
+    value: Value,
+) -> PyResult<()> {
+    let Some(function) = function.downcast::<Function>() else {
+        let found = vm.type_name(function);
+        let message = format!("SET_FUNCTION_ATTRIBUTE found {found} instead of a function");
+        return Err(vm.error(&vm.types.system_error.clone(), message));
+    };
+    let is_tuple = value.downcast::<Tuple>().is_some();
+    let (cell, fits) = match which {
+        1 => (&function.defaults, is_tuple),
+        2 => (&function.kwdefaults, value.downcast::<Dict>().is_some()),
+        4 => (&function.annotations, true),
+        8 => (&function.closure, is_tuple),
+        _ => (&function.annotate, true),
+    };
+    if !fits {
+        let found = vm.type_name(&value);
+        let message = format!("SET_FUNCTION_ATTRIBUTE {which} found a {found}");
+        return Err(vm.error(&vm.types.system_error.clone(), message));
+    }
+    cell.set(Some(value));
+    Ok(())
+}

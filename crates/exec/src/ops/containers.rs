@@ -1,0 +1,380 @@
+//! Building, extending and unpacking lists, tuples, sets and dicts.
+
+use crate::error::{PyResult, Raised};
+use crate::object::dict::Dict;
+use crate::object::header::Ref;
+use crate::object::list::List;
+use crate::object::set::Set;
+use crate::object::slots::UnaryOp;
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::value::{Slot, Value};
+use crate::vm::Vm;
+
+/// Moves the `count` values on top of the stack out.
+///
+/// # Safety
+/// The stack ends at `sp` and holds so many values; the caller lowers it by as many.
+pub(crate) unsafe fn take(sp: *mut Slot, count: usize) -> Vec<Value> {
+    let mut items = Vec::with_capacity(count);
+    // SAFETY: forwarded; a filled slot is a value, and each is moved once.
+    unsafe {
+        std::ptr::copy_nonoverlapping(sp.sub(count).cast::<Value>(), items.as_mut_ptr(), count);
+        items.set_len(count);
+    }
+    items
+}
+
+/// BUILD_TUPLE.
+///
+/// # Safety
+/// As for [`take`].
+pub(crate) unsafe fn build_tuple(vm: &Vm, sp: *mut Slot, count: usize) -> Value {
+    if count == 0 {
+        return Value::from(&vm.empty_tuple);
+    }
+    // SAFETY: forwarded; all items are moved, once.
+    unsafe {
+        Value::from(Tuple::from_fn(&vm.types.tuple, count, |to| {
+            std::ptr::copy_nonoverlapping(sp.sub(count).cast::<Value>(), to, count);
+        }))
+    }
+}
+
+/// `tuple(iterable)`.
+pub(crate) fn tuple_of(vm: &mut Vm, iterable: &Value) -> PyResult {
+    if iterable.downcast::<Tuple>().is_some_and(|t| t.is_exact()) {
+        return Ok(iterable.clone());
+    }
+    let items = vm.collect(iterable)?;
+    Ok(vm.new_tuple(items))
+}
+
+/// BUILD_SET.
+pub(crate) fn build_set(vm: &mut Vm, items: Vec<Value>) -> PyResult {
+    let set = Set::new(vm);
+    for item in items {
+        set.add(vm, item)?;
+    }
+    Ok(Value::from(set))
+}
+
+/// BUILD_MAP: keys and values in turn.
+pub(crate) fn build_map(vm: &mut Vm, items: Vec<Value>) -> PyResult {
+    let dict = Dict::new(vm);
+    let mut items = items.into_iter();
+    while let (Some(key), Some(value)) = (items.next(), items.next()) {
+        dict.set(vm, key, value)?;
+    }
+    Ok(Value::from(dict))
+}
+
+/// BUILD_CONST_KEY_MAP.
+pub(crate) fn build_const_key_map(vm: &mut Vm, keys: &Value, values: Vec<Value>) -> PyResult {
+    let dict = Dict::new(vm);
+    let Some(keys) = keys
+        .downcast::<Tuple>()
+        .filter(|k| k.items().len() == values.len())
+    else {
+        return Err(vm.error(
+            &vm.types.system_error.clone(),
+            "bad BUILD_CONST_KEY_MAP keys argument",
+        ));
+    };
+    for (key, value) in keys.items().iter().zip(values) {
+        dict.set(vm, key.clone(), value)?;
+    }
+    Ok(Value::from(dict))
+}
+
+#[cold]
+fn wrong_container(vm: &mut Vm, instruction: &str, found: &Value) -> Raised {
+    let found = vm.type_name(found);
+    vm.error(
+        &vm.types.system_error.clone(),
+        format!("{instruction} found a {found}"),
+    )
+}
+
+/// LIST_APPEND.
+#[inline]
+pub(crate) fn list_append(vm: &mut Vm, list: &Value, item: Value) -> PyResult<()> {
+    match list.downcast::<List>() {
+        Some(list) => list.items_mut(vm).push(item),
+        None => return Err(wrong_container(vm, "LIST_APPEND", list)),
+    }
+    Ok(())
+}
+
+/// SET_ADD.
+pub(crate) fn set_add(vm: &mut Vm, set: &Value, item: Value) -> PyResult<()> {
+    match set.downcast::<Set>() {
+        Some(set) => set.add(vm, item).map(|_| ()),
+        None => Err(wrong_container(vm, "SET_ADD", set)),
+    }
+}
+
+/// MAP_ADD.
+pub(crate) fn map_add(vm: &mut Vm, dict: &Value, key: Value, value: Value) -> PyResult<()> {
+    match dict.downcast::<Dict>() {
+        Some(dict) => dict.set(vm, key, value),
+        None => Err(wrong_container(vm, "MAP_ADD", dict)),
+    }
+}
+
+/// LIST_EXTEND.
+pub(crate) fn list_extend(vm: &mut Vm, list: &Value, iterable: &Value) -> PyResult<()> {
+    let Some(list) = list.downcast::<List>().cloned() else {
+        return Err(wrong_container(vm, "LIST_EXTEND", list));
+    };
+    if vm.type_of(iterable).slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(iterable) {
+        let found = vm.type_name(iterable);
+        return Err(vm.type_error(format!("Value after * must be an iterable, not {found}")));
+    }
+    extend(vm, &list, iterable)
+}
+
+/// `list.extend(iterable)`: items arrive one by one, so that a failing iterator leaves those before it.
+pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResult<()> {
+    let exact = iterable.downcast::<Tuple>().is_some_and(|t| t.is_exact())
+        || iterable.downcast::<List>().is_some_and(|l| l.is_exact());
+    if exact {
+        let items = vm.collect(iterable)?;
+        list.items_mut(vm).extend(items);
+        return Ok(());
+    }
+    vm.for_each(iterable, |vm, item| {
+        list.items_mut(vm).push(item);
+        let len = list.items(vm).len();
+        vm.check_growth(len)
+    })
+}
+
+/// SET_UPDATE.
+pub(crate) fn set_update(vm: &mut Vm, set: &Value, iterable: &Value) -> PyResult<()> {
+    let Some(set) = set.downcast::<Set>().cloned() else {
+        return Err(wrong_container(vm, "SET_UPDATE", set));
+    };
+    set.update(vm, iterable)
+}
+
+/// DICT_UPDATE: `{**mapping}`.
+pub(crate) fn dict_update(vm: &mut Vm, dict: &Value, mapping: &Value) -> PyResult<()> {
+    let Some(dict) = dict.downcast::<Dict>().cloned() else {
+        return Err(wrong_container(vm, "DICT_UPDATE", dict));
+    };
+    match update_from_mapping(vm, &dict, mapping) {
+        Err(raised) if raised.is(vm, &vm.types.attribute_error) => {
+            let found = vm.type_name(mapping);
+            Err(vm.type_error(format!("'{found}' object is not a mapping")))
+        }
+        result => result,
+    }
+}
+
+/// `dict.update(mapping)` for a mapping: a dict, or anything with `keys()` and `[]`.
+pub(crate) fn update_from_mapping(vm: &mut Vm, dict: &Ref<Dict>, mapping: &Value) -> PyResult<()> {
+    if let Some(other) = mapping.downcast::<Dict>() {
+        let iter = other.ty().slots.unary(UnaryOp::Iter);
+        let plain = vm.types.dict.slots.unary(UnaryOp::Iter);
+        if iter
+            .zip(plain)
+            .is_some_and(|(a, b)| std::ptr::fn_addr_eq(a, b))
+        {
+            for (hash, key, value) in other.hashed_items(vm) {
+                dict.set_hashed(vm, key, hash, value)?;
+            }
+            return Ok(());
+        }
+    }
+    let name = vm.names.keys.clone();
+    let method = vm.get_attr(mapping, &name)?;
+    let keys = vm.call(&method, &[])?;
+    vm.for_each(&keys, |vm, key| {
+        let value = vm.get_item(mapping, &key)?;
+        dict.set(vm, key, value)
+    })
+}
+
+/// DICT_MERGE: the keyword arguments of a call; a key must not come twice.
+pub(crate) fn dict_merge(
+    vm: &mut Vm,
+    dict: &Value,
+    mapping: &Value,
+    callable: Option<&Value>,
+) -> PyResult<()> {
+    dict_merge_into(vm, dict, mapping, callable)
+}
+
+/// The same for any caller.
+pub(crate) fn dict_merge_into(
+    vm: &mut Vm,
+    dict: &Value,
+    mapping: &Value,
+    callable: Option<&Value>,
+) -> PyResult<()> {
+    let Some(dict) = dict.downcast::<Dict>().cloned() else {
+        return Err(wrong_container(vm, "DICT_MERGE", dict));
+    };
+    let name = |vm: &mut Vm| match callable {
+        Some(callable) => super::calls::callable_name(vm, callable),
+        None => Ok("function".to_owned()),
+    };
+    let mut merge = |vm: &mut Vm, key: Value, value: Value| {
+        if dict.get(vm, &key)?.is_some() {
+            let name = name(vm)?;
+            let message = match key.downcast::<Str>() {
+                Some(key) => format!("{name} got multiple values for keyword argument '{key}'"),
+                None => "keywords must be strings".to_owned(),
+            };
+            return Err(vm.type_error(message));
+        }
+        if key.downcast::<Str>().is_none() {
+            return Err(vm.type_error("keywords must be strings"));
+        }
+        dict.set(vm, key, value)
+    };
+    if let Some(other) = mapping.downcast::<Dict>() {
+        for (key, value) in other.items(vm) {
+            merge(vm, key, value)?;
+        }
+        return Ok(());
+    }
+    let keys_name = vm.names.keys.clone();
+    let Some(method) = vm.get_attr_opt(mapping, &keys_name)? else {
+        let found = vm.type_name(mapping);
+        let name = name(vm)?;
+        return Err(vm.type_error(format!(
+            "{name} argument after ** must be a mapping, not {found}"
+        )));
+    };
+    let keys = vm.call(&method, &[])?;
+    vm.for_each(&keys, |vm, key| {
+        let value = vm.get_item(mapping, &key)?;
+        merge(vm, key, value)
+    })
+}
+
+/// `dict[key]` of an exact dict.
+#[inline]
+pub(crate) fn dict_item(vm: &mut Vm, container: &Value, key: &Value) -> PyResult {
+    let Some(dict) = container.downcast::<Dict>() else {
+        return vm.get_item(container, key);
+    };
+    match dict.get(vm, key)? {
+        Some(value) => Ok(value),
+        None => Err(vm.key_error(key.clone())),
+    }
+}
+
+/// `dict[key] = value` of an exact dict.
+#[inline]
+pub(crate) fn dict_set_item(
+    vm: &mut Vm,
+    container: &Value,
+    key: Value,
+    value: Value,
+) -> PyResult<()> {
+    match container.downcast::<Dict>() {
+        Some(dict) => dict.set(vm, key, value),
+        None => vm.set_item(container, &key, value),
+    }
+}
+
+/// `key in dict` of an exact dict.
+#[inline]
+pub(crate) fn dict_contains(vm: &mut Vm, container: &Value, key: &Value) -> PyResult<bool> {
+    match container.downcast::<Dict>() {
+        Some(dict) => Ok(dict.get(vm, key)?.is_some()),
+        None => vm.contains(container, key),
+    }
+}
+
+#[cold]
+fn cannot_unpack(vm: &mut Vm, sequence: &Value) -> Raised {
+    let found = vm.type_name(sequence);
+    vm.type_error(format!("cannot unpack non-iterable {found} object"))
+}
+
+fn is_iterable(vm: &Vm, value: &Value) -> bool {
+    vm.type_of(value).slots.unary(UnaryOp::Iter).is_some() || vm.is_sequence(value)
+}
+
+#[cold]
+fn too_many(vm: &mut Vm, sequence: &Value, expected: usize, found: Option<usize>) -> Raised {
+    let known = found.filter(|_| {
+        vm.version_number() >= 14
+            && (sequence.downcast::<Tuple>().is_some()
+                || sequence.downcast::<List>().is_some()
+                || sequence.downcast::<Dict>().is_some())
+    });
+    match known {
+        Some(found) => vm.value_error(format!(
+            "too many values to unpack (expected {expected}, got {found})"
+        )),
+        None => vm.value_error(format!("too many values to unpack (expected {expected})")),
+    }
+}
+
+/// UNPACK_SEQUENCE: exactly `count` items.
+pub(crate) fn unpack_sequence(vm: &mut Vm, sequence: &Value, count: usize) -> PyResult<Vec<Value>> {
+    let exact = sequence.downcast::<Tuple>().is_some_and(|t| t.is_exact())
+        || sequence.downcast::<List>().is_some_and(|l| l.is_exact());
+    if exact {
+        let items = vm.collect(sequence)?;
+        let found = items.len();
+        return match found.cmp(&count) {
+            std::cmp::Ordering::Equal => Ok(items),
+            std::cmp::Ordering::Less => Err(vm.value_error(format!(
+                "not enough values to unpack (expected {count}, got {found})"
+            ))),
+            std::cmp::Ordering::Greater => Err(too_many(vm, sequence, count, Some(found))),
+        };
+    }
+    if !is_iterable(vm, sequence) {
+        return Err(cannot_unpack(vm, sequence));
+    }
+    let iterator = vm.iter(sequence)?;
+    let mut items = Vec::with_capacity(count.min(1024));
+    for found in 0..count {
+        match vm.next(&iterator)? {
+            Some(item) => items.push(item),
+            None => {
+                return Err(vm.value_error(format!(
+                    "not enough values to unpack (expected {count}, got {found})"
+                )));
+            }
+        }
+    }
+    match vm.next(&iterator)? {
+        None => Ok(items),
+        Some(_) => {
+            let found = sequence.downcast::<Dict>().map(|d| d.len(vm));
+            Err(too_many(vm, sequence, count, found))
+        }
+    }
+}
+
+/// UNPACK_EX: `before` items, a list of the middle, `after` items.
+pub(crate) fn unpack_ex(
+    vm: &mut Vm,
+    sequence: &Value,
+    before: usize,
+    after: usize,
+) -> PyResult<Vec<Value>> {
+    if !is_iterable(vm, sequence) {
+        return Err(cannot_unpack(vm, sequence));
+    }
+    let mut items = vm.collect(sequence)?;
+    let found = items.len();
+    if found < before + after {
+        let expected = before + after;
+        return Err(vm.value_error(format!(
+            "not enough values to unpack (expected at least {expected}, got {found})"
+        )));
+    }
+    let middle: Vec<Value> = items.drain(before..found - after).collect();
+    let middle = vm.new_list(middle);
+    items.insert(before, middle);
+    Ok(items)
+}

@@ -1,0 +1,93 @@
+//! CALL_INTRINSIC_1 and CALL_INTRINSIC_2: the functions of the interpreter that the compiler calls by number.
+
+use pyco_code::CodeFlags;
+
+use crate::error::PyResult;
+use crate::eval::frame::Frame;
+use crate::object::exception::Exception;
+use crate::object::function::Function;
+use crate::object::list::List;
+use crate::object::slots::UnaryOp;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// CALL_INTRINSIC_1.
+pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) -> PyResult {
+    match number {
+        2 => crate::import::import_star(vm, frame, &value).map(|()| Value::NONE),
+        3 => Ok(stop_iteration_error(vm, frame, value)),
+        5 => vm.unary(&value, UnaryOp::Positive),
+        6 => match value.downcast::<List>() {
+            Some(list) => {
+                let items = list.items(vm).to_vec();
+                Ok(vm.new_tuple(items))
+            }
+            None => Err(vm.error(
+                &vm.types.system_error.clone(),
+                "INTRINSIC_LIST_TO_TUPLE found no list",
+            )),
+        },
+        _ => {
+            let name = vm
+                .version
+                .table()
+                .intrinsic_1
+                .get(number)
+                .copied()
+                .unwrap_or("an unknown intrinsic");
+            Err(vm.not_implemented(name))
+        }
+    }
+}
+
+/// CALL_INTRINSIC_2.
+pub(crate) fn call_2(vm: &mut Vm, number: usize, a: Value, b: Value) -> PyResult {
+    match number {
+        1 => super::classes::prepare_reraise_star(vm, &a, &b),
+        4 => {
+            if let Some(function) = a.downcast::<Function>() {
+                function.type_params.set(Some(b));
+            }
+            Ok(a)
+        }
+        _ => {
+            let name = vm
+                .version
+                .table()
+                .intrinsic_2
+                .get(number)
+                .copied()
+                .unwrap_or("an unknown intrinsic");
+            Err(vm.not_implemented(name))
+        }
+    }
+}
+
+/// A StopIteration (or, in an async generator, StopAsyncIteration) that leaves a generator's body becomes a RuntimeError.
+fn stop_iteration_error(vm: &mut Vm, frame: &Frame, exception: Value) -> Value {
+    let Some(found) = exception.downcast::<Exception>() else {
+        return exception;
+    };
+    let flags = frame.code().flags();
+    let ty = found.ty().clone();
+    let message = if ty.is_subtype(vm, &vm.types.stop_iteration) {
+        if flags.contains(CodeFlags::ASYNC_GENERATOR) {
+            "async generator raised StopIteration"
+        } else if flags.contains(CodeFlags::COROUTINE) {
+            "coroutine raised StopIteration"
+        } else {
+            "generator raised StopIteration"
+        }
+    } else if flags.contains(CodeFlags::ASYNC_GENERATOR)
+        && ty.is_subtype(vm, &vm.types.stop_async_iteration)
+    {
+        "async generator raised StopAsyncIteration"
+    } else {
+        return exception;
+    };
+    let error = vm.runtime_error(message).0;
+    error.cause.set(Some(exception.clone()));
+    error.context.set(Some(exception));
+    error.suppress_context.set(true);
+    Value::from(error)
+}

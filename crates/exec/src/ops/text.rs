@@ -1,0 +1,80 @@
+//! f-strings.
+
+use crate::error::PyResult;
+use crate::object::str_::Str;
+use crate::text::StrBuilder;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// BUILD_STRING.
+pub(crate) fn build_string(vm: &mut Vm, parts: &[Value]) -> PyResult {
+    let len = parts
+        .iter()
+        .filter_map(|p| p.downcast::<Str>())
+        .map(|p| p.len())
+        .sum();
+    let mut text = StrBuilder::with_capacity(len);
+    for part in parts {
+        match part.downcast::<Str>() {
+            Some(part) => text.push_view(part.view()),
+            None => {
+                let found = vm.type_name(part);
+                let message = format!("sequence item 0: expected str instance, {found} found");
+                return Err(vm.type_error(message));
+            }
+        }
+    }
+    Ok(vm.str_from_buf(text.finish()))
+}
+
+/// FORMAT_SIMPLE: `format(value, "")`.
+pub(crate) fn format_simple(vm: &mut Vm, value: Value) -> PyResult {
+    if value.downcast::<Str>().is_some_and(|s| s.is_exact()) {
+        return Ok(value);
+    }
+    let spec = Value::from(&vm.names.empty);
+    format(vm, &value, &spec)
+}
+
+/// `format(value, spec)`.
+pub(crate) fn format(vm: &mut Vm, value: &Value, spec: &Value) -> PyResult {
+    if spec.downcast::<Str>().is_some_and(|s| s.is_empty()) && (value.as_small_int().is_some()) {
+        return vm.str(value);
+    }
+    let name = vm.names.__format__.clone();
+    let result = vm.call_special(value, &name, std::slice::from_ref(spec))?;
+    if result.downcast::<Str>().is_some() {
+        return Ok(result);
+    }
+    let found = vm.type_name(&result);
+    Err(vm.type_error(format!("__format__ must return a str, not {found}")))
+}
+
+/// CONVERT_VALUE.
+pub(crate) fn convert(vm: &mut Vm, value: &Value, conversion: usize) -> PyResult {
+    match conversion {
+        1 => vm.str(value),
+        2 => vm.repr(value),
+        _ => ascii(vm, value),
+    }
+}
+
+/// `ascii(value)`.
+pub(crate) fn ascii(vm: &mut Vm, value: &Value) -> PyResult {
+    let repr = vm.repr(value)?;
+    match repr.downcast::<Str>() {
+        Some(text) if !text.view().is_ascii() => {
+            let mut escaped = StrBuilder::with_capacity(text.len());
+            for c in text.view().chars() {
+                match c {
+                    0..0x80 => escaped.push(c),
+                    0x80..0x100 => escaped.push_str(&format!("\\x{c:02x}")),
+                    0x100..0x1_0000 => escaped.push_str(&format!("\\u{c:04x}")),
+                    _ => escaped.push_str(&format!("\\U{c:08x}")),
+                }
+            }
+            Ok(vm.str_from_buf(escaped.finish()))
+        }
+        _ => Ok(repr),
+    }
+}

@@ -1,0 +1,53 @@
+//! FOR_ITER.
+
+use pyco_code::quicken::{Instr, Unit};
+
+use super::{give_up, specialize_to};
+use crate::object::generator::{Generator, State};
+use crate::object::list_iter::ListIterator;
+use crate::object::range_iter::RangeIterator;
+use crate::object::tuple_iter::TupleIterator;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// What a specialised FOR_ITER found.
+pub(crate) enum Next {
+    Item(Value),
+    End,
+    /// The iterator is of another type.
+    Other,
+}
+
+/// Specialises FOR_ITER.
+pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
+    let instr = if iterator.downcast::<ListIterator>().is_some() {
+        Instr::ForIterList
+    } else if iterator.downcast::<TupleIterator>().is_some() {
+        Instr::ForIterTuple
+    } else if iterator.downcast::<RangeIterator>().is_some() {
+        Instr::ForIterRange
+    } else if iterator
+        .downcast::<Generator>()
+        .is_some_and(|g| g.ty().is(&vm.types.generator) && g.state.get() != State::Running)
+    {
+        Instr::ForIterGen
+    } else {
+        return give_up(vm, unit);
+    };
+    specialize_to(vm, unit, instr);
+}
+
+/// The next item of a list, tuple or range iterator.
+#[inline(always)]
+pub(crate) fn for_iter_next(vm: &mut Vm, instr: Instr, iterator: &Value) -> Next {
+    let item = match instr {
+        Instr::ForIterList => iterator.downcast::<ListIterator>().map(|i| i.next_item(vm)),
+        Instr::ForIterTuple => iterator.downcast::<TupleIterator>().map(|i| i.next_item()),
+        _ => iterator.downcast::<RangeIterator>().map(|i| i.next_item()),
+    };
+    match item {
+        Some(Some(value)) => Next::Item(value),
+        Some(None) => Next::End,
+        None => Next::Other,
+    }
+}

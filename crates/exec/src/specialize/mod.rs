@@ -1,0 +1,79 @@
+//! Specialisation: what replaces an adaptive instruction, and the checks of the specialised ones.
+//!
+//! An adaptive instruction counts down; at zero the function here named after it looks at the operands, writes what it learnt into the
+//! cache units and puts a specialised instruction in place. That checks its guess each time; when the guess is wrong, [`miss`] puts the
+//! adaptive one back, with a longer count each time.
+//!
+//! Cache units, 64 bits each, by instruction:
+//!
+//! | instruction | unit 1 | unit 2 | unit 3 |
+//! |---|---|---|---|
+//! | `LOAD_GLOBAL_*` | globals' keys version, builtins' keys version | index | |
+//! | `LOAD_ATTR_*`, `STORE_ATTR_*` | type or keys version, index | shape | value, or the new shape |
+//! | `CALL_*` | function or type version | value | |
+//!
+//! Invariant: a cached pointer is used only after the version that was cached with it has been compared, and what it points to lives as
+//! long as that version is current.
+
+mod attr;
+mod call;
+mod global;
+mod iter;
+mod op;
+
+pub(crate) use attr::*;
+pub(crate) use call::*;
+pub(crate) use global::*;
+pub(crate) use iter::*;
+pub(crate) use op::*;
+
+use pyco_code::quicken::{Instr, Unit};
+
+use crate::vm::Vm;
+
+/// Executions before the next attempt, when nothing fitted.
+const BACKOFF: u8 = 60;
+/// Executions before the next attempt, after a wrong guess.
+const COOLDOWN: u8 = 52;
+
+/// Puts a specialised instruction in place.
+fn specialize_to(vm: &mut Vm, unit: &Unit, instr: Instr) {
+    vm.stats.specialized(unit.instr(), instr);
+    unit.set_instr(instr, 0);
+}
+
+/// Says that nothing fitted.
+fn give_up(vm: &mut Vm, unit: &Unit) {
+    vm.stats.failed(unit.instr());
+    unit.set_counter(BACKOFF);
+}
+
+/// Puts the adaptive instruction back after a wrong guess.
+#[cold]
+#[inline(never)]
+pub(crate) fn miss(vm: &mut Vm, unit: &Unit) {
+    let instr = unit.instr();
+    vm.stats.missed(instr);
+    unit.set_instr(instr.base(), COOLDOWN);
+}
+
+/// The nth cache unit of the instruction at `pc`, 1 being the first.
+///
+/// # Safety
+/// The instruction has so many cache units.
+#[inline(always)]
+unsafe fn cache<'a>(pc: *const Unit, n: usize) -> &'a Unit {
+    // SAFETY: forwarded; units do not move while their code runs.
+    unsafe { &*pc.add(n) }
+}
+
+/// Two halves of a cache unit.
+#[inline(always)]
+fn halves(content: u64) -> (u32, u32) {
+    (content as u32, (content >> 32) as u32)
+}
+
+#[inline(always)]
+fn joined(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
+}

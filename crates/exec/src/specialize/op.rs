@@ -1,0 +1,260 @@
+//! Operators, comparisons, subscripts, truth, unpacking.
+
+use pyco_code::quicken::{Instr, Unit};
+
+use super::{cache, give_up, specialize_to};
+use crate::object::dict::Dict;
+use crate::object::header::Kind;
+use crate::object::list::List;
+use crate::object::slots::{BinaryOp, CompareOp};
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn choose(vm: &mut Vm, unit: &Unit, instr: Option<Instr>) {
+    match instr {
+        Some(instr) => specialize_to(vm, unit, instr),
+        None => give_up(vm, unit),
+    }
+}
+
+fn is_exact(value: &Value, kind: Kind) -> bool {
+    value.header().is_some_and(|h| h.is_exact(kind))
+}
+
+/// Specialises BINARY_OP.
+pub(crate) fn binary_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value, op: usize) {
+    let op = BinaryOp::ALL[op % 13];
+    let ints = Value::small_ints(a, b).is_some();
+    let floats = a.as_float().is_some() && b.as_float().is_some();
+    let strs = is_exact(a, Kind::Str) && is_exact(b, Kind::Str);
+    let instr = match op {
+        BinaryOp::Add if ints => Some(Instr::BinaryOpAddInt),
+        BinaryOp::Subtract if ints => Some(Instr::BinaryOpSubtractInt),
+        BinaryOp::Multiply if ints => Some(Instr::BinaryOpMultiplyInt),
+        BinaryOp::Add if floats => Some(Instr::BinaryOpAddFloat),
+        BinaryOp::Subtract if floats => Some(Instr::BinaryOpSubtractFloat),
+        BinaryOp::Multiply if floats => Some(Instr::BinaryOpMultiplyFloat),
+        BinaryOp::Add if strs => Some(Instr::BinaryOpAddUnicode),
+        _ => None,
+    };
+    choose(vm, unit, instr);
+}
+
+/// Specialises COMPARE_OP and its bool form.
+pub(crate) fn compare_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value) {
+    let equality = unit.arg() == CompareOp::Eq as u32 || unit.arg() == CompareOp::Ne as u32;
+    let instr = if unit.instr() == Instr::CompareOpBool {
+        // The specialised forms give bools anyway, but they stand for COMPARE_OP when they are undone.
+        None
+    } else if Value::small_ints(a, b).is_some() {
+        Some(Instr::CompareOpInt)
+    } else if a.as_float().is_some() && b.as_float().is_some() {
+        Some(Instr::CompareOpFloat)
+    } else if equality && is_exact(a, Kind::Str) && is_exact(b, Kind::Str) {
+        Some(Instr::CompareOpStr)
+    } else {
+        None
+    };
+    choose(vm, unit, instr);
+}
+
+/// Specialises BINARY_SUBSCR.
+pub(crate) fn binary_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &Value) {
+    let index = key.as_small_int().is_some();
+    let instr = match container
+        .header()
+        .filter(|h| h.has(crate::object::header::flags::EXACT))
+        .map(|h| h.kind())
+    {
+        Some(Kind::List) if index => Some(Instr::BinarySubscrListInt),
+        Some(Kind::Tuple) if index => Some(Instr::BinarySubscrTupleInt),
+        Some(Kind::Str) if index => Some(Instr::BinarySubscrStrInt),
+        Some(Kind::Dict) => Some(Instr::BinarySubscrDict),
+        _ => None,
+    };
+    choose(vm, unit, instr);
+}
+
+/// Specialises STORE_SUBSCR.
+pub(crate) fn store_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &Value) {
+    let instr = if is_exact(container, Kind::List) && key.as_small_int().is_some() {
+        Some(Instr::StoreSubscrListInt)
+    } else if is_exact(container, Kind::Dict) {
+        Some(Instr::StoreSubscrDict)
+    } else {
+        None
+    };
+    choose(vm, unit, instr);
+}
+
+/// Specialises CONTAINS_OP.
+pub(crate) fn contains_op(vm: &mut Vm, unit: &Unit, container: &Value) {
+    let instr = is_exact(container, Kind::Dict).then_some(Instr::ContainsOpDict);
+    choose(vm, unit, instr);
+}
+
+/// Specialises TO_BOOL.
+pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
+    let instr = if value.as_bool().is_some() {
+        Some(Instr::ToBoolBool)
+    } else if value.as_small_int().is_some() {
+        Some(Instr::ToBoolInt)
+    } else if value.is_none() {
+        Some(Instr::ToBoolNone)
+    } else if is_exact(value, Kind::List) {
+        Some(Instr::ToBoolList)
+    } else if is_exact(value, Kind::Str) {
+        Some(Instr::ToBoolStr)
+    } else {
+        let ty = vm.type_of(value);
+        if value.is_object()
+            && ty.slots.bool.get().is_none()
+            && ty.slots.len.get().is_none()
+            && ty.version() != 0
+        {
+            // SAFETY: TO_BOOL has three cache units where it exists.
+            unsafe { cache(unit, 1) }.store(ty.version() as u64);
+            Some(Instr::ToBoolAlwaysTrue)
+        } else {
+            None
+        }
+    };
+    choose(vm, unit, instr);
+}
+
+/// Specialises UNPACK_SEQUENCE.
+pub(crate) fn unpack_sequence(vm: &mut Vm, unit: &Unit, sequence: &Value, count: usize) {
+    let tuple = sequence
+        .downcast::<Tuple>()
+        .filter(|t| t.is_exact() && t.items().len() == count);
+    let instr = if tuple.is_some() {
+        Some(if count == 2 {
+            Instr::UnpackSequenceTwoTuple
+        } else {
+            Instr::UnpackSequenceTuple
+        })
+    } else if is_exact(sequence, Kind::List) {
+        Some(Instr::UnpackSequenceList)
+    } else {
+        None
+    };
+    choose(vm, unit, instr);
+}
+
+/// `a + b` of exact strs.
+pub(crate) fn add_str(vm: &mut Vm, a: &Value, b: &Value) -> Option<Value> {
+    let (a, b) = (a.downcast::<Str>()?, b.downcast::<Str>()?);
+    if !a.is_exact() || !b.is_exact() {
+        return None;
+    }
+    let sum = a.view().concat(b.view(), isize::MAX as usize).ok()?;
+    Some(vm.str_from_buf(sum))
+}
+
+/// The item of an exact list at an inline int.
+#[inline(always)]
+pub(crate) fn list_item(vm: &Vm, container: &Value, key: &Value) -> Option<Value> {
+    let list = container.downcast::<List>().filter(|l| l.is_exact())?;
+    list.items(vm)
+        .get(usize::try_from(key.as_small_int()?).ok()?)
+        .cloned()
+}
+
+/// The place of an item of an exact list.
+#[inline(always)]
+pub(crate) fn list_slot<'a>(
+    vm: &'a mut Vm,
+    container: &'a Value,
+    key: &Value,
+) -> Option<&'a mut Value> {
+    let list = container.downcast::<List>().filter(|l| l.is_exact())?;
+    list.items_mut(vm)
+        .get_mut(usize::try_from(key.as_small_int()?).ok()?)
+}
+
+/// The item of an exact tuple at an inline int.
+#[inline(always)]
+pub(crate) fn tuple_item(container: &Value, key: &Value) -> Option<Value> {
+    let tuple = container.downcast::<Tuple>().filter(|t| t.is_exact())?;
+    tuple
+        .items()
+        .get(usize::try_from(key.as_small_int()?).ok()?)
+        .cloned()
+}
+
+/// The character of an exact str at an inline int.
+#[inline(always)]
+pub(crate) fn str_item(vm: &Vm, container: &Value, key: &Value) -> Option<Value> {
+    let text = container.downcast::<Str>().filter(|s| s.is_exact())?;
+    let character = text
+        .view()
+        .get(usize::try_from(key.as_small_int()?).ok()?)?;
+    Some(vm.character(character))
+}
+
+/// Whether a value is an exact dict.
+#[inline(always)]
+pub(crate) fn is_exact_dict(value: &Value) -> bool {
+    value.downcast::<Dict>().is_some_and(|d| d.is_exact())
+}
+
+/// The truth of an exact list.
+#[inline(always)]
+pub(crate) fn list_truth(vm: &Vm, value: &Value) -> Option<bool> {
+    value
+        .downcast::<List>()
+        .filter(|l| l.is_exact())
+        .map(|l| !l.items(vm).is_empty())
+}
+
+/// The truth of an exact str.
+#[inline(always)]
+pub(crate) fn str_truth(value: &Value) -> Option<bool> {
+    value
+        .downcast::<Str>()
+        .filter(|s| s.is_exact())
+        .map(|s| !s.is_empty())
+}
+
+/// Whether a value's class has the cached version.
+///
+/// # Safety
+/// The instruction at `pc` has a cache unit.
+#[inline(always)]
+pub(crate) unsafe fn is_type_version(pc: *const Unit, value: &Value) -> bool {
+    // SAFETY: forwarded.
+    let version = unsafe { cache(pc, 1) }.load();
+    value
+        .header()
+        .is_some_and(|h| h.ty().version() as u64 == version)
+}
+
+/// Whether two exact strs are equal.
+#[inline(always)]
+pub(crate) fn str_equal(a: &Value, b: &Value) -> Option<bool> {
+    let (a, b) = (a.downcast::<Str>()?, b.downcast::<Str>()?);
+    (a.is_exact() && b.is_exact()).then(|| a.is(b) || **a == **b)
+}
+
+/// The items of an exact tuple of two.
+#[inline(always)]
+pub(crate) fn two_tuple(value: &Value) -> Option<&[Value; 2]> {
+    value
+        .downcast::<Tuple>()
+        .filter(|t| t.is_exact())?
+        .items()
+        .try_into()
+        .ok()
+}
+
+/// The items of an exact tuple or list of `count`.
+#[inline(always)]
+pub(crate) fn exact_items<'a>(vm: &'a Vm, value: &'a Value, count: usize) -> Option<&'a [Value]> {
+    let items = match value.downcast::<Tuple>() {
+        Some(tuple) if tuple.is_exact() => tuple.items(),
+        _ => value.downcast::<List>().filter(|l| l.is_exact())?.items(vm),
+    };
+    (items.len() == count).then_some(items)
+}

@@ -1,0 +1,308 @@
+//! The virtual machine: one Python version on one thread.
+//!
+//! Invariants:
+//! - A thread has at most one `Vm` at a time; objects never leave their thread. So whoever holds `&mut Vm` is the only one that
+//!   can run Python code or change an object.
+//! - Interned strings live as long as the VM.
+
+use std::cell::UnsafeCell;
+use std::collections::HashMap;
+
+use hashbrown::HashTable;
+use pyco_code::Version;
+
+use crate::error::{PyResult, Raised};
+use crate::eval::frame::Frame;
+use crate::eval::stack::Stack;
+use crate::heap;
+use crate::host::Host;
+use crate::names::Names;
+use crate::object::dict::Dict;
+use crate::object::generator::Handled;
+use crate::object::header::Ref;
+use crate::object::module::Module;
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::object::type_::{Type, TypeCache};
+use crate::object::types::Types;
+use crate::stats::{SpecializationCount, Stats};
+use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
+use crate::value::Value;
+
+/// A virtual machine.
+pub struct Vm {
+    /// The built-in classes.
+    pub types: Types,
+    pub(crate) names: Names,
+    pub(crate) characters: Box<[Ref<Str>]>,
+    pub(crate) empty_tuple: Ref<Tuple>,
+    pub(crate) hash_key: HashKey,
+    interned: HashTable<Ref<Str>>,
+    pub(crate) type_cache: TypeCache,
+    type_version: u32,
+    keys_version: u32,
+    function_version: u32,
+    pub(crate) version: Version,
+    pub(crate) stack: Stack,
+    pub(crate) modules: Ref<Dict>,
+    pub(crate) builtins: Ref<Dict>,
+    pub(crate) host: Host,
+    pub(crate) stats: Stats,
+    /// The exception classes of the version.
+    pub(crate) exception_classes: Vec<Ref<Type>>,
+    /// The running frame.
+    pub(crate) frame: *mut Frame,
+    /// Python frames on the stack.
+    pub(crate) depth: u32,
+    /// The innermost entry of exceptions being handled.
+    pub(crate) handled: *mut Handled,
+    base_handled: Box<UnsafeCell<Handled>>,
+    /// What makes each native module.
+    pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult<Ref<Module>>>,
+    /// How deep native functions call each other through the VM, for RecursionError in time.
+    native_depth: u32,
+    pub(crate) recursion_limit: u32,
+    /// `sys.get_int_max_str_digits()`; 0 is no limit.
+    pub(crate) int_max_str_digits: usize,
+    _claim: Claim,
+}
+
+/// The thread's claim to its one VM, given back when the VM goes.
+struct Claim;
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        heap::release();
+    }
+}
+
+/// Why a VM could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum VmError {
+    /// The thread has a VM already.
+    #[error(
+        "this thread has a virtual machine already; objects belong to one, so a thread can have only one at a time"
+    )]
+    ThreadHasVm,
+    /// The version cannot be run.
+    #[error("pyco runs code of CPython 3.13, not of {0}")]
+    UnsupportedVersion(Version),
+}
+
+/// How deep native recursion may go before RecursionError: each level takes some hundred bytes to a few KiB of stack.
+const MAX_NATIVE_DEPTH: u32 = 2000;
+
+impl Vm {
+    /// A virtual machine for one version, with this host.
+    ///
+    /// # Errors
+    /// If the thread has a VM already, or the version is not supported.
+    pub fn new(version: Version, host: Host) -> Result<Vm, VmError> {
+        if !Vm::runs(version) {
+            return Err(VmError::UnsupportedVersion(version));
+        }
+        if !heap::claim() {
+            return Err(VmError::ThreadHasVm);
+        }
+        let claim = Claim;
+        let types = Types::new();
+        let hash_key = host.hash_key;
+        let recursion_limit = host.recursion_limit;
+        let base_handled = Box::new(UnsafeCell::new(Handled::new()));
+        let characters = (0..=255u8)
+            .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
+            .collect();
+        let empty_tuple = Tuple::of_type(&types.tuple, Vec::new());
+        let mut interned = HashTable::new();
+        let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
+        let mut vm = Vm {
+            modules: Dict::of_type(&types.dict),
+            builtins: Dict::of_type(&types.dict),
+            types,
+            names,
+            characters,
+            empty_tuple,
+            hash_key,
+            interned,
+            type_cache: TypeCache::new(),
+            type_version: 0,
+            keys_version: 0,
+            function_version: 0,
+            version,
+            stack: Stack::new(),
+            host,
+            stats: Stats::new(),
+            exception_classes: Vec::new(),
+            frame: std::ptr::null_mut(),
+            depth: 0,
+            handled: base_handled.get(),
+            base_handled,
+            native_modules: HashMap::new(),
+            native_depth: 0,
+            recursion_limit,
+            int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
+            _claim: claim,
+        };
+        for index in 0..vm.characters.len() {
+            let character = vm.characters[index].clone();
+            intern_in(&mut vm.interned, hash_key, character);
+        }
+        crate::object::ready_all(&mut vm);
+        crate::builtins::ready(&mut vm);
+        Ok(vm)
+    }
+
+    /// Whether code of this version can be run.
+    #[must_use]
+    pub fn runs(version: Version) -> bool {
+        version == Version::V3_13
+    }
+
+    /// What was specialised so far, by instruction.
+    #[must_use]
+    pub fn specializations(&self) -> Vec<SpecializationCount> {
+        self.stats.to_vec()
+    }
+
+    /// The version whose code this VM runs.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The minor version, for rules that changed: 13 for 3.13.
+    pub(crate) fn version_number(&self) -> u8 {
+        self.version.minor()
+    }
+
+    /// The one str object with this text that attribute names and the like use.
+    pub fn intern(&mut self, name: &str) -> Ref<Str> {
+        if name.is_ascii() {
+            return self.intern_view(StrView::Ascii(name.as_bytes()));
+        }
+        let text = StrBuf::from(name);
+        self.intern_view(text.view())
+    }
+
+    fn intern_view(&mut self, text: StrView<'_>) -> Ref<Str> {
+        let hash = self.hash_key.hash_str(text) as u64;
+        if let Some(found) = self.interned.find(hash, |s| s.view() == text) {
+            return found.clone();
+        }
+        let name = Str::new(&self.types.str, text);
+        intern_in(&mut self.interned, self.hash_key, name)
+    }
+
+    /// The interned str with the text of `name`.
+    #[inline]
+    pub fn intern_ref(&mut self, name: &Ref<Str>) -> Ref<Str> {
+        if name.header().has(crate::object::header::flags::INTERNED) {
+            return name.clone();
+        }
+        if name.is_exact() {
+            return intern_in(&mut self.interned, self.hash_key, name.clone());
+        }
+        let text = name.view().to_buf();
+        self.intern_view(text.view())
+    }
+
+    pub(crate) fn next_type_version(&mut self) -> u32 {
+        next(&mut self.type_version)
+    }
+
+    pub(crate) fn next_keys_version(&mut self) -> u32 {
+        next(&mut self.keys_version)
+    }
+
+    pub(crate) fn next_function_version(&mut self) -> u32 {
+        next(&mut self.function_version)
+    }
+
+    /// Goes one level deeper in native recursion.
+    ///
+    /// # Errors
+    /// RecursionError when it is too deep; `leave` is not to be called then.
+    #[inline]
+    pub(crate) fn enter(&mut self, place: &str) -> PyResult<()> {
+        if self.native_depth >= MAX_NATIVE_DEPTH {
+            return Err(self.recursion_error(place));
+        }
+        self.native_depth += 1;
+        Ok(())
+    }
+
+    /// Comes back from [`Vm::enter`].
+    #[inline]
+    pub(crate) fn leave(&mut self) {
+        self.native_depth -= 1;
+    }
+
+    #[cold]
+    pub(crate) fn recursion_error(&mut self, place: &str) -> Raised {
+        let message = format!("maximum recursion depth exceeded{place}");
+        self.error(&self.types.recursion_error.clone(), message)
+    }
+
+    /// Honours the host's memory limit while a native function builds something of `len` items.
+    #[inline]
+    pub(crate) fn check_growth(&mut self, _len: usize) -> PyResult<()> {
+        Ok(())
+    }
+
+    /// The largest object that may be made, in bytes.
+    pub(crate) fn max_size(&self) -> usize {
+        1 << 40
+    }
+
+    /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
+    #[inline(always)]
+    pub(crate) fn interrupted(&self) -> bool {
+        self.host.fuel.is_some()
+    }
+
+    /// Counts fuel.
+    #[cold]
+    pub(crate) fn handle_interrupt(&mut self) -> PyResult<()> {
+        if let Some(fuel) = &mut self.host.fuel {
+            if *fuel == 0 {
+                let raised = self.error(&self.types.system_error.clone(), "out of fuel");
+                raised.0.is_abort.set(true);
+                return Err(raised);
+            }
+            *fuel -= 1;
+        }
+        Ok(())
+    }
+
+    /// The Unicode database of the VM's version.
+    pub(crate) fn unicode_version(&self) -> UnicodeVersion {
+        UnicodeVersion::of_python3(self.version_number())
+    }
+
+    /// Runs the finalizers of the objects that wait for theirs.
+    #[inline]
+    pub(crate) fn run_pending(&mut self) {
+        if heap::has_pending() {
+            crate::gc::finalize_pending(self);
+        }
+    }
+}
+
+/// The next number; zero is never given. Numbers that run out would make caches lie, so the VM stops there.
+fn next(counter: &mut u32) -> u32 {
+    *counter = counter
+        .checked_add(1)
+        .expect("four billion versions of classes, dicts or functions");
+    *counter
+}
+
+fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> Ref<Str> {
+    use crate::object::header::flags::INTERNED;
+    let hash = |s: &Ref<Str>| key.hash_str(s.view()) as u64;
+    let found = table
+        .entry(hash(&name), |other| **other == *name, hash)
+        .or_insert(name);
+    let name = found.get().clone();
+    name.header().set(INTERNED, true);
+    name
+}
