@@ -3,6 +3,7 @@
 //! A comparison is a function that gets one interpreter, prints its own counts and returns how many
 //! disagreements it found; which interpreters exist and what to run is settled here.
 
+mod assemble;
 mod dis;
 mod linetable;
 mod marshal;

@@ -145,7 +145,7 @@ impl<'a> Flow<'a> {
         }
         let next = self.step(index, instr)?;
         self.facts
-            .record(instr.unit, instr.opcode_unit, depth as u32, self.checks);
+            .record(instr.unit, instr.prefixes, depth as u32, self.checks);
         self.facts.saw_depth(self.state.depth().max(depth) as u32);
         if let Some(region) = region {
             let kept = region.depth as usize;
