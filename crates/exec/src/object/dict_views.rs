@@ -148,7 +148,6 @@ fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
 fn and(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     let (mut view, mut other) = if is_set_view(a) { (a, b) } else { (b, a) };
     let view_len = len(vm, view)?;
-    if let Some(set) = other.downcast::<Set>().filter(|s| s.is_exact())
     if let Some(set) = other.downcast::<Set>()
         && set.ty().is(&vm.types.set)
         && view_len <= set.len(vm)
