@@ -23,6 +23,7 @@ pub mod dict_iter;
 pub mod dict_methods;
 pub mod dict_views;
 pub mod enumerate;
+pub mod escape_codec;
 pub mod exception;
 pub mod exception_group;
 pub mod exception_init;
