@@ -384,12 +384,25 @@ impl Vm {
             return Ok(list.items(self).to_vec());
         }
         let iterator = self.iter(iterable)?;
+        self.ask_length(iterable)?;
         let mut items = Vec::new();
         while let Some(item) = self.next(&iterator)? {
             items.push(item);
             self.check_growth(items.len())?;
         }
         Ok(items)
+    }
+
+    /// Asks a program's own class how long its instance is, as CPython does before it builds a list: only an error matters here.
+    pub(crate) fn ask_length(&mut self, iterable: &Value) -> PyResult<()> {
+        let ty = self.type_of(iterable);
+        match ty.slots.len.get().filter(|_| !ty.is_built_in()) {
+            Some(len) => match len(self, iterable) {
+                Err(raised) if !raised.is(self, &self.types.type_error) => Err(raised),
+                _ => Ok(()),
+            },
+            None => Ok(()),
+        }
     }
 
     /// Calls `f` with each item of an iterable.

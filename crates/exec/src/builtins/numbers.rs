@@ -38,10 +38,12 @@ fn in_radix(vm: &mut Vm, value: &Value, radix: Radix, prefix: &str) -> PyResult 
     let index = vm.index(value)?;
     let int = index.as_int().unwrap_or(IntRef::Small(0));
     let digits = bigint::to_radix(&int.to_big(), radix);
-    let text = match digits.strip_prefix('-') {
-        Some(digits) => format!("-{prefix}{digits}"),
-        None => format!("{prefix}{digits}"),
+    let is_negative = match int {
+        IntRef::Small(n) => n < 0,
+        IntRef::Big(n) => *n < bigint::BigInt::ZERO,
     };
+    let sign = if is_negative { "-" } else { "" };
+    let text = format!("{sign}{prefix}{digits}");
     Ok(vm.new_str(&text))
 }
 

@@ -95,11 +95,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                 (*pc).arg() as usize
             };
         }
-        macro_rules! name {
-            ($index:expr) => {
-                (*frame).code().names().get_unchecked($index)
-            };
-        }
         // Takes up the frame that is current now.
         macro_rules! switch_to {
             ($frame:expr) => {{
@@ -151,6 +146,18 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             $specialize;
                             continue;
+                        }
+                    };
+                }
+                // Executes an instruction whose body is not in the loop.
+                macro_rules! out_of_line {
+                    () => {
+                        match rare::step(vm, frame, pc, sp) {
+                            Ok(next) => (pc, sp) = next,
+                            Err(raised) => {
+                                sp = (*frame).sp;
+                                break 'raise raised;
+                            }
                         }
                     };
                 }
@@ -248,19 +255,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             push!((*locals.add(b)).as_ref().unwrap_unchecked().clone());
                             pc = pc.add(1);
                         }
-                        Instr::LoadFastLoadFastCheck => {
-                            let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
-                            for index in [a, b] {
-                                match &*locals.add(index) {
-                                    Some(value) => push!(value.clone()),
-                                    None => {
-                                        save!();
-                                        raise!(ops::names::unbound_local(vm, &*frame, index))
-                                    }
-                                }
-                            }
-                            pc = pc.add(1);
-                        }
                         Instr::StoreFast => {
                             let value = pop_slot!();
                             release!(mem::replace(&mut *locals.add(arg!()), value));
@@ -271,19 +265,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let value = pop_slot!();
                             release!(mem::replace(&mut *locals.add(a), value));
                             push!((*locals.add(b)).as_ref().unwrap_unchecked().clone());
-                            pc = pc.add(1);
-                        }
-                        Instr::StoreFastLoadFastCheck => {
-                            let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
-                            let value = pop_slot!();
-                            release!(mem::replace(&mut *locals.add(a), value));
-                            match &*locals.add(b) {
-                                Some(value) => push!(value.clone()),
-                                None => {
-                                    save!();
-                                    raise!(ops::names::unbound_local(vm, &*frame, b))
-                                }
-                            }
                             pc = pc.add(1);
                         }
                         Instr::StoreFastStoreFast => {
@@ -347,17 +328,11 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
 
                         Instr::LoadGlobal => {
                             adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
-                            save!();
-                            push!(check!(ops::names::load_global(vm, &*frame, name!(arg!()))));
-                            next!();
+                            out_of_line!();
                         }
                         Instr::LoadGlobalNull => {
                             adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
-                            save!();
-                            push!(check!(ops::names::load_global(vm, &*frame, name!(arg!()))));
-                            sp.write(None);
-                            sp = sp.add(1);
-                            next!();
+                            out_of_line!();
                         }
                         Instr::LoadGlobalModule | Instr::LoadGlobalNullModule => {
                             let Some(value) = specialize::global_module(&*frame, pc) else {
@@ -397,11 +372,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::LoadAttr => {
                             adapt!(specialize::load_attr(vm, &*frame, &*pc, peek!(1), arg!()));
-                            save!();
-                            let owner = pop!();
-                            push!(check!(vm.get_attr(&owner, name!(arg!()))));
-                            release!(owner);
-                            next!();
+                            out_of_line!();
                         }
                         Instr::LoadAttrInstanceValue => {
                             let Some(value) = specialize::attr_instance_value(pc, peek!(1)) else {
@@ -419,13 +390,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::LoadAttrModule => {
                             let Some(value) = specialize::attr_module(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(value);
-                            next!();
-                        }
-                        Instr::LoadAttrClass => {
-                            let Some(value) = specialize::attr_class(pc, peek!(1)) else {
                                 deopt!()
                             };
                             set_top!(value);
@@ -449,15 +413,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::LoadMethod => {
                             adapt!(specialize::load_method(vm, &*frame, &*pc, peek!(1), arg!()));
-                            save!();
-                            let owner = pop!();
-                            let (method, this) =
-                                check!(ops::attributes::load_method(vm, owner, name!(arg!())));
-                            push!(method);
-                            sp.write(this);
-                            sp = sp.add(1);
-                            run_pending!();
-                            next!();
+                            out_of_line!();
                         }
                         Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
                             let Some(method) = specialize::method_of_type(pc, peek!(1)) else {
@@ -478,23 +434,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             sp = sp.add(1);
                             next!();
                         }
-                        Instr::LoadMethodClass => {
-                            let Some(value) = specialize::attr_class(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(value);
-                            sp.write(None);
-                            sp = sp.add(1);
-                            next!();
-                        }
                         Instr::StoreAttr => {
                             adapt!(specialize::store_attr(vm, &*frame, &*pc, peek!(1), arg!()));
-                            save!();
-                            let owner = pop!();
-                            let value = pop!();
-                            check!(vm.set_attr(&owner, name!(arg!()), Some(value)));
-                            release!(owner);
-                            next!();
+                            out_of_line!();
                         }
                         Instr::StoreAttrInstanceValue => {
                             let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else {
@@ -539,11 +481,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::ToBool => {
                             adapt!(specialize::to_bool(vm, &*pc, peek!(1)));
-                            save!();
-                            let value = pop!();
-                            push!(Value::bool(check!(vm.truth(&value))));
-                            release!(value);
-                            next!();
+                            out_of_line!();
                         }
                         Instr::ToBoolBool => {
                             if peek!(1).as_bool().is_none() {
@@ -579,21 +517,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             set_top!(Value::bool(truth));
                             next!();
                         }
-                        Instr::ToBoolAlwaysTrue => {
-                            if !specialize::is_type_version(pc, peek!(1)) {
-                                deopt!()
-                            }
-                            release!((*sp.sub(1)).replace(Value::TRUE));
-                            next!();
-                        }
-
                         Instr::BinaryOp => {
                             adapt!(specialize::binary_op(vm, &*pc, peek!(2), peek!(1), arg!()));
-                            save!();
-                            let (b, a) = (pop!(), pop!());
-                            push!(check!(vm.binary(&a, &b, BinaryOp::ALL[arg!() % 13])));
-                            release!((a, b));
-                            next!();
+                            out_of_line!();
                         }
                         Instr::InPlaceOp => {
                             save!();
@@ -658,21 +584,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             sp.sub(1).write(Some(Value::float(a * b)));
                             next!();
                         }
-                        Instr::BinaryOpAddUnicode => {
-                            let Some(sum) = specialize::add_str(vm, peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            drop(pop!());
-                            set_top!(sum);
-                            next!();
-                        }
                         Instr::BinarySubscr => {
                             adapt!(specialize::binary_subscr(vm, &*pc, peek!(2), peek!(1)));
-                            save!();
-                            let (key, container) = (pop!(), pop!());
-                            push!(check!(vm.get_item(&container, &key)));
-                            release!((container, key));
-                            next!();
+                            out_of_line!();
                         }
                         Instr::BinarySubscrListInt => {
                             let Some(item) = specialize::list_item(vm, peek!(2), peek!(1)) else {
@@ -698,23 +612,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             set_top!(item);
                             next!();
                         }
-                        Instr::BinarySubscrDict => {
-                            if !specialize::is_exact_dict(peek!(2)) {
-                                deopt!()
-                            }
-                            save!();
-                            let (key, container) = (pop!(), pop!());
-                            push!(check!(ops::containers::dict_item(vm, &container, &key)));
-                            release!((container, key));
-                            next!();
-                        }
                         Instr::StoreSubscr => {
                             adapt!(specialize::store_subscr(vm, &*pc, peek!(2), peek!(1)));
-                            save!();
-                            let (key, container, value) = (pop!(), pop!(), pop!());
-                            check!(vm.set_item(&container, &key, value));
-                            release!((container, key));
-                            next!();
+                            out_of_line!();
                         }
                         Instr::StoreSubscrListInt => {
                             let Some(slot) = specialize::list_slot(vm, peek!(2), peek!(1)) else {
@@ -727,32 +627,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!((old, container));
                             next!();
                         }
-                        Instr::StoreSubscrDict => {
-                            if !specialize::is_exact_dict(peek!(2)) {
-                                deopt!()
-                            }
-                            save!();
-                            let (key, container, value) = (pop!(), pop!(), pop!());
-                            check!(ops::containers::dict_set_item(vm, &container, key, value));
-                            release!(container);
-                            next!();
-                        }
                         Instr::CompareOp => {
                             adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
-                            save!();
-                            let (b, a) = (pop!(), pop!());
-                            push!(check!(vm.compare(&a, &b, CompareOp::ALL[arg!() % 6])));
-                            release!((a, b));
-                            next!();
+                            out_of_line!();
                         }
                         Instr::CompareOpBool => {
                             adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
-                            save!();
-                            let (b, a) = (pop!(), pop!());
-                            let result = check!(vm.compare(&a, &b, CompareOp::ALL[arg!() % 6]));
-                            push!(Value::bool(check!(vm.truth(&result))));
-                            release!((a, b));
-                            next!();
+                            out_of_line!();
                         }
                         Instr::CompareOpInt => {
                             let Some((a, b)) = Value::small_ints(peek!(2), peek!(1)) else {
@@ -778,34 +659,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 ))));
                             next!();
                         }
-                        Instr::CompareOpStr => {
-                            let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            drop(pop!());
-                            set_top!(Value::bool(equal == (arg!() == CompareOp::Eq as usize)));
-                            next!();
-                        }
                         Instr::ContainsOp => {
                             adapt!(specialize::contains_op(vm, &*pc, peek!(1)));
-                            save!();
-                            let (container, item) = (pop!(), pop!());
-                            let found = check!(vm.contains(&container, &item));
-                            push!(Value::bool(found != (arg!() & 1 != 0)));
-                            release!((container, item));
-                            next!();
-                        }
-                        Instr::ContainsOpDict => {
-                            if !specialize::is_exact_dict(peek!(1)) {
-                                deopt!()
-                            }
-                            save!();
-                            let (container, item) = (pop!(), pop!());
-                            let found =
-                                check!(ops::containers::dict_contains(vm, &container, &item));
-                            push!(Value::bool(found != (arg!() & 1 != 0)));
-                            release!((container, item));
-                            next!();
+                            out_of_line!();
                         }
                         Instr::IsOp => {
                             let (b, a) = (pop!(), pop!());
@@ -834,15 +690,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::UnpackSequence => {
                             adapt!(specialize::unpack_sequence(vm, &*pc, peek!(1), arg!()));
-                            save!();
-                            let sequence = pop!();
-                            let items =
-                                check!(ops::containers::unpack_sequence(vm, &sequence, arg!()));
-                            for item in items.into_iter().rev() {
-                                push!(item);
-                            }
-                            release!(sequence);
-                            next!();
+                            out_of_line!();
                         }
                         Instr::UnpackSequenceTwoTuple => {
                             let Some([a, b]) = specialize::two_tuple(peek!(1)) else {
@@ -852,18 +700,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let old = (*sp.sub(1)).replace(b);
                             push!(a);
                             release!(old);
-                            next!();
-                        }
-                        Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
-                            let sequence = peek!(1).clone();
-                            let Some(items) = specialize::exact_items(vm, &sequence, arg!()) else {
-                                deopt!()
-                            };
-                            drop(pop!());
-                            for item in items.iter().rev() {
-                                push!(item.clone());
-                            }
-                            release!(sequence);
                             next!();
                         }
                         Instr::Jump | Instr::JumpBackwardNoInterrupt => jump!(),
@@ -1010,18 +846,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 arg!()
                             )));
                         }
-                        Instr::CallBuiltinO | Instr::CallBuiltinFast => {
-                            let Some(function) = specialize::native_function(sp, arg!()) else {
-                                deopt!()
-                            };
-                            save!();
-                            let values = ops::calls::values(sp, arg!());
-                            let result = function.def.invoke_positional(vm, &function.this, values);
-                            sp = ops::calls::drop_call(sp, arg!());
-                            push!(check!(result));
-                            run_pending!();
-                            next!();
-                        }
                         Instr::CallMethodDescriptorO
                         | Instr::CallMethodDescriptorNoargs
                         | Instr::CallMethodDescriptorFast => {
@@ -1044,54 +868,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             sp = sp.sub(1);
                             drop(pop!());
                             set_top!(Value::NONE);
-                            next!();
-                        }
-                        Instr::CallLen => {
-                            let Some(len) = specialize::len(vm, pc, sp) else {
-                                deopt!()
-                            };
-                            sp = ops::calls::drop_call(sp, 1);
-                            push!(len);
-                            run_pending!();
-                            next!();
-                        }
-                        Instr::CallIsinstance => {
-                            let Some(found) = specialize::isinstance(vm, pc, sp) else {
-                                deopt!()
-                            };
-                            sp = ops::calls::drop_call(sp, 2);
-                            push!(Value::bool(found));
-                            next!();
-                        }
-                        Instr::CallType1 => {
-                            let Some(ty) = specialize::type_1(vm, sp) else {
-                                deopt!()
-                            };
-                            sp = ops::calls::drop_call(sp, 1);
-                            push!(ty);
-                            run_pending!();
-                            next!();
-                        }
-                        Instr::CallStr1 => {
-                            if !specialize::is_callable(sp, 1, vm.types.str.as_value()) {
-                                deopt!()
-                            }
-                            save!();
-                            let text = check!(vm.str(peek!(1)));
-                            sp = ops::calls::drop_call(sp, 1);
-                            push!(text);
-                            run_pending!();
-                            next!();
-                        }
-                        Instr::CallTuple1 => {
-                            if !specialize::is_callable(sp, 1, vm.types.tuple.as_value()) {
-                                deopt!()
-                            }
-                            save!();
-                            let tuple = check!(ops::containers::tuple_of(vm, peek!(1)));
-                            sp = ops::calls::drop_call(sp, 1);
-                            push!(tuple);
-                            run_pending!();
                             next!();
                         }
                         Instr::CallKw => {
@@ -1184,13 +960,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             pc = pc.add(1);
                         }
                         // Everything else is rare enough to be out of line.
-                        _ => match rare::step(vm, frame, pc, sp) {
-                            Ok(next) => (pc, sp) = next,
-                            Err(raised) => {
-                                sp = (*frame).sp;
-                                break 'raise raised;
-                            }
-                        },
+                        _ => out_of_line!(),
                     }
                 }
             };

@@ -9,8 +9,9 @@ use crate::error::Raised;
 use crate::eval::frame::Frame;
 use crate::heap;
 use crate::object::function::Cell;
-use crate::object::slots::UnaryOp;
+use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::ops;
+use crate::specialize;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -101,6 +102,18 @@ pub(super) unsafe fn step(
                 drop($value);
                 run_pending!();
             }};
+        }
+        // What a specialised instruction does when its guess was wrong: the loop executes the adaptive one.
+        macro_rules! deopt {
+            () => {{
+                specialize::miss(vm, &*pc);
+                return Ok((pc, sp));
+            }};
+        }
+        macro_rules! set_top {
+            ($value:expr) => {
+                *sp.sub(1) = Some($value)
+            };
         }
         let unit = &*pc;
         match unit.instr() {
@@ -610,6 +623,273 @@ pub(super) unsafe fn step(
                 }
                 release!(pop!());
                 pc = pc.add(1);
+            }
+            Instr::LoadGlobal => {
+                save!();
+                push!(check!(ops::names::load_global(vm, &*frame, name!(arg!()))));
+                next!();
+            }
+            Instr::LoadGlobalNull => {
+                save!();
+                push!(check!(ops::names::load_global(vm, &*frame, name!(arg!()))));
+                sp.write(None);
+                sp = sp.add(1);
+                next!();
+            }
+            Instr::LoadAttr => {
+                save!();
+                let owner = pop!();
+                push!(check!(vm.get_attr(&owner, name!(arg!()))));
+                release!(owner);
+                next!();
+            }
+            Instr::LoadMethod => {
+                save!();
+                let owner = pop!();
+                let (method, this) = check!(ops::attributes::load_method(vm, owner, name!(arg!())));
+                push!(method);
+                sp.write(this);
+                sp = sp.add(1);
+                run_pending!();
+                next!();
+            }
+            Instr::StoreAttr => {
+                save!();
+                let owner = pop!();
+                let value = pop!();
+                check!(vm.set_attr(&owner, name!(arg!()), Some(value)));
+                release!(owner);
+                next!();
+            }
+            Instr::ToBool => {
+                save!();
+                let value = pop!();
+                push!(Value::bool(check!(vm.truth(&value))));
+                release!(value);
+                next!();
+            }
+            Instr::BinaryOp => {
+                save!();
+                let (b, a) = (pop!(), pop!());
+                push!(check!(vm.binary(&a, &b, BinaryOp::ALL[arg!() % 13])));
+                release!((a, b));
+                next!();
+            }
+            Instr::BinarySubscr => {
+                save!();
+                let (key, container) = (pop!(), pop!());
+                push!(check!(vm.get_item(&container, &key)));
+                release!((container, key));
+                next!();
+            }
+            Instr::StoreSubscr => {
+                save!();
+                let (key, container, value) = (pop!(), pop!(), pop!());
+                check!(vm.set_item(&container, &key, value));
+                release!((container, key));
+                next!();
+            }
+            Instr::CompareOp => {
+                save!();
+                let (b, a) = (pop!(), pop!());
+                push!(check!(vm.compare(&a, &b, CompareOp::ALL[arg!() % 6])));
+                release!((a, b));
+                next!();
+            }
+            Instr::CompareOpBool => {
+                save!();
+                let (b, a) = (pop!(), pop!());
+                let result = check!(vm.compare(&a, &b, CompareOp::ALL[arg!() % 6]));
+                push!(Value::bool(check!(vm.truth(&result))));
+                release!((a, b));
+                next!();
+            }
+            Instr::ContainsOp => {
+                save!();
+                let (container, item) = (pop!(), pop!());
+                let found = check!(vm.contains(&container, &item));
+                push!(Value::bool(found != (arg!() & 1 != 0)));
+                release!((container, item));
+                next!();
+            }
+            Instr::UnpackSequence => {
+                save!();
+                let sequence = pop!();
+                let items = check!(ops::containers::unpack_sequence(vm, &sequence, arg!()));
+                for item in items.into_iter().rev() {
+                    push!(item);
+                }
+                release!(sequence);
+                next!();
+            }
+            Instr::LoadFastLoadFastCheck => {
+                let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
+                for index in [a, b] {
+                    match &*locals.add(index) {
+                        Some(value) => push!(value.clone()),
+                        None => {
+                            save!();
+                            raise!(ops::names::unbound_local(vm, &*frame, index))
+                        }
+                    }
+                }
+                pc = pc.add(1);
+            }
+            Instr::StoreFastLoadFastCheck => {
+                let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
+                let value = Some(pop!());
+                release!(mem::replace(&mut *locals.add(a), value));
+                match &*locals.add(b) {
+                    Some(value) => push!(value.clone()),
+                    None => {
+                        save!();
+                        raise!(ops::names::unbound_local(vm, &*frame, b))
+                    }
+                }
+                pc = pc.add(1);
+            }
+            Instr::BinarySubscrDict => {
+                if !specialize::is_exact_dict(peek!(2)) {
+                    deopt!()
+                }
+                save!();
+                let (key, container) = (pop!(), pop!());
+                push!(check!(ops::containers::dict_item(vm, &container, &key)));
+                release!((container, key));
+                next!();
+            }
+            Instr::StoreSubscrDict => {
+                if !specialize::is_exact_dict(peek!(2)) {
+                    deopt!()
+                }
+                save!();
+                let (key, container, value) = (pop!(), pop!(), pop!());
+                check!(ops::containers::dict_set_item(vm, &container, key, value));
+                release!(container);
+                next!();
+            }
+            Instr::ContainsOpDict => {
+                if !specialize::is_exact_dict(peek!(1)) {
+                    deopt!()
+                }
+                save!();
+                let (container, item) = (pop!(), pop!());
+                let found = check!(ops::containers::dict_contains(vm, &container, &item));
+                push!(Value::bool(found != (arg!() & 1 != 0)));
+                release!((container, item));
+                next!();
+            }
+            Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
+                let sequence = peek!(1).clone();
+                let Some(items) = specialize::exact_items(vm, &sequence, arg!()) else {
+                    deopt!()
+                };
+                drop(pop!());
+                for item in items.iter().rev() {
+                    push!(item.clone());
+                }
+                release!(sequence);
+                next!();
+            }
+            Instr::CallBuiltinO | Instr::CallBuiltinFast => {
+                let Some(function) = specialize::native_function(sp, arg!()) else {
+                    deopt!()
+                };
+                save!();
+                let values = ops::calls::values(sp, arg!());
+                let result = function.def.invoke_positional(vm, &function.this, values);
+                sp = ops::calls::drop_call(sp, arg!());
+                push!(check!(result));
+                run_pending!();
+                next!();
+            }
+            Instr::CallLen => {
+                let Some(len) = specialize::len(vm, pc, sp) else {
+                    deopt!()
+                };
+                sp = ops::calls::drop_call(sp, 1);
+                push!(len);
+                run_pending!();
+                next!();
+            }
+            Instr::CallIsinstance => {
+                let Some(found) = specialize::isinstance(vm, pc, sp) else {
+                    deopt!()
+                };
+                sp = ops::calls::drop_call(sp, 2);
+                push!(Value::bool(found));
+                next!();
+            }
+            Instr::CallType1 => {
+                let Some(ty) = specialize::type_1(vm, sp) else {
+                    deopt!()
+                };
+                sp = ops::calls::drop_call(sp, 1);
+                push!(ty);
+                run_pending!();
+                next!();
+            }
+            Instr::CallStr1 => {
+                if !specialize::is_callable(sp, 1, vm.types.str.as_value()) {
+                    deopt!()
+                }
+                save!();
+                let text = check!(vm.str(peek!(1)));
+                sp = ops::calls::drop_call(sp, 1);
+                push!(text);
+                run_pending!();
+                next!();
+            }
+            Instr::CallTuple1 => {
+                if !specialize::is_callable(sp, 1, vm.types.tuple.as_value()) {
+                    deopt!()
+                }
+                save!();
+                let tuple = check!(ops::containers::tuple_of(vm, peek!(1)));
+                sp = ops::calls::drop_call(sp, 1);
+                push!(tuple);
+                run_pending!();
+                next!();
+            }
+            Instr::LoadAttrClass => {
+                let Some(value) = specialize::attr_class(pc, peek!(1)) else {
+                    deopt!()
+                };
+                set_top!(value);
+                next!();
+            }
+            Instr::LoadMethodClass => {
+                let Some(value) = specialize::attr_class(pc, peek!(1)) else {
+                    deopt!()
+                };
+                set_top!(value);
+                sp.write(None);
+                sp = sp.add(1);
+                next!();
+            }
+            Instr::ToBoolAlwaysTrue => {
+                if !specialize::is_type_version(pc, peek!(1)) {
+                    deopt!()
+                }
+                release!((*sp.sub(1)).replace(Value::TRUE));
+                next!();
+            }
+
+            Instr::BinaryOpAddUnicode => {
+                let Some(sum) = specialize::add_str(vm, peek!(2), peek!(1)) else {
+                    deopt!()
+                };
+                drop(pop!());
+                set_top!(sum);
+                next!();
+            }
+            Instr::CompareOpStr => {
+                let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else {
+                    deopt!()
+                };
+                drop(pop!());
+                set_top!(Value::bool(equal == (arg!() == CompareOp::Eq as usize)));
+                next!();
             }
             // The loop sends no other here; if it did, that would be an error, not undefined behaviour.
             other => {

@@ -143,6 +143,7 @@ pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResul
         list.items_mut(vm).extend(items);
         return Ok(());
     }
+    vm.ask_length(iterable)?;
     vm.for_each(iterable, |vm, item| {
         list.items_mut(vm).push(item);
         let len = list.items(vm).len();
