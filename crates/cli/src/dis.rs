@@ -9,7 +9,7 @@ use pyco_code::DisOptions;
 use crate::input;
 use crate::output::Output;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// The .pyc files
     #[arg(required = true, value_name = "FILE")]

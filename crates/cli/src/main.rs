@@ -13,6 +13,7 @@ mod output;
 mod run;
 mod show;
 mod source;
+mod tour;
 mod verify;
 
 use std::io::{ErrorKind, Write};
@@ -37,6 +38,8 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Show the main job on an embedded example: the first thing to try
+    Tour,
     /// Show the header and the tree of code objects
     Show(show::Args),
     /// Disassemble, in the words of that version's own `dis.dis`
@@ -55,8 +58,13 @@ enum Command {
 
 fn main() -> ExitCode {
     let command = Args::parse().command;
-    if let Command::Run(args) = &command {
-        return match run::run(args) {
+    let mut out = Output::stdout();
+    if let Command::Run(_) | Command::Tour = &command {
+        let outcome = match &command {
+            Command::Run(args) => run::run(args),
+            _ => tour::run(&mut out),
+        };
+        return match outcome {
             Ok(code) => ExitCode::from(code),
             Err(error) => {
                 complain(&error);
@@ -64,14 +72,13 @@ fn main() -> ExitCode {
             }
         };
     }
-    let mut out = Output::stdout();
     let outcome = match &command {
         Command::Show(args) => each(&args.files, |file| show::run(args, file, &mut out)),
         Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),
         Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
         Command::Verify(args) => each(&args.files, |file| verify::run(args, file, &mut out)),
         Command::Check(args) => check::run(args, &mut out),
-        Command::Run(_) => unreachable!("returned above"),
+        Command::Run(_) | Command::Tour => unreachable!("returned above"),
         Command::Addr2line(args) => each(from_ref(&args.file), |_| addr2line::run(args, &mut out)),
     };
     // What was written comes out even if a file was refused, and an error of writing counts.

@@ -14,7 +14,7 @@ use crate::output::Output;
 /// A hostile file may refer to one code object from many places, so the tree needs an end.
 const MAX_SHOWN: usize = 100_000;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// The .pyc files
     #[arg(required = true, value_name = "FILE")]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::input;
 use crate::output::Output;
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Args {
     /// The .pyc files
     #[arg(required = true, value_name = "FILE")]

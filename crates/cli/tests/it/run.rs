@@ -8,47 +8,7 @@ use crate::support::{pyc, pyco, root, runs};
 const RELEASES: [&str; 1] = ["3.13"];
 
 /// Programs that need something which is not there yet. The list only ever gets shorter.
-const NOT_YET: &[&str] = &[
-    "arithmetic",
-    "bigints",
-    "builtins_tour",
-    "byte_strings",
-    "calculator",
-    "carets",
-    "carets_lines",
-    "chained",
-    "classes",
-    "closures",
-    "comprehensions",
-    "control_flow",
-    "dunders",
-    "exceptions",
-    "exit_code",
-    "exit_message",
-    "formatting",
-    "generators",
-    "graphs",
-    "groups",
-    "iterators",
-    "json_text",
-    "life",
-    "managers",
-    "mappings",
-    "matching",
-    "metaclasses",
-    "nested_fstrings",
-    "parameters",
-    "pipeline",
-    "queens",
-    "richards",
-    "sequences",
-    "shapes",
-    "shapes_lib",
-    "stack_machine",
-    "strings",
-    "text_report",
-    "uncaught",
-];
+const NOT_YET: &[&str] = &[];
 
 /// What differs, with the first line that does; `None` if all is as CPython had it.
 fn difference(release: &str, name: &str, exit_code: i32) -> Option<String> {
