@@ -58,11 +58,10 @@ enum Command {
 
 fn main() -> ExitCode {
     let command = Args::parse().command;
-    let mut out = Output::stdout();
     if let Command::Run(_) | Command::Tour = &command {
         let outcome = match &command {
             Command::Run(args) => run::run(args),
-            _ => tour::run(&mut out),
+            _ => tour::run(),
         };
         return match outcome {
             Ok(code) => ExitCode::from(code),
@@ -72,6 +71,7 @@ fn main() -> ExitCode {
             }
         };
     }
+    let mut out = Output::stdout();
     let outcome = match &command {
         Command::Show(args) => each(&args.files, |file| show::run(args, file, &mut out)),
         Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),

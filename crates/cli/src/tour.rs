@@ -24,7 +24,9 @@ impl Drop for Temporary {
 }
 
 /// Shows everything; gives the program's exit code.
-pub(crate) fn run(out: &mut Output) -> Result<u8> {
+pub(crate) fn run() -> Result<u8> {
+    let mut stdout = Output::stdout();
+    let out = &mut stdout;
     let file = std::env::temp_dir().join(format!("pyco-tour-{}.pyc", std::process::id()));
     fs::write(&file, PROGRAM).with_context(|| file.display().to_string())?;
     let file = Temporary(file);
@@ -40,6 +42,8 @@ pub(crate) fn run(out: &mut Output) -> Result<u8> {
         "pyco run --stats: the program's output, then what got specialised",
     )?;
     out.flush()?;
+    // The program writes from a thread of its own, which must not wait for this one's lock.
+    drop(stdout);
     let (_, code) = input::code(PROGRAM)?;
     let options = Options {
         module_path: Vec::new(),
