@@ -1,6 +1,6 @@
 //! [`Flow`]: follows every path through a code object until nothing new is learnt.
 //!
-//! Invariants: each step and each meeting of paths is paid for out of [`Flow::effort`], so that the work is bounded
+//! Invariants: each stretch of instructions and each meeting of paths is paid for out of [`Flow::effort`], so that the work is bounded
 //! by the size of the code; checks of an instruction accumulate over visits, of which the last knows least.
 
 use crate::code_object::CodeObject;
@@ -105,9 +105,9 @@ impl<'a> Flow<'a> {
             };
             if instr.leader != NONE && index != start {
                 let depth = self.state.depth();
-                return self
-                    .join(instr.leader, depth, &[])
-                    .map_err(|fault| fault.at(instr.unit));
+                let joined = self.pay(u64::from(index - start));
+                let joined = joined.and_then(|()| self.join(instr.leader, depth, &[]));
+                return joined.map_err(|fault| fault.at(instr.unit));
             }
             while let [first, rest @ ..] = regions
                 && first.end <= index
@@ -115,54 +115,60 @@ impl<'a> Flow<'a> {
                 (regions, is_joined) = (rest, false);
             }
             let region = regions.first().filter(|region| region.start <= index);
-            let next = self.visit(index, instr, region, &mut is_joined);
-            if next.map_err(|fault| fault.at(instr.unit))? == Next::Ends {
-                return Ok(());
-            }
+            let next = match region {
+                None => self.visit(index, instr),
+                Some(region) => self.visit_covered(index, instr, region, &mut is_joined),
+            };
             index += 1;
+            if next.map_err(|fault| fault.at(instr.unit))? == Next::Ends {
+                return self
+                    .pay(u64::from(index - start))
+                    .map_err(|fault| fault.at(instr.unit));
+            }
         }
     }
 
-    /// Runs one instruction, and tells the handler around it, if there is one, what it may meet.
+    /// Runs one instruction.
     #[inline]
-    fn visit(
-        &mut self,
-        index: u32,
-        instr: &Instr,
-        region: Option<&Region>,
-        is_joined: &mut bool,
-    ) -> Result<Next, Fault> {
-        self.pay(1)?;
+    fn visit(&mut self, index: u32, instr: &Instr) -> Result<Next, Fault> {
         self.checks = Checks::empty();
         let depth = self.state.depth();
-        self.state.begin();
-        let may_raise = region.filter(|_| !never_raises(instr.op));
-        if let Some(region) = may_raise
-            && !*is_joined
-        {
-            self.enter_handler(region)?;
-            *is_joined = true;
-        }
         let next = self.step(index, instr)?;
         self.facts
             .record(instr.unit, instr.prefixes, depth as u32, self.checks);
         self.facts.saw_depth(self.state.depth().max(depth) as u32);
-        if let Some(region) = region {
-            let kept = region.depth as usize;
-            let raise_low = self.state.settled_low.unwrap_or(self.state.low);
-            if may_raise.is_some() && raise_low < kept {
-                let expected = Expected::AtLeast(region.depth);
-                return Err(Fault::count(
-                    Rule::ExceptionDepth,
-                    raise_low as i64,
-                    expected,
-                ));
-            }
-            *is_joined &= self.state.low >= kept && !self.state.locals.lost;
-            if matches!(instr.op, Op::YieldValue | Op::ReturnGenerator) {
-                // An exception thrown into the generator is raised here, when the instruction has done its work.
-                self.enter_handler(region)?;
-            }
+        Ok(next)
+    }
+
+    /// Runs one instruction, and tells the handler around it what it may meet.
+    fn visit_covered(
+        &mut self,
+        index: u32,
+        instr: &Instr,
+        region: &Region,
+        is_joined: &mut bool,
+    ) -> Result<Next, Fault> {
+        let may_raise = !never_raises(instr.op);
+        if may_raise && !*is_joined {
+            self.enter_handler(region)?;
+            *is_joined = true;
+        }
+        self.state.begin();
+        let next = self.visit(index, instr)?;
+        let kept = region.depth as usize;
+        let raise_low = self.state.settled_low.unwrap_or(self.state.low);
+        if may_raise && raise_low < kept {
+            let expected = Expected::AtLeast(region.depth);
+            return Err(Fault::count(
+                Rule::ExceptionDepth,
+                raise_low as i64,
+                expected,
+            ));
+        }
+        *is_joined &= self.state.low >= kept && !self.state.locals.lost;
+        if matches!(instr.op, Op::YieldValue | Op::ReturnGenerator) {
+            // An exception thrown into the generator is raised here, when the instruction has done its work.
+            self.enter_handler(region)?;
         }
         Ok(next)
     }

@@ -47,6 +47,9 @@ use state::State;
 /// How deep code objects may be nested.
 const MAX_NESTING: usize = 500;
 
+/// Up to how many parts a constant is as well looked at as looked up.
+const SMALL: usize = 16;
+
 /// Verifies a code object of 3.11 to 3.15, and every code object below it.
 ///
 /// ```
@@ -131,6 +134,8 @@ struct Verifier {
     done: BTreeMap<usize, Verified<CodeObject>>,
     /// The containers known to hold no code object, by address.
     plain: BTreeSet<usize>,
+    /// What large constants are, by address.
+    large: BTreeMap<usize, Slot>,
 }
 
 impl Verifier {
@@ -140,7 +145,12 @@ impl Verifier {
             Ok(facts) => Ok(Open {
                 code,
                 facts,
-                children: Vec::new(),
+                children: Vec::with_capacity(
+                    self.consts
+                        .iter()
+                        .filter(|slot| slot.kinds == Kinds::CODE)
+                        .count(),
+                ),
                 next: 0,
             }),
             Err(refusal) => Err(VerifyError::new(&code, refusal)),
@@ -170,28 +180,48 @@ impl Verifier {
 
     /// What a constant is, as a stack slot.
     fn look_at(&mut self, code: &CodeObject, constant: &Constant) -> Result<Slot, Fault> {
+        // What is large and shared is looked at once.
+        let large = match constant {
+            Constant::Tuple(items) if items.len() > SMALL => Some(items.as_ptr() as usize),
+            Constant::Code(child) if child.localspluskinds().len() > SMALL => Some(child.id()),
+            _ => None,
+        };
+        if let Some(slot) = large.and_then(|address| self.large.get(&address)) {
+            return Ok(*slot);
+        }
+        let slot = self.classify(code, constant)?;
+        if let Some(address) = large {
+            self.large.insert(address, slot);
+        }
+        Ok(slot)
+    }
+
+    fn classify(&mut self, code: &CodeObject, constant: &Constant) -> Result<Slot, Fault> {
         match constant {
             Constant::Bool(_) => Ok(Slot::new(Kinds::BOOL)),
             Constant::Code(child) => {
                 if child.version() != code.version() {
-                    return Err(Fault::plain(
-                        Rule::NestedVersion,
-                        "found one of another version",
-                    ));
+                    let what = "found one of another version";
+                    return Err(Fault::plain(Rule::NestedVersion, what));
                 }
                 Ok(Slot::with(Kinds::CODE, child.freevars().count() as u32))
             }
             Constant::Tuple(items) => {
                 let are_names = items.iter().all(|item| matches!(item, Constant::Str(_)));
-                if are_names {
-                    return Ok(Slot::with(Kinds::NAMES, items.len() as u32));
+                if !are_names && !items.iter().all(is_leaf) {
+                    self.refuse_code_within(constant)?;
                 }
-                self.refuse_code_within(constant)?;
-                Ok(Slot::with(Kinds::TUPLE, items.len() as u32))
+                let kinds = if are_names {
+                    Kinds::NAMES
+                } else {
+                    Kinds::TUPLE
+                };
+                Ok(Slot::with(kinds, items.len() as u32))
             }
-            Constant::None | Constant::Int(_) | Constant::Str(_) => Ok(Slot::new(Kinds::ANY)),
             _ => {
-                self.refuse_code_within(constant)?;
+                if !is_leaf(constant) {
+                    self.refuse_code_within(constant)?;
+                }
                 Ok(Slot::new(Kinds::ANY))
             }
         }
@@ -235,4 +265,18 @@ impl Verifier {
     fn is_new<T>(&mut self, parts: &[T]) -> bool {
         !parts.is_empty() && self.plain.insert(parts.as_ptr() as usize)
     }
+}
+
+/// Whether a constant has no parts that could be code objects, and is none.
+fn is_leaf(constant: &Constant) -> bool {
+    matches!(
+        constant,
+        Constant::None
+            | Constant::Ellipsis
+            | Constant::Bool(_)
+            | Constant::Int(_)
+            | Constant::Float(_)
+            | Constant::Str(_)
+            | Constant::Bytes(_)
+    )
 }

@@ -117,3 +117,20 @@ fn shared_code_objects_and_containers_are_looked_at_once() {
     // Followed without sharing, this would take 2^100 steps.
     assert!(verify(&code).is_ok());
 }
+
+#[test]
+fn large_constants_are_looked_at_once() {
+    const COUNT: usize = 100_000;
+    let names = Constant::Tuple((0..COUNT).map(|_| Constant::Str("a".into())).collect());
+    let kinds = [0x80; COUNT];
+    let child = code(
+        Version::V3_13,
+        &[op(Op::LoadConst, 0), op(Op::ReturnValue, 0)],
+    )
+    .none()
+    .locals(&kinds);
+    let child = Constant::Code(child.build());
+    // Looked at each time, this would take 10^10 steps.
+    let consts = (0..COUNT).flat_map(|_| [names.clone(), child.clone()]);
+    assert!(with(consts).verify().is_ok());
+}
