@@ -110,8 +110,7 @@ impl Codec {
         Some(match key.trim_end_matches('_') {
             "utf_8" | "utf8" | "u8" | "utf" | "utf8_ucs2" | "utf8_ucs4" | "cp65001" => Codec::Utf8,
             "ascii" | "us_ascii" | "us" | "646" | "ansi_x3_4_1968" | "ansi_x3_4_1986" | "cp367"
-            | "csascii" | "ibm367" | "iso646_us" | "iso_646_irv_1991" | "iso_ir_6"
-            | "ansi_x3.4_1968" => Codec::Ascii,
+            | "csascii" | "ibm367" | "iso646_us" | "iso_646_irv_1991" | "iso_ir_6" => Codec::Ascii,
             "latin_1" | "latin1" | "latin" | "l1" | "iso8859_1" | "iso_8859_1" | "iso8859"
             | "8859" | "cp819" | "csisolatin1" | "ibm819" | "iso_8859_1_1987" | "iso_ir_100" => {
                 Codec::Latin1

@@ -1,6 +1,6 @@
 """Writes properties.rs and case_maps.rs from what the interpreters say of every code point.
 
-Usage: python3 generate.py PYTHON3.11 PYTHON3.12 PYTHON3.13 PYTHON3.14 PYTHON3.15
+Usage: python3 generate.py PYTHON3.11 PYTHON3.12 PYTHON3.13 PYTHON3.14 PYTHON3.15; then cargo fmt.
 
 Each interpreter is asked through the methods of str, not through unicodedata, so that the tables hold
 what a program can observe.  The facts of the newest are stored.  An older interpreter differs from it

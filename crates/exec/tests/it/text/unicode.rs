@@ -1,7 +1,8 @@
 //! Every code point, every property and case mapping, in each Unicode version.
 
 use pyco_exec::text::{
-    StrBuf, StrView, UnicodeVersion, decimal_value, digit_value, is_line_break, properties, repr,
+    StrBuf, StrBuilder, StrView, UnicodeVersion, decimal_value, digit_value, is_line_break,
+    properties, repr,
 };
 
 use super::cases::read;
@@ -16,10 +17,11 @@ type Question = fn(StrView<'_>, UnicodeVersion) -> bool;
 type Mapping = fn(StrView<'_>, UnicodeVersion) -> StrBuf;
 
 fn joined(before: &str, c: StrView<'_>, behind: &str) -> StrBuf {
-    let parts = [StrBuf::from(before), c.to_buf(), StrBuf::from(behind)];
-    StrView::EMPTY
-        .join(parts.iter().map(StrBuf::view), usize::MAX)
-        .expect("no limit")
+    let mut text = StrBuilder::new();
+    text.push_str(before);
+    text.push_view(c);
+    text.push_str(behind);
+    text.finish()
 }
 
 fn lowered(before: &str, c: StrView<'_>, behind: &str, version: UnicodeVersion) -> StrBuf {
