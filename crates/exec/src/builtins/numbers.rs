@@ -2,7 +2,7 @@
 
 use crate::call::{Bound, Params};
 use crate::error::PyResult;
-use crate::numeric::bigint::{self, Radix};
+use crate::numeric::bigint::{self, BigInt, Radix};
 use crate::object::buffer;
 use crate::object::header::Ref;
 use crate::object::int::IntRef;
@@ -38,11 +38,12 @@ fn in_radix(vm: &mut Vm, value: &Value, radix: Radix, prefix: &str) -> PyResult 
     let index = vm.index(value)?;
     let int = index.as_int().unwrap_or(IntRef::Small(0));
     let digits = bigint::to_radix(&int.to_big(), radix);
-    let text = match digits.strip_prefix('-') {
-        Some(digits) => format!("-{prefix}{digits}"),
-        None => format!("{prefix}{digits}"),
+    let is_negative = match int {
+        IntRef::Small(n) => n < 0,
+        IntRef::Big(n) => *n < BigInt::ZERO,
     };
-    Ok(vm.new_str(&text))
+    let sign = if is_negative { "-" } else { "" };
+    Ok(vm.new_str(&format!("{sign}{prefix}{digits}")))
 }
 
 fn chr(vm: &mut Vm, _this: &Value, value: &Value) -> PyResult {
