@@ -36,7 +36,7 @@ fn decode(criterion: &mut Criterion) {
         bencher.iter(|| {
             tables.iter().for_each(|table| {
                 table.entries().for_each(|entry| {
-                    black_box(entry);
+                    let _ = black_box(entry);
                 })
             })
         });
@@ -44,7 +44,7 @@ fn decode(criterion: &mut Criterion) {
     group.bench_function("lines", |bencher| {
         let lines = |table: &LocationTable<'_>| {
             table.lines(LinesRule::Merged).for_each(|range| {
-                black_box(range);
+                let _ = black_box(range);
             })
         };
         bencher.iter(|| tables.iter().for_each(lines));

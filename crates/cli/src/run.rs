@@ -38,7 +38,11 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The program's own arguments
-    #[arg(value_name = "ARG", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(
+        value_name = "ARG",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
     args: Vec<String>,
 }
 
@@ -50,7 +54,9 @@ pub(crate) fn run(args: &Args) -> Result<u8> {
         module_path: if args.no_io {
             Vec::new()
         } else {
-            std::iter::once(folder).chain(args.path.iter().cloned()).collect()
+            std::iter::once(folder)
+                .chain(args.path.iter().cloned())
+                .collect()
         },
         arguments: std::iter::once(args.file.display().to_string())
             .chain(args.args.iter().cloned())
@@ -68,17 +74,27 @@ fn locate(file: &Path) -> Result<(PathBuf, PathBuf)> {
     if file.is_dir() {
         let main = file.join("__main__.pyc");
         if !main.is_file() {
-            bail!("{}: found a directory without __main__.pyc, expected a .pyc file", file.display());
+            bail!(
+                "{}: found a directory without __main__.pyc, expected a .pyc file",
+                file.display()
+            );
         }
         return Ok((main, file.to_owned()));
     }
-    let folder = file.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|f| !f.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     // What CPython compiled beside a source belongs to the folder of the source.
     let folder = match folder.file_name() {
         Some(name) if name == "__pycache__" => folder.parent().unwrap_or(folder),
         _ => folder,
     };
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
     Ok((file.to_owned(), folder.to_owned()))
 }
 
@@ -88,7 +104,10 @@ fn load(file: &Path) -> Result<Verified<CodeObject>> {
         let bytes = input::read(file)?;
         let (_, code) = input::code(&bytes)?;
         if !Vm::runs(code.version()) {
-            bail!("compiled by CPython {}, which `run` does not support yet: it runs 3.13", code.version());
+            bail!(
+                "compiled by CPython {}, which `run` does not support yet: it runs 3.13",
+                code.version()
+            );
         }
         Ok(verify(&code)?)
     };
@@ -107,7 +126,9 @@ pub(crate) struct Options {
 
 /// Runs verified code as the main program, on a thread with room for deep recursion; gives its exit code.
 pub(crate) fn execute(code: Verified<CodeObject>, options: Options) -> Result<u8> {
-    let thread = thread::Builder::new().stack_size(STACK).spawn(move || on_thread(code, options));
+    let thread = thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || on_thread(code, options));
     let joined = thread.context("no thread for the program")?.join();
     joined.map_err(|_| anyhow!("the interpreter failed; please report the file"))?
 }
@@ -142,7 +163,9 @@ fn hash_key() -> Result<HashKey> {
     match env::var("PYTHONHASHSEED") {
         Ok(seed) if !seed.is_empty() && seed != "random" => {
             let seed = seed.parse::<u32>();
-            let seed = seed.map_err(|_| anyhow!("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]"))?;
+            let seed = seed.map_err(|_| {
+                anyhow!("PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]")
+            })?;
             Ok(HashKey::from_seed(seed))
         }
         _ => {
@@ -154,7 +177,11 @@ fn hash_key() -> Result<HashKey> {
 
 /// A table of what was specialised.
 pub(crate) fn write_stats(counts: &[SpecializationCount], out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{:<36} {:>10} {:>10} {:>10}", "instruction", "put", "undone", "not fit")?;
+    writeln!(
+        out,
+        "{:<36} {:>10} {:>10} {:>10}",
+        "instruction", "put", "undone", "not fit"
+    )?;
     for count in counts {
         writeln!(
             out,

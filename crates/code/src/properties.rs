@@ -8,6 +8,8 @@ use pyco_marshal::{CodeOffsets, Items, Locals, RawCode, Value};
 
 use crate::{CodeObject, DisOptions, ExceptionTable, Instructions, Version};
 
+pub use crate::verify::properties::{any_verdict, verdict};
+
 /// Takes so many bytes of text and then refuses.
 struct Sink(usize);
 

@@ -178,14 +178,15 @@ impl Vm {
         };
         let is_text = notes.downcast::<Str>().is_some()
             || notes.downcast::<crate::object::bytes::Bytes>().is_some();
-        if !is_text && self.type_of(&notes).slots.get_item.get().is_some() {
-            if let Ok(items) = self.collect(&notes) {
-                let texts = items.iter().map(|item| {
-                    let text = self.str(item).ok()?;
-                    text.downcast::<Str>().map(|t| stderr_text(t.view()))
-                });
-                return Notes::List(texts.collect());
-            }
+        if !is_text
+            && self.type_of(&notes).slots.get_item.get().is_some()
+            && let Ok(items) = self.collect(&notes)
+        {
+            let texts = items.iter().map(|item| {
+                let text = self.str(item).ok()?;
+                text.downcast::<Str>().map(|t| stderr_text(t.view()))
+            });
+            return Notes::List(texts.collect());
         }
         let repr = self.repr(&notes).ok();
         Notes::Other(repr.and_then(|r| r.downcast::<Str>().map(|r| stderr_text(r.view()))))
@@ -278,13 +279,13 @@ impl Vm {
     }
 
     fn frame_local_names(&mut self, frame: &Ref<FrameObject>) -> Vec<String> {
-        if let Some(namespace) = frame.namespace.get() {
-            if let Ok(names) = self.collect(&namespace) {
-                return names
-                    .iter()
-                    .filter_map(|n| n.downcast::<Str>().map(|n| n.to_string()))
-                    .collect();
-            }
+        if let Some(namespace) = frame.namespace.get()
+            && let Ok(names) = self.collect(&namespace)
+        {
+            return names
+                .iter()
+                .filter_map(|n| n.downcast::<Str>().map(|n| n.to_string()))
+                .collect();
         }
         let values = frame.local_values(self);
         let names = frame.code.local_names().iter();

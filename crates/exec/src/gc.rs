@@ -31,8 +31,8 @@ fn finalize_pending(vm: &mut Vm) {
             return;
         }
         for header in pending {
-            // SAFETY: the queue owns one reference to each of its objects, which this value takes over.
-            let object = unsafe { Value::from_header(header) };
+            // The queue owns one reference to each of its objects, which this value takes over.
+            let object = Value::from_header(header);
             finalize(vm, &object);
         }
     }
@@ -44,10 +44,10 @@ fn finalize(vm: &mut Vm, object: &Value) {
         header.set(flags::NEEDS_FINALIZER, false);
     }
     if let Some(generator) = object.downcast::<Generator>().cloned() {
-        if generator.state.get() == State::Suspended {
-            if let Err(raised) = crate::object::generator_methods::close(vm, &generator) {
-                vm.unraisable(raised, Some(object));
-            }
+        if generator.state.get() == State::Suspended
+            && let Err(raised) = crate::object::generator_methods::close(vm, &generator)
+        {
+            vm.unraisable(raised, Some(object));
         }
         return;
     }
@@ -136,10 +136,10 @@ fn unreachable(held: &[Value]) -> Vec<Value> {
     while let Some(header) = waiting.pop() {
         // SAFETY: as above.
         unsafe { header.as_ref() }.traverse(&mut |value| {
-            if let Some(p) = pointer(value) {
-                if outside.remove(&p).is_some() {
-                    waiting.push(p);
-                }
+            if let Some(p) = pointer(value)
+                && outside.remove(&p).is_some()
+            {
+                waiting.push(p);
             }
         });
     }

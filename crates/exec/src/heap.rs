@@ -68,12 +68,11 @@ impl Queue {
     #[cold]
     fn take(&self) -> Vec<NonNull<Header>> {
         let queue = self.0.replace(ptr::null_mut());
-        // SAFETY: a non-null pointer is the box that `push` leaked.
         if queue.is_null() {
-            Vec::new()
-        } else {
-            *unsafe { Box::from_raw(queue) }
+            return Vec::new();
         }
+        // SAFETY: a non-null pointer is the box that `push` leaked.
+        *unsafe { Box::from_raw(queue) }
     }
 }
 

@@ -224,12 +224,12 @@ fn load(vm: &mut Vm, name: &str, parent: Option<&Value>, wanted: &str) -> PyResu
         }
         _ => (vm.host.module_path.clone(), name),
     };
-    if parent.is_none() {
-        if let Some(make) = vm.native_modules.get(name).copied() {
-            let module = Value::from(make(vm)?);
-            register(vm, name, &module)?;
-            return Ok(module);
-        }
+    if parent.is_none()
+        && let Some(make) = vm.native_modules.get(name).copied()
+    {
+        let module = Value::from(make(vm)?);
+        register(vm, name, &module)?;
+        return Ok(module);
     }
     for folder in &folders {
         if let Some(found) = find_in(vm, folder, last) {
@@ -350,10 +350,10 @@ pub(crate) fn import_from(vm: &mut Vm, module: &Value, name: &Ref<Str>) -> PyRes
     let (name_key, file_key) = (vm.names.__name__.clone(), vm.names.__file__.clone());
     let module_name = vm.get_attr_opt(module, &name_key)?;
     let module_name = module_name.and_then(|n| n.downcast::<Str>().map(|n| n.to_string()));
-    if let Some(module_name) = &module_name {
-        if let Some(found) = find_loaded(vm, &format!("{module_name}.{name}"))? {
-            return Ok(found);
-        }
+    if let Some(module_name) = &module_name
+        && let Some(found) = find_loaded(vm, &format!("{module_name}.{name}"))?
+    {
+        return Ok(found);
     }
     let shown = module_name
         .clone()

@@ -156,10 +156,10 @@ impl Vm {
     /// `hash(value)`.
     #[inline]
     pub fn hash(&mut self, value: &Value) -> PyResult<i64> {
-        if let Some(text) = value.downcast::<Str>() {
-            if text.is_exact() {
-                return Ok(text.hash(self));
-            }
+        if let Some(text) = value.downcast::<Str>()
+            && text.is_exact()
+        {
+            return Ok(text.hash(self));
         }
         if let Some(n) = value.as_small_int() {
             return Ok(if n == -1 { -2 } else { n });
@@ -198,13 +198,14 @@ impl Vm {
     fn compare_unguarded(&mut self, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         let (a_type, b_type) = (self.type_of(a).clone(), self.type_of(b).clone());
         let mut swapped_done = false;
-        if !a_type.is(&b_type) && b_type.is_subtype(self, &a_type) {
-            if let Some(compare) = b_type.slots.compare.get() {
-                swapped_done = true;
-                let result = compare(self, b, a, op.swapped())?;
-                if !result.is_not_implemented() {
-                    return Ok(result);
-                }
+        if !a_type.is(&b_type)
+            && b_type.is_subtype(self, &a_type)
+            && let Some(compare) = b_type.slots.compare.get()
+        {
+            swapped_done = true;
+            let result = compare(self, b, a, op.swapped())?;
+            if !result.is_not_implemented() {
+                return Ok(result);
             }
         }
         if let Some(compare) = a_type.slots.compare.get() {
@@ -213,12 +214,10 @@ impl Vm {
                 return Ok(result);
             }
         }
-        if !swapped_done {
-            if let Some(compare) = b_type.slots.compare.get() {
-                let result = compare(self, b, a, op.swapped())?;
-                if !result.is_not_implemented() {
-                    return Ok(result);
-                }
+        if !swapped_done && let Some(compare) = b_type.slots.compare.get() {
+            let result = compare(self, b, a, op.swapped())?;
+            if !result.is_not_implemented() {
+                return Ok(result);
             }
         }
         match op {
@@ -257,10 +256,11 @@ impl Vm {
         if Value::small_ints(a, b).is_some() {
             return Ok(false);
         }
-        if let (Some(a), Some(b)) = (a.downcast::<Str>(), b.downcast::<Str>()) {
-            if a.is_exact() && b.is_exact() {
-                return Ok(**a == **b);
-            }
+        if let (Some(a), Some(b)) = (a.downcast::<Str>(), b.downcast::<Str>())
+            && a.is_exact()
+            && b.is_exact()
+        {
+            return Ok(**a == **b);
         }
         self.compare_bool(a, b, CompareOp::Eq)
     }
@@ -468,7 +468,7 @@ impl Vm {
             Some(set) => set(self, container, key, None),
             None => {
                 let name = self.type_name(container);
-                Err(self.type_error(format!("'{name}' object doesn't support item deletion")))
+                Err(self.type_error(format!("'{name}' object does not support item deletion")))
             }
         }
     }
@@ -481,22 +481,29 @@ impl Vm {
         }
     }
 
+    #[cold]
+    fn not_a_container(&mut self, container: &Value) -> Raised {
+        let name = self.type_name(container);
+        let message = match self.version_number() {
+            ..14 => format!("argument of type '{name}' is not iterable"),
+            _ => format!("argument of type '{name}' is not a container or iterable"),
+        };
+        self.type_error(message)
+    }
+
     /// `item in container`, by looking at each item.
     pub(crate) fn contains_by_iteration(
         &mut self,
         container: &Value,
         item: &Value,
     ) -> PyResult<bool> {
-        let slots = &self.type_of(container).slots;
-        if slots.unary(UnaryOp::Iter).is_none() && slots.get_item.get().is_none() {
-            let name = self.type_name(container);
-            let message = match self.version_number() {
-                ..14 => format!("argument of type '{name}' is not iterable"),
-                _ => format!("argument of type '{name}' is not a container or iterable"),
-            };
-            return Err(self.type_error(message));
-        }
-        let iterator = self.iter(container)?;
+        let iterator = match self.iter(container) {
+            Ok(iterator) => iterator,
+            Err(raised) if raised.is(self, &self.types.type_error) => {
+                return Err(self.not_a_container(container));
+            }
+            Err(raised) => return Err(raised),
+        };
         while let Some(other) = self.next(&iterator)? {
             if self.eq(&other, item)? {
                 return Ok(true);
@@ -521,14 +528,14 @@ impl Vm {
             b_slot = None;
         }
         if let Some(f) = a_slot {
-            if let Some(g) = b_slot {
-                if b_type.is_subtype(self, a_type) {
-                    let result = g(self, a, b)?;
-                    if !result.is_not_implemented() {
-                        return Ok(result);
-                    }
-                    b_slot = None;
+            if let Some(g) = b_slot
+                && b_type.is_subtype(self, a_type)
+            {
+                let result = g(self, a, b)?;
+                if !result.is_not_implemented() {
+                    return Ok(result);
                 }
+                b_slot = None;
             }
             let result = f(self, a, b)?;
             if !result.is_not_implemented() {
@@ -765,10 +772,10 @@ impl Vm {
 
     /// `issubclass(sub, class)`.
     pub fn is_subclass(&mut self, sub: &Value, class: &Value) -> PyResult<bool> {
-        if let (Some(sub), Some(ty)) = (sub.downcast::<Type>(), class.downcast::<Type>()) {
-            if ty.ty().is(&self.types.type_) {
-                return Ok(sub.is_subtype(self, ty));
-            }
+        if let (Some(sub), Some(ty)) = (sub.downcast::<Type>(), class.downcast::<Type>())
+            && ty.ty().is(&self.types.type_)
+        {
+            return Ok(sub.is_subtype(self, ty));
         }
         self.class_check(sub, class, false)
     }

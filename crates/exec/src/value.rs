@@ -76,8 +76,9 @@ impl Value {
     fn from_bits(bits: u64) -> Value {
         debug_assert!(bits != 0);
         // SAFETY: every caller in this file sets a tag or passes a non-null pointer, so the bits are not zero.
+        let bits = unsafe { NonZeroU64::new_unchecked(bits) };
         Value {
-            bits: unsafe { NonZeroU64::new_unchecked(bits) },
+            bits,
             thread: PhantomData,
         }
     }
@@ -137,12 +138,11 @@ impl Value {
     /// The object's header, if this is a pointer.
     #[inline(always)]
     pub(crate) fn header(&self) -> Option<&Header> {
-        // SAFETY: a pointer-tagged value owns a reference to a live object, whose header comes first.
-        if self.is_object() {
-            Some(unsafe { &*(self.bits() as *const Header) })
-        } else {
-            None
+        if !self.is_object() {
+            return None;
         }
+        // SAFETY: a pointer-tagged value owns a reference to a live object, whose header comes first.
+        Some(unsafe { &*(self.bits() as *const Header) })
     }
 
     /// Whether this is `None`.

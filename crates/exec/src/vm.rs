@@ -30,6 +30,9 @@ use crate::stats::{SpecializationCount, Stats};
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
 use crate::value::Value;
 
+/// What makes a native module.
+pub type MakeModule = fn(&mut Vm) -> PyResult<Ref<Module>>;
+
 /// A virtual machine.
 pub struct Vm {
     /// The built-in classes.
@@ -57,9 +60,10 @@ pub struct Vm {
     pub(crate) depth: u32,
     /// The innermost entry of exceptions being handled.
     pub(crate) handled: *mut Handled,
-    base_handled: Box<UnsafeCell<Handled>>,
+    /// Only kept: the end of the chain that `handled` starts.
+    _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
-    pub(crate) native_modules: HashMap<&'static str, fn(&mut Vm) -> PyResult<Ref<Module>>>,
+    pub(crate) native_modules: HashMap<&'static str, MakeModule>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
     /// The containers whose `repr` is being made, by identity.
@@ -140,7 +144,7 @@ impl Vm {
             frame: std::ptr::null_mut(),
             depth: 0,
             handled: base_handled.get(),
-            base_handled,
+            _base_handled: base_handled,
             native_modules: HashMap::new(),
             native_depth: 0,
             in_repr: Vec::new(),

@@ -9,19 +9,43 @@ use pyco_exec::{PyResult, Value, Vm};
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("sys");
     vm.add_functions(&module, FUNCTIONS);
-    let arguments = vm.host().arguments.iter().map(|argument| vm.new_str(argument)).collect();
+    let arguments = vm
+        .host()
+        .arguments
+        .iter()
+        .map(|argument| vm.new_str(argument))
+        .collect();
     let folders = vm.host().module_path.iter();
-    let path = folders.map(|folder| vm.new_str(&folder.display().to_string())).collect();
+    let path = folders
+        .map(|folder| vm.new_str(&folder.display().to_string()))
+        .collect();
     let version = vm.version().to_string();
-    let minor = version.rsplit('.').next().and_then(|m| m.parse::<i64>().ok()).unwrap_or(0);
-    let info = vec![vm.int(3), vm.int(minor), vm.int(0), vm.new_str("final"), vm.int(0)];
+    let minor = version
+        .rsplit('.')
+        .next()
+        .and_then(|m| m.parse::<i64>().ok())
+        .unwrap_or(0);
+    let info = vec![
+        vm.int(3),
+        vm.int(minor),
+        vm.int(0),
+        vm.new_str("final"),
+        vm.int(0),
+    ];
     let values = [
         ("argv", vm.new_list(arguments)),
         ("path", vm.new_list(path)),
         ("modules", vm.modules()),
         ("maxsize", vm.int(i64::MAX)),
         ("maxunicode", vm.int(0x10FFFF)),
-        ("byteorder", vm.new_str(if cfg!(target_endian = "big") { "big" } else { "little" })),
+        (
+            "byteorder",
+            vm.new_str(if cfg!(target_endian = "big") {
+                "big"
+            } else {
+                "little"
+            }),
+        ),
         ("platform", vm.new_str(std::env::consts::OS)),
         ("version_info", vm.new_tuple(info)),
         ("hexversion", vm.int(0x0300_00F0 | minor << 16)),

@@ -3,6 +3,7 @@
 //! A comparison is a function that gets one interpreter, prints its own counts and returns how many
 //! disagreements it found; which interpreters exist and what to run is settled here.
 
+mod assemble;
 mod dis;
 mod linetable;
 mod marshal;
@@ -33,6 +34,7 @@ const COMPARISONS: &[Comparison] = &[
     ("marshal", marshal::compare),
     ("dis", dis::compare),
     ("verify", verify::compare),
+    ("assemble", assemble::compare),
 ];
 
 /// The releases that pyco reads.

@@ -1,4 +1,5 @@
-//! `cargo xtask corpus verify`: the verifier accepts every code object of a CPython's standard library.
+//! `cargo xtask corpus verify`: the verifier accepts every code object of a CPython's standard library; and what
+//! it makes of those with one byte changed.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -6,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use pyco_code::{Checks, CodeObject, Op, Verified, Version, verify};
+use pyco_code::{Checks, CodeObject, Op, Verified, Version, properties, verify};
 
 use crate::pythons::Python;
 use crate::sh;
@@ -52,6 +53,24 @@ struct Run {
     /// For each kind of check: how many instructions of each opcode need it.
     checks: BTreeMap<(&'static str, Op), usize>,
     loads: BTreeMap<Op, usize>,
+    /// By what was changed: how many single bytes, and how many of those changes were refused.
+    mutations: BTreeMap<&'static str, (usize, usize)>,
+    noise: Noise,
+}
+
+/// How many bytes of each code object are changed, one at a time.
+const MUTATIONS: usize = 3;
+
+/// Numbers that look random and are the same each time.
+struct Noise(u64);
+
+impl Noise {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % bound as u64) as usize
+    }
 }
 
 impl Run {
@@ -69,6 +88,8 @@ impl Run {
             refusals: 0,
             checks: BTreeMap::new(),
             loads: BTreeMap::new(),
+            mutations: BTreeMap::new(),
+            noise: Noise(0x9e37_79b9_7f4a_7c15),
         }
     }
 
@@ -113,6 +134,7 @@ impl Run {
         let mut pending = vec![verified];
         while let Some(code) = pending.pop() {
             pending.extend(code.children());
+            self.mutate(code);
             self.codes += 1;
             self.bytes += code.code().len();
             self.slack += usize::from(code.facts().max_depth() < code.stacksize());
@@ -136,6 +158,28 @@ impl Run {
         }
     }
 
+    /// Changes single bytes of the bytecode or the exception table.
+    fn mutate(&mut self, code: &CodeObject) {
+        for _ in 0..MUTATIONS {
+            let mut bytes = code.code().to_vec();
+            let mut table = code.exceptiontable().as_bytes().to_vec();
+            let at = self.noise.below(bytes.len() + table.len());
+            let what = part(code, at);
+            let byte = match at.checked_sub(bytes.len()) {
+                None => &mut bytes[at],
+                Some(at) => &mut table[at],
+            };
+            *byte ^= 1 + self.noise.below(255) as u8;
+            let changed = code.replace().code(bytes).exceptiontable(table).build();
+            let Ok(changed) = changed else { continue };
+            // Panics where an accepted one does what was ruled out.
+            let is_accepted = properties::verdict(&changed, at as u64);
+            let (tried, refused) = self.mutations.entry(what).or_default();
+            *tried += 1;
+            *refused += usize::from(!is_accepted);
+        }
+    }
+
     fn report(&self) {
         let Run {
             files,
@@ -155,9 +199,44 @@ impl Run {
         println!("  {slack} code objects never use all of co_stacksize");
         let rate = *bytes as f64 / spent.as_secs_f64() / 1e6;
         println!("  {spent:.2?}, {rate:.0} MB/s");
+        let (mut all_tried, mut all_refused) = (0, 0);
+        for (what, (tried, refused)) in &self.mutations {
+            (all_tried, all_refused) = (all_tried + tried, all_refused + refused);
+            println!(
+                "  {} of {what} changed: {} refused",
+                tried,
+                percent(*refused, *tried)
+            );
+        }
+        println!(
+            "  {all_tried} bytes changed: {} refused",
+            percent(all_refused, all_tried)
+        );
         for ((check, op), count) in &self.checks {
             let all = self.loads.get(op).copied().unwrap_or(0);
             println!("  {check} check: {op} {count} of {all}");
         }
     }
+}
+
+/// What a byte of the bytecode, and of the exception table behind it, is part of.
+fn part(code: &CodeObject, at: usize) -> &'static str {
+    if at >= code.code().len() {
+        return "the exception table";
+    }
+    let covers = |end: u32| at < end as usize;
+    match code
+        .instructions()
+        .flatten()
+        .find(|instruction| covers(instruction.end.0))
+    {
+        Some(instruction) if at >= instruction.cache_start().0 as usize => "inline caches",
+        _ if at.is_multiple_of(2) => "opcodes",
+        Some(instruction) if !instruction.info.has_arg() => "arguments that mean nothing",
+        _ => "arguments",
+    }
+}
+
+fn percent(part: usize, all: usize) -> String {
+    format!("{:.1} %", 100.0 * part as f64 / all as f64)
 }

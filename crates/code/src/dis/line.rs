@@ -45,8 +45,9 @@ impl Line {
         if number < 0 {
             self.text.push('-');
         }
+        // Digits are ASCII.
         self.text
-            .extend(digits[at..].iter().map(|digit| char::from(*digit)));
+            .push_str(core::str::from_utf8(&digits[at..]).unwrap_or(""));
     }
 
     /// A text, at the left of a field of that width.

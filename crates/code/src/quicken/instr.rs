@@ -177,7 +177,7 @@ instructions! {
     CheckEgMatch = "CHECK_EG_MATCH",
     BeforeWith = "BEFORE_WITH",
     BeforeAsyncWith = "BEFORE_ASYNC_WITH",
-    /// The argument is how deep the exit function is: 4 where one slot holds it.
+    /// The exit function is the fourth item from the top.
     WithExceptStart = "WITH_EXCEPT_START",
 
     ReturnGenerator = "RETURN_GENERATOR",

@@ -5,29 +5,36 @@
 use crate::code_object::CodeObject;
 use crate::localsplus::LocalKind;
 use crate::op::Op;
-use crate::table::{ArgKind, OpInfo, OpTable};
+use crate::table::{ArgKind, OpTable};
 use crate::version::Version;
 
 use super::fault::{Expected, Fault};
+use super::opcode::{LIMIT_COUNT, Limit, Opcode};
 use super::rule::Rule;
 
 /// What arguments of one code object are compared with.
 pub(super) struct Bounds<'a> {
     version: Version,
     table: &'static OpTable,
-    const_count: u32,
-    name_count: u32,
+    /// By [`Limit`]: what arguments must be below.
+    limits: [u32; LIMIT_COUNT],
     kinds: &'a [u8],
     free_count: u32,
 }
 
 impl<'a> Bounds<'a> {
     pub(super) fn of(code: &'a CodeObject) -> Self {
+        let table = code.version().table();
+        let mut limits = [0; LIMIT_COUNT];
+        limits[Limit::None as usize] = u32::MAX;
+        limits[Limit::Consts as usize] = code.consts().len() as u32;
+        limits[Limit::Names as usize] = code.names().len() as u32;
+        limits[Limit::Locals as usize] = code.localspluskinds().len() as u32;
+        limits[Limit::Operators as usize] = table.nb_ops.len() as u32;
         Bounds {
             version: code.version(),
-            table: code.version().table(),
-            const_count: code.consts().len() as u32,
-            name_count: code.names().len() as u32,
+            table,
+            limits,
             kinds: code.localspluskinds(),
             free_count: code.freevars().count() as u32,
         }
@@ -35,31 +42,44 @@ impl<'a> Bounds<'a> {
 
     /// Refuses an argument that is out of range.
     #[inline]
-    pub(super) fn check(&self, info: &OpInfo, oparg: u32) -> Result<(), Fault> {
+    pub(super) fn check(&self, opcode: &Opcode, oparg: u32) -> Result<(), Fault> {
+        if oparg >> opcode.shift < self.limits[opcode.limit as usize] {
+            return Ok(());
+        }
+        self.check_special(opcode, oparg)
+    }
+
+    /// Refuses an argument that is out of range, or of which the range is no single number.
+    fn check_special(&self, opcode: &Opcode, oparg: u32) -> Result<(), Fault> {
+        let limit = |limit: Limit| self.limits[limit as usize];
+        match opcode.limit {
+            Limit::None => return Ok(()),
+            Limit::Consts => return below(Rule::ConstIndex, oparg, limit(Limit::Consts)),
+            Limit::Names => {
+                return below(Rule::NameIndex, oparg >> opcode.shift, limit(Limit::Names));
+            }
+            Limit::Locals => return below(Rule::LocalIndex, oparg, limit(Limit::Locals)),
+            Limit::Operators => return below(Rule::Argument, oparg, limit(Limit::Operators)),
+            Limit::Special => {}
+        }
+        let Some(info) = self.table.info_of(opcode.op) else {
+            return Ok(());
+        };
         match info.arg {
-            ArgKind::None
-            | ArgKind::JumpForward
-            | ArgKind::JumpBackward
-            | ArgKind::JumpAbsolute
-            | ArgKind::Extended => Ok(()),
             ArgKind::Number => self.check_number(info.op, oparg),
-            ArgKind::Const => below(Rule::ConstIndex, oparg, self.const_count),
             ArgKind::Name { shift } => {
-                if info.op == Op::ImportName && shift == 2 {
+                if shift == 2 {
+                    // IMPORT_NAME of 3.15.
                     below(Rule::Argument, oparg & 3, 3)?;
                 }
-                below(Rule::NameIndex, oparg >> shift, self.name_count)
+                below(Rule::NameIndex, oparg >> shift, limit(Limit::Names))
             }
-            // From 3.14 on LOAD_DEREF counts as an instruction on locals.
-            ArgKind::Local if info.op == Op::LoadDeref => self.check_cell(oparg),
-            ArgKind::Free => self.check_cell(oparg),
-            ArgKind::Local => below(Rule::LocalIndex, oparg, self.kinds.len() as u32),
+            ArgKind::Free | ArgKind::Local => self.check_cell(oparg),
             ArgKind::LocalPair => {
                 below(Rule::LocalIndex, oparg >> 4, self.kinds.len() as u32)?;
                 below(Rule::LocalIndex, oparg & 15, self.kinds.len() as u32)
             }
             ArgKind::Compare => self.check_compare(oparg),
-            ArgKind::BinaryOp => below(Rule::Argument, oparg, self.table.nb_ops.len() as u32),
             ArgKind::Intrinsic1 => intrinsic(oparg, self.table.intrinsic_1),
             ArgKind::Intrinsic2 => intrinsic(oparg, self.table.intrinsic_2),
             ArgKind::SpecialMethod => below(
@@ -79,6 +99,7 @@ impl<'a> Bounds<'a> {
                 at_least(oparg, 1)?;
                 below(Rule::Argument, oparg, 4)
             }
+            _ => Ok(()),
         }
     }
 

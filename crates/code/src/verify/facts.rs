@@ -44,11 +44,12 @@ impl Facts {
         }
     }
 
-    /// Records the depth before the instruction at these units and what must be checked there.
+    /// Records the depth before the instruction that starts at a unit and what must be checked there.
     #[inline]
-    pub(super) fn record(&mut self, unit: u32, opcode_unit: u32, depth: u32, checks: Checks) {
+    pub(super) fn record(&mut self, unit: u32, prefixes: u8, depth: u32, checks: Checks) {
         let word = (depth + 1) | u32::from(checks.bits()) << CHECKS_SHIFT;
         // Checks accumulate over visits, the depth is the same at each.
+        let opcode_unit = unit + u32::from(prefixes);
         self.units[opcode_unit as usize] |= word;
         for prefix in unit..opcode_unit {
             self.units[prefix as usize] |= word;

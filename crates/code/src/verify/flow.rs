@@ -58,7 +58,12 @@ impl<'a> Flow<'a> {
     ) -> Self {
         let unit_len = code.code().len() / 2;
         let slot_count = code.localspluskinds().len();
-        state.start(code.stacksize(), unit_len as u32, slot_count);
+        state.start(
+            code.stacksize(),
+            unit_len as u32,
+            program.leaders.len(),
+            slot_count,
+        );
         leaders.start(program.leaders.len(), state.locals.words.len());
         Flow {
             version: code.version(),
@@ -131,7 +136,7 @@ impl<'a> Flow<'a> {
         self.checks = Checks::empty();
         let depth = self.state.depth();
         self.state.begin();
-        let may_raise = region.filter(|_| !never_raises(self.version, instr.op));
+        let may_raise = region.filter(|_| !never_raises(instr.op));
         if let Some(region) = may_raise
             && !*is_joined
         {
@@ -140,7 +145,7 @@ impl<'a> Flow<'a> {
         }
         let next = self.step(index, instr)?;
         self.facts
-            .record(instr.unit, instr.opcode_unit, depth as u32, self.checks);
+            .record(instr.unit, instr.prefixes, depth as u32, self.checks);
         self.facts.saw_depth(self.state.depth().max(depth) as u32);
         if let Some(region) = region {
             let kept = region.depth as usize;

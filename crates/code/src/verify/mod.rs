@@ -15,13 +15,16 @@ mod flow;
 mod header;
 mod kinds;
 mod leaders;
+mod opcode;
 mod program;
+pub(crate) mod properties;
 mod rule;
 mod state;
 mod step;
 #[cfg(test)]
 mod tests;
 mod verified;
+mod walk;
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -186,6 +189,7 @@ impl Verifier {
                 self.refuse_code_within(constant)?;
                 Ok(Slot::with(Kinds::TUPLE, items.len() as u32))
             }
+            Constant::None | Constant::Int(_) | Constant::Str(_) => Ok(Slot::new(Kinds::ANY)),
             _ => {
                 self.refuse_code_within(constant)?;
                 Ok(Slot::new(Kinds::ANY))

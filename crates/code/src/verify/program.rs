@@ -11,10 +11,10 @@ use pyco_linetable::UnitOffset;
 use crate::code_object::CodeObject;
 use crate::error::{Error, ErrorKind};
 use crate::op::Op;
-use crate::table::{ArgKind, Kind, OpInfo};
 
 use super::argument::Bounds;
 use super::fault::{Expected, Fault};
+use super::opcode::{Class, Opcode, opcodes};
 use super::rule::Rule;
 
 /// In [`Instr::target`] and [`Instr::leader`]: none.
@@ -24,11 +24,11 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Instr {
     pub(super) op: Op,
+    /// How many `EXTENDED_ARG` it has.
+    pub(super) prefixes: u8,
     pub(super) oparg: u32,
     /// The code unit where it starts, `EXTENDED_ARG` included.
     pub(super) unit: u32,
-    /// The code unit of its opcode.
-    pub(super) opcode_unit: u32,
     /// The leader that it can jump to.
     pub(super) target: u32,
     /// Which leader it is itself.
@@ -100,57 +100,52 @@ impl Program {
     /// Decodes as `Instructions` does, but checks as it goes, and faster.
     fn decode_instructions(&mut self, code: &CodeObject) -> Result<(), Refusal> {
         let (units, _) = code.code().as_chunks::<2>();
-        let table = code.version().table();
+        let opcodes = opcodes(code.version());
         let bounds = Bounds::of(code);
-        self.instrs.clear();
-        self.jumps.clear();
-        self.starts.clear();
-        self.starts.resize(units.len(), 0);
+        let Program {
+            instrs,
+            jumps,
+            starts,
+            ..
+        } = self;
+        instrs.clear();
+        jumps.clear();
+        starts.clear();
+        starts.resize(units.len(), 0);
         let mut next = 0;
-        while next < units.len() {
+        while let Some([raw, low]) = units.get(next) {
             let start = next;
-            let mut oparg = 0;
-            let info = loop {
-                let Some([raw, low]) = units.get(next) else {
-                    let what = "found EXTENDED_ARG, expected an instruction after it";
-                    return Err(Fault::plain(Rule::ExtendedArg, what).at(next as u32 - 1));
-                };
-                let Some(info) = table.info(*raw) else {
-                    let what = "found an opcode that this version does not have";
-                    return Err(Fault::plain(Rule::Opcode, what).at(next as u32));
-                };
-                oparg = oparg << 8 | u32::from(*low);
-                next += 1;
-                if info.op != Op::ExtendedArg {
-                    break info;
-                }
-                if next - start > MAX_PREFIXES {
-                    let what = "found more than three EXTENDED_ARG";
-                    return Err(Fault::plain(Rule::ExtendedArg, what).at(start as u32));
-                }
+            let mut opcode = &opcodes[usize::from(*raw)];
+            let mut oparg = u32::from(*low);
+            if opcode.class == Class::Prefix {
+                (opcode, oparg, next) = with_prefixes(opcodes, units, start)?;
+            }
+            let place = next as u32;
+            next += 1 + usize::from(opcode.caches);
+            let cache = units.get(place as usize + 1..next);
+            check(opcode, oparg, cache, &bounds).map_err(|fault| fault.at(place))?;
+            let target = match opcode.class {
+                Class::Forward => (next as u32).saturating_add(oparg).min(NONE - 1),
+                // What is in no bytecode stands for what lies before its start.
+                Class::Backward => (next as u32).checked_sub(oparg).unwrap_or(NONE - 1),
+                _ => NONE,
             };
-            let cache_start = next;
-            next += usize::from(info.caches);
-            let cache = units.get(cache_start..next);
-            if !info.has_arg() {
-                oparg = 0;
-            }
-            check_opcode(info, oparg, cache)
-                .and_then(|()| bounds.check(info, oparg))
-                .map_err(|fault| fault.at(cache_start as u32 - 1))?;
-            let target = jump_target(info, oparg, next as u32);
             if target != NONE {
-                self.jumps.push(self.instrs.len() as u32);
+                jumps.push(instrs.len() as u32);
             }
-            self.instrs.push(Instr {
-                op: info.op,
-                oparg,
+            instrs.push(Instr {
+                op: opcode.op,
+                prefixes: (place - start as u32) as u8,
+                oparg: if opcode.class == Class::NoArg {
+                    0
+                } else {
+                    oparg
+                },
                 unit: start as u32,
-                opcode_unit: cache_start as u32 - 1,
                 target,
                 leader: NONE,
             });
-            self.starts[start] = self.instrs.len() as u32;
+            starts[start] = instrs.len() as u32;
         }
         Ok(())
     }
@@ -276,46 +271,62 @@ impl Program {
 /// How many `EXTENDED_ARG` an argument of 32 bits can take.
 const MAX_PREFIXES: usize = 3;
 
-/// The code unit that an instruction jumps to, `next` being the one after it; [`NONE`] where it does not jump, and
-/// what is in no bytecode for one before the start.
-fn jump_target(info: &OpInfo, oparg: u32, next: u32) -> u32 {
-    match info.arg {
-        ArgKind::JumpForward => next.saturating_add(oparg).min(NONE - 1),
-        ArgKind::JumpBackward => next.checked_sub(oparg).unwrap_or(NONE - 1),
-        _ => NONE,
+/// The opcode behind the `EXTENDED_ARG`s from `start` on, the argument that they make, and the opcode's unit.
+fn with_prefixes<'a>(
+    opcodes: &'a [Opcode; 256],
+    units: &[[u8; 2]],
+    start: usize,
+) -> Result<(&'a Opcode, u32, usize), Refusal> {
+    let mut oparg = 0;
+    for at in start..=start + MAX_PREFIXES {
+        let Some([raw, low]) = units.get(at) else {
+            let what = "found EXTENDED_ARG, expected an instruction after it";
+            return Err(Fault::plain(Rule::ExtendedArg, what).at(at as u32 - 1));
+        };
+        let opcode = &opcodes[usize::from(*raw)];
+        oparg = oparg << 8 | u32::from(*low);
+        if opcode.class != Class::Prefix {
+            return Ok((opcode, oparg, at));
+        }
     }
+    let what = "found more than three EXTENDED_ARG";
+    Err(Fault::plain(Rule::ExtendedArg, what).at(start as u32))
 }
 
-/// Whether an instruction is one that the compiler can write, its argument of fewer than 31 bits and its
-/// inline cache empty; `cache` is `None` where that is cut off.
+/// Whether an instruction is one that the compiler can write, its argument in range and its inline cache empty;
+/// `cache` is `None` where that is cut off.
 #[inline]
-fn check_opcode(info: &OpInfo, oparg: u32, cache: Option<&[[u8; 2]]>) -> Result<(), Fault> {
-    let is_internal = matches!(
-        info.op,
-        Op::Cache
-            | Op::Reserved
-            | Op::InterpreterExit
-            | Op::ExitInitCheck
-            | Op::EnterExecutor
-            | Op::TraceRecord
-    );
-    if info.kind != Kind::Base || is_internal {
-        let what = "found an opcode that only the running interpreter uses";
-        return Err(Fault::plain(Rule::Opcode, what));
-    }
-    if oparg > i32::MAX as u32 {
-        let expected = Expected::AtMost(i32::MAX as u32);
-        return Err(Fault::count(Rule::ExtendedArg, i64::from(oparg), expected));
+fn check(
+    opcode: &Opcode,
+    oparg: u32,
+    cache: Option<&[[u8; 2]]>,
+    bounds: &Bounds<'_>,
+) -> Result<(), Fault> {
+    match opcode.class {
+        Class::Unknown => {
+            let what = "found an opcode that this version does not have";
+            return Err(Fault::plain(Rule::Opcode, what));
+        }
+        Class::Internal => {
+            let what = "found an opcode that only the running interpreter uses";
+            return Err(Fault::plain(Rule::Opcode, what));
+        }
+        // Even of an argument that means nothing.
+        _ if oparg > i32::MAX as u32 => {
+            let expected = Expected::AtMost(i32::MAX as u32);
+            return Err(Fault::count(Rule::ExtendedArg, i64::from(oparg), expected));
+        }
+        _ => {}
     }
     let Some(cache) = cache else {
         let what = "found the end of the bytecode in an inline cache";
         return Err(Fault::plain(Rule::Truncated, what));
     };
-    if cache.as_flattened().iter().fold(0, |all, byte| all | byte) != 0 {
+    if cache.iter().any(|unit| *unit != [0, 0]) {
         let what = "found an inline cache with something in it";
         return Err(Fault::plain(Rule::CacheContent, what));
     }
-    Ok(())
+    bounds.check(opcode, oparg)
 }
 
 /// The refusal of a malformed exception table entry.

@@ -10,8 +10,10 @@ use super::fault::{Expected, Fault};
 use super::kinds::{Kinds, Slot};
 use super::rule::Rule;
 
-/// How many localsplus slots are followed; those beyond count as possibly unbound and possibly no cell.
-const TRACKED_SLOTS: usize = 1024;
+/// For how many words of sets there is always room at a leader, and for how many at all of them together, beside
+/// eight for each unit. Slots beyond count as possibly unbound and possibly no cell.
+const LEADER_WORDS: usize = 16;
+const ALL_WORDS: usize = 2048;
 
 /// Whether the frame is a generator's: a set.
 pub(super) const PLAIN_FRAME: u8 = 1;
@@ -35,10 +37,18 @@ pub(super) struct State {
 }
 
 impl State {
-    /// The state at the start of code with that many units and localsplus slots, no local variable bound.
-    pub(super) fn start(&mut self, stacksize: u32, unit_len: u32, slot_count: usize) {
+    /// The state at the start of code with that many units, leaders and localsplus slots, no local variable bound.
+    pub(super) fn start(
+        &mut self,
+        stacksize: u32,
+        unit_len: u32,
+        leader_count: usize,
+        slot_count: usize,
+    ) {
         self.stack.clear();
-        self.locals.reset(slot_count);
+        let words = (ALL_WORDS + 8 * unit_len as usize) / leader_count.max(1);
+        self.locals
+            .reset(slot_count.min(64 * words.max(LEADER_WORDS)));
         self.generator = PLAIN_FRAME;
         self.stacksize = stacksize;
         // No instruction that the compiler writes pushes more than two items for each unit of it and of
@@ -168,9 +178,9 @@ pub(super) struct Locals {
 }
 
 impl Locals {
-    /// Of that many slots none is bound.
+    /// Follows that many slots, of which none is bound.
     fn reset(&mut self, slot_count: usize) {
-        self.tracked = slot_count.min(TRACKED_SLOTS);
+        self.tracked = slot_count;
         self.words.clear();
         self.words.resize(2 * self.tracked.div_ceil(64), u64::MAX);
         self.lost = false;

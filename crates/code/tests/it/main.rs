@@ -6,3 +6,4 @@ mod edit;
 mod hostile;
 mod objects;
 mod support;
+mod verify;

@@ -102,11 +102,11 @@ fn exec(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
             }
         },
     };
-    if let Some(locals) = args.not_none(2) {
-        if !is_mapping(vm, locals) {
-            let found = vm.type_name(locals);
-            return Err(vm.type_error(format!("locals must be a mapping or None, not {found}")));
-        }
+    if let Some(locals) = args.not_none(2)
+        && !is_mapping(vm, locals)
+    {
+        let found = vm.type_name(locals);
+        return Err(vm.type_error(format!("locals must be a mapping or None, not {found}")));
     }
     let spaces = namespaces(vm, globals, args.not_none(2))?;
     let code = code_of(vm, "exec", args.get(0))?;
@@ -155,7 +155,9 @@ fn code_of(vm: &mut Vm, function: &str, source: Option<&Value>) -> PyResult<Ref<
         return Ok(code.clone());
     }
     if source.downcast::<Str>().is_some() || buffer::is_bytes_like(vm, source) {
-        return Err(vm.not_implemented(format!("{function}() of source text: no compiler is at hand")));
+        return Err(vm.not_implemented(format!(
+            "{function}() of source text: no compiler is at hand"
+        )));
     }
     Err(vm.type_error(format!(
         "{function}() arg 1 must be a string, bytes or code object"
@@ -167,9 +169,7 @@ fn closure(vm: &mut Vm, code: &Ref<Code>, given: Option<&Value>) -> PyResult<Opt
     let count = free_count(code);
     match given {
         None if count == 0 => Ok(None),
-        Some(_) if count == 0 => {
-            Err(vm.type_error("cannot use a closure with this code object"))
-        }
+        Some(_) if count == 0 => Err(vm.type_error("cannot use a closure with this code object")),
         Some(cells)
             if cells.downcast::<Tuple>().is_some_and(|cells| {
                 cells.items().len() == count

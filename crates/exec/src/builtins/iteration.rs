@@ -12,14 +12,16 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::one("aiter", aiter).signature("($module, async_iterable, /)"),
     NativeDef::one("all", |vm, _, iterable| any_is(vm, iterable, false))
         .signature("($module, iterable, /)"),
-    NativeDef::range("anext", 1, 2, anext).signature("($module, aiterator, default=<unrepresentable>, /)"),
+    NativeDef::range("anext", 1, 2, anext)
+        .signature("($module, aiterator, default=<unrepresentable>, /)"),
     NativeDef::one("any", |vm, _, iterable| any_is(vm, iterable, true))
         .signature("($module, iterable, /)"),
     NativeDef::range("iter", 1, 2, iter),
     NativeDef::any("max", |vm, _, args| extreme(vm, "max", CompareOp::Gt, args)),
     NativeDef::any("min", |vm, _, args| extreme(vm, "min", CompareOp::Lt, args)),
     NativeDef::range("next", 1, 2, next),
-    NativeDef::any("sorted", sorted).signature("($module, iterable, /, *, key=None, reverse=False)"),
+    NativeDef::any("sorted", sorted)
+        .signature("($module, iterable, /, *, key=None, reverse=False)"),
 ];
 
 static EXTREME: Params = Params::new(&["key", "default"], 0).keyword_only(2);

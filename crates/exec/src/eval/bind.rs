@@ -55,10 +55,11 @@ pub(crate) fn bind(
         if !missing.is_empty() {
             return Err(missing_arguments(vm, function, "positional", &missing));
         }
-        for index in required.max(positional.len())..argcount {
-            if locals[index].is_none() {
+        let first = required.max(positional.len());
+        for (index, local) in locals.iter_mut().enumerate().take(argcount).skip(first) {
+            if local.is_none() {
                 // With more defaults than parameters, the last ones count.
-                locals[index] = defaults.get(defaults.len() - (argcount - index)).cloned();
+                *local = defaults.get(defaults.len() - (argcount - index)).cloned();
             }
         }
     }
@@ -149,13 +150,13 @@ fn bind_keyword_defaults(
     let code = function.code().clone();
     let defaults = function.keyword_defaults();
     let mut missing = Vec::new();
-    for index in first..end {
-        if locals[index].is_some() {
+    for (index, local) in locals.iter_mut().enumerate().take(end).skip(first) {
+        if local.is_some() {
             continue;
         }
         let name = &code.local_names()[index];
         match defaults.as_ref().and_then(|d| d.get_str(vm, name)) {
-            Some(value) => locals[index] = Some(value),
+            Some(value) => *local = Some(value),
             None => missing.push(index),
         }
     }

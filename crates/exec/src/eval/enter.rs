@@ -240,12 +240,12 @@ unsafe fn unpack_method(sp: *mut Slot, count: usize) {
     // SAFETY: the slots hold a call's operands.
     unsafe {
         let (callable, this) = (sp.sub(count + 2), sp.sub(count + 1));
-        if (*this).is_none() {
-            if let Some(method) = (*callable).as_ref().unwrap_unchecked().downcast::<Method>() {
-                let method = method.clone();
-                *this = Some(method.this.clone());
-                *callable = Some(method.function.clone());
-            }
+        if (*this).is_none()
+            && let Some(method) = (*callable).as_ref().unwrap_unchecked().downcast::<Method>()
+        {
+            let method = method.clone();
+            *this = Some(method.this.clone());
+            *callable = Some(method.function.clone());
         }
     }
 }
@@ -417,14 +417,13 @@ pub(crate) unsafe fn leave(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
             finish_generator(vm, frame);
             return back;
         }
-        if !(*frame).object.is_empty() {
-            if let Some(object) = (*frame)
+        if !(*frame).object.is_empty()
+            && let Some(object) = (*frame)
                 .object
                 .take()
                 .and_then(|o| o.into_ref::<FrameObject>().ok())
-            {
-                object.detach(frame);
-            }
+        {
+            object.detach(frame);
         }
         let quick = (*frame).quick;
         let base = (*frame).locals();

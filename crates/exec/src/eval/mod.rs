@@ -25,7 +25,7 @@ use crate::eval::frame::{Frame, Return};
 use crate::heap;
 use crate::object::function::Cell;
 use crate::object::generator::{Generator, State};
-use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::object::slots::{BinaryOp, CompareOp};
 use crate::ops;
 use crate::specialize;
 use crate::value::{Slot, Value};
@@ -407,14 +407,14 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let Some(value) = specialize::attr_instance_value(pc, peek!(1)) else {
                                 deopt!()
                             };
-                            release!(mem::replace(&mut *sp.sub(1), Some(value)));
+                            release!((*sp.sub(1)).replace(value));
                             next!();
                         }
                         Instr::LoadAttrSlot => {
                             let Some(value) = specialize::attr_slot(pc, peek!(1)) else {
                                 deopt!()
                             };
-                            release!(mem::replace(&mut *sp.sub(1), Some(value)));
+                            release!((*sp.sub(1)).replace(value));
                             next!();
                         }
                         Instr::LoadAttrModule => {
@@ -435,7 +435,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let Some(value) = specialize::attr_of_type(pc, peek!(1)) else {
                                 deopt!()
                             };
-                            release!(mem::replace(&mut *sp.sub(1), Some(value)));
+                            release!((*sp.sub(1)).replace(value));
                             next!();
                         }
                         Instr::LoadAttrProperty => {
@@ -464,7 +464,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 deopt!()
                             };
                             let method = method.clone();
-                            let this = mem::replace(&mut *sp.sub(1), Some(method));
+                            let this = (*sp.sub(1)).replace(method);
                             sp.write(this);
                             sp = sp.add(1);
                             next!();
@@ -500,9 +500,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else {
                                 deopt!()
                             };
-                            let old = slot.replace(Some(
-                                mem::replace(&mut *sp.sub(2), None).unwrap_unchecked(),
-                            ));
+                            let old = slot.replace(Some((*sp.sub(2)).take().unwrap_unchecked()));
                             let owner = pop!();
                             sp = sp.sub(1);
                             release!((old, owner));
@@ -521,9 +519,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let Some(slot) = specialize::store_slot(pc, peek!(1)) else {
                                 deopt!()
                             };
-                            let old = slot.replace(Some(
-                                mem::replace(&mut *sp.sub(2), None).unwrap_unchecked(),
-                            ));
+                            let old = slot.replace(Some((*sp.sub(2)).take().unwrap_unchecked()));
                             let owner = pop!();
                             sp = sp.sub(1);
                             release!((old, owner));
@@ -573,7 +569,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
                                 deopt!()
                             };
-                            release!(mem::replace(&mut *sp.sub(1), Some(Value::bool(truth))));
+                            release!((*sp.sub(1)).replace(Value::bool(truth)));
                             next!();
                         }
                         Instr::ToBoolStr => {
@@ -587,7 +583,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             if !specialize::is_type_version(pc, peek!(1)) {
                                 deopt!()
                             }
-                            release!(mem::replace(&mut *sp.sub(1), Some(Value::TRUE)));
+                            release!((*sp.sub(1)).replace(Value::TRUE));
                             next!();
                         }
 
@@ -683,7 +679,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 deopt!()
                             };
                             sp = sp.sub(1);
-                            release!(mem::replace(&mut *sp.sub(1), Some(item)));
+                            release!((*sp.sub(1)).replace(item));
                             next!();
                         }
                         Instr::BinarySubscrTupleInt => {
@@ -691,7 +687,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 deopt!()
                             };
                             sp = sp.sub(1);
-                            release!(mem::replace(&mut *sp.sub(1), Some(item)));
+                            release!((*sp.sub(1)).replace(item));
                             next!();
                         }
                         Instr::BinarySubscrStrInt => {
@@ -853,7 +849,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 deopt!()
                             };
                             let (a, b) = (a.clone(), b.clone());
-                            let old = mem::replace(&mut *sp.sub(1), Some(b));
+                            let old = (*sp.sub(1)).replace(b);
                             push!(a);
                             release!(old);
                             next!();
@@ -1184,7 +1180,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::EndSend => {
                             let value = pop!();
-                            release!(mem::replace(&mut *sp.sub(1), Some(value)));
+                            release!((*sp.sub(1)).replace(value));
                             pc = pc.add(1);
                         }
                         // Everything else is rare enough to be out of line.

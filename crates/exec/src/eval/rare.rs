@@ -490,14 +490,9 @@ pub(super) unsafe fn step(
                 }
             }
             Instr::Reraise => {
+                // The saved `lasti` below is for the frame's line number, which the traceback entry has kept already.
                 save!();
                 let exception = pop!();
-                if arg!() > 0 {
-                    if let Some(unit) = peek!(arg!()).as_small_int() {
-                        // The traceback is to show the instruction that raised first.
-                        (*frame).pc = (*frame).quick().units().as_ptr().add(unit as usize);
-                    }
-                }
                 return fail!(ops::exceptions::reraised(vm, exception), false);
             }
             Instr::PushExcInfo => {
@@ -532,6 +527,10 @@ pub(super) unsafe fn step(
                 save!();
                 let (class, group) = (pop!(), pop!());
                 let (rest, matched) = check!(ops::exceptions::group_matches(vm, group, &class));
+                if !matched.is_none() {
+                    // What a bare `raise` in the handler raises is the part that matched.
+                    (*vm.handled).exception = Some(matched.clone());
+                }
                 push!(rest);
                 push!(matched);
                 pc = pc.add(1);
@@ -554,7 +553,7 @@ pub(super) unsafe fn step(
             }
             Instr::WithExceptStart => {
                 save!();
-                let exit = (*sp.sub(arg!())).clone();
+                let exit = (*sp.sub(4)).clone();
                 push!(check!(ops::exceptions::with_except_start(
                     vm,
                     &exit,

@@ -35,25 +35,25 @@ pub(crate) unsafe fn unwind(
                 push_traceback(vm, frame, &raised.0);
             }
             add_traceback = true;
-            if !raised.0.is_abort.get() {
-                if let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset()) {
-                    let unit = (*frame).unit_offset();
-                    drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
-                    if handler.lasti {
-                        (*frame)
-                            .sp
-                            .write(Some(Value::small_int_wrapping(unit as i64)));
-                        (*frame).sp = (*frame).sp.add(1);
-                    }
-                    (*frame).sp.write(Some(Value::from(raised.0)));
+            if !raised.0.is_abort.get()
+                && let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset())
+            {
+                let unit = (*frame).unit_offset();
+                drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
+                if handler.lasti {
+                    (*frame)
+                        .sp
+                        .write(Some(Value::small_int_wrapping(unit as i64)));
                     (*frame).sp = (*frame).sp.add(1);
-                    (*frame).pc = (*frame)
-                        .quick()
-                        .units()
-                        .as_ptr()
-                        .add(handler.target as usize);
-                    return Ok(frame);
                 }
+                (*frame).sp.write(Some(Value::from(raised.0)));
+                (*frame).sp = (*frame).sp.add(1);
+                (*frame).pc = (*frame)
+                    .quick()
+                    .units()
+                    .as_ptr()
+                    .add(handler.target as usize);
+                return Ok(frame);
             }
             drop_to(vm, frame, (*frame).stack_base());
             let on_return = (*frame).on_return;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::error::{PyResult, Raised};
 use crate::object::bytearray::ByteArray;
 use crate::object::bytes::Bytes;
-use crate::object::text_args::is_index;
+use crate::object::sequence::is_index;
 use crate::value::Value;
 use crate::vm::Vm;
 

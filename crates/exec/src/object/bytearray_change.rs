@@ -9,10 +9,11 @@ use crate::object::bytearray::ByteArray;
 use crate::object::bytes_methods::source_from_object;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
+use crate::object::sequence::{is_index, place_of};
 use crate::object::slice::{Indices, Slice};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
-use crate::object::text_args::{is_index, position, size_argument, size_or};
+use crate::object::text_args::{size_argument, size_or};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -41,7 +42,7 @@ pub(super) fn set_item(
         )));
     }
     let index = vm.index_for(key)?;
-    if position(index, data(vm, this).len()).is_none() {
+    if place_of(index, data(vm, this).len()).is_none() {
         return Err(vm.index_error("bytearray index out of range"));
     }
     let byte = match value {
@@ -49,7 +50,7 @@ pub(super) fn set_item(
         None => None,
     };
     let bytes = contents(vm, this)?;
-    let Some(index) = position(index, bytes.len()) else {
+    let Some(index) = place_of(index, bytes.len()) else {
         return Err(vm.index_error("bytearray index out of range"));
     };
     match byte {
@@ -63,15 +64,7 @@ pub(super) fn set_item(
 
 fn set_slice(vm: &mut Vm, this: &Value, slice: &Ref<Slice>, value: Option<&Value>) -> PyResult<()> {
     // The indices come first, but are cut to the length that the bytearray has once the new bytes are there.
-    let mut part = |part: &Value| match part.is_none() {
-        true => Ok(None),
-        false => vm.slice_index(part).map(Some),
-    };
-    let step = part(&slice.step)?.unwrap_or(1).max(-i64::MAX);
-    let (start, stop) = (part(&slice.start)?, part(&slice.stop)?);
-    if step == 0 {
-        return Err(vm.value_error("slice step cannot be zero"));
-    }
+    let (start, stop, step) = vm.unpack_slice(slice)?;
     let new = match value {
         None => Vec::new(),
         Some(value) => new_bytes(vm, value)?,
@@ -198,7 +191,7 @@ fn pop(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     if bytes.is_empty() {
         return Err(vm.index_error("pop from empty bytearray"));
     }
-    match position(index as i64, bytes.len()) {
+    match place_of(index as i64, bytes.len()) {
         Some(index) => {
             let byte = bytes.remove(index);
             Ok(vm.int(byte.into()))

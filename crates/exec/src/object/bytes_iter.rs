@@ -93,10 +93,10 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
     let index = size_argument(vm, state)?.max(0) as usize;
-    if let Some(iterator) = this.downcast::<BytesIterator>() {
-        if let Some(bytes) = iterator.bytes.get() {
-            iterator.index.set(index.min(data(vm, &bytes).len()));
-        }
+    if let Some(iterator) = this.downcast::<BytesIterator>()
+        && let Some(bytes) = iterator.bytes.get()
+    {
+        iterator.index.set(index.min(data(vm, &bytes).len()));
     }
     Ok(Value::NONE)
 }

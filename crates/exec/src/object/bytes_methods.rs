@@ -9,10 +9,11 @@ use crate::object::bytes::Bytes;
 use crate::object::bytes_iter::BytesIterator;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
-use crate::object::slice::Slice;
+use crate::object::sequence::{is_index, place_of};
+use crate::object::slice::{Indices, Slice};
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
-use crate::object::text_args::{is_index, position, too_large};
+use crate::object::text_args::too_large;
 use crate::object::type_::Type;
 use crate::object::{bytes_build, bytes_percent, bytes_search, bytes_split, codec};
 use crate::text;
@@ -52,10 +53,10 @@ pub(super) fn get_item_named(
     out_of_range: &str,
 ) -> PyResult {
     if let Some(slice) = key.downcast::<Slice>() {
-        let len = data(vm, this).len();
-        let picked = vm.slice_indices(slice, len)?;
-        // `__index__` of the slice's parts may have changed a bytearray, whose length has been taken before.
+        // `__index__` of the slice's parts may change a bytearray, so the length is taken after it.
+        let (start, stop, step) = vm.unpack_slice(slice)?;
         let bytes = data(vm, this);
+        let picked = Indices::adjust(bytes.len(), start, stop, step);
         if picked.len == bytes.len() && picked.step == 1 {
             return Ok(unchanged(vm, this));
         }
@@ -71,7 +72,7 @@ pub(super) fn get_item_named(
     }
     let index = vm.index_for(key)?;
     let bytes = data(vm, this);
-    match position(index, bytes.len()) {
+    match place_of(index, bytes.len()) {
         Some(index) => Ok(vm.int(bytes[index].into())),
         None => Err(vm.index_error(out_of_range)),
     }

@@ -122,10 +122,10 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
         }
     }
     let items = vm.collect(iterable)?;
-    if let ([item], Some(_)) = (&items[..], this.downcast::<Bytes>()) {
-        if item.downcast::<Bytes>().is_some_and(|b| b.is_exact()) {
-            return Ok(item.clone());
-        }
+    if let ([item], Some(_)) = (&items[..], this.downcast::<Bytes>())
+        && item.downcast::<Bytes>().is_some_and(|b| b.is_exact())
+    {
+        return Ok(item.clone());
     }
     for (index, item) in items.iter().enumerate() {
         if bytes_of(vm, item).is_none() {

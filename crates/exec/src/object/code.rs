@@ -65,11 +65,6 @@ impl Quick {
         self.quickened.units()
     }
 
-    /// The quickened code.
-    pub(crate) fn quickened(&self) -> &Quickened {
-        &self.quickened
-    }
-
     /// The code object that this is the executable form of.
     #[inline(always)]
     pub(crate) fn code(&self) -> &Ref<Code> {

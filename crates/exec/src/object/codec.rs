@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::call::{Bound, Params};
 use crate::error::{PyResult, Raised};
 use crate::object::buffer::{bytes_of, data};
+use crate::object::escape_codec;
 use crate::object::exception::new_exception;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
@@ -75,27 +76,28 @@ fn unicode_error(vm: &mut Vm, ty: &Value, object: Value, error: &CodecError) -> 
 
 /// What a name of an encoding stands for.
 #[derive(Clone, Copy)]
-struct Encoding {
-    codec: Codec,
-    /// Whether UTF-8 is marked by a byte order mark at its beginning.
-    marked: bool,
+enum Encoding {
+    Plain(Codec),
+    /// UTF-8 with a byte order mark at its beginning.
+    MarkedUtf8,
+    /// `unicode_escape`, or `raw_unicode_escape`.
+    Escape {
+        is_raw: bool,
+    },
 }
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 fn encoding_of(vm: &mut Vm, name: Option<&str>) -> PyResult<Encoding> {
     let name = name.unwrap_or("utf-8");
-    let marked = matches!(
-        name.to_ascii_lowercase().replace(['-', ' '], "_").as_str(),
-        "utf_8_sig"
-    );
-    match Codec::from_name(name) {
-        _ if marked => Ok(Encoding {
-            codec: Codec::Utf8,
-            marked,
-        }),
-        Some(codec) => Ok(Encoding { codec, marked }),
-        None => {
+    if let Some(codec) = Codec::from_name(name) {
+        return Ok(Encoding::Plain(codec));
+    }
+    match name.to_ascii_lowercase().replace(['-', ' '], "_").as_str() {
+        "utf_8_sig" => Ok(Encoding::MarkedUtf8),
+        "unicode_escape" | "unicodeescape" => Ok(Encoding::Escape { is_raw: false }),
+        "raw_unicode_escape" | "rawunicodeescape" => Ok(Encoding::Escape { is_raw: true }),
+        _ => {
             let ty = vm.types.lookup_error.clone();
             Err(vm.error(&ty, format!("unknown encoding: {name}")))
         }
@@ -144,12 +146,17 @@ pub(crate) fn encode(
     let encoding = encoding_of(vm, encoding)?;
     let handler = ErrorHandler::from_name(errors.unwrap_or("strict"));
     let view = text(object);
-    let encoded = encode_with(view, encoding.codec, &mut |error| match handler {
+    let (codec, mark) = match encoding {
+        Encoding::Plain(codec) => (codec, &b""[..]),
+        Encoding::MarkedUtf8 => (Codec::Utf8, MARK),
+        Encoding::Escape { is_raw } => return Ok(escape_codec::encode(view, is_raw)),
+    };
+    let encoded = encode_with(view, codec, &mut |error| match handler {
         Some(handler) => handler.on_encode(view, error).map_err(Failure::Codec),
         None => Err(Failure::UnknownHandler),
     });
     match encoded {
-        Ok(bytes) if encoding.marked => Ok([MARK, &bytes].concat()),
+        Ok(bytes) if !mark.is_empty() => Ok([mark, &bytes].concat()),
         Ok(bytes) => Ok(bytes),
         Err(Failure::Codec(error)) => Err(encode_error(vm, object, &error)),
         Err(_) => Err(unknown_handler(vm, errors)),
@@ -163,18 +170,29 @@ pub(crate) fn decode(
     encoding: Option<&str>,
     errors: Option<&str>,
 ) -> PyResult<StrBuf> {
+    if data(vm, object).is_empty() {
+        // Nothing is looked up for nothing.
+        return Ok(StrBuf::new());
+    }
     let encoding = encoding_of(vm, encoding)?;
     let handler = ErrorHandler::from_name(errors.unwrap_or("strict"));
     let mut bytes = data(vm, object);
-    if encoding.marked {
+    if matches!(encoding, Encoding::MarkedUtf8) {
         bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
     }
-    let decoded = decode_with(bytes, encoding.codec, true, &mut |error| match handler {
+    let mut on_error = |error: &CodecError| match handler {
         Some(handler) => handler.on_decode(bytes, error).map_err(Failure::from),
         None => Err(Failure::UnknownHandler),
-    });
+    };
+    let decoded = match encoding {
+        Encoding::Plain(codec) => decode_with(bytes, codec, true, &mut on_error).map(|d| d.text),
+        Encoding::MarkedUtf8 => {
+            decode_with(bytes, Codec::Utf8, true, &mut on_error).map(|d| d.text)
+        }
+        Encoding::Escape { is_raw } => escape_codec::decode(bytes, is_raw, &mut on_error),
+    };
     match decoded {
-        Ok(decoded) => Ok(decoded.text),
+        Ok(text) => Ok(text),
         Err(Failure::Codec(error)) => {
             let bytes = bytes.to_vec();
             Err(decode_error(vm, bytes, &error))

@@ -30,10 +30,11 @@ struct Part {
 pub(crate) fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let bound = args.bind(vm, "complex", &PARAMS)?;
     let (real, imag) = (bound.get(0), bound.get(1));
-    if imag.is_none() && ty.is(&vm.types.complex) {
-        if let Some(real) = real.filter(|r| r.downcast::<Complex>().is_some_and(|z| z.is_exact())) {
-            return Ok(real.clone());
-        }
+    if imag.is_none()
+        && ty.is(&vm.types.complex)
+        && let Some(real) = real.filter(|r| r.downcast::<Complex>().is_some_and(|z| z.is_exact()))
+    {
+        return Ok(real.clone());
     }
     let z = match (real, imag) {
         (Some(text), None) if text.downcast::<Str>().is_some() => from_text(vm, text)?,

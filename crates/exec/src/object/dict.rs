@@ -60,12 +60,6 @@ fn spread(hash: i64) -> usize {
 }
 
 impl Table {
-    /// The number of items.
-    #[inline(always)]
-    pub(crate) fn len(&self) -> usize {
-        self.live
-    }
-
     /// The row, deleted entries included.
     #[inline(always)]
     pub(crate) fn entries(&self) -> &[Entry] {
@@ -109,12 +103,6 @@ impl Table {
         None
     }
 
-    /// A number that changes with every change of a key.
-    #[inline(always)]
-    pub(crate) fn changes(&self) -> u32 {
-        self.changes
-    }
-
     #[inline(always)]
     fn touch(&mut self) {
         self.changes = self.changes.wrapping_add(1);
@@ -154,10 +142,10 @@ impl Table {
             if index == EMPTY {
                 return Probe::Absent;
             }
-            if index != DELETED {
-                if let Some(probe) = check(index as usize) {
-                    return probe;
-                }
+            if index != DELETED
+                && let Some(probe) = check(index as usize)
+            {
+                return probe;
             }
             at = (at + 1) & mask;
         }
@@ -315,16 +303,6 @@ impl Dict {
         self.table.get(vm)
     }
 
-    /// The table without the VM, for the eval loop.
-    ///
-    /// # Safety
-    /// No Python code runs while the result is used, and nothing changes the dict.
-    #[inline(always)]
-    pub(crate) unsafe fn peek(&self) -> &Table {
-        // SAFETY: forwarded.
-        unsafe { self.table.peek() }
-    }
-
     /// The number of items.
     pub fn len(&self, vm: &Vm) -> usize {
         self.table(vm).live
@@ -358,7 +336,7 @@ impl Dict {
     /// The version of the keys as it stands; zero if no cache can know it.
     ///
     /// # Safety
-    /// As for [`Dict::peek`].
+    /// No Python code runs meanwhile.
     #[inline(always)]
     pub(crate) unsafe fn keys_version_now(&self) -> u32 {
         // SAFETY: forwarded.
@@ -368,32 +346,11 @@ impl Dict {
     /// The value of the entry with this index, for a cache that has seen the current keys version.
     ///
     /// # Safety
-    /// As for [`Dict::peek`], and `index` was the index of a live entry at this keys version.
+    /// No Python code runs while the result is used, nothing changes the dict, and `index` was the index of a live entry at this keys version.
     #[inline(always)]
     pub(crate) unsafe fn value_at_unchecked(&self, index: usize) -> &Option<Value> {
         // SAFETY: forwarded.
         unsafe { &self.table.peek().entries.get_unchecked(index).value }
-    }
-
-    /// Replaces the value of the entry with this index.
-    ///
-    /// # Safety
-    /// As for [`Dict::value_at_unchecked`].
-    #[inline(always)]
-    pub(crate) unsafe fn set_value_at_unchecked(
-        &self,
-        index: usize,
-        value: Value,
-    ) -> Option<Value> {
-        // SAFETY: forwarded; the old value is given back, so that dropping it does not happen under the borrow.
-        unsafe {
-            self.table
-                .peek_mut()
-                .entries
-                .get_unchecked_mut(index)
-                .value
-                .replace(value)
-        }
     }
 
     /// The index of an exact str key's entry, for caches.
@@ -520,10 +477,9 @@ impl Dict {
     /// Removes `key` and gives the key that was there and its value.
     pub fn remove(&self, vm: &mut Vm, key: &Value) -> PyResult<Option<(Value, Value)>> {
         let hash = vm.hash(key)?;
-        Ok(match self.find(vm, key, hash)? {
-            Some(index) => Some(self.table.get_mut(vm).remove(index)),
-            None => None,
-        })
+        Ok(self
+            .find(vm, key, hash)?
+            .map(|index| self.table.get_mut(vm).remove(index)))
     }
 
     /// Removes and gives the last item.

@@ -94,7 +94,7 @@ impl DictIterator {
         DictIterator::make(vm, ty, dict, part, true)
     }
 
-    /// The next item's part; its position is kept if `advance`.
+    /// The next item's part.
     fn next_item(&self, vm: &mut Vm) -> PyResult<Option<Value>> {
         let Some(dict) = self.dict.get().and_then(|d| d.into_ref::<Dict>().ok()) else {
             return Ok(None);

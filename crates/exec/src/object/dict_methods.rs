@@ -155,7 +155,7 @@ fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     let (Some(first), Some(_)) = (a.downcast::<Dict>(), b.downcast::<Dict>()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    let merged = first.copy(vm);
+    let merged = copy_of(vm, first)?;
     update_from(vm, &merged, b)?;
     Ok(Value::from(merged))
 }
@@ -217,7 +217,18 @@ fn clear(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn copy(vm: &mut Vm, this: &Value) -> PyResult {
-    Ok(Value::from(receiver::<Dict>(vm, this)?.copy(vm)))
+    let dict = receiver::<Dict>(vm, this)?;
+    Ok(Value::from(copy_of(vm, dict)?))
+}
+
+/// A dict with the same items; a subclass that iterates in its own way is asked for them.
+fn copy_of(vm: &mut Vm, dict: &Ref<Dict>) -> PyResult<Ref<Dict>> {
+    if dict.is_exact() {
+        return Ok(dict.copy(vm));
+    }
+    let copy = Dict::new(vm);
+    update_from_mapping(vm, &copy, dict.as_value())?;
+    Ok(copy)
 }
 
 fn from_keys(vm: &mut Vm, class: &Value, args: &[Value]) -> PyResult {

@@ -121,10 +121,15 @@ fn compare(vm: &mut Vm, this: &Value, other: &Value, op: CompareOp) -> PyResult 
     Ok(Value::bool(holds))
 }
 
-/// `set(iterable)`.
-fn set_of(vm: &mut Vm, iterable: &Value) -> PyResult<Ref<Set>> {
+/// `set(operand)`; the keys of a dict are taken from the dict itself, which makes room for all of them at once.
+fn set_of(vm: &mut Vm, operand: &Value) -> PyResult<Ref<Set>> {
     let set = Set::new(vm);
-    set.update(vm, iterable)?;
+    match operand.downcast::<DictView>() {
+        Some(view) if view.part == Part::Keys && view.dict.is_exact() => {
+            set.update(vm, view.dict.as_value())?;
+        }
+        _ => set.update(vm, operand)?,
+    }
     Ok(set)
 }
 
@@ -143,10 +148,11 @@ fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
 fn and(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     let (mut view, mut other) = if is_set_view(a) { (a, b) } else { (b, a) };
     let view_len = len(vm, view)?;
-    if let Some(set) = other.downcast::<Set>().filter(|s| s.is_exact()) {
-        if set.ty().is(&vm.types.set) && view_len <= set.len(vm) {
-            return Ok(Value::from(set.intersection(vm, view)?));
-        }
+    if let Some(set) = other.downcast::<Set>()
+        && set.ty().is(&vm.types.set)
+        && view_len <= set.len(vm)
+    {
+        return Ok(Value::from(set.intersection(vm, view)?));
     }
     if is_set_view(other) && len(vm, other)? > view_len {
         std::mem::swap(&mut view, &mut other);
@@ -162,23 +168,24 @@ fn and(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
 }
 
 fn xor(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
-    if let (Some(x), Some(y)) = (a.downcast::<DictView>(), b.downcast::<DictView>()) {
-        if x.part == Part::Items && y.part == Part::Items {
-            return xor_items(vm, &x.dict, &y.dict);
-        }
+    if let (Some(x), Some(y)) = (a.downcast::<DictView>(), b.downcast::<DictView>())
+        && x.part == Part::Items
+        && y.part == Part::Items
+    {
+        return xor_items(vm, &x.dict, &y.dict);
     }
     let set = set_of(vm, a)?;
     set.symmetric_difference_update(vm, b)?;
     Ok(Value::from(set))
 }
 
-/// `a.items() ^ b.items()`: values need no hash for the comparison.
+/// `a.items() ^ b.items()`: what both have is not hashed, so its values need not be hashable.
 fn xor_items(vm: &mut Vm, a: &Ref<Dict>, b: &Ref<Dict>) -> PyResult {
-    let rest = b.copy(vm);
+    let rest = a.copy(vm);
     let set = Set::new(vm);
-    for (hash, key, value) in a.hashed_items(vm) {
+    for (hash, key, value) in b.hashed_items(vm) {
         let is_same = match rest.get_hashed(vm, &key, hash)? {
-            Some(other) => vm.eq(&value, &other)?,
+            Some(other) => vm.eq(&other, &value)?,
             None => false,
         };
         if is_same {

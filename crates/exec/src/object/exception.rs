@@ -6,7 +6,6 @@ use std::cell::Cell;
 use crate::cell::{ValueCell, VmCell};
 use crate::object::dict::Dict;
 use crate::object::header::{Kind, Payload, Ref};
-use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -67,11 +66,6 @@ impl Exception {
             is_abort: Cell::new(false),
         };
         Ref::new(ty, exception)
-    }
-
-    /// `args`.
-    pub(crate) fn args(&self) -> Option<Ref<Tuple>> {
-        self.args.get().and_then(|args| args.into_ref().ok())
     }
 
     /// The field with this number.

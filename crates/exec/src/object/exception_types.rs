@@ -21,7 +21,6 @@ use crate::vm::Vm;
 
 /// An attribute that an exception class adds: one of the exception's fields.
 pub struct ExceptionMember {
-    pub(crate) name: &'static str,
     pub(crate) owner: Ref<Type>,
     pub(crate) index: usize,
     pub(crate) is_read_only: bool,
@@ -185,7 +184,6 @@ fn add_members(vm: &mut Vm, ty: &Ref<Type>, data: &ExceptionType) {
             continue;
         }
         let member = ExceptionMember {
-            name: attribute.name,
             owner: ty.clone(),
             index,
             is_read_only: attribute.accepts == crate::exceptions_data::Accepts::Nothing,

@@ -130,14 +130,10 @@ fn get_format(vm: &mut Vm, _this: &Value, name: &Value) -> PyResult {
             };
             Ok(vm.new_str(&format!("IEEE, {order}-endian")))
         }
-        Some(_) => {
-            Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'"))
-        }
+        Some(_) => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
         None => {
             let found = vm.type_name(name);
-            Err(vm.type_error(format!(
-                "__getformat__() argument must be str, not {found}"
-            )))
+            Err(vm.type_error(format!("__getformat__() argument must be str, not {found}")))
         }
     }
 }

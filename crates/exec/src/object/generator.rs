@@ -2,7 +2,7 @@
 //! `object/generator_methods.rs`.
 //!
 //! Invariants:
-//! - `frame` points into `memory`, and is null once the generator has finished.
+//! - `frame` points into `_memory`, and is null once the generator has finished.
 //! - While the generator runs, the eval loop owns the frame; else its operand stack ends at the frame's `sp`.
 
 use std::cell::{Cell, UnsafeCell};
@@ -46,15 +46,14 @@ impl Handled {
 
 /// A generator's payload.
 pub struct Generator {
-    memory: UnsafeCell<Box<[MaybeUninit<Slot>]>>,
+    /// Only kept: the frame points into it.
+    _memory: UnsafeCell<Box<[MaybeUninit<Slot>]>>,
     frame: Cell<*mut Frame>,
     pub(crate) state: Cell<State>,
     pub(crate) handled: UnsafeCell<Handled>,
     pub(crate) code: Ref<Code>,
     pub(crate) name: ValueCell,
     pub(crate) qualname: ValueCell,
-    /// Whether an async generator runs `athrow` or `aclose`, or was closed; see its methods.
-    pub(crate) async_state: Cell<u8>,
 }
 
 impl Payload for Generator {
@@ -107,14 +106,13 @@ impl Generator {
             };
             let function = &(*moved).function;
             let generator = Generator {
-                memory: UnsafeCell::new(memory),
+                _memory: UnsafeCell::new(memory),
                 frame: Cell::new(moved),
                 state: Cell::new(State::Created),
                 handled: UnsafeCell::new(Handled::new()),
                 name: ValueCell::new(function.name.get()),
                 qualname: ValueCell::new(function.qualname.get()),
                 code,
-                async_state: Cell::new(0),
             };
             let generator = Ref::new(ty, generator);
             (*moved).generator = generator.as_ptr();

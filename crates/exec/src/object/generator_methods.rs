@@ -127,10 +127,10 @@ fn throw_to_delegate(vm: &mut Vm, delegate: &Value, raised: Raised) -> PyResult<
         close_delegate(vm, delegate)?;
         return Err(raised);
     }
-    if let Some(inner) = delegate.downcast::<Generator>().cloned() {
-        if !crate::ops::generators::is_async_generator(vm, &inner) {
-            return throw_into(vm, &inner, raised);
-        }
+    if let Some(inner) = delegate.downcast::<Generator>().cloned()
+        && !crate::ops::generators::is_async_generator(vm, &inner)
+    {
+        return throw_into(vm, &inner, raised);
     }
     let name = vm.names.throw.clone();
     match vm.get_attr_opt(delegate, &name)? {
@@ -143,10 +143,10 @@ fn throw_to_delegate(vm: &mut Vm, delegate: &Value, raised: Raised) -> PyResult<
 }
 
 fn close_delegate(vm: &mut Vm, delegate: &Value) -> PyResult<()> {
-    if let Some(inner) = delegate.downcast::<Generator>().cloned() {
-        if !crate::ops::generators::is_async_generator(vm, &inner) {
-            return close(vm, &inner).map(drop);
-        }
+    if let Some(inner) = delegate.downcast::<Generator>().cloned()
+        && !crate::ops::generators::is_async_generator(vm, &inner)
+    {
+        return close(vm, &inner).map(drop);
     }
     let name = vm.names.close.clone();
     match vm.get_attr_opt(delegate, &name) {

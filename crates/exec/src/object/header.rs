@@ -128,13 +128,16 @@ pub trait Payload: Sized + 'static {
     }
 }
 
+/// Calls a function with every value that an object owns.
+type Traverse = unsafe fn(NonNull<Header>, &mut dyn FnMut(&Value));
+
 /// How to handle objects with one kind of payload when their Rust type is not known.
 pub struct PayloadLayout {
     pub(crate) payload: TypeId,
     pub(crate) kind: Kind,
     size: unsafe fn(NonNull<Header>) -> usize,
     drop: unsafe fn(NonNull<Header>),
-    traverse: unsafe fn(NonNull<Header>, &mut dyn FnMut(&Value)),
+    traverse: Traverse,
     clear: unsafe fn(NonNull<Header>),
 }
 
@@ -144,24 +147,26 @@ impl PayloadLayout {
         PayloadLayout {
             payload: TypeId::of::<T>(),
             kind: T::KIND,
-            // SAFETY (all four): called only with the header of a live object whose type has this layout.
             size: |header| {
+                // SAFETY: these four are called only with the header of a live object whose type has this layout.
                 unsafe { header.cast::<Obj<T>>().as_ref() }
                     .payload
                     .object_size()
             },
-            // SAFETY: as above, and the object is not used again.
-            drop: |header| unsafe {
-                (&raw mut (*header.cast::<Obj<T>>().as_ptr()).payload).drop_in_place()
+            drop: |header| {
+                // SAFETY: as above, and the object is not used again.
+                unsafe { (&raw mut (*header.cast::<Obj<T>>().as_ptr()).payload).drop_in_place() }
             },
-            // SAFETY: as above.
             traverse: |header, visit| {
+                // SAFETY: as above.
                 unsafe { header.cast::<Obj<T>>().as_ref() }
                     .payload
                     .traverse(visit)
             },
-            // SAFETY: as above.
-            clear: |header| unsafe { header.cast::<Obj<T>>().as_ref() }.payload.clear(),
+            clear: |header| {
+                // SAFETY: as above.
+                unsafe { header.cast::<Obj<T>>().as_ref() }.payload.clear()
+            },
         }
     }
 }

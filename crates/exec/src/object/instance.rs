@@ -206,10 +206,10 @@ impl Attributes {
 
     /// Removes the attribute `name`; false if there was none.
     pub(crate) fn delete(&self, vm: &mut Vm, name: &Ref<Str>) -> bool {
-        if let Some(shape) = self.shape() {
-            if shape.find(name).is_none() {
-                return false;
-            }
+        if let Some(shape) = self.shape()
+            && shape.find(name).is_none()
+        {
+            return false;
         }
         self.make_dict(vm).remove_str(vm, name).is_some()
     }

@@ -107,13 +107,7 @@ fn to_bytes(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     if length > 0 {
         vm.check_int_bits((length as u64).saturating_mul(8))?;
     }
-    let result = bigint::to_bytes(
-        &int_of(this).to_big(),
-        length,
-        order,
-        signed,
-        vm.release(),
-    );
+    let result = bigint::to_bytes(&int_of(this).to_big(), length, order, signed, vm.release());
     let bytes = result.map_err(|e| vm.numeric_error(e))?;
     Ok(vm.new_bytes(bytes))
 }
@@ -143,9 +137,7 @@ fn bytes_of(vm: &mut Vm, value: &Value) -> PyResult<Vec<u8>> {
             Some(bytes) => Ok(bytes.data().to_vec()),
             None => {
                 let found = vm.type_name(&result);
-                Err(vm.type_error(format!(
-                    "__bytes__ returned non-bytes (type {found})"
-                )))
+                Err(vm.type_error(format!("__bytes__ returned non-bytes (type {found})")))
             }
         };
     }

@@ -144,10 +144,10 @@ fn true_divide(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     let Some((x, y)) = ints(a, b) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    if let (IntRef::Small(x), IntRef::Small(y)) = (x, y) {
-        if let Some(quotient) = small::true_div(x, y) {
-            return Ok(Value::float(quotient));
-        }
+    if let (IntRef::Small(x), IntRef::Small(y)) = (x, y)
+        && let Some(quotient) = small::true_div(x, y)
+    {
+        return Ok(Value::float(quotient));
     }
     let quotient = bigint::true_div(&x.to_big(), &y.to_big());
     quotient.map(Value::float).map_err(|e| vm.numeric_error(e))
@@ -157,10 +157,10 @@ fn divmod(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     let Some((x, y)) = ints(a, b) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    if let (IntRef::Small(x), IntRef::Small(y)) = (x, y) {
-        if let Some((quotient, rest)) = small::divmod(x, y) {
-            return Ok(vm.new_tuple(vec![vm.int(quotient), vm.int(rest)]));
-        }
+    if let (IntRef::Small(x), IntRef::Small(y)) = (x, y)
+        && let Some((quotient, rest)) = small::divmod(x, y)
+    {
+        return Ok(vm.new_tuple(vec![vm.int(quotient), vm.int(rest)]));
     }
     let result = bigint::divmod(&x.to_big(), &y.to_big(), vm.release());
     let (quotient, rest) = result.map_err(|e| vm.numeric_error(e))?;
@@ -171,10 +171,10 @@ fn power(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     let Some((x, y)) = ints(a, b) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    if let (IntRef::Small(x), IntRef::Small(y)) = (x, y) {
-        if let Some(n) = small::pow(x, y) {
-            return Ok(vm.int(n));
-        }
+    if let (IntRef::Small(x), IntRef::Small(y)) = (x, y)
+        && let Some(n) = small::pow(x, y)
+    {
+        return Ok(vm.int(n));
     }
     let (x, y) = (x.to_big(), y.to_big());
     if *y < BigInt::ZERO {

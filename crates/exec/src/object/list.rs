@@ -47,17 +47,6 @@ impl List {
     pub fn items_mut<'a>(&'a self, vm: &'a mut Vm) -> &'a mut Vec<Value> {
         self.items.get_mut(vm)
     }
-
-    /// The items without the VM, for the eval loop.
-    ///
-    /// # Safety
-    /// No Python code runs while the result is used, and nothing else refers to the items.
-    #[inline(always)]
-    #[allow(clippy::mut_from_ref)]
-    pub(crate) unsafe fn peek_mut(&self) -> &mut Vec<Value> {
-        // SAFETY: forwarded.
-        unsafe { self.items.peek_mut() }
-    }
 }
 
 impl Vm {

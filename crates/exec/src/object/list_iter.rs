@@ -120,7 +120,9 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
     let index = vm.index_as_i64(state, "Python int too large to convert to C ssize_t")?;
     let iterator = receiver::<ListIterator>(vm, this)?;
-    if let Some(list) = iterator.list.get().and_then(|l| l.into_ref::<List>().ok()) {
+    if index < 0 {
+        iterator.list.set(None);
+    } else if let Some(list) = iterator.list.get().and_then(|l| l.into_ref::<List>().ok()) {
         iterator.index.set(cut_state(index, list.items(vm).len()));
     }
     Ok(Value::NONE)

@@ -14,8 +14,7 @@ use crate::ops::containers::extend;
 use crate::value::Value;
 use crate::vm::Vm;
 
-fn new(vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
-    let _ = vm;
+fn new(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
     Ok(Value::from(List::of_type(ty, Vec::new())))
 }
 

@@ -5,14 +5,15 @@ pub mod bytearray;
 pub mod bytearray_change;
 pub mod bytearray_methods;
 pub mod bytes;
-pub mod callable_iter;
 pub mod bytes_build;
 pub mod bytes_iter;
 pub mod bytes_methods;
 pub mod bytes_percent;
 pub mod bytes_search;
 pub mod bytes_split;
+pub mod callable_iter;
 pub mod code;
+pub mod code_attributes;
 pub mod codec;
 pub mod complex;
 pub mod complex_methods;
@@ -22,6 +23,7 @@ pub mod dict_iter;
 pub mod dict_methods;
 pub mod dict_views;
 pub mod enumerate;
+pub mod escape_codec;
 pub mod exception;
 pub mod exception_group;
 pub mod exception_init;
@@ -31,6 +33,7 @@ pub mod float;
 pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
+pub mod frame_attributes;
 pub mod function;
 pub mod function_attributes;
 pub mod function_methods;
@@ -68,10 +71,10 @@ pub mod range_methods;
 pub mod reversed;
 pub mod sequence;
 pub mod set;
-pub mod singletons;
 pub mod set_algebra;
 pub mod set_iter;
 pub mod set_methods;
+pub mod singletons;
 pub mod slice;
 pub mod slice_methods;
 pub mod slot_functions;
@@ -111,6 +114,7 @@ const SLOTS: &[Ready] = &[
     object_::ready,
     type_methods::ready_slots,
     function_methods::ready_slots,
+    code_attributes::ready_slots,
     function_attributes::ready_slots,
     property_methods::ready_slots,
     native_methods::ready_slots,
@@ -153,6 +157,8 @@ const METHODS: &[Ready] = &[
     object_methods::ready,
     type_methods::ready,
     function_attributes::ready,
+    frame_attributes::ready,
+    code_attributes::ready,
     property_methods::ready,
     super_methods::ready,
     generator_methods::ready,

@@ -123,7 +123,7 @@ impl NativeDef {
                 f(vm, this, &bound)
             }
             _ if args.has_keywords() => {
-                let name = self.name;
+                let name = self.name_in_messages(vm, this);
                 Err(vm.type_error(format!("{name}() takes no keyword arguments")))
             }
             _ => self.invoke_positional(vm, this, args.positional()),
@@ -161,11 +161,16 @@ impl NativeDef {
 
     #[cold]
     fn wrong_count(&self, vm: &mut Vm, this: &Value, what: &str, given: usize) -> PyResult {
-        let name = match vm.built_in_class_name(this) {
+        let name = self.name_in_messages(vm, this);
+        Err(vm.type_error(format!("{name}() {what} ({given} given)")))
+    }
+
+    /// The name, with the class of a method.
+    fn name_in_messages(&self, vm: &Vm, this: &Value) -> String {
+        match vm.built_in_class_name(this) {
             Some(owner) => format!("{owner}.{}", self.name),
             None => self.name.to_owned(),
-        };
-        Err(vm.type_error(format!("{name}() {what} ({given} given)")))
+        }
     }
 }
 

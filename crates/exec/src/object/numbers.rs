@@ -72,10 +72,10 @@ impl Vm {
 
     /// What `__float__` or else `__index__` gives.
     pub(crate) fn float_by_slots(&mut self, value: &Value) -> PyResult<Option<f64>> {
-        if let Some(int) = value.as_int() {
-            if self.type_of(value).is_built_in() {
-                return self.int_to_f64(int).map(Some);
-            }
+        if let Some(int) = value.as_int()
+            && self.type_of(value).is_built_in()
+        {
+            return self.int_to_f64(int).map(Some);
         }
         if let Some(float) = self.type_of(value).slots.unary(UnaryOp::Float) {
             let result = float(self, value)?;

@@ -127,11 +127,11 @@ impl Vm {
             let descriptor_type = self.type_of(descriptor);
             get = descriptor_type.slots.descr_get.get();
             is_method = descriptor_type.has(type_::flags::METHOD_DESCRIPTOR);
-            if descriptor_type.slots.descr_set.get().is_some() {
-                if let Some(get) = get {
-                    return get(self, descriptor, Some(this), Some(ty.as_value()))
-                        .map(Attribute::Value);
-                }
+            if descriptor_type.slots.descr_set.get().is_some()
+                && let Some(get) = get
+            {
+                return get(self, descriptor, Some(this), Some(ty.as_value()))
+                    .map(Attribute::Value);
             }
         }
         if let Some(value) = self.instance_attribute(this, name) {
@@ -174,23 +174,23 @@ impl Vm {
     ) -> PyResult<()> {
         let ty = self.type_of(this).clone();
         let found = ty.lookup(self, name);
-        if let Some(descriptor) = &found {
-            if let Some(set) = self.type_of(descriptor).slots.descr_set.get() {
-                return set(self, descriptor, this, value);
-            }
+        if let Some(descriptor) = &found
+            && let Some(set) = self.type_of(descriptor).slots.descr_set.get()
+        {
+            return set(self, descriptor, this, value);
         }
         let interned = self.intern_ref(name);
-        if let Some(header) = this.header() {
-            if ty.has(type_::flags::HAS_DICT) && !ty.has(type_::flags::OWN_DICT) {
-                if let Some(attributes) = header.attributes() {
-                    match value {
-                        Some(value) => attributes.set(self, &interned, value),
-                        None if attributes.delete(self, &interned) => {}
-                        None => return Err(self.no_attribute(this, name)),
-                    }
-                    return Ok(());
-                }
+        if let Some(header) = this.header()
+            && ty.has(type_::flags::HAS_DICT)
+            && !ty.has(type_::flags::OWN_DICT)
+            && let Some(attributes) = header.attributes()
+        {
+            match value {
+                Some(value) => attributes.set(self, &interned, value),
+                None if attributes.delete(self, &interned) => {}
+                None => return Err(self.no_attribute(this, name)),
             }
+            return Ok(());
         }
         if let Some(dict) = self.instance_dict(this) {
             match value {

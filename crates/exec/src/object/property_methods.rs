@@ -43,15 +43,15 @@ fn init_property(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     property.deleter.set(bound.not_none(2).cloned());
     property.doc_is_getters.set(false);
     property.doc.set(bound.get(3).cloned());
-    if bound.not_none(3).is_none() {
-        if let Some(getter) = bound.not_none(0) {
-            let name = vm.names.__doc__.clone();
-            let doc = vm.get_attr_opt(getter, &name)?;
-            property
-                .doc_is_getters
-                .set(doc.as_ref().is_some_and(|d| !d.is_none()));
-            property.doc.set(doc);
-        }
+    if bound.not_none(3).is_none()
+        && let Some(getter) = bound.not_none(0)
+    {
+        let name = vm.names.__doc__.clone();
+        let doc = vm.get_attr_opt(getter, &name)?;
+        property
+            .doc_is_getters
+            .set(doc.as_ref().is_some_and(|d| !d.is_none()));
+        property.doc.set(doc);
     }
     if !property.is_exact() {
         // A subclass's own `__doc__` would hide the member, so the doc goes into the instance.
@@ -173,12 +173,11 @@ fn is_abstract(vm: &mut Vm, this: &Value) -> PyResult {
     let property = property_of(vm, this)?;
     let name = vm.intern("__isabstractmethod__");
     for cell in [&property.getter, &property.setter, &property.deleter] {
-        if let Some(function) = cell.get() {
-            if let Some(flag) = vm.get_attr_opt(&function, &name)? {
-                if vm.truth(&flag)? {
-                    return Ok(Value::TRUE);
-                }
-            }
+        if let Some(function) = cell.get()
+            && let Some(flag) = vm.get_attr_opt(&function, &name)?
+            && vm.truth(&flag)?
+        {
+            return Ok(Value::TRUE);
         }
     }
     Ok(Value::FALSE)
@@ -190,10 +189,10 @@ fn get_name(vm: &mut Vm, this: &Value) -> PyResult {
         return Ok(name);
     }
     let key = vm.names.__name__.clone();
-    if let Some(getter) = property.getter.get() {
-        if let Some(name) = vm.get_attr_opt(&getter, &key)? {
-            return Ok(name);
-        }
+    if let Some(getter) = property.getter.get()
+        && let Some(name) = vm.get_attr_opt(&getter, &key)?
+    {
+        return Ok(name);
     }
     Err(vm.no_attribute(this, &key))
 }
@@ -245,10 +244,10 @@ fn get_class_method(
         (None, Some(instance)) => Value::from(vm.type_of(instance)),
         (None, None) => return Ok(function),
     };
-    if vm.version_number() < 13 {
-        if let Some(get) = vm.type_of(&function).slots.descr_get.get() {
-            return get(vm, &function, Some(&owner), None);
-        }
+    if vm.version_number() < 13
+        && let Some(get) = vm.type_of(&function).slots.descr_get.get()
+    {
+        return get(vm, &function, Some(&owner), None);
     }
     Ok(vm.new_method(function, owner))
 }
@@ -316,14 +315,14 @@ fn get_attr_wrapped(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
         "__annotations__",
         "__isabstractmethod__",
     ];
-    if copied.iter().any(|c| name.eq_str(c)) {
-        if let Some(function) = wrapped(this) {
-            if let Some(value) = vm.get_attr_opt(&function, name)? {
-                return Ok(value);
-            }
-            if name.eq_str("__isabstractmethod__") {
-                return Ok(Value::FALSE);
-            }
+    if copied.iter().any(|c| name.eq_str(c))
+        && let Some(function) = wrapped(this)
+    {
+        if let Some(value) = vm.get_attr_opt(&function, name)? {
+            return Ok(value);
+        }
+        if name.eq_str("__isabstractmethod__") {
+            return Ok(Value::FALSE);
         }
     }
     vm.generic_get_attr(this, name)

@@ -97,10 +97,10 @@ fn len(vm: &mut Vm, this: &Value) -> PyResult<usize> {
 
 /// The item at an index, which may be beyond the end.
 fn item(vm: &Vm, range: &Range, index: &BigInt) -> Value {
-    if let (Some((start, step, _)), Ok(index)) = (range.small(), i64::try_from(index)) {
-        if let Some(n) = index.checked_mul(step).and_then(|n| n.checked_add(start)) {
-            return vm.int(n);
-        }
+    if let (Some((start, step, _)), Ok(index)) = (range.small(), i64::try_from(index))
+        && let Some(n) = index.checked_mul(step).and_then(|n| n.checked_add(start))
+    {
+        return vm.int(n);
     }
     vm.int_from_big(big(&range.start) + index * big(&range.step))
 }
@@ -203,8 +203,7 @@ fn reversed(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 /// What makes ranges equal: the length, the start if there is an item, the step if there are two.
-fn identity(vm: &Vm, range: &Range) -> [Value; 3] {
-    let _ = vm;
+fn identity(range: &Range) -> [Value; 3] {
     let length = range.length.clone();
     match length.as_small_int() {
         Some(0) => [length, Value::NONE, Value::NONE],
@@ -213,23 +212,23 @@ fn identity(vm: &Vm, range: &Range) -> [Value; 3] {
     }
 }
 
-fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+fn compare(_vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     let (Some(a), Some(b)) = (a.downcast::<Range>(), b.downcast::<Range>()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     if !matches!(op, CompareOp::Eq | CompareOp::Ne) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    let same = identity(vm, a)
+    let same = identity(a)
         .iter()
-        .zip(&identity(vm, b))
+        .zip(&identity(b))
         .all(|(a, b)| a.is_none() == b.is_none() && big(a) == big(b));
     Ok(Value::bool(same == (op == CompareOp::Eq)))
 }
 
 fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
     let range = receiver::<Range>(vm, this)?;
-    let parts = identity(vm, range);
+    let parts = identity(range);
     let mut hashes = Vec::with_capacity(3);
     for part in &parts {
         hashes.push(vm.hash(part)?);

@@ -77,7 +77,7 @@ pub(crate) fn repeat_count(vm: &mut Vm, count: &Value) -> PyResult<usize> {
 /// `items * count`, within the VM's limits.
 pub(crate) fn repeat(vm: &mut Vm, items: &[Value], count: usize) -> PyResult<Vec<Value>> {
     let len = match items.len().checked_mul(count) {
-        Some(len) if len <= vm.max_size() => len,
+        Some(len) if len <= vm.max_size() / size_of::<Value>() => len,
         _ => return Err(vm.memory_error()),
     };
     let mut repeated = with_capacity(vm, len)?;

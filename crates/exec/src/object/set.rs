@@ -69,19 +69,9 @@ enum Probe {
 }
 
 impl Table {
-    /// The number of items.
-    pub(crate) fn len(&self) -> usize {
-        self.used
-    }
-
     /// The places, in the order of iteration.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
-    }
-
-    /// A number that changes with every change.
-    pub(crate) fn changes(&self) -> u32 {
-        self.changes
     }
 
     /// The items with their hashes, in the order of iteration.
@@ -148,9 +138,22 @@ impl Table {
         Probe::Absent
     }
 
-    /// Adds an item that is known not to be there.
+    /// Adds an item that is known not to be there: over the last dummy on the way to a free place, if there is one.
     pub(crate) fn insert(&mut self, hash: i64, value: Value) {
         self.changes = self.changes.wrapping_add(1);
+        let mut dummy = None;
+        for place in self.places(hash) {
+            match self.entries[place] {
+                Entry::Dummy => dummy = Some(place),
+                Entry::Full(..) => {}
+                Entry::Empty => break,
+            }
+        }
+        if let Some(dummy) = dummy {
+            self.entries[dummy] = Entry::Full(hash, value);
+            self.used += 1;
+            return;
+        }
         self.place(hash, value);
         if self.fill * 5 >= (self.entries.len() - 1) * 3 {
             self.resize(self.grown());
@@ -241,8 +244,13 @@ impl Table {
 
     /// Empties the table.
     pub(crate) fn clear(&mut self) {
+        self.replace_with(Table::default());
+    }
+
+    /// Becomes another table.
+    pub(crate) fn replace_with(&mut self, table: Table) {
         let changes = self.changes.wrapping_add(1);
-        let old = std::mem::take(self);
+        let old = std::mem::replace(self, table);
         self.changes = changes;
         drop(old);
     }

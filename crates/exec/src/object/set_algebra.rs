@@ -6,7 +6,7 @@
 use crate::error::PyResult;
 use crate::object::dict::Dict;
 use crate::object::header::Ref;
-use crate::object::set::{Entry, Set, Table};
+use crate::object::set::{Entry, Set};
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -110,12 +110,12 @@ impl Ref<Set> {
             (None, Some(dict)) => Some(dict.len(vm)),
             (None, None) => None,
         };
-        let Some(other_len) = other_len.filter(|len| self.len(vm) >> 2 <= *len) else {
+        // Where the other is small, or cannot be asked, its items are removed from a copy.
+        if other_len.is_none_or(|len| self.len(vm) >> 2 > len) {
             let result = self.copied(vm)?;
             result.difference_update(vm, other)?;
             return Ok(result);
-        };
-        let _ = other_len;
+        }
         let result = Set::of_type(&base_type(vm, self.ty()));
         for (hash, item) in self.hashed_items(vm) {
             if !contains_hashed(vm, other, &item, hash)? {
@@ -234,9 +234,8 @@ impl Ref<Set> {
 
     /// Takes over another set's table, as CPython swaps the bodies of a set and a temporary one.
     pub(crate) fn take_table(&self, vm: &mut Vm, other: &Ref<Set>) {
-        let table: Table = other.table.get(vm).clone();
-        let old = std::mem::replace(self.table.get_mut(vm), table);
-        drop(old);
+        let table = other.table.get(vm).clone();
+        self.table.get_mut(vm).replace_with(table);
     }
 
     /// The hash of a frozenset of the same items: independent of their order.

@@ -232,14 +232,8 @@ fn pop(vm: &mut Vm, this: &Value) -> PyResult {
     }
 }
 
-/// The arguments of a method that takes any number of iterables.
-fn others<'a>(vm: &mut Vm, args: Args<'a>, name: &str) -> PyResult<&'a [Value]> {
-    args.between(vm, name, 0, usize::MAX)
-}
-
-fn union(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+fn union(vm: &mut Vm, this: &Value, others: &[Value]) -> PyResult {
     let set = receiver::<Set>(vm, this)?;
-    let others = others(vm, args, "union")?;
     let result = set.copied(vm)?;
     for other in others.iter().filter(|other| !other.is(this)) {
         result.update(vm, other)?;
@@ -247,17 +241,17 @@ fn union(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     Ok(Value::from(result))
 }
 
-fn update(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+fn update(vm: &mut Vm, this: &Value, others: &[Value]) -> PyResult {
     let set = receiver::<Set>(vm, this)?;
-    for other in others(vm, args, "update")? {
+    for other in others {
         set.update(vm, other)?;
     }
     Ok(Value::NONE)
 }
 
-fn difference(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+fn difference(vm: &mut Vm, this: &Value, others: &[Value]) -> PyResult {
     let set = receiver::<Set>(vm, this)?;
-    let [first, rest @ ..] = others(vm, args, "difference")? else {
+    let [first, rest @ ..] = others else {
         return Ok(Value::from(set.copied(vm)?));
     };
     let result = set.difference(vm, first)?;
@@ -267,9 +261,9 @@ fn difference(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     Ok(Value::from(result))
 }
 
-fn difference_update(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+fn difference_update(vm: &mut Vm, this: &Value, others: &[Value]) -> PyResult {
     let set = receiver::<Set>(vm, this)?;
-    for other in others(vm, args, "difference_update")? {
+    for other in others {
         set.difference_update(vm, other)?;
     }
     Ok(Value::NONE)
@@ -286,15 +280,13 @@ fn intersection_of(vm: &mut Vm, set: &Ref<Set>, others: &[Value]) -> PyResult<Re
     Ok(result)
 }
 
-fn intersection(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+fn intersection(vm: &mut Vm, this: &Value, others: &[Value]) -> PyResult {
     let set = receiver::<Set>(vm, this)?;
-    let others = others(vm, args, "intersection")?;
     Ok(Value::from(intersection_of(vm, set, others)?))
 }
 
-fn intersection_update(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+fn intersection_update(vm: &mut Vm, this: &Value, others: &[Value]) -> PyResult {
     let set = receiver::<Set>(vm, this)?;
-    let others = others(vm, args, "intersection_update")?;
     let result = intersection_of(vm, set, others)?;
     set.take_table(vm, &result);
     Ok(Value::NONE)
@@ -363,28 +355,30 @@ static METHODS: &[NativeDef] = &[
     })
     .signature("($self, object, /)"),
     NativeDef::no_args("copy", copy).signature("($self, /)"),
-    NativeDef::any("difference", difference).signature("($self, /, *others)"),
-    NativeDef::any("intersection", intersection).signature("($self, /, *others)"),
+    NativeDef::range("difference", 0, usize::MAX, difference).signature("($self, /, *others)"),
+    NativeDef::range("intersection", 0, usize::MAX, intersection).signature("($self, /, *others)"),
     NativeDef::one("isdisjoint", is_disjoint).signature("($self, other, /)"),
     NativeDef::one("issubset", is_subset).signature("($self, other, /)"),
     NativeDef::one("issuperset", is_superset).signature("($self, other, /)"),
     NativeDef::no_args("__reduce__", reduce).signature("($self, /)"),
     NativeDef::no_args("__sizeof__", size_of).signature("($self, /)"),
     NativeDef::one("symmetric_difference", symmetric_difference).signature("($self, other, /)"),
-    NativeDef::any("union", union).signature("($self, /, *others)"),
+    NativeDef::range("union", 0, usize::MAX, union).signature("($self, /, *others)"),
 ];
 
 static MUTABLE_METHODS: &[NativeDef] = &[
     NativeDef::one("add", add).signature("($self, object, /)"),
     NativeDef::no_args("clear", clear).signature("($self, /)"),
     NativeDef::one("discard", discard).signature("($self, object, /)"),
-    NativeDef::any("difference_update", difference_update).signature("($self, /, *others)"),
-    NativeDef::any("intersection_update", intersection_update).signature("($self, /, *others)"),
+    NativeDef::range("difference_update", 0, usize::MAX, difference_update)
+        .signature("($self, /, *others)"),
+    NativeDef::range("intersection_update", 0, usize::MAX, intersection_update)
+        .signature("($self, /, *others)"),
     NativeDef::no_args("pop", pop).signature("($self, /)"),
     NativeDef::one("remove", remove).signature("($self, object, /)"),
     NativeDef::one("symmetric_difference_update", symmetric_difference_update)
         .signature("($self, other, /)"),
-    NativeDef::any("update", update).signature("($self, /, *others)"),
+    NativeDef::range("update", 0, usize::MAX, update).signature("($self, /, *others)"),
 ];
 
 /// Fills the slots.

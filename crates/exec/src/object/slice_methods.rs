@@ -11,6 +11,7 @@ use crate::object::slice::Slice;
 use crate::object::slots::{CompareOp, UnaryOp};
 use crate::object::tuple_methods::hash_lanes;
 use crate::object::type_::Type;
+use crate::text::StrBuilder;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -29,18 +30,17 @@ fn parts(slice: &Slice) -> [Value; 3] {
 }
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let slice = receiver::<Slice>(vm, this)?;
-    let mut parts = parts(slice).into_iter();
-    sequence::repr_items(
-        vm,
-        this,
-        ("slice(", ")"),
-        "slice(...)",
-        |vm, text| match parts.next() {
-            Some(part) => sequence::push_repr(vm, text, &part).map(|()| true),
-            None => Ok(false),
-        },
-    )
+    // Unlike the containers, a slice inside itself shows as often as something else in between lets it.
+    let mut text = StrBuilder::new();
+    for (mark, part) in ["slice(", ", ", ", "]
+        .iter()
+        .zip(parts(receiver::<Slice>(vm, this)?))
+    {
+        text.push_str(mark);
+        sequence::push_repr(vm, &mut text, &part)?;
+    }
+    text.push_str(")");
+    Ok(vm.str_from_buf(text.finish()))
 }
 
 fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {

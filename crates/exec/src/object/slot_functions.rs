@@ -110,16 +110,14 @@ fn binary<const OP: usize>(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
             }
         }
         let name = vm.names.binary[OP].clone();
-        if let Some(value) = vm.call_special_opt(a, &name, std::slice::from_ref(b))? {
-            if !value.is_not_implemented() || a_type.is(&b_type) {
-                return Ok(value);
-            }
-        }
-    }
-    if try_b {
-        if let Some(value) = vm.call_special_opt(b, &reflected, std::slice::from_ref(a))? {
+        if let Some(value) = vm.call_special_opt(a, &name, std::slice::from_ref(b))?
+            && (!value.is_not_implemented() || a_type.is(&b_type))
+        {
             return Ok(value);
         }
+    }
+    if try_b && let Some(value) = vm.call_special_opt(b, &reflected, std::slice::from_ref(a))? {
+        return Ok(value);
     }
     Ok(Value::NOT_IMPLEMENTED)
 }

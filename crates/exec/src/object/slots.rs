@@ -308,39 +308,36 @@ pub struct Slots {
     pub new: Cellfn<NewFn>,
 }
 
-impl Default for Slots {
-    fn default() -> Slots {
-        Slots::EMPTY
-    }
-}
-
 impl Slots {
     /// No slot at all.
-    pub const EMPTY: Slots = Slots {
-        unary: [const { Cell::new(None) }; 13],
-        binary: [const { Cell::new(None) }; 14],
-        in_place: [const { Cell::new(None) }; 13],
-        power3: Cell::new(None),
-        hash: Cell::new(None),
-        len: Cell::new(None),
-        bool: Cell::new(None),
-        contains: Cell::new(None),
-        get_item: Cell::new(None),
-        set_item: Cell::new(None),
-        concat: Cell::new(None),
-        repeat: Cell::new(None),
-        in_place_concat: Cell::new(None),
-        in_place_repeat: Cell::new(None),
-        get_attr: Cell::new(None),
-        set_attr: Cell::new(None),
-        compare: Cell::new(None),
-        next: Cell::new(None),
-        descr_get: Cell::new(None),
-        descr_set: Cell::new(None),
-        call: Cell::new(None),
-        init: Cell::new(None),
-        new: Cell::new(None),
-    };
+    #[must_use]
+    pub const fn empty() -> Slots {
+        Slots {
+            unary: [const { Cell::new(None) }; 13],
+            binary: [const { Cell::new(None) }; 14],
+            in_place: [const { Cell::new(None) }; 13],
+            power3: Cell::new(None),
+            hash: Cell::new(None),
+            len: Cell::new(None),
+            bool: Cell::new(None),
+            contains: Cell::new(None),
+            get_item: Cell::new(None),
+            set_item: Cell::new(None),
+            concat: Cell::new(None),
+            repeat: Cell::new(None),
+            in_place_concat: Cell::new(None),
+            in_place_repeat: Cell::new(None),
+            get_attr: Cell::new(None),
+            set_attr: Cell::new(None),
+            compare: Cell::new(None),
+            next: Cell::new(None),
+            descr_get: Cell::new(None),
+            descr_set: Cell::new(None),
+            call: Cell::new(None),
+            init: Cell::new(None),
+            new: Cell::new(None),
+        }
+    }
 
     /// The function for an operation on one operand.
     #[inline(always)]
@@ -561,13 +558,11 @@ pub(crate) fn call_wrapped(
     this: &Value,
     args: Args<'_>,
 ) -> PyResult {
-    if !matches!(f, SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_)) {
-        if args.has_keywords() {
-            return Err(vm.type_error(format!(
-                "wrapper {}() takes no keyword arguments",
-                dunder.name
-            )));
-        }
+    if !matches!(f, SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_)) && args.has_keywords() {
+        return Err(vm.type_error(format!(
+            "wrapper {}() takes no keyword arguments",
+            dunder.name
+        )));
     }
     let (min, max) = match (f, dunder.wrap) {
         (SlotFn::Call(f), _) => return f(vm, this, args),
@@ -648,7 +643,11 @@ fn this_power3(vm: &Vm, this: &Value) -> Option<TernaryFn> {
 fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize) -> Raised {
     if min == max {
         let plural = if min == 1 { "" } else { "s" };
-        return vm.type_error(format!("expected {min} argument{plural}, got {given}"));
+        // CPython counts several arguments with a function that puts a name first, which is empty here.
+        let name = if min > 1 { " " } else { "" };
+        return vm.type_error(format!(
+            "{name}expected {min} argument{plural}, got {given}"
+        ));
     }
     let (bound, word) = if given < min {
         (min, "least")
@@ -657,6 +656,6 @@ fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize) -> Raised {
     };
     let plural = if bound == 1 { "" } else { "s" };
     vm.type_error(format!(
-        "expected at {word} {bound} argument{plural}, got {given}"
+        " expected at {word} {bound} argument{plural}, got {given}"
     ))
 }

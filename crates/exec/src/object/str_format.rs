@@ -75,11 +75,11 @@ impl Template<'_> {
         } else {
             U::as_str(spec).into_buf()
         };
-        if spec.is_empty() {
-            if let Some(text) = value.downcast::<Str>().filter(|text| text.is_exact()) {
-                out.push_view(text.view());
-                return Ok(());
-            }
+        if spec.is_empty()
+            && let Some(text) = value.downcast::<Str>().filter(|text| text.is_exact())
+        {
+            out.push_view(text.view());
+            return Ok(());
         }
         let spec = vm.str_from_buf(spec);
         let formatted = ops::text::format(vm, &value, &spec)?;
@@ -152,6 +152,10 @@ impl Template<'_> {
 
 fn format_from(vm: &mut Vm, this: &Value, source: Source<'_>) -> PyResult {
     let view = text(this);
+    let has_braces = view.contains_char(u32::from(b'{')) || view.contains_char(u32::from(b'}'));
+    if !has_braces && !view.is_empty() {
+        return Ok(this.clone());
+    }
     let mut out = StrBuilder::with_capacity(view.len());
     let mut template = Template {
         source,

@@ -95,11 +95,11 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
     let index = size_argument(vm, state)?;
-    if let Some(iterator) = this.downcast::<StrIterator>() {
-        if let Some(text) = iterator.text.get() {
-            let len = text.downcast::<Str>().map_or(0, |text| text.len());
-            iterator.index.set((index.max(0) as usize).min(len));
-        }
+    if let Some(iterator) = this.downcast::<StrIterator>()
+        && let Some(text) = iterator.text.get()
+    {
+        let len = text.downcast::<Str>().map_or(0, |text| text.len());
+        iterator.index.set((index.max(0) as usize).min(len));
     }
     Ok(Value::NONE)
 }

@@ -1,15 +1,16 @@
 //! The slots of str, its constructor, and the table of its methods; their bodies are in the other `str_….rs` files.
 
-use crate::call::{Args, Params};
+use crate::call::{Args, Params, check_count};
 use crate::error::PyResult;
 use crate::object::codec;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
+use crate::object::sequence::{is_index, place_of};
 use crate::object::slice::Slice;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::str_iter::StrIterator;
-use crate::object::text_args::{is_index, position, text, too_large, unchanged};
+use crate::object::text_args::{text, too_large, unchanged};
 use crate::object::type_::Type;
 use crate::object::{str_case, str_format, str_percent, str_search, str_split, str_translate};
 use crate::text;
@@ -63,7 +64,7 @@ fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
         return Err(vm.type_error(format!("string indices must be integers, not '{found}'")));
     }
     let index = vm.index_for(key)?;
-    match position(index, view.len()).and_then(|index| view.get(index)) {
+    match place_of(index, view.len()).and_then(|index| view.get(index)) {
         Some(c) => Ok(vm.character(c)),
         None => Err(vm.index_error("string index out of range")),
     }
@@ -132,6 +133,9 @@ fn iter(vm: &mut Vm, this: &Value) -> PyResult {
 static NEW: Params = Params::new(&["object", "encoding", "errors"], 0);
 
 fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    if !args.has_keywords() {
+        check_count(vm, "str", args.positional().len(), 0, 3)?;
+    }
     let bound = args.bind(vm, "str", &NEW)?;
     let encoding = codec::name_argument(vm, bound.get(1), "str", "encoding")?;
     let errors = codec::name_argument(vm, bound.get(2), "str", "errors")?;
@@ -149,9 +153,13 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
 }
 
 fn size_of(vm: &mut Vm, this: &Value) -> PyResult {
-    // CPython's: a header of 40 bytes for ASCII and 56 for others, and one more unit, a zero.
+    // CPython's: a header, and one more unit, a zero; an instance of a subclass has its units apart.
     let view = text(this);
-    let header = if view.is_ascii() { 40 } else { 56 };
+    let header = match this.downcast::<Str>() {
+        Some(text) if !text.is_exact() => 64,
+        _ if view.is_ascii() => 40,
+        _ => 56,
+    };
     let size = header + (view.len() + 1) * view.kind().unit_size();
     Ok(vm.int(size as i64))
 }

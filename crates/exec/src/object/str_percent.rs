@@ -22,6 +22,9 @@ pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResul
     let mut out = StrBuilder::with_capacity(template.len() + 16);
     with_units!(template.view(), units => run(vm, units, &mut operand, &mut out))?;
     operand.finish(vm, Kind::Str)?;
+    if !template.is_empty() && !template.view().contains_char(u32::from(b'%')) {
+        return Ok(format.clone());
+    }
     Ok(vm.str_from_buf(out.finish()))
 }
 

@@ -112,10 +112,10 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
         }
     }
     let items = vm.collect(iterable)?;
-    if let [item] = &items[..] {
-        if item.downcast::<Str>().is_some_and(|s| s.is_exact()) {
-            return Ok(item.clone());
-        }
+    if let [item] = &items[..]
+        && item.downcast::<Str>().is_some_and(|s| s.is_exact())
+    {
+        return Ok(item.clone());
     }
     for (index, item) in items.iter().enumerate() {
         if item.downcast::<Str>().is_none() {

@@ -19,10 +19,10 @@ pub(crate) fn check(vm: &mut Vm, class: &Value, this: &Value) -> PyResult<Ref<Ty
         let found = vm.type_name(class);
         return Err(vm.type_error(format!("super() argument 1 must be a type, not {found}")));
     };
-    if let Some(this) = this.downcast::<Type>() {
-        if this.is_subtype(vm, class) {
-            return Ok(this.clone());
-        }
+    if let Some(this) = this.downcast::<Type>()
+        && this.is_subtype(vm, class)
+    {
+        return Ok(this.clone());
     }
     let ty = vm.type_of(this).clone();
     if ty.is_subtype(vm, class) {
@@ -33,10 +33,9 @@ pub(crate) fn check(vm: &mut Vm, class: &Value, this: &Value) -> PyResult<Ref<Ty
     if let Some(claimed) = vm
         .get_attr_opt(this, &name)?
         .and_then(|c| c.into_ref::<Type>().ok())
+        && claimed.is_subtype(vm, class)
     {
-        if claimed.is_subtype(vm, class) {
-            return Ok(claimed);
-        }
+        return Ok(claimed);
     }
     let (kind, instance) = match this.downcast::<Type>() {
         Some(this) => ("type", this.name()),
@@ -86,16 +85,16 @@ pub(crate) fn get(
     start: &Ref<Type>,
     name: &Ref<Str>,
 ) -> PyResult {
-    if **name != *vm.names.__class__ {
-        if let Some(found) = find(vm, class, start, name) {
-            return match vm.type_of(&found).slots.descr_get.get() {
-                Some(descr_get) => {
-                    let instance = Some(this).filter(|this| !this.is(start.as_value()));
-                    descr_get(vm, &found, instance, Some(start.as_value()))
-                }
-                None => Ok(found),
-            };
-        }
+    if **name != *vm.names.__class__
+        && let Some(found) = find(vm, class, start, name)
+    {
+        return match vm.type_of(&found).slots.descr_get.get() {
+            Some(descr_get) => {
+                let instance = Some(this).filter(|this| !this.is(start.as_value()));
+                descr_get(vm, &found, instance, Some(start.as_value()))
+            }
+            None => Ok(found),
+        };
     }
     let object = new_super(
         vm,
@@ -121,27 +120,25 @@ fn new_super(
 }
 
 fn get_attr(vm: &mut Vm, object: &Value, name: &Ref<Str>) -> PyResult {
-    if let Some(found) = object.downcast::<Super>() {
-        if let (Some(class), Some(this), Some(start)) = (
+    if let Some(found) = object.downcast::<Super>()
+        && let (Some(class), Some(this), Some(start)) = (
             found.this_class.get(),
             found.this.get(),
             found
                 .this_type
                 .get()
                 .and_then(|s| s.into_ref::<Type>().ok()),
-        ) {
-            if **name != *vm.names.__class__ {
-                if let Some(value) = find(vm, &class, &start, name) {
-                    return match vm.type_of(&value).slots.descr_get.get() {
-                        Some(descr_get) => {
-                            let instance = Some(&this).filter(|this| !this.is(start.as_value()));
-                            descr_get(vm, &value, instance, Some(start.as_value()))
-                        }
-                        None => Ok(value),
-                    };
-                }
+        )
+        && **name != *vm.names.__class__
+        && let Some(value) = find(vm, &class, &start, name)
+    {
+        return match vm.type_of(&value).slots.descr_get.get() {
+            Some(descr_get) => {
+                let instance = Some(&this).filter(|this| !this.is(start.as_value()));
+                descr_get(vm, &value, instance, Some(start.as_value()))
             }
-        }
+            None => Ok(value),
+        };
     }
     vm.generic_get_attr(object, name)
 }

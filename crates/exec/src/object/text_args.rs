@@ -4,9 +4,8 @@
 use std::ops::Range;
 
 use crate::error::{PyResult, Raised};
-use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
-use crate::text::{StrBuf, StrBuilder, StrCow, StrView, TooLarge};
+use crate::text::{StrView, TooLarge};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -74,23 +73,6 @@ pub(crate) fn range_arguments(
     Ok((bound(first, 0)?, bound(first + 1, isize::MAX)?))
 }
 
-/// Whether a value can stand where an index is asked for.
-#[inline]
-pub(crate) fn is_index(vm: &Vm, value: &Value) -> bool {
-    value.as_int().is_some() || vm.type_of(value).slots.unary(UnaryOp::Index).is_some()
-}
-
-/// The position that an index means in a sequence of `len` items.
-#[inline]
-pub(crate) fn position(index: i64, len: usize) -> Option<usize> {
-    let index = if index < 0 {
-        index.checked_add(len as i64)?
-    } else {
-        index
-    };
-    usize::try_from(index).ok().filter(|&index| index < len)
-}
-
 /// What CPython raises for a result that is too large: an OverflowError where the size itself overflows, else a MemoryError.
 #[cold]
 pub(crate) fn too_large(vm: &mut Vm, error: TooLarge, overflow: &str) -> Raised {
@@ -118,19 +100,4 @@ pub(crate) fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
         return unchanged(vm, this);
     }
     vm.str_from_view(text.substr(range).view())
-}
-
-/// The str object of what a function of [`crate::text`] gave.
-#[inline]
-pub(crate) fn str_from_cow(vm: &Vm, text: &StrCow<'_>) -> Value {
-    vm.str_from_view(text.view())
-}
-
-/// A message in which text of the program stands, lone surrogates included.
-pub(crate) fn quoting(vm: &Vm, before: &str, quoted: StrView<'_>, after: &str) -> Value {
-    let mut message = StrBuilder::new();
-    message.push_str(before);
-    message.push_view(quoted);
-    message.push_str(after);
-    vm.str_from_buf(message.finish())
 }

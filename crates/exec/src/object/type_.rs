@@ -137,7 +137,7 @@ impl Type {
             bases: ValueCell::new(None),
             mro: VmCell::new(Vec::new()),
             dict: VmCell::new(None),
-            slots: Slots::EMPTY,
+            slots: Slots::empty(),
             layout: spec.layout,
             flags: Cell::new(spec.flags),
             version: Cell::new(0),
@@ -309,22 +309,6 @@ impl Ref<Type> {
         }
         vm.type_cache.put(slot, self.version.get(), name, &found);
         found
-    }
-
-    /// [`Ref::lookup`] with the class of the MRO in whose dict the attribute is.
-    pub(crate) fn lookup_with_owner(
-        &self,
-        vm: &mut Vm,
-        name: &Ref<Str>,
-    ) -> Option<(Value, Ref<Type>)> {
-        for index in 0..self.mro(vm).len() {
-            let ty = self.mro(vm)[index].clone();
-            let dict = ty.dict(vm);
-            if let Some(value) = dict.get_str(vm, name) {
-                return Some((value, ty));
-            }
-        }
-        None
     }
 
     /// Gives the class its dict, inherits slots from its bases and, for a built-in, adds wrappers for the slots that it fills itself.

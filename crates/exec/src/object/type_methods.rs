@@ -18,10 +18,11 @@ fn call(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let Some(ty) = this.downcast::<Type>().cloned() else {
         return Err(vm.not_callable(this));
     };
-    if ty.is(&vm.types.type_) && !args.has_keywords() {
-        if let [value] = args.positional() {
-            return Ok(Value::from(vm.type_of(value)));
-        }
+    if ty.is(&vm.types.type_)
+        && !args.has_keywords()
+        && let [value] = args.positional()
+    {
+        return Ok(Value::from(vm.type_of(value)));
     }
     if ty.is(&vm.types.type_) && args.positional().len() != 3 {
         return Err(vm.type_error("type() takes 1 or 3 arguments"));
@@ -90,10 +91,10 @@ fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) ->
     }
     let name = vm.intern_ref(name);
     let metatype = ty.ty().clone();
-    if let Some(descriptor) = metatype.lookup(vm, &name) {
-        if let Some(set) = vm.type_of(&descriptor).slots.descr_set.get() {
-            return set(vm, &descriptor, this, value);
-        }
+    if let Some(descriptor) = metatype.lookup(vm, &name)
+        && let Some(set) = vm.type_of(&descriptor).slots.descr_set.get()
+    {
+        return set(vm, &descriptor, this, value);
     }
     let dict = ty.dict(vm);
     // Caches must stop trusting the class before what they borrowed goes.
@@ -182,10 +183,7 @@ fn get_qualname(vm: &mut Vm, this: &Value) -> PyResult {
 fn set_qualname(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
     let ty = this_type(vm, this)?;
     check_mutable(vm, &ty, "__qualname__", value.is_none())?;
-    if !value
-        .as_ref()
-        .is_some_and(|v| v.downcast::<Str>().is_some())
-    {
+    if value.as_ref().is_none_or(|v| v.downcast::<Str>().is_none()) {
         let class = ty.name();
         let found = value.map_or_else(|| "NULL".into(), |v| vm.type_name(&v));
         return Err(vm.type_error(format!(

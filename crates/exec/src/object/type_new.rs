@@ -352,10 +352,10 @@ pub(crate) fn compute_mro(
         let Some(next) = next else {
             let mut names: Vec<Rc<str>> = Vec::new();
             for (list, start) in lists.iter().zip(&starts) {
-                if let Some(head) = list.get(*start) {
-                    if !names.contains(&head.name()) {
-                        names.push(head.name());
-                    }
+                if let Some(head) = list.get(*start)
+                    && !names.contains(&head.name())
+                {
+                    names.push(head.name());
                 }
             }
             let names = names.join(", ");

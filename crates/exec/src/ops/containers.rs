@@ -220,7 +220,7 @@ pub(crate) fn dict_merge_into(
         Some(callable) => super::calls::callable_name(vm, callable),
         None => Ok("function".to_owned()),
     };
-    let mut merge = |vm: &mut Vm, key: Value, value: Value| {
+    let merge = |vm: &mut Vm, key: Value, value: Value| {
         if dict.get(vm, &key)?.is_some() {
             let name = name(vm)?;
             let message = match key.downcast::<Str>() {

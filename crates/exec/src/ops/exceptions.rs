@@ -33,7 +33,7 @@ pub(crate) fn raise(vm: &mut Vm, exception: Option<Value>, cause: Option<Value>)
 fn raise_from(vm: &mut Vm, exception: Value, cause: Option<Value>) -> PyResult<Raised> {
     let exception = instantiate(vm, exception)?
         .ok_or(())
-        .or_else(|()| Err(vm.type_error("exceptions must derive from BaseException")))?;
+        .map_err(|()| vm.type_error("exceptions must derive from BaseException"))?;
     if let Some(cause) = cause {
         let cause = if cause.is_none() {
             None

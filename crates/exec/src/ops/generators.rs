@@ -51,19 +51,19 @@ pub(crate) fn cannot_resume(vm: &mut Vm, generator: &Ref<Generator>) -> Option<R
 
 /// SEND to a receiver that is no resumable generator.
 pub(crate) fn send(vm: &mut Vm, receiver: &Value, value: Value) -> PyResult<Outcome> {
-    if let Some(generator) = receiver.downcast::<Generator>().cloned() {
-        if !is_async_generator(vm, &generator) {
-            return send_to_generator(vm, &generator, value);
-        }
+    if let Some(generator) = receiver.downcast::<Generator>().cloned()
+        && !is_async_generator(vm, &generator)
+    {
+        return send_to_generator(vm, &generator, value);
     }
     if value.is_none() {
-        if let Some(next) = vm.type_of(receiver).slots.next.get() {
-            if is_native_next(vm, receiver) {
-                return Ok(match next(vm, receiver)? {
-                    Some(value) => Outcome::Yielded(value),
-                    None => Outcome::Returned(Value::NONE),
-                });
-            }
+        if let Some(next) = vm.type_of(receiver).slots.next.get()
+            && is_native_next(vm, receiver)
+        {
+            return Ok(match next(vm, receiver)? {
+                Some(value) => Outcome::Yielded(value),
+                None => Outcome::Returned(Value::NONE),
+            });
         }
         let name = vm.names.__next__.clone();
         let result = vm.call_special(receiver, &name, &[]);

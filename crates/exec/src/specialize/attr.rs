@@ -176,7 +176,7 @@ unsafe fn cached_value<'a>(pc: *const Unit) -> &'a Value {
 
 /// The attributes of a plain instance whose class has the cached version.
 #[inline(always)]
-unsafe fn instance<'a>(pc: *const Unit, owner: &'a Value) -> Option<&'a Attributes> {
+unsafe fn instance(pc: *const Unit, owner: &Value) -> Option<&Attributes> {
     let header = owner.header()?;
     // SAFETY: the instruction has its caches.
     let (version, _) = halves(unsafe { cache(pc, 1) }.load());
@@ -354,10 +354,7 @@ fn plan_store(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Optio
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn store_instance_value<'a>(
-    pc: *const Unit,
-    owner: &'a Value,
-) -> Option<&'a ValueCell> {
+pub(crate) unsafe fn store_instance_value(pc: *const Unit, owner: &Value) -> Option<&ValueCell> {
     // SAFETY: forwarded.
     unsafe {
         let attributes = instance(pc, owner)?;
@@ -397,7 +394,7 @@ pub(crate) unsafe fn store_new_value(pc: *const Unit, owner: &Value, value: &mut
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn store_slot<'a>(pc: *const Unit, owner: &'a Value) -> Option<&'a ValueCell> {
+pub(crate) unsafe fn store_slot(pc: *const Unit, owner: &Value) -> Option<&ValueCell> {
     // SAFETY: forwarded.
     unsafe {
         let attributes = instance(pc, owner)?;

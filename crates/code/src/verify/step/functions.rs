@@ -71,25 +71,26 @@ impl Flow<'_> {
         Ok(function)
     }
 
+    /// Completes a function with its cells; that it is given as many as it needs is left to a check at run time where
+    /// nothing is known of them.
     fn set_closure(&mut self, function: Slot) -> Result<Slot, Fault> {
-        let closure = self.state.take(Kinds::OBJECT)?;
-        if function.kinds != Kinds::OPEN {
+        let closure = self.expect_type(1, Kinds::CELLS)?;
+        self.state.take_objects(1)?;
+        if function.kinds != Kinds::OPEN || function.detail == Slot::UNKNOWN {
             let what = "found a closure for a function that needs none, or may not need one";
             return Err(Fault::plain(Rule::Closure, what));
         }
-        if closure.kinds != Kinds::CELLS {
-            return Err(Fault::plain(
-                Rule::Closure,
-                "found something that may not be a tuple of cells",
-            ));
-        }
-        if closure.detail != function.detail || closure.detail == Slot::UNKNOWN {
+        let is_tuple = closure.kinds.within(Kinds::ANY_TUPLE) && closure.detail != Slot::UNKNOWN;
+        if is_tuple && closure.detail != function.detail {
             let expected = Expected::Exactly(function.detail);
             return Err(Fault::count(
                 Rule::Closure,
                 i64::from(closure.detail),
                 expected,
             ));
+        }
+        if closure.kinds.within(Kinds::CELLS) && closure.detail != function.detail {
+            self.checks |= Checks::TYPE;
         }
         Ok(Slot::new(Kinds::FUNCTION))
     }

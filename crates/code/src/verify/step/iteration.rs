@@ -58,7 +58,7 @@ impl Flow<'_> {
         }
         let end = self.program.leaders[instr.target as usize];
         let end = &self.program.instrs[end as usize];
-        if end.op != Op::EndFor || end.unit != end.opcode_unit {
+        if end.op != Op::EndFor || end.prefixes != 0 {
             return Err(Fault::plain(
                 Rule::LoopShape,
                 "found another instruction there",

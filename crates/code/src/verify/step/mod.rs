@@ -23,34 +23,33 @@ use super::program::Instr;
 use super::rule::Rule;
 
 /// Whether an instruction cannot raise before it has done its work, so that no handler sees the stack as it was.
-pub(super) fn never_raises(version: Version, op: Op) -> bool {
-    match op {
+pub(super) fn never_raises(op: Op) -> bool {
+    matches!(
+        op,
         Op::Nop
-        | Op::NotTaken
-        | Op::PopTop
-        | Op::PushNull
-        | Op::Copy
-        | Op::Swap
-        | Op::LoadConst
-        | Op::LoadSmallInt
-        | Op::LoadCommonConstant
-        | Op::LoadFastAndClear
-        | Op::StoreFast
-        | Op::StoreFastStoreFast
-        | Op::PushExcInfo
-        | Op::PopExcept
-        | Op::EndFor
-        | Op::PopIter
-        | Op::EndSend
-        | Op::YieldValue
-        | Op::JumpForward
-        | Op::PopJumpIfNone
-        | Op::PopJumpIfNotNone
-        | Op::ReturnValue
-        | Op::ReturnConst => true,
-        Op::PopJumpIfFalse | Op::PopJumpIfTrue => version >= Version::V3_13,
-        _ => false,
-    }
+            | Op::NotTaken
+            | Op::PopTop
+            | Op::PushNull
+            | Op::Copy
+            | Op::Swap
+            | Op::LoadConst
+            | Op::LoadSmallInt
+            | Op::LoadCommonConstant
+            | Op::LoadFastAndClear
+            | Op::StoreFast
+            | Op::StoreFastStoreFast
+            | Op::PushExcInfo
+            | Op::PopExcept
+            | Op::EndFor
+            | Op::PopIter
+            | Op::EndSend
+            | Op::YieldValue
+            | Op::JumpForward
+            | Op::PopJumpIfNone
+            | Op::PopJumpIfNotNone
+            | Op::ReturnValue
+            | Op::ReturnConst
+    )
 }
 
 impl Flow<'_> {

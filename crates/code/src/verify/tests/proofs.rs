@@ -235,22 +235,56 @@ fn cells_are_there_once_made_or_copied() {
 }
 
 #[test]
-fn more_locals_than_are_followed_are_checked() {
-    let kinds = alloc::vec![0x20; 2000];
+fn where_locals_are_too_many_to_follow_some_are_checked() {
+    let kinds = alloc::vec![0x20; 5000];
+    let last = |branches: u32| {
+        let mut items = Vec::new();
+        for branch in 0..branches {
+            items.extend([
+                op(Op::LoadConst, 0),
+                jump(Op::PopJumpIfNone, 2 * (branch + 1)),
+            ]);
+        }
+        items.extend([op(Op::LoadFast, 1023), POP(), op(Op::LoadFast, 4999), POP()]);
+        items.push(op(Op::ReturnConst, 0));
+        code(Version::V3_13, &items)
+            .none()
+            .locals(&kinds)
+            .args(5000)
+    };
+    checked(&last(0), &[]);
+    checked(&last(1000), &[(2002, Checks::BOUND)]);
+}
+
+#[test]
+fn a_closure_of_unknown_things_is_checked() {
     let items = [
-        op(Op::LoadFast, 1023),
-        POP(),
-        op(Op::LoadFast, 1024),
-        POP(),
-        op(Op::LoadFast, 1999),
-        POP(),
-        op(Op::ReturnConst, 0),
+        op(Op::CopyFreeVars, 2),
+        op(Op::LoadConst, 0),
+        op(Op::ReturnValue, 0),
     ];
-    let build = code(Version::V3_13, &items)
-        .none()
-        .locals(&kinds)
-        .args(2000);
-    checked(&build, &[(2, Checks::BOUND), (4, Checks::BOUND)]);
+    let child = code(Version::V3_13, &items).none().locals(&[0x80, 0x80]);
+    let with = |closure: &[Item]| {
+        let mut items = closure.to_vec();
+        items.extend([
+            op(Op::LoadConst, 0),
+            op(Op::MakeFunction, 0),
+            op(Op::SetFunctionAttribute, 8),
+            op(Op::ReturnValue, 0),
+        ]);
+        code(Version::V3_13, &items)
+            .consts([Constant::Code(child.build())])
+            .locals(&[0x60, 0x20])
+            .args(2)
+    };
+    let (cell, value) = (op(Op::LoadFast, 0), op(Op::LoadFast, 1));
+    let pair = op(Op::BuildTuple, 2);
+    checked(&with(&[op(Op::MakeCell, 0), cell, cell, pair]), &[]);
+    checked(
+        &with(&[op(Op::MakeCell, 0), cell, value, pair]),
+        &[(6, Checks::TYPE)],
+    );
+    checked(&with(&[value]), &[(3, Checks::TYPE)]);
 }
 
 /// Instructions on one object of unknown type, and a return.

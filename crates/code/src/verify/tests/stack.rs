@@ -385,10 +385,10 @@ fn a_closure_has_a_cell_for_each_free_variable() {
     );
     refused(&with(Op::LoadFast, 1, 0), Rule::Closure, 6, "needs none");
     refused(
-        &with(Op::LoadDeref, 1, 1),
+        &with(Op::LoadDeref, 1, 2),
         Rule::Closure,
         6,
-        "may not be a tuple of cells",
+        "found 1, expected 2",
     );
     // Without its closure a function is not yet an object.
     let items = [

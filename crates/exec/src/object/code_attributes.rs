@@ -1,0 +1,185 @@
+//! The attributes of code objects.
+
+use pyco_code::LocalKind;
+
+use crate::error::PyResult;
+use crate::object::code::Code;
+use crate::object::header::Ref;
+use crate::object::native::{GetSetDef, NativeDef};
+use crate::object::slots::{CompareOp, UnaryOp};
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn code_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Code>> {
+    match this.downcast::<Code>() {
+        Some(code) => Ok(code.clone()),
+        None => Err(vm.type_error("descriptor requires a 'code' object")),
+    }
+}
+
+/// The names of the locals of some kind.
+fn names(vm: &mut Vm, this: &Value, kind: LocalKind) -> PyResult {
+    let code = code_of(vm, this)?;
+    let of_kind = code
+        .local_names()
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| code.code().local_kind(*i).intersects(kind));
+    let names = of_kind.map(|(_, name)| Value::from(name)).collect();
+    Ok(vm.new_tuple(names))
+}
+
+fn number(vm: &mut Vm, this: &Value, get: fn(&Code) -> i64) -> PyResult {
+    let code = code_of(vm, this)?;
+    Ok(vm.int(get(&code)))
+}
+
+fn bytes(vm: &mut Vm, this: &Value, get: fn(&Code) -> &[u8]) -> PyResult {
+    let code = code_of(vm, this)?;
+    Ok(vm.new_bytes(get(&code).to_vec()))
+}
+
+static ATTRIBUTES: &[GetSetDef] = &[
+    GetSetDef::get("co_argcount", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().argcount()))
+    })
+    .member(),
+    GetSetDef::get("co_posonlyargcount", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().posonlyargcount()))
+    })
+    .member(),
+    GetSetDef::get("co_kwonlyargcount", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().kwonlyargcount()))
+    })
+    .member(),
+    GetSetDef::get("co_stacksize", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().stacksize()))
+    })
+    .member(),
+    GetSetDef::get("co_nlocals", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().nlocals()))
+    }),
+    GetSetDef::get("co_flags", |vm, t| {
+        number(vm, t, |c| i64::from(c.flags().bits()))
+    })
+    .member(),
+    GetSetDef::get("co_firstlineno", |vm, t| {
+        number(vm, t, |c| i64::from(c.code().firstlineno()))
+    })
+    .member(),
+    GetSetDef::get("co_name", |vm, t| Ok(code_of(vm, t)?.name_value())).member(),
+    GetSetDef::get("co_qualname", |vm, t| Ok(code_of(vm, t)?.qualname_value())).member(),
+    GetSetDef::get("co_filename", |vm, t| Ok(code_of(vm, t)?.filename_value())).member(),
+    GetSetDef::get("co_varnames", |vm, t| names(vm, t, LocalKind::LOCAL)),
+    GetSetDef::get("co_cellvars", |vm, t| names(vm, t, LocalKind::CELL)),
+    GetSetDef::get("co_freevars", |vm, t| names(vm, t, LocalKind::FREE)),
+    GetSetDef::get("co_names", |vm, t| {
+        let code = code_of(vm, t)?;
+        let names = code.names().iter().map(Value::from).collect();
+        Ok(vm.new_tuple(names))
+    })
+    .member(),
+    GetSetDef::get("co_consts", |vm, t| {
+        let consts = code_of(vm, t)?.consts().to_vec();
+        Ok(vm.new_tuple(consts))
+    })
+    .member(),
+    GetSetDef::get("co_code", |vm, t| bytes(vm, t, |c| c.code().code())),
+    GetSetDef::get("co_linetable", |vm, t| {
+        bytes(vm, t, |c| c.code().linetable())
+    })
+    .member(),
+    GetSetDef::get("co_exceptiontable", |vm, t| {
+        bytes(vm, t, |c| c.code().exceptiontable().as_bytes())
+    })
+    .member(),
+];
+
+/// `co_lines()`: start, end and line of each range, offsets in bytes.
+fn lines(vm: &mut Vm, this: &Value) -> PyResult {
+    let code = code_of(vm, this)?;
+    let mut ranges = Vec::new();
+    for range in code.code().lines().flatten() {
+        let line = range
+            .line
+            .map_or(Value::NONE, |line| vm.int(i64::from(line)));
+        let (start, end) = (
+            vm.int(i64::from(range.start.0)),
+            vm.int(i64::from(range.end.0)),
+        );
+        ranges.push(vm.new_tuple(vec![start, end, line]));
+    }
+    let ranges = vm.new_list(ranges);
+    vm.iter(&ranges)
+}
+
+/// `co_positions()`: one location for each code unit.
+fn positions(vm: &mut Vm, this: &Value) -> PyResult {
+    let code = code_of(vm, this)?;
+    let mut all = Vec::new();
+    for location in code.code().positions().flatten() {
+        let parts = [
+            location.line(),
+            location.end_line(),
+            location.column(),
+            location.end_column(),
+        ];
+        let parts = parts.map(|part| part.map_or(Value::NONE, |n| vm.int(i64::from(n))));
+        all.push(vm.new_tuple(parts.to_vec()));
+    }
+    let all = vm.new_list(all);
+    vm.iter(&all)
+}
+
+static METHODS: &[NativeDef] = &[
+    NativeDef::no_args("co_lines", lines),
+    NativeDef::no_args("co_positions", positions),
+];
+
+fn repr(vm: &mut Vm, this: &Value) -> PyResult {
+    let code = code_of(vm, this)?;
+    let (name, file) = (
+        vm.display(&code.name_value()),
+        vm.display(&code.filename_value()),
+    );
+    let line = code.code().firstlineno();
+    Ok(vm.new_str(&format!(
+        "<code object {name} at {:#x}, file \"{file}\", line {line}>",
+        this.id()
+    )))
+}
+
+fn compare(_vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+    let (Some(a), Some(b)) = (a.downcast::<Code>(), b.downcast::<Code>()) else {
+        return Ok(Value::NOT_IMPLEMENTED);
+    };
+    let equal = a.code().code_object() == b.code().code_object();
+    match op {
+        CompareOp::Eq => Ok(Value::bool(equal)),
+        CompareOp::Ne => Ok(Value::bool(!equal)),
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
+}
+
+fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let code = code_of(vm, this)?;
+    let mut hasher = DefaultHasher::new();
+    code.code().code_object().hash(&mut hasher);
+    Ok((hasher.finish() >> 2) as i64)
+}
+
+/// Fills the slots.
+pub(crate) fn ready_slots(vm: &mut Vm) {
+    let slots = &vm.types.code.slots;
+    slots.unary[UnaryOp::Repr as usize].set(Some(repr));
+    slots.compare.set(Some(compare));
+    slots.hash.set(Some(hash));
+}
+
+/// Adds attributes and methods.
+pub(crate) fn ready(vm: &mut Vm) {
+    let ty = vm.types.code.clone();
+    vm.add_attributes(&ty, ATTRIBUTES);
+    vm.add_methods(&ty, METHODS);
+}

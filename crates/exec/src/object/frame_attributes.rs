@@ -1,0 +1,240 @@
+//! The attributes of frames, tracebacks and generators.
+
+use crate::error::PyResult;
+use crate::object::dict::Dict;
+use crate::object::frame::{FrameObject, Traceback};
+use crate::object::generator::{Generator, State};
+use crate::object::header::Ref;
+use crate::object::native::GetSetDef;
+use crate::object::str_::Str;
+use crate::value::Value;
+use crate::vm::Vm;
+
+fn frame_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<FrameObject>> {
+    match this.downcast::<FrameObject>() {
+        Some(frame) => Ok(frame.clone()),
+        None => Err(vm.type_error("descriptor requires a 'frame' object")),
+    }
+}
+
+fn frame_line(vm: &mut Vm, this: &Value) -> PyResult {
+    let line = frame_of(vm, this)?.line();
+    Ok(line.map_or(Value::NONE, |line| vm.int(i64::from(line))))
+}
+
+fn frame_lasti(vm: &mut Vm, this: &Value) -> PyResult {
+    let unit = frame_of(vm, this)?.unit_offset();
+    Ok(vm.int(2 * i64::from(unit)))
+}
+
+/// The locals of a function's frame as a new dict; the namespace itself of a module or class body.
+fn frame_locals(vm: &mut Vm, this: &Value) -> PyResult {
+    let frame = frame_of(vm, this)?;
+    if let Some(namespace) = frame.namespace.get() {
+        return Ok(namespace);
+    }
+    let locals = Dict::new(vm);
+    let values = frame.local_values(vm);
+    let code = frame.code.clone();
+    for (name, value) in code.local_names().iter().zip(values) {
+        if let Some(value) = value {
+            locals.set_str(vm, name, value);
+        }
+    }
+    Ok(Value::from(locals))
+}
+
+fn frame_back(vm: &mut Vm, this: &Value) -> PyResult {
+    let frame = frame_of(vm, this)?;
+    if let Some(live) = frame.live() {
+        // SAFETY: a live frame's caller is live, too.
+        unsafe {
+            let back = (*live).back;
+            return Ok(if back.is_null() {
+                Value::NONE
+            } else {
+                Value::from(FrameObject::of(vm, back))
+            });
+        }
+    }
+    Ok(frame.back.get().unwrap_or(Value::NONE))
+}
+
+static FRAME: &[GetSetDef] = &[
+    GetSetDef::get("f_code", |vm, t| Ok(Value::from(&frame_of(vm, t)?.code))),
+    GetSetDef::get("f_globals", |vm, t| {
+        Ok(Value::from(&frame_of(vm, t)?.globals))
+    })
+    .member(),
+    GetSetDef::get("f_builtins", |vm, t| {
+        Ok(Value::from(&frame_of(vm, t)?.builtins))
+    })
+    .member(),
+    GetSetDef::get("f_locals", frame_locals),
+    GetSetDef::get("f_lineno", frame_line),
+    GetSetDef::get("f_lasti", frame_lasti).member(),
+    GetSetDef::get("f_back", frame_back),
+];
+
+fn traceback_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Traceback>> {
+    match this.downcast::<Traceback>() {
+        Some(traceback) => Ok(traceback.clone()),
+        None => Err(vm.type_error("descriptor requires a 'traceback' object")),
+    }
+}
+
+fn traceback_line(vm: &mut Vm, this: &Value) -> PyResult {
+    let traceback = traceback_of(vm, this)?;
+    let line = crate::object::frame::line_of(&traceback.frame.code, traceback.unit.get());
+    Ok(line.map_or(Value::NONE, |line| vm.int(i64::from(line))))
+}
+
+fn set_next(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let traceback = traceback_of(vm, this)?;
+    let Some(value) = value else {
+        return Err(vm.type_error("can't delete tb_next attribute"));
+    };
+    if value.is_none() {
+        traceback.next.set(None);
+        return Ok(());
+    }
+    let mut at = value.downcast::<Traceback>().cloned();
+    if at.is_none() {
+        let found = vm.type_name(&value);
+        return Err(vm.type_error(format!("expected traceback object or None, got '{found}'")));
+    }
+    while let Some(next) = at {
+        if next.is(&traceback) {
+            return Err(vm.value_error("traceback loop detected"));
+        }
+        at = next.next.get().and_then(|n| n.into_ref().ok());
+    }
+    traceback.next.set(Some(value));
+    Ok(())
+}
+
+static TRACEBACK: &[GetSetDef] = &[
+    GetSetDef::get_set(
+        "tb_next",
+        |vm, t| Ok(traceback_of(vm, t)?.next.get().unwrap_or(Value::NONE)),
+        set_next,
+    ),
+    GetSetDef::get("tb_frame", |vm, t| {
+        Ok(Value::from(&traceback_of(vm, t)?.frame))
+    })
+    .member(),
+    GetSetDef::get("tb_lineno", traceback_line),
+    GetSetDef::get("tb_lasti", |vm, t| {
+        let unit = traceback_of(vm, t)?.unit.get();
+        Ok(vm.int(2 * i64::from(unit)))
+    })
+    .member(),
+];
+
+fn generator_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Generator>> {
+    match this.downcast::<Generator>() {
+        Some(generator) => Ok(generator.clone()),
+        None => Err(vm.type_error("descriptor requires a generator")),
+    }
+}
+
+fn is_running(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(Value::bool(
+        generator_of(vm, this)?.state.get() == State::Running,
+    ))
+}
+
+fn is_suspended(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(Value::bool(
+        generator_of(vm, this)?.state.get() == State::Suspended,
+    ))
+}
+
+fn delegate(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(generator_of(vm, this)?.delegate().unwrap_or(Value::NONE))
+}
+
+fn generator_code(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(Value::from(&generator_of(vm, this)?.code))
+}
+
+fn generator_frame(vm: &mut Vm, this: &Value) -> PyResult {
+    let generator = generator_of(vm, this)?;
+    Ok(match generator.frame() {
+        // SAFETY: a generator's frame is live until the generator has finished.
+        Some(frame) => Value::from(unsafe { FrameObject::of(vm, frame) }),
+        None => Value::NONE,
+    })
+}
+
+fn get_name(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(generator_of(vm, this)?.name.get().unwrap_or(Value::NONE))
+}
+
+fn get_qualname(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(generator_of(vm, this)?
+        .qualname
+        .get()
+        .unwrap_or(Value::NONE))
+}
+
+fn checked(vm: &mut Vm, value: Option<Value>, name: &str) -> PyResult<Value> {
+    match value {
+        Some(value) if value.downcast::<Str>().is_some() => Ok(value),
+        _ => Err(vm.type_error(format!("{name} must be set to a string object"))),
+    }
+}
+
+fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let generator = generator_of(vm, this)?;
+    let value = checked(vm, value, "__name__")?;
+    generator.name.set(Some(value));
+    Ok(())
+}
+
+fn set_qualname(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let generator = generator_of(vm, this)?;
+    let value = checked(vm, value, "__qualname__")?;
+    generator.qualname.set(Some(value));
+    Ok(())
+}
+
+static NAMES: &[GetSetDef] = &[
+    GetSetDef::get_set("__name__", get_name, set_name),
+    GetSetDef::get_set("__qualname__", get_qualname, set_qualname),
+];
+
+static GENERATOR: &[GetSetDef] = &[
+    GetSetDef::get("gi_running", is_running),
+    GetSetDef::get("gi_suspended", is_suspended),
+    GetSetDef::get("gi_yieldfrom", delegate),
+    GetSetDef::get("gi_code", generator_code),
+    GetSetDef::get("gi_frame", generator_frame),
+];
+
+static COROUTINE: &[GetSetDef] = &[
+    GetSetDef::get("cr_running", is_running),
+    GetSetDef::get("cr_suspended", is_suspended),
+    GetSetDef::get("cr_await", delegate),
+    GetSetDef::get("cr_code", generator_code),
+    GetSetDef::get("cr_frame", generator_frame),
+];
+
+/// Adds the attributes.
+pub(crate) fn ready(vm: &mut Vm) {
+    let types = &vm.types;
+    let (generator, coroutine) = (types.generator.clone(), types.coroutine.clone());
+    let async_generator = types.async_generator.clone();
+    let tables = [
+        (types.frame.clone(), FRAME),
+        (types.traceback.clone(), TRACEBACK),
+        (generator.clone(), GENERATOR),
+        (coroutine.clone(), COROUTINE),
+        (generator, NAMES),
+        (coroutine, NAMES),
+        (async_generator, NAMES),
+    ];
+    for (ty, table) in tables {
+        vm.add_attributes(&ty, table);
+    }
+}

@@ -1,0 +1,95 @@
+//! Whole programs: each prints what CPython 3.13 printed with `PYTHONHASHSEED=0`.
+//!
+//! `tests/programs/NAME.py` is the source, `NAME.pyc` what CPython made of it, `NAME.out` what it printed.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::path::Path;
+use std::rc::Rc;
+
+use pyco_code::{CodeObject, verify};
+use pyco_exec::{Host, Vm};
+
+/// A stdout that the test reads afterwards.
+#[derive(Clone, Default)]
+struct Captured(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What a program prints, then its traceback if it ends in one.
+fn run(pyc: &[u8]) -> String {
+    let code = CodeObject::from_pyc(pyc).expect("a .pyc file");
+    let code = verify(&code).expect("code as CPython makes it");
+    let stdout = Captured::default();
+    let mut host = Host::new();
+    host.stdout = Box::new(stdout.clone());
+    let mut vm = Vm::new(code.version(), host).expect("the thread's only machine");
+    let failure = match vm.run_main(code) {
+        Ok(_) => String::new(),
+        Err(raised) => vm.format_exception(&raised),
+    };
+    drop(vm);
+    let printed = stdout.0.borrow();
+    String::from_utf8_lossy(&printed).into_owned() + &failure
+}
+
+fn check(name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
+    let pyc = std::fs::read(folder.join(name).with_extension("pyc")).expect("the program");
+    let expected = std::fs::read_to_string(folder.join(name).with_extension("out"));
+    let expected = expected.expect("the recorded output");
+    let printed = run(&pyc);
+    for (number, (printed, expected)) in printed.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(printed, expected, "line {} of {name}.out", number + 1);
+    }
+    assert_eq!(printed, expected);
+}
+
+#[test]
+fn lists() {
+    check("lists");
+}
+
+#[test]
+fn sorting() {
+    check("sorting");
+}
+
+#[test]
+fn dicts() {
+    check("dicts");
+}
+
+#[test]
+fn sets() {
+    check("sets");
+}
+
+#[test]
+fn iterators() {
+    check("iterators");
+}
+
+#[test]
+fn containers_that_change() {
+    check("changing");
+}
+
+#[test]
+fn numbers() {
+    check("numbers");
+}
+
+#[test]
+fn built_in_functions() {
+    check("builtins");
+}
