@@ -367,7 +367,11 @@ impl Vm {
     #[inline]
     pub fn next(&mut self, iterator: &Value) -> PyResult<Option<Value>> {
         match self.type_of(iterator).slots.next.get() {
-            Some(next) => next(self, iterator),
+            Some(next) => match next(self, iterator) {
+                // The value of a StopIteration, as of a generator that returned one, is for `next()` and `yield from` only.
+                Err(raised) if raised.is(self, &self.types.stop_iteration) => Ok(None),
+                item => item,
+            },
             None => {
                 let name = self.type_name(iterator);
                 Err(self.type_error(format!("'{name}' object is not an iterator")))

@@ -68,8 +68,7 @@ struct Namespaces {
 }
 
 fn eval(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
-    if let Some(locals) = args.not_none(2).filter(|l| !is_mapping(vm, l)) {
-        let _ = locals;
+    if args.not_none(2).is_some_and(|l| !is_mapping(vm, l)) {
         return Err(vm.type_error("locals must be a mapping"));
     }
     let globals = match args.not_none(1) {
@@ -78,7 +77,7 @@ fn eval(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
             Some(dict) => Some(dict.clone()),
             None if is_mapping(vm, globals) => {
                 return Err(
-                    vm.type_error("globals must be a real dict; try eval(code, {}, mapping)")
+                    vm.type_error("globals must be a real dict; try eval(expr, {}, mapping)")
                 );
             }
             None => return Err(vm.type_error("globals must be a dict")),

@@ -1,6 +1,7 @@
 //! `input`.
 
 use crate::error::PyResult;
+use crate::object::codec::decode_error;
 use crate::object::native::NativeDef;
 use crate::text::StrBuf;
 use crate::value::Value;
@@ -34,18 +35,6 @@ fn input(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
     }
     match StrBuf::from_utf8(&line) {
         Ok(text) => Ok(vm.str_from_buf(text)),
-        Err(error) => {
-            let ty = vm.types.unicode_decode_error.clone();
-            let arguments = vec![
-                vm.new_str("utf-8"),
-                vm.new_bytes(line),
-                vm.int(error.start as i64),
-                vm.int(error.end as i64),
-                vm.new_str(error.reason),
-            ];
-            Err(crate::error::Raised(
-                crate::object::exception::new_exception(vm, &ty, arguments),
-            ))
-        }
+        Err(error) => Err(decode_error(vm, line, &error)),
     }
 }

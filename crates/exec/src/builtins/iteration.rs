@@ -51,22 +51,21 @@ fn next(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
     let iterator = &args[0];
     let Some(default) = args.get(1) else {
         let ty = vm.type_of(iterator);
-        if !ty.is_built_in() && ty.slots.next.get().is_some() {
+        let Some(next) = ty.slots.next.get() else {
+            let found = vm.type_name(iterator);
+            return Err(vm.type_error(format!("'{found}' object is not an iterator")));
+        };
+        if !ty.is_built_in() {
             // The exception that a `__next__` written in Python raises is to come through as it is.
             let name = vm.names.__next__.clone();
             return vm.call_special(iterator, &name, &[]);
         }
-        return match vm.next(iterator)? {
+        return match next(vm, iterator)? {
             Some(item) => Ok(item),
             None => Err(vm.stop_iteration(None)),
         };
     };
-    match vm.next(iterator) {
-        Ok(Some(item)) => Ok(item),
-        Ok(None) => Ok(default.clone()),
-        Err(raised) if raised.is(vm, &vm.types.stop_iteration) => Ok(default.clone()),
-        Err(raised) => Err(raised),
-    }
+    Ok(vm.next(iterator)?.unwrap_or_else(|| default.clone()))
 }
 
 fn extreme(vm: &mut Vm, name: &str, op: CompareOp, args: Args<'_>) -> PyResult {

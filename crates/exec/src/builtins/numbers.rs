@@ -2,7 +2,7 @@
 
 use crate::call::{Bound, Params};
 use crate::error::PyResult;
-use crate::numeric::bigint::{self, Radix};
+use crate::numeric::bigint::{self, BigInt, Radix};
 use crate::object::buffer;
 use crate::object::header::Ref;
 use crate::object::int::IntRef;
@@ -40,11 +40,10 @@ fn in_radix(vm: &mut Vm, value: &Value, radix: Radix, prefix: &str) -> PyResult 
     let digits = bigint::to_radix(&int.to_big(), radix);
     let is_negative = match int {
         IntRef::Small(n) => n < 0,
-        IntRef::Big(n) => *n < bigint::BigInt::ZERO,
+        IntRef::Big(n) => *n < BigInt::ZERO,
     };
     let sign = if is_negative { "-" } else { "" };
-    let text = format!("{sign}{prefix}{digits}");
-    Ok(vm.new_str(&text))
+    Ok(vm.new_str(&format!("{sign}{prefix}{digits}")))
 }
 
 fn chr(vm: &mut Vm, _this: &Value, value: &Value) -> PyResult {

@@ -2,9 +2,10 @@
 
 use crate::call::{Args, Params};
 use crate::error::PyResult;
+use crate::object::codec::encode_error;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
-use crate::text::{Codec, StrView};
+use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -125,27 +126,13 @@ fn write_to_host(vm: &mut Vm, text: StrView<'_>) -> PyResult<()> {
         StrView::Ascii(bytes) => vm.host.stdout.write_all(bytes),
         _ => match text.to_utf8() {
             Ok(utf8) => vm.host.stdout.write_all(utf8.as_bytes()),
-            Err(_) => return Err(cannot_encode(vm, text)),
+            Err(error) => {
+                let text = vm.str_from_view(text);
+                return Err(encode_error(vm, &text, &error));
+            }
         },
     };
     written.map_err(|error| os_error(vm, &error))
-}
-
-#[cold]
-fn cannot_encode(vm: &mut Vm, text: StrView<'_>) -> crate::error::Raised {
-    let strict = crate::text::ErrorHandler::Strict;
-    let Err(error) = crate::text::encode(text, Codec::Utf8, strict) else {
-        return vm.runtime_error("text that cannot be encoded");
-    };
-    let ty = vm.types.unicode_encode_error.clone();
-    let arguments = vec![
-        vm.new_str("utf-8"),
-        vm.str_from_view(text),
-        vm.int(error.start as i64),
-        vm.int(error.end as i64),
-        vm.new_str("surrogates not allowed"),
-    ];
-    crate::error::Raised(crate::object::exception::new_exception(vm, &ty, arguments))
 }
 
 #[cold]

@@ -122,7 +122,7 @@ fn as_complex(vm: &mut Vm, value: &Value) -> PyResult<Option<Number>> {
         }
         let (ty, found) = (vm.type_name(value), vm.type_name(&result));
         return Err(vm.type_error(match vm.version_number() {
-            ..15 => format!("{ty}.__complex__ returned non-complex (type {found})"),
+            ..15 => format!("__complex__ returned non-complex (type {found})"),
             _ => format!("{ty}.__complex__() must return a complex, not {found}"),
         }));
     }

@@ -17,6 +17,9 @@ pub(crate) fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
         [] => vm.int(0),
         [value] if !args.has_keywords() => from_value(vm, value)?,
         _ => {
+            if !args.has_keywords() {
+                args.between(vm, "int", 0, 2)?;
+            }
             let bound = args.bind(vm, "int", &PARAMS)?;
             match (bound.get(0), bound.get(1)) {
                 (Some(value), Some(base)) => with_base(vm, value, base)?,

@@ -83,9 +83,10 @@ impl Vm {
                 return Ok(Some(x));
             }
             let (name, found) = (self.type_name(value), self.type_name(&result));
-            return Err(self.type_error(format!(
-                "{name}.__float__ returned non-float (type {found})"
-            )));
+            return Err(self.type_error(match self.version_number() {
+                ..15 => format!("{name}.__float__ returned non-float (type {found})"),
+                _ => format!("{name}.__float__() must return a float, not {found}"),
+            }));
         }
         if self.type_of(value).slots.unary(UnaryOp::Index).is_none() {
             return Ok(None);
@@ -119,8 +120,11 @@ impl Vm {
             if result.as_int().is_some() {
                 return self.index(&result).map(Some);
             }
-            let found = self.type_name(&result);
-            return Err(self.type_error(format!("__int__ returned non-int (type {found})")));
+            let (name, found) = (self.type_name(value), self.type_name(&result));
+            return Err(self.type_error(match self.version_number() {
+                ..15 => format!("__int__ returned non-int (type {found})"),
+                _ => format!("{name}.__int__() must return an int, not {found}"),
+            }));
         }
         if slots.unary(UnaryOp::Index).is_some() {
             return self.index(value).map(Some);

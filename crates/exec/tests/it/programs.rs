@@ -83,3 +83,13 @@ fn iterators() {
 fn containers_that_change() {
     check("changing");
 }
+
+#[test]
+fn numbers() {
+    check("numbers");
+}
+
+#[test]
+fn built_in_functions() {
+    check("builtins");
+}
