@@ -1,6 +1,6 @@
 //! dict: an insertion-ordered hash table, tuned for str keys. The methods are in `object/dict_methods.rs`.
 //!
-//! Entries stand in a row in order of insertion; a power-of-two table of indices finds them. Up to [`SMALL`] entries there is no
+//! Entries stand in a row in order of insertion; a power-of-two table of indices finds them. Up to `SMALL` entries there is no
 //! index table: the row is scanned, comparing hashes.
 //!
 //! Invariants:

@@ -1,7 +1,7 @@
 //! What every object starts with, and the typed references to objects.
 //!
 //! An object is a [`Header`] followed by its payload `T`, and, for an instance of a class with a `__dict__`
-//! or `__slots__` whose payload is a built-in's, by [`Attributes`](crate::object::instance::Attributes).
+//! or `__slots__` whose payload is a built-in's, by [`Attributes`].
 //! The header's kind says which payload follows; the type says the rest.
 //!
 //! Invariants:

@@ -4,7 +4,7 @@
 //! then a jump by the perturbed hash), its growth. Checked against CPython 3.13's `Objects/setobject.c` by what it prints.
 //!
 //! Invariants:
-//! - The table's length is a power of two, at least [`MIN`]; at most three fifths of it are filled, dummies included.
+//! - The table's length is a power of two, at least `MIN`; at most three fifths of it are filled, dummies included.
 //! - A look-up may run Python code; `changes` tells afterwards whether the table is still the one looked at.
 
 use std::cell::Cell;

@@ -3,7 +3,7 @@
 //!
 //! Invariants:
 //! - `len` units of the width of `kind` follow the payload, in the narrowest kind that holds the largest code point.
-//! - `hash` is [`NO_HASH`] until it was asked for; it depends on the VM's hash key.
+//! - `hash` is `NO_HASH` until it was asked for; it depends on the VM's hash key.
 
 use std::cell::Cell;
 use std::fmt;

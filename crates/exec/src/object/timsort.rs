@@ -4,7 +4,7 @@
 //! comparisons as CPython 3.13, checked by traces of them.
 //!
 //! Invariants:
-//! - Only positions move, in [`Sort::order`]; the items do not, so a comparison that fails leaves a permutation.
+//! - Only positions move, in `Sort::order`; the items do not, so a comparison that fails leaves a permutation.
 //! - `runs` are adjacent and ascending, and cover the front of `order`.
 
 /// A run is galloped through after one side has won this often in a row.
