@@ -1,6 +1,7 @@
 //! Marshal: reading and writing a file that CPython 3.13 wrote.
 //!
 //! `cargo xtask bench marshal` compares with CPython on a whole standard library; this watches for regressions.
+#![allow(missing_docs, reason = "criterion_group! makes a public function")]
 
 use std::hint::black_box;
 
