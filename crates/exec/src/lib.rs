@@ -16,6 +16,7 @@ pub mod numeric;
 pub mod object;
 mod ops;
 mod program;
+pub mod properties;
 mod protocol;
 mod specialize;
 mod stats;

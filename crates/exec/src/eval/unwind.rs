@@ -26,6 +26,14 @@ pub(crate) unsafe fn unwind(
     // SAFETY: forwarded; each frame that is left is the running one.
     unsafe {
         let mut frame = frame;
+        let mut raised = raised;
+        // A handler may lie before what it covers, so there are loops without a backward jump.
+        if vm.interrupted()
+            && !raised.0.is_abort.get()
+            && let Err(abort) = vm.handle_interrupt()
+        {
+            raised = abort;
+        }
         let mut add_traceback = is_new;
         if is_new {
             set_context(vm, &raised.0);
