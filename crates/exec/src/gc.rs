@@ -100,7 +100,7 @@ fn is_container(header: &Header) -> bool {
 }
 
 /// The objects that nothing outside refers to, where one reference to each of `held` does not count.
-fn unreachable(held: &[Value]) -> Vec<Value> {
+pub(crate) fn unreachable(held: &[Value]) -> Vec<Value> {
     let mut outside: HashMap<NonNull<Header>, i64> = HashMap::new();
     heap::for_each(|header| {
         // SAFETY: the heap gives live objects; nothing is released while it is walked.

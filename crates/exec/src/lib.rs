@@ -20,6 +20,7 @@ pub mod properties;
 mod protocol;
 mod specialize;
 mod stats;
+mod teardown;
 pub mod text;
 pub mod traceback;
 pub mod value;

@@ -135,9 +135,9 @@ impl Function {
     }
 
     /// The state of the function, for call caches.
-    pub(crate) fn version(&self, vm: &mut Vm) -> u32 {
+    pub(crate) fn version(&self) -> u32 {
         if self.version.get() == 0 {
-            self.version.set(vm.next_function_version());
+            self.version.set(crate::heap::next_version());
         }
         self.version.get()
     }

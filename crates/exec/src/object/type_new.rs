@@ -135,7 +135,7 @@ fn make(
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);
     add_instance_attributes(vm, &ty, &dict, &plan);
     custom_mro(vm, &ty)?;
-    ty.modified(vm);
+    ty.modified();
     ty.update_all_slots(vm);
     let cell_name = vm.names.__classcell__.clone();
     if let Some(cell) = dict.remove_str(vm, &cell_name) {

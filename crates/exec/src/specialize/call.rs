@@ -41,7 +41,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
     let instr = if let Some(function) = callable.downcast::<Function>() {
         if function.code().exact_argcount() == Some(given as u32) {
             // With a self the same function gets one argument more, so the version alone would not do.
-            learn(1, joined(function.version(vm), given as u32));
+            learn(1, joined(function.version(), given as u32));
             Instr::CallPyExactArgs
         } else {
             Instr::CallPyGeneral
