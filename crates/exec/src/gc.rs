@@ -91,12 +91,13 @@ pub(crate) fn collect(vm: &mut Vm) -> usize {
     found
 }
 
-/// Whether objects of this kind can refer to others at all.
+/// Whether an object can refer to others at all: an instance of a program's subclass of `str` does, to its class.
 fn is_container(header: &Header) -> bool {
-    !matches!(
+    let is_leaf = matches!(
         header.kind(),
         Kind::Str | Kind::Int | Kind::Float | Kind::Bytes | Kind::Range
-    )
+    );
+    !is_leaf || header.has(flags::OWNS_TYPE | flags::HAS_ATTRIBUTES)
 }
 
 /// The objects that nothing outside refers to, where one reference to each of `held` does not count.

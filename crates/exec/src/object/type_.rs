@@ -159,6 +159,12 @@ impl Type {
         }
     }
 
+    /// Drops the dict of a class that is about to go, while the class of dicts is still there.
+    pub(crate) fn drop_dict(&self) {
+        // SAFETY: the VM is gone, so nothing borrows the cell.
+        drop(unsafe { self.dict.peek_mut() }.take());
+    }
+
     /// `__name__`.
     pub fn name(&self) -> Rc<str> {
         self.name.borrow().clone()
