@@ -9,9 +9,9 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
-use crate::visitor::{CodeInts, Container, Head, Leaf, StrEncoding, Visitor};
+use crate::visitor::{CodeInts, Container, Head, Leaf, Visitor};
 use crate::{
-    CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode, ReadOptions,
+    Bytes, CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode, ReadOptions,
     Slice, Str, Value, walk,
 };
 
@@ -31,13 +31,31 @@ impl Value {
     /// Bytes that CPython refuses; limits exceeded; an object that contains itself, which only a
     /// [`Document`](crate::Document) can hold; fields of a code object that are not of the type that CPython demands.
     pub fn from_marshal_with(input: &[u8], options: &ReadOptions) -> Result<Self, Error> {
+        Self::read(input, None, options)
+    }
+
+    /// As [`Value::from_marshal_with`], without a copy: the value shares `input`.
+    ///
+    /// # Errors
+    /// See [`Value::from_marshal_with`].
+    pub fn from_shared(input: &Arc<[u8]>, options: &ReadOptions) -> Result<Self, Error> {
+        let owner = Owner {
+            bytes: Arc::new(Arc::clone(input)),
+            start: 0,
+        };
+        Self::read(input, Some(owner), options)
+    }
+
+    fn read(input: &[u8], owner: Option<Owner>, options: &ReadOptions) -> Result<Self, Error> {
         let mut builder = Builder {
+            input,
+            owner,
             base_offset: options.base_offset as u64,
             values: Vec::with_capacity(input.len().min(64)),
             offsets: Vec::with_capacity(input.len().min(64)),
             open: Vec::new(),
             // About one object in a hundred bytes of what CPython writes is flagged.
-            refs: Vec::with_capacity(input.len() / 64),
+            refs: Vec::with_capacity((input.len() / 64).min(4096)),
             firstlineno: 0,
             is_python2: options.layout == Some(CodeLayout::Python2),
             names: Names::default(),
@@ -69,7 +87,20 @@ struct Known {
     position: u32,
 }
 
-struct Builder {
+/// A shared copy of a part of the input.
+struct Owner {
+    bytes: Arc<Arc<[u8]>>,
+    /// Where in the input it begins.
+    start: usize,
+}
+
+/// The least that is copied at once; after that, twice what was read so far. So what follows the
+/// object, which may be much more, costs nothing.
+const COPIED_AT_ONCE: usize = 1 << 14;
+
+struct Builder<'a> {
+    input: &'a [u8],
+    owner: Option<Owner>,
     base_offset: u64,
     values: Vec<Value>,
     /// For each value the position of the object that it is.
@@ -86,49 +117,36 @@ struct Builder {
 #[derive(Default)]
 struct Names {
     tuples: HashMap<usize, Items>,
-    strs: HashMap<usize, Str>,
+    /// With what keeps the address its own.
+    strs: HashMap<usize, (Bytes, Str)>,
 }
 
-impl<'a> Visitor<'a> for Builder {
+impl<'a> Visitor<'a> for Builder<'a> {
     const BYTES_PER_NODE: u64 = 128;
 
-    #[inline]
+    // The walk calls it with one kind of leaf at each place, of which only that kind's part remains.
+    #[inline(always)]
     fn leaf(&mut self, head: Head, leaf: Leaf<'a>) -> Result<(), Error> {
-        let value = match leaf {
-            // Not a value: a dict looks at the parity of its parts.
-            Leaf::Null => return Ok(()),
-            Leaf::Ref { index, .. } => return self.reference(head, index),
-            Leaf::None => Value::None,
-            Leaf::Bool(truth) => Value::Bool(truth),
-            Leaf::StopIteration => Value::StopIteration,
-            Leaf::Ellipsis => Value::Ellipsis,
-            Leaf::Int(number) => Value::Int(Int::from(i64::from(number))),
-            Leaf::Int64(number) => Value::Int(Int::from(number)),
-            Leaf::Long(long) => Value::Int(Int::from_digits(long.is_negative, long.digits())),
-            Leaf::Float(number) => Value::Float(number),
-            Leaf::Complex(real, imag) => Value::Complex(real, imag),
-            Leaf::Bytes(bytes) => Value::Bytes(share(bytes)),
+        match leaf {
+            Leaf::Null | Leaf::Ref { .. } => {}
+            Leaf::None => self.push(Value::None, head.position),
             Leaf::Str {
                 bytes,
-                encoding,
-                is_interned,
-            } => Value::Str(match encoding {
-                StrEncoding::Latin1 => Str::from_latin1_with(bytes, is_interned),
-                StrEncoding::Utf8 => Str::from_checked(bytes, is_interned),
-            }),
-        };
-        let is_singleton = matches!(
-            value,
-            Value::None | Value::Bool(_) | Value::StopIteration | Value::Ellipsis
-        );
-        let is_python2_interned = self.is_python2 && head.byte == crate::typecode::INTERNED;
-        if is_python2_interned || (head.is_flagged() && !is_singleton) {
-            self.refs.push(Known {
-                value: Some(value.clone()),
-                position: head.position,
-            });
+                is_interned: true,
+                ..
+            } if let Some(text) = Str::read_name(self.window(bytes), bytes.len()) => {
+                self.keep(head, Value::Str(text));
+            }
+            Leaf::Int(number) => self.keep(head, Value::Int(Int::from(i64::from(number)))),
+            Leaf::Bytes(bytes) => {
+                let bytes = self.part(bytes);
+                self.keep(head, Value::Bytes(bytes));
+            }
+            _ => self.other_leaf(head, leaf),
         }
-        self.push(value, head.position);
+        if let Leaf::Ref { index, .. } = leaf {
+            return self.reference(head, index);
+        }
         Ok(())
     }
 
@@ -180,7 +198,77 @@ impl<'a> Visitor<'a> for Builder {
     }
 }
 
-impl Builder {
+impl Builder<'_> {
+    /// Puts a leaf on the stack, and into the reference table if it is flagged.
+    #[inline(always)]
+    fn keep(&mut self, head: Head, value: Value) {
+        let is_python2_interned = self.is_python2 && head.byte == crate::typecode::INTERNED;
+        if head.is_flagged() || is_python2_interned {
+            self.refs.push(Known {
+                value: Some(value.clone()),
+                position: head.position,
+            });
+        }
+        self.push(value, head.position);
+    }
+
+    /// The leaves that are not often met.
+    #[inline(never)]
+    fn other_leaf(&mut self, head: Head, leaf: Leaf<'_>) {
+        let value = match leaf {
+            // Not a value: a dict looks at the parity of its parts.
+            Leaf::Null | Leaf::Ref { .. } => return,
+            // These have no entry in the reference table.
+            Leaf::None => return self.push(Value::None, head.position),
+            Leaf::Bool(truth) => return self.push(Value::Bool(truth), head.position),
+            Leaf::StopIteration => return self.push(Value::StopIteration, head.position),
+            Leaf::Ellipsis => return self.push(Value::Ellipsis, head.position),
+            Leaf::Int(number) => Value::Int(Int::from(i64::from(number))),
+            Leaf::Int64(number) => Value::Int(Int::from(number)),
+            Leaf::Long(long) => Value::Int(Int::from_digits(long.is_negative, long.digits())),
+            Leaf::Float(number) => Value::Float(number),
+            Leaf::Complex(real, imag) => Value::Complex(real, imag),
+            Leaf::Bytes(bytes) => Value::Bytes(self.part(bytes)),
+            Leaf::Str {
+                bytes,
+                encoding,
+                is_interned,
+            } => Value::Str(Str::read(bytes, encoding, is_interned, || self.part(bytes))),
+        };
+        self.keep(head, value);
+    }
+
+    /// Sixteen bytes of the input from where `bytes`, a part of it, begins, if there are so many.
+    #[inline]
+    fn window(&self, bytes: &[u8]) -> Option<&[u8; 16]> {
+        let start = bytes.as_ptr().addr() - self.input.as_ptr().addr();
+        self.input.get(start..)?.first_chunk()
+    }
+
+    /// The same bytes, of the input, as a part of a shared copy of it.
+    #[inline]
+    fn part(&mut self, bytes: &[u8]) -> Bytes {
+        let start = bytes.as_ptr().addr() - self.input.as_ptr().addr();
+        let end = start + bytes.len();
+        let owner = match &self.owner {
+            Some(owner) if end <= owner.start + owner.bytes.len() => owner,
+            _ => self.copy(start, end),
+        };
+        let start = (start - owner.start) as u32;
+        Bytes::part(&owner.bytes, start, bytes.len() as u32)
+    }
+
+    /// Copies the input from `start` on, to `end` at least.
+    #[cold]
+    fn copy(&mut self, start: usize, end: usize) -> &Owner {
+        let end = end.max(start + COPIED_AT_ONCE.max(2 * start));
+        let part = &self.input[start..end.min(self.input.len())];
+        self.owner.insert(Owner {
+            bytes: Arc::new(Arc::from(part)),
+            start,
+        })
+    }
+
     #[inline]
     fn push(&mut self, value: Value, position: u32) {
         self.values.push(value);
@@ -288,7 +376,7 @@ impl Builder {
         } else {
             qualname = None;
             linetable = fields.bytes("co_lnotab", &mut offsets.linetable)?;
-            exceptiontable = Arc::default();
+            exceptiontable = Bytes::default();
         }
         Ok(RawCode {
             argcount: ints.argcount,
@@ -339,7 +427,7 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
         Err(Error::new(kind, at as usize))
     }
 
-    fn bytes(&mut self, field: &'static str, offset: &mut u64) -> Result<Arc<[u8]>, Error> {
+    fn bytes(&mut self, field: &'static str, offset: &mut u64) -> Result<Bytes, Error> {
         let (value, at) = self.next();
         *offset = self.base_offset + u64::from(at);
         match value {
@@ -370,6 +458,7 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
             return Ok(known.clone());
         }
         let names = match items.iter().find(|name| !matches!(name, Value::Str(_))) {
+            None if items.len() <= 16 || self.is_python2 => return Ok(items),
             None => items.clone(),
             Some(Value::Bytes(_)) if self.is_python2 => {
                 let names = items
@@ -387,8 +476,10 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
     }
 
     fn str(&mut self, field: &'static str) -> Result<Str, Error> {
-        let (value, at) = self.next();
-        self.text(field, &value, at)
+        match self.next() {
+            (Value::Str(text), _) => Ok(text),
+            (value, at) => self.text(field, &value, at),
+        }
     }
 
     /// A str, or in Python 2 the bytes that it has instead.
@@ -398,27 +489,14 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
             Value::Bytes(bytes) if self.is_python2 => {
                 let new =
                     || Str::from_surrogatepass(bytes).unwrap_or_else(|_| Str::from_latin1(bytes));
-                if Arc::strong_count(bytes) == 1 {
+                if bytes.is_empty() {
                     return Ok(new());
                 }
-                // It may recur, so the reference table keeps it alive and its address its own.
-                Ok(self
-                    .names
-                    .strs
-                    .entry(bytes.as_ptr().addr())
-                    .or_insert_with(new)
-                    .clone())
+                let known = self.names.strs.entry(bytes.address());
+                Ok(known.or_insert_with(|| (bytes.clone(), new())).1.clone())
             }
             other => Self::wrong(field, other, "str", at),
         }
     }
 }
 
-#[inline]
-fn share(bytes: &[u8]) -> Arc<[u8]> {
-    if bytes.is_empty() {
-        Arc::default()
-    } else {
-        Arc::from(bytes)
-    }
-}

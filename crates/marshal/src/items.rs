@@ -224,8 +224,8 @@ fn empty(mut graveyard: Vec<Value>) {
                 bury_pairs(&mut pairs, &mut graveyard);
             }
             Value::Slice(Slice(mut parts)) => bury_items(&mut parts, &mut graveyard),
-            Value::Code(code) => {
-                if let Some(code) = Arc::into_inner(code) {
+            Value::Code(mut code) => {
+                if let Some(code) = Arc::get_mut(&mut code) {
                     bury_code(code, &mut graveyard);
                 }
             }
@@ -256,7 +256,7 @@ fn bury_pairs(pairs: &mut Pairs, graveyard: &mut Vec<Value>) {
     }
 }
 
-fn bury_code(mut code: RawCode, graveyard: &mut Vec<Value>) {
+fn bury_code(code: &mut RawCode, graveyard: &mut Vec<Value>) {
     bury_items(&mut code.consts, graveyard);
     // The tuples of names hold nothing but strings when read from a file, but anyone may build one.
     bury_items(&mut code.names, graveyard);
