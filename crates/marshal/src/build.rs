@@ -11,8 +11,8 @@ use hashbrown::HashMap;
 
 use crate::visitor::{CodeInts, Container, Head, Leaf, Visitor};
 use crate::{
-    Bytes, CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode, ReadOptions,
-    Slice, Str, Value, walk,
+    Bytes, CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode,
+    ReadOptions, Slice, Str, Value, walk,
 };
 
 impl Value {
@@ -187,7 +187,12 @@ impl<'a> Visitor<'a> for Builder<'a> {
             Container::Dict => Value::Dict(self.pairs(open.below)),
             Container::FrozenDict => Value::FrozenDict(self.pairs(open.below)),
             Container::Slice => self.slice(),
-            Container::Code(layout, ints) => Value::Code(Arc::new(self.code(layout, ints, &open)?)),
+            Container::Code(layout, ints) => {
+                let code = self.code(layout, ints, &open)?;
+                self.values.truncate(open.below);
+                self.offsets.truncate(open.below);
+                Value::Code(code)
+            }
         };
         self.firstlineno = open.firstlineno;
         if let Some(known) = open.ref_slot.and_then(|slot| self.refs.get_mut(slot)) {
@@ -279,6 +284,15 @@ impl Builder<'_> {
     fn reference(&mut self, head: Head, index: u32) -> Result<(), Error> {
         // The walk has checked the index.
         match self.refs.get(index as usize) {
+            // The most frequent, for itself, so that it is copied in registers.
+            Some(Known {
+                value: Some(Value::Str(text)),
+                position,
+            }) => {
+                let (text, position) = (text.clone(), *position);
+                self.push(Value::Str(text), position);
+                Ok(())
+            }
             Some(Known {
                 value: Some(value),
                 position,
@@ -298,6 +312,9 @@ impl Builder<'_> {
 
     fn items(&mut self, below: usize) -> Items {
         self.offsets.truncate(below);
+        if self.values.len() == below {
+            return Items::default();
+        }
         self.values.drain(below..).collect()
     }
 
@@ -317,7 +334,12 @@ impl Builder<'_> {
     }
 
     /// Takes the parts of a code object off the stack.
-    fn code(&mut self, layout: CodeLayout, ints: CodeInts, open: &Open) -> Result<RawCode, Error> {
+    fn code(
+        &mut self,
+        layout: CodeLayout,
+        ints: CodeInts,
+        open: &Open,
+    ) -> Result<Arc<RawCode>, Error> {
         let counts = [
             ("co_argcount", ints.argcount),
             ("co_posonlyargcount", ints.posonlyargcount),
@@ -338,15 +360,12 @@ impl Builder<'_> {
             object,
             ..CodeOffsets::default()
         };
-        let is_python2 = self.is_python2;
-        let values = self.values.drain(open.below..);
-        let positions = self.offsets.drain(open.below..);
-        let parts = values.zip(positions);
         let mut fields = Fields {
-            is_python2,
+            is_python2: self.is_python2,
             base_offset,
             names: &mut self.names,
-            parts,
+            values: self.values[open.below..].iter_mut(),
+            positions: self.offsets[open.below..].iter(),
         };
         let code = fields.bytes("co_code", &mut offsets.code)?;
         let consts = fields.tuple("co_consts", &mut offsets.consts)?;
@@ -378,7 +397,7 @@ impl Builder<'_> {
             linetable = fields.bytes("co_lnotab", &mut offsets.linetable)?;
             exceptiontable = Bytes::default();
         }
-        Ok(RawCode {
+        Ok(Arc::new(RawCode {
             argcount: ints.argcount,
             posonlyargcount: ints.posonlyargcount,
             kwonlyargcount: ints.kwonlyargcount,
@@ -395,22 +414,26 @@ impl Builder<'_> {
             linetable,
             exceptiontable,
             offsets,
-        })
+        }))
     }
 }
 
-/// The objects of one code object, in the order of the file.
-struct Fields<'n, I> {
+/// The objects of one code object, in the order of the file; each is taken once.
+struct Fields<'b> {
     is_python2: bool,
     base_offset: u64,
-    names: &'n mut Names,
-    parts: I,
+    names: &'b mut Names,
+    values: core::slice::IterMut<'b, Value>,
+    positions: core::slice::Iter<'b, u32>,
 }
 
-impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
+impl Fields<'_> {
+    #[inline]
     fn next(&mut self) -> (Value, u32) {
         // A code object never ends before all its parts are read.
-        self.parts.next().unwrap_or_default()
+        let value = self.values.next().map(core::mem::take);
+        let position = self.positions.next().copied();
+        (value.unwrap_or_default(), position.unwrap_or_default())
     }
 
     fn wrong<T>(
@@ -499,4 +522,3 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
         }
     }
 }
-

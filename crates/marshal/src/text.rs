@@ -27,13 +27,11 @@ use crate::{Bytes, StrEncoding};
 /// assert_eq!(lone.as_str(), None);
 /// assert_eq!(lone.to_string_lossy(), "\u{fffd}a");
 /// ```
-#[derive(Clone)]
 pub struct Str(Repr);
 
 /// The most bytes that are held in place.
 const INLINE: usize = 16;
 
-#[derive(Clone)]
 enum Repr {
     /// In place, in the order of memory, zeros after the last. A reader holds only interned ones
     /// so, of which equal ones are the same object anyway. As words, to be moved in registers.
@@ -208,6 +206,27 @@ impl Str {
             Repr::Shared { bytes, .. } if !bytes.is_empty() => Some(bytes.address()),
             _ => None,
         }
+    }
+}
+
+impl Clone for Str {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            &Repr::Inline {
+                len,
+                is_interned,
+                words,
+            } => Repr::Inline {
+                len,
+                is_interned,
+                words,
+            },
+            Repr::Shared { is_interned, bytes } => Repr::Shared {
+                is_interned: *is_interned,
+                bytes: bytes.clone(),
+            },
+        })
     }
 }
 

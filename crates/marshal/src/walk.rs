@@ -253,7 +253,8 @@ impl<'a> Walker<'a> {
     }
 
     /// An object without parts, with an entry in the reference table if it is flagged.
-    #[inline]
+    // So that the visitor need not ask which leaf it is where that is known.
+    #[inline(always)]
     fn leaf<V: Visitor<'a>>(
         &mut self,
         visitor: &mut V,
