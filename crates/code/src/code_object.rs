@@ -4,7 +4,6 @@
 //! kind for each localsplus name, and no more arguments than local variables; nothing else is promised of
 //! the bytecode and the tables, which is what the verifier is for.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -19,6 +18,7 @@ use crate::exception_table::ExceptionTable;
 use crate::flags::CodeFlags;
 use crate::instruction::Instructions;
 use crate::localsplus::{LocalKind, LocalNames};
+use crate::shared::SharedBytes;
 use crate::version::Version;
 
 /// A code unit: an opcode and its argument, or a unit of an inline cache.
@@ -49,17 +49,17 @@ pub(crate) struct Fields {
     pub(crate) nlocals: u32,
     pub(crate) stacksize: u32,
     pub(crate) flags: CodeFlags,
-    pub(crate) code: Arc<[u8]>,
+    pub(crate) code: SharedBytes,
     pub(crate) consts: Arc<[Constant]>,
-    pub(crate) names: Box<[Str]>,
-    pub(crate) localsplusnames: Box<[Str]>,
-    pub(crate) localspluskinds: Arc<[u8]>,
+    pub(crate) names: Arc<[Str]>,
+    pub(crate) localsplusnames: Arc<[Str]>,
+    pub(crate) localspluskinds: SharedBytes,
     pub(crate) filename: Str,
     pub(crate) name: Str,
     pub(crate) qualname: Str,
     pub(crate) firstlineno: i32,
-    pub(crate) linetable: Arc<[u8]>,
-    pub(crate) exceptiontable: Arc<[u8]>,
+    pub(crate) linetable: SharedBytes,
+    pub(crate) exceptiontable: SharedBytes,
     /// Where its marshalled form starts in the file that it was read from.
     pub(crate) file_offset: Option<u64>,
     /// The marshalled bytes of a code object that was read as a whole.

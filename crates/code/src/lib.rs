@@ -39,6 +39,7 @@ pub mod properties;
 pub mod quicken;
 mod replace;
 mod repr;
+mod shared;
 mod store;
 mod table;
 mod verify;

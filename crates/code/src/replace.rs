@@ -156,7 +156,7 @@ impl Replace {
 
     /// `co_code`.
     pub fn code(mut self, code: impl Into<Arc<[u8]>>) -> Self {
-        self.fields.code = code.into();
+        self.fields.code = code.into().into();
         self
     }
 
@@ -212,13 +212,13 @@ impl Replace {
 
     /// `co_linetable`; up to 3.9 `co_lnotab`.
     pub fn linetable(mut self, table: impl Into<Arc<[u8]>>) -> Self {
-        self.fields.linetable = table.into();
+        self.fields.linetable = table.into().into();
         self
     }
 
     /// `co_exceptiontable` (3.11 on).
     pub fn exceptiontable(mut self, table: impl Into<Arc<[u8]>>) -> Self {
-        self.fields.exceptiontable = table.into();
+        self.fields.exceptiontable = table.into().into();
         self
     }
 

@@ -1,6 +1,5 @@
 //! [`Draft`]: the lines of one code object on their way into a [`CodeObject`].
 
-use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::ToString;
@@ -22,6 +21,7 @@ use crate::error::{Error as CodeError, Place};
 use crate::flags::CodeFlags;
 use crate::localsplus::LocalKind;
 use crate::op::Op;
+use crate::shared::SharedBytes;
 use crate::table::{ArgKind, Kind};
 use crate::version::Version;
 
@@ -372,17 +372,17 @@ fn empty(version: Version) -> Fields {
         nlocals: 0,
         stacksize: 0,
         flags: CodeFlags::empty(),
-        code: Arc::default(),
+        code: SharedBytes::default(),
         consts: Arc::default(),
-        names: Box::default(),
-        localsplusnames: Box::default(),
-        localspluskinds: Arc::default(),
+        names: Arc::default(),
+        localsplusnames: Arc::default(),
+        localspluskinds: SharedBytes::default(),
         filename: "<asm>".into(),
         name: "<module>".into(),
         qualname: "<module>".into(),
         firstlineno: 1,
-        linetable: Arc::default(),
-        exceptiontable: Arc::default(),
+        linetable: SharedBytes::default(),
+        exceptiontable: SharedBytes::default(),
         file_offset: None,
         origin: None,
     }
