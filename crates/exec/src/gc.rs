@@ -143,8 +143,11 @@ fn unreachable(held: &[Value]) -> Vec<Value> {
             }
         });
     }
-    outside
-        .into_keys()
+    // Finalizers are to run in one order, always: that of the addresses, which is nearly that of creation.
+    let mut garbage: Vec<NonNull<Header>> = outside.into_keys().collect();
+    garbage.sort_unstable();
+    garbage
+        .into_iter()
         .map(|header| {
             // SAFETY: the object is live, and a count is added for the new reference.
             unsafe {

@@ -13,6 +13,7 @@
 //! ```
 
 mod sys;
+mod sys_info;
 
 use pyco_exec::Vm;
 

@@ -27,7 +27,8 @@ pub(crate) unsafe fn unwind(
     unsafe {
         let mut frame = frame;
         let mut add_traceback = is_new;
-        if is_new {
+        // What has a traceback was raised by Python code, below a native function, and got its context there.
+        if is_new && raised.0.traceback.get().is_none() {
             set_context(vm, &raised.0);
         }
         loop {
@@ -144,5 +145,11 @@ impl Vm {
             at = handled.previous;
         }
         None
+    }
+
+    /// The exception being handled, as `sys.exception()` gives it.
+    #[must_use]
+    pub fn exception_being_handled(&self) -> Option<Value> {
+        self.handled_exception().map(Value::from)
     }
 }

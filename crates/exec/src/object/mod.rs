@@ -88,9 +88,11 @@ pub mod str_percent;
 pub mod str_search;
 pub mod str_split;
 pub mod str_translate;
+pub mod struct_sequence;
 pub mod super_;
 pub mod super_methods;
 pub mod text_args;
+pub mod text_stream;
 pub mod timsort;
 pub mod tuple;
 pub mod tuple_iter;
@@ -150,6 +152,8 @@ const SLOTS: &[Ready] = &[
     map_filter::ready_slots,
     reversed::ready_slots,
     callable_iter::ready_slots,
+    text_stream::ready_slots,
+    struct_sequence::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -190,6 +194,7 @@ const METHODS: &[Ready] = &[
     bytes_methods::ready,
     bytearray_methods::ready,
     bytes_iter::ready,
+    text_stream::ready,
 ];
 
 /// Makes all built-in classes usable.

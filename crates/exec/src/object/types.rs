@@ -149,6 +149,8 @@ types! {
     bytes_iterator: "bytes_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
     bytearray_iterator: "bytearray_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
+    tuple_field: "member_descriptor", crate::object::struct_sequence::TupleField, object, NO_INSTANCES;
+    text_stream: "_io.TextIOWrapper", crate::object::text_stream::TextStream, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
     exception: "Exception", Exception, base_exception, EXCEPTION;
