@@ -360,20 +360,21 @@ fn frame_data(entry: &Ref<Traceback>) -> Frame {
 }
 
 /// Source files, read once each, if the host allows it.
-struct Source {
+pub(crate) struct Source {
     allowed: bool,
     files: RefCell<HashMap<String, Option<Vec<String>>>>,
 }
 
 impl Source {
-    fn new(allowed: bool) -> Source {
+    pub(crate) fn new(allowed: bool) -> Source {
         Source {
             allowed,
             files: RefCell::default(),
         }
     }
 
-    fn line(&self, file: &str, line: u32) -> Option<String> {
+    /// A line of a file, 1-based.
+    pub(crate) fn line(&self, file: &str, line: u32) -> Option<String> {
         if !self.allowed {
             return None;
         }

@@ -44,6 +44,9 @@ fn finalize(vm: &mut Vm, object: &Value) {
         header.set(flags::NEEDS_FINALIZER, false);
     }
     if let Some(generator) = object.downcast::<Generator>().cloned() {
+        if generator.state.get() == State::Created && generator.ty().is(&vm.types.coroutine) {
+            vm.warn_unawaited(&generator);
+        }
         if generator.state.get() == State::Suspended
             && let Err(raised) = crate::object::generator_methods::close(vm, &generator)
         {

@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+mod future;
 mod sys;
 mod sys_info;
 
@@ -19,5 +20,6 @@ use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
+    vm.add_native_module("__future__", future::make);
     vm.add_native_module("sys", sys::make);
 }

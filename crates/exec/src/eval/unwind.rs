@@ -41,6 +41,7 @@ pub(crate) unsafe fn unwind(
             {
                 let unit = (*frame).unit_offset();
                 drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
+                vm.run_pending();
                 if handler.lasti {
                     (*frame)
                         .sp
