@@ -44,6 +44,9 @@ fn finalize(vm: &mut Vm, object: &Value) {
         header.set(flags::NEEDS_FINALIZER, false);
     }
     if let Some(generator) = object.downcast::<Generator>().cloned() {
+        if generator.state.get() == State::Created && generator.ty().is(&vm.types.coroutine) {
+            vm.warn_unawaited(&generator);
+        }
         if generator.state.get() == State::Suspended
             && let Err(raised) = crate::object::generator_methods::close(vm, &generator)
         {
@@ -144,8 +147,11 @@ pub(crate) fn unreachable(held: &[Value]) -> Vec<Value> {
             }
         });
     }
-    outside
-        .into_keys()
+    // Finalizers are to run in one order, always: that of the addresses, which is nearly that of creation.
+    let mut garbage: Vec<NonNull<Header>> = outside.into_keys().collect();
+    garbage.sort_unstable();
+    garbage
+        .into_iter()
         .map(|header| {
             // SAFETY: the object is live, and a count is added for the new reference.
             unsafe {

@@ -6,7 +6,7 @@
 //! - Interned strings live as long as the VM.
 
 use std::cell::UnsafeCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hashbrown::HashTable;
 use pyco_code::Version;
@@ -69,6 +69,8 @@ pub struct Vm {
     pub(crate) recursion_limit: u32,
     /// `sys.get_int_max_str_digits()`; 0 is no limit.
     pub(crate) int_max_str_digits: usize,
+    /// The warnings that were shown.
+    pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// The built-in classes, until everything else is gone.
     classes: Classes,
     _claim: Claim,
@@ -152,6 +154,7 @@ impl Vm {
             native_depth: 0,
             in_repr: Vec::new(),
             recursion_limit,
+            shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             classes: Classes::default(),
             _claim: claim,

@@ -631,6 +631,18 @@ impl Vm {
         // SAFETY: the VM's current frame is live.
         Some(unsafe { FrameObject::of(self, self.frame) })
     }
+
+    /// The object of the Python frame `depth` calls below the running one, as `sys._getframe` gives it.
+    #[must_use]
+    pub fn frame_object(&self, depth: usize) -> Option<Value> {
+        let mut frame = self.frame;
+        for _ in 0..depth {
+            // SAFETY: the VM's current frame is live, and so are its callers.
+            frame = unsafe { frame.as_ref() }?.back;
+        }
+        // SAFETY: as above.
+        (!frame.is_null()).then(|| Value::from(unsafe { FrameObject::of(self, frame) }))
+    }
 }
 
 /// Runs a resumed frame that starts with an exception.

@@ -35,7 +35,8 @@ pub(crate) unsafe fn unwind(
             raised = abort;
         }
         let mut add_traceback = is_new;
-        if is_new {
+        // What has a traceback was raised by Python code, below a native function, and got its context there.
+        if is_new && raised.0.traceback.get().is_none() {
             set_context(vm, &raised.0);
         }
         loop {
@@ -48,6 +49,7 @@ pub(crate) unsafe fn unwind(
             {
                 let unit = (*frame).unit_offset();
                 drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
+                vm.run_pending();
                 if handler.lasti {
                     (*frame)
                         .sp
@@ -152,5 +154,11 @@ impl Vm {
             at = handled.previous;
         }
         None
+    }
+
+    /// The exception being handled, as `sys.exception()` gives it.
+    #[must_use]
+    pub fn exception_being_handled(&self) -> Option<Value> {
+        self.handled_exception().map(Value::from)
     }
 }
