@@ -60,9 +60,7 @@ fn classes_of(vm: &mut Vm, values: &Ref<Tuple>) -> PyResult<Vec<Ref<Type>>> {
             None => {
                 let mro_entries = vm.names.__mro_entries__.clone();
                 let message = match vm.get_attr_opt(base, &mro_entries)? {
-                    Some(_) => {
-                        "type() doesn't support MRO entry resolution; use types.new_class()"
-                    }
+                    Some(_) => "type() doesn't support MRO entry resolution; use types.new_class()",
                     None => "bases must be types",
                 };
                 return Err(vm.type_error(message));
