@@ -312,40 +312,52 @@ impl<'a> Positions<'a> {
     /// Those of [`Entries`], once all locations before the error have been written.
     #[inline]
     pub fn fill(&mut self, buffer: &mut [Location]) -> Result<usize, Error> {
-        // A copy, written back once, so that the state stays in registers.
-        let mut entries = self.entries.clone();
+        let limit = buffer.len().min((MAX_UNITS - self.entries.state.unit) as usize / 2);
+        let filled = self.fill_common(&mut buffer[..limit]);
+        if filled == buffer.len() {
+            return Ok(filled);
+        }
+        self.fill_tail(buffer, filled)
+    }
+
+    /// Fills as far as entries are common and there is room for the longest run.
+    #[inline(always)]
+    fn fill_common(&mut self, buffer: &mut [Location]) -> usize {
+        // Copies, written back once, so that the state stays in registers.
+        let bytes = self.entries.bytes;
+        let RawEntries { mut offset, mut line, unit } = self.entries.state;
         let (mut location, mut run) = (self.location, self.left);
         let mut filled = 0;
-        // While there is room for a whole run, always write one and let the next overwrite what is too much: the
-        // number of units of an entry would be a branch that no processor predicts.
+        // Always write a whole run and let the next overwrite what is too much: the number of units of an entry
+        // would be a branch that no processor predicts.
         while let Some(room) = buffer[filled..].first_chunk_mut::<MAX_RUN>() {
             *room = [location; MAX_RUN];
             filled += usize::from(run);
             run = 0;
-            let at_entry = entries.state.offset;
-            match entries.next() {
-                Some(Ok(entry)) => (location, run) = (entry.location, entry.unit_count),
-                Some(Err(_)) if filled > 0 => {
-                    entries.state.offset = at_entry;
-                    break;
-                }
-                Some(Err(error)) => {
-                    *self = Self {
-                        entries,
-                        location,
-                        left: 0,
-                    };
-                    return Err(error);
-                }
-                None => break,
+            if let Some(decoded) = entry::decode_common(bytes, offset, line) {
+                location = decoded.location;
+                run = decoded.unit_count;
+                line = location.parts().line as i32;
+                offset = decoded.next;
+                continue;
             }
+            if offset >= bytes.len() {
+                break;
+            }
+            let Ok(decoded) = entry::decode_any(bytes, offset, line) else {
+                break;
+            };
+            // Taken apart and put together again, so that it is in registers.
+            location = Location::from_parts(decoded.location.parts());
+            run = decoded.unit_count;
+            if !location.is_none() {
+                line = location.parts().line as i32;
+            }
+            offset = decoded.next;
         }
-        *self = Self {
-            entries,
-            location,
-            left: run,
-        };
-        self.fill_tail(buffer, filled)
+        self.entries.state = RawEntries { offset, line, unit: unit + filled as u32 + u32::from(run) - u32::from(self.left) };
+        (self.location, self.left) = (location, run);
+        filled
     }
 
     /// [`fill`](Self::fill) where there is no room for a whole run after the first `filled`.

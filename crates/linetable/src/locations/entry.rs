@@ -25,6 +25,9 @@ const FIRST_ONE_LINE: u8 = ENTRY_MARK | ONE_LINE << 3;
 const FIRST_NO_COLUMNS: u8 = ENTRY_MARK | NO_COLUMNS << 3;
 const FIRST_LONG: u8 = ENTRY_MARK | LONG << 3;
 
+/// The bits of the first byte that hold the code.
+const CODE: u8 = 15 << 3;
+
 /// How an entry is written; CPython's `_PyCodeLocationInfoKind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Form {
@@ -87,10 +90,12 @@ pub(super) fn decode_common(bytes: &[u8], offset: usize, line: i32) -> Option<De
             // All ones for a short entry, else zero: with `if` the compiler would branch after all.
             let short = u32::from(is_one_line).wrapping_sub(1);
             let (one, two) = (u32::from(one), u32::from(two) & !short);
-            let code = u32::from(first >> 3 & 15);
-            let line = (line as u32).wrapping_add(code.wrapping_sub(u32::from(ONE_LINE)) & !short);
+            let delta = u32::from(first.saturating_sub(FIRST_ONE_LINE) >> 3);
+            let line = (line as u32).wrapping_add(delta);
             if (one | two) < u32::from(ENTRY_MARK) && line <= i32::MAX as u32 {
-                let column = ((code << 3 | one >> 4) & short) | (one & !short);
+                // Bits 3 to 6, the code, are where the column has them.
+                let high = u32::from(first & CODE);
+                let column = ((high | one >> 4) & short) | (one & !short);
                 let end_column = two + ((column + (one & 15)) & short);
                 return Some(Decoded {
                     unit_count: (first & 7) + 1,
