@@ -35,37 +35,15 @@ impl RawEntries {
     #[inline(always)]
     pub(crate) fn read(&mut self, bytes: &[u8], at: usize) -> Result<Entry, Error> {
         if let Some(decoded) = entry::decode_common(bytes, at, self.line)
-            && let Some(entry) = self.accept(decoded, decoded.location.parts().line as i32, at)
+            && let Some(entry) = self.accept(decoded, at)
         {
             return Ok(entry);
         }
-        // Only `decode_any` is a call, and it gets no reference to `self`: so the state stays in registers. For the
-        // same reason its result is taken apart and put together again.
+        // Only `decode_any` is a call, and it gets no reference to `self`: so the state stays in registers.
         match entry::decode_any(bytes, at, self.line) {
-            Ok(Decoded {
-                unit_count,
-                form,
-                location,
-                next,
-            }) => {
-                let location = Location::from_parts(location.parts());
-                let line = if location.is_none() {
-                    self.line
-                } else {
-                    location.parts().line as i32
-                };
-                let accepted = self.accept(
-                    Decoded {
-                        unit_count,
-                        form,
-                        location,
-                        next,
-                    },
-                    line,
-                    at,
-                );
-                accepted.ok_or(Error::new(ErrorKind::CodeTooLong, self.offset))
-            }
+            Ok(decoded) => self
+                .accept(decoded.in_registers(), at)
+                .ok_or(Error::new(ErrorKind::CodeTooLong, self.offset)),
             Err(error) => Err(Error::new(
                 error.kind(),
                 self.offset + (error.offset() - at),
@@ -91,11 +69,12 @@ impl RawEntries {
 
     /// Goes on past a decoded entry, which is the next; `None` where the code gets too long.
     #[inline(always)]
-    fn accept(&mut self, decoded: Decoded, line: i32, at: usize) -> Option<Entry> {
+    fn accept(&mut self, decoded: Decoded, at: usize) -> Option<Entry> {
         let Decoded {
             unit_count,
             form,
             location,
+            line,
             next,
         } = decoded;
         let start = self.unit;
@@ -312,7 +291,9 @@ impl<'a> Positions<'a> {
     /// Those of [`Entries`], once all locations before the error have been written.
     #[inline]
     pub fn fill(&mut self, buffer: &mut [Location]) -> Result<usize, Error> {
-        let limit = buffer.len().min((MAX_UNITS - self.entries.state.unit) as usize / 2);
+        let limit = buffer
+            .len()
+            .min((MAX_UNITS - self.entries.state.unit) as usize / 2);
         let filled = self.fill_common(&mut buffer[..limit]);
         if filled == buffer.len() {
             return Ok(filled);
@@ -325,7 +306,11 @@ impl<'a> Positions<'a> {
     fn fill_common(&mut self, buffer: &mut [Location]) -> usize {
         // Copies, written back once, so that the state stays in registers.
         let bytes = self.entries.bytes;
-        let RawEntries { mut offset, mut line, unit } = self.entries.state;
+        let RawEntries {
+            mut offset,
+            mut line,
+            unit,
+        } = self.entries.state;
         let (mut location, mut run) = (self.location, self.left);
         let mut filled = 0;
         // Always write a whole run and let the next overwrite what is too much: the number of units of an entry
@@ -334,28 +319,22 @@ impl<'a> Positions<'a> {
             *room = [location; MAX_RUN];
             filled += usize::from(run);
             run = 0;
-            if let Some(decoded) = entry::decode_common(bytes, offset, line) {
-                location = decoded.location;
-                run = decoded.unit_count;
-                line = location.parts().line as i32;
-                offset = decoded.next;
-                continue;
-            }
-            if offset >= bytes.len() {
-                break;
-            }
-            let Ok(decoded) = entry::decode_any(bytes, offset, line) else {
-                break;
+            let decoded = match entry::decode_common(bytes, offset, line) {
+                Some(decoded) => decoded,
+                None if offset >= bytes.len() => break,
+                None => match entry::decode_any(bytes, offset, line) {
+                    Ok(decoded) => decoded.in_registers(),
+                    Err(_) => break,
+                },
             };
-            // Taken apart and put together again, so that it is in registers.
-            location = Location::from_parts(decoded.location.parts());
-            run = decoded.unit_count;
-            if !location.is_none() {
-                line = location.parts().line as i32;
-            }
-            offset = decoded.next;
+            (location, run) = (decoded.location, decoded.unit_count);
+            (line, offset) = (decoded.line, decoded.next);
         }
-        self.entries.state = RawEntries { offset, line, unit: unit + filled as u32 + u32::from(run) - u32::from(self.left) };
+        self.entries.state = RawEntries {
+            offset,
+            line,
+            unit: unit + filled as u32 + u32::from(run) - u32::from(self.left),
+        };
         (self.location, self.left) = (location, run);
         filled
     }
@@ -397,23 +376,24 @@ impl Iterator for Positions<'_> {
         Some(Ok(self.location))
     }
 
-    /// Goes through a small buffer that [`fill`](Positions::fill) fills, which makes `for_each`, `sum` and their
-    /// like faster than a loop over [`next`](Self::next).
+    /// Entry by entry, so that `for_each`, `sum` and their like need no count of what is left.
     #[inline]
-    fn fold<B, F: FnMut(B, Self::Item) -> B>(mut self, init: B, mut f: F) -> B {
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut f: F) -> B {
         let mut folded = init;
-        let mut buffer = [Location::NONE; 4 * MAX_RUN];
-        loop {
-            match self.fill(&mut buffer) {
-                Ok(0) => return folded,
-                Ok(filled) => {
-                    for location in &buffer[..filled] {
-                        folded = f(folded, Ok(*location));
+        for _ in 0..self.left {
+            folded = f(folded, Ok(self.location));
+        }
+        for entry in self.entries {
+            match entry {
+                Ok(entry) => {
+                    for _ in 0..entry.unit_count {
+                        folded = f(folded, Ok(entry.location));
                     }
                 }
                 Err(error) => return f(folded, Err(error)),
             }
         }
+        folded
     }
 }
 
