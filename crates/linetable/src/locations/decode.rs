@@ -64,6 +64,9 @@ impl RawEntries {
             }
             self.unit = unit;
             self.offset += skipped.byte_count;
+            if skipped.is_at_change {
+                return;
+            }
         }
     }
 
