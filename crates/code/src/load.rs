@@ -38,8 +38,9 @@ impl CodeObject {
     /// object's fields do not fit together.
     pub fn from_marshal(version: Version, bytes: &[u8], file_offset: usize) -> Result<Self, Error> {
         let options = ReadOptions::new(version.into()).with_base_offset(file_offset);
-        match Value::from_marshal_with(bytes, &options).map_err(Error::marshal)? {
-            Value::Code(raw) => Builder::new(version).build(&raw, Some(bytes.into())),
+        let bytes = Arc::<[u8]>::from(bytes);
+        match Value::from_shared(&bytes, &options).map_err(Error::marshal)? {
+            Value::Code(raw) => Builder::new(version).build(&raw, Some(bytes)),
             other => {
                 let kind = ErrorKind::NotCode(other.type_name());
                 Err(Error::new(kind, Place::File(file_offset as u64)))

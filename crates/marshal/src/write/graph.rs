@@ -62,7 +62,7 @@ impl<'v> From<&'v Value> for Object<'v> {
 
 impl<'v> Object<'v> {
     /// The part number `index`, in the order in which marshal writes them.
-    fn part(self, index: usize) -> Option<Self> {
+    pub(super) fn part(self, index: usize) -> Option<Self> {
         match self {
             Self::Tuple(items)
             | Self::List(items)
@@ -106,7 +106,7 @@ impl<'v> Object<'v> {
     }
 
     /// Identifies the object if someone else may hold it too.
-    fn shared_address(self) -> Option<usize> {
+    pub(super) fn shared_address(self) -> Option<usize> {
         match self {
             Self::Bytes(bytes) if !bytes.is_empty() => Some(bytes.address()),
             Self::Str(text) => text.address(),
@@ -128,7 +128,7 @@ impl<'v> Object<'v> {
     }
 
     /// Can it not be told from an equal object, so that equal ones may be merged?
-    fn is_immutable(self) -> bool {
+    pub(super) fn is_immutable(self) -> bool {
         !matches!(
             self,
             Self::List(_) | Self::Dict(_) | Self::Set(_) | Self::Code(_)
@@ -143,7 +143,7 @@ impl<'v> Object<'v> {
         )
     }
 
-    fn hash_leaf(self, state: &mut impl Hasher) {
+    pub(super) fn hash_leaf(self, state: &mut impl Hasher) {
         match self {
             Self::Bool(truth) => truth.hash(state),
             Self::Int(number) => number.hash(state),
@@ -156,7 +156,7 @@ impl<'v> Object<'v> {
     }
 
     /// Equality apart from parts.
-    fn is_equal_leaf(self, other: Self) -> bool {
+    pub(super) fn is_equal_leaf(self, other: Self) -> bool {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a == b,
             (Self::Int(a), Self::Int(b)) => a == b,
