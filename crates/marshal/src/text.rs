@@ -200,6 +200,22 @@ impl Str {
         }
     }
 
+    /// Hashes the characters, the few of a short str in registers.
+    #[inline]
+    pub(crate) fn hash_words<H: Hasher>(&self, state: &mut H) {
+        let (words, len) = match &self.0 {
+            Repr::Inline { words, len, .. } => (*words, usize::from(*len)),
+            Repr::Shared { bytes, .. } if bytes.len() > INLINE => return state.write(bytes),
+            Repr::Shared { bytes, .. } => {
+                let mut window = [0; INLINE];
+                window[..bytes.len()].copy_from_slice(bytes);
+                (pack(&window, bytes.len()), bytes.len())
+            }
+        };
+        state.write_u64(words[0] ^ (len as u64) << 56);
+        state.write_u64(words[1]);
+    }
+
     /// Tells objects apart that are neither interned nor held in place.
     pub(crate) fn address(&self) -> Option<usize> {
         match &self.0 {

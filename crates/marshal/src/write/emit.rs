@@ -186,8 +186,12 @@ impl Emitter {
         if let Object::Code(code) = object
             && index == 8
         {
-            self.out.extend(code.firstlineno.to_le_bytes());
+            self.firstlineno(code);
         }
+    }
+
+    pub(super) fn firstlineno(&mut self, code: &RawCode) {
+        self.out.extend_from_slice(&code.firstlineno.to_le_bytes());
     }
 
     /// Writes what stands after the last part.

@@ -62,7 +62,7 @@ impl<'v> From<&'v Value> for Object<'v> {
 
 impl<'v> Object<'v> {
     /// The part number `index`, in the order in which marshal writes them.
-    pub(super) fn part(self, index: usize) -> Option<Self> {
+    fn part(self, index: usize) -> Option<Self> {
         match self {
             Self::Tuple(items)
             | Self::List(items)
@@ -83,7 +83,7 @@ impl<'v> Object<'v> {
     }
 
     /// The objects among the fields of a code object; 10 from 3.11 on, 9 before.
-    fn field(code: &'v RawCode, index: usize) -> Option<Self> {
+    pub(super) fn field(code: &'v RawCode, index: usize) -> Option<Self> {
         let is_plus = matches!(code.locals, Locals::Plus { .. });
         Some(match (index, &code.locals) {
             (0, _) => Self::Bytecode(&code.code),
