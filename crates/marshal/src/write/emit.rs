@@ -41,6 +41,7 @@ impl Emitter {
     }
 
     /// Writes an object without parts; false if it is of another kind.
+    #[inline]
     pub(super) fn leaf(
         &mut self,
         object: Object<'_>,

@@ -156,6 +156,7 @@ impl<'v> Object<'v> {
     }
 
     /// Equality apart from parts.
+    #[inline(always)]
     pub(super) fn is_equal_leaf(self, other: Self) -> bool {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a == b,

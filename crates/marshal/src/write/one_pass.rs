@@ -33,11 +33,12 @@ pub(super) fn write(value: &Value, options: &WriteOptions) -> Result<Option<Vec<
     }
     let mut writer = Writer {
         emitter: Emitter::new(options),
-        entries: Vec::new(),
-        parts: Vec::new(),
-        references: Vec::new(),
+        // A module of average size grows these once or twice.
+        entries: Vec::with_capacity(256),
+        parts: Vec::with_capacity(256),
+        references: Vec::with_capacity(256),
         hasher: DefaultHashBuilder::default(),
-        by_content: HashTable::new(),
+        by_content: HashTable::with_capacity(256),
         by_address: HashMap::default(),
         open: Vec::new(),
         ids: Vec::new(),
@@ -267,7 +268,8 @@ impl<'v> Writer<'v> {
         self.by_address.get(&key).copied()
     }
 
-    #[inline]
+    // Into each caller, where the kind of object is known.
+    #[inline(always)]
     fn leaf(&mut self, object: Object<'v>, address: Option<usize>) -> Result<Step, Error> {
         self.emitter.check_size()?;
         if let Some(id) = self.known(object, address) {
@@ -403,7 +405,7 @@ impl<'v> Writer<'v> {
         id
     }
 
-    #[inline]
+    #[inline(always)]
     fn hash_leaf(&self, object: Object<'v>) -> u32 {
         let mut state = self.hasher.build_hasher();
         match object {
@@ -420,6 +422,7 @@ impl<'v> Writer<'v> {
         fold(state.finish(), object)
     }
 
+    #[inline(always)]
     fn find(&self, hash: u32, object: Object<'v>, parts: &[u32]) -> Option<u32> {
         let is_equal = |slot: &Slot| {
             let entry = &self.entries[slot.id as usize];
