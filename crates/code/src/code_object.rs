@@ -4,7 +4,6 @@
 //! kind for each localsplus name, and no more arguments than local variables; nothing else is promised of
 //! the bytecode and the tables, which is what the verifier is for.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -51,8 +50,8 @@ pub(crate) struct Fields {
     pub(crate) flags: CodeFlags,
     pub(crate) code: Bytes,
     pub(crate) consts: Arc<[Constant]>,
-    pub(crate) names: Box<[Str]>,
-    pub(crate) localsplusnames: Box<[Str]>,
+    pub(crate) names: Arc<[Str]>,
+    pub(crate) localsplusnames: Arc<[Str]>,
     pub(crate) localspluskinds: Bytes,
     pub(crate) filename: Str,
     pub(crate) name: Str,
@@ -63,7 +62,7 @@ pub(crate) struct Fields {
     /// Where its marshalled form starts in the file that it was read from.
     pub(crate) file_offset: Option<u64>,
     /// The marshalled bytes of a code object that was read as a whole.
-    pub(crate) origin: Option<Arc<[u8]>>,
+    pub(crate) origin: Option<Bytes>,
 }
 
 impl CodeObject {

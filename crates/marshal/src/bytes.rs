@@ -8,6 +8,8 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::ops::Deref;
 
+use crate::address::Address;
+
 /// Shared immutable bytes. Cloning shares them; what was read from one file shares one copy of that
 /// file, which lives as long as any part of it. [`Bytes::detached`] cuts a part loose.
 ///
@@ -61,6 +63,29 @@ impl Bytes {
         owner.get(start..end).unwrap_or_default()
     }
 
+    /// The part from `start` up to `end`, sharing these bytes; nothing if they do not reach so far.
+    ///
+    /// ```
+    /// use pyco_marshal::Bytes;
+    /// let bytes = Bytes::from(b"abcd");
+    /// assert_eq!(bytes.slice(1..3), *b"bc");
+    /// assert_eq!(bytes.slice(3..5), *b"");
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn slice(&self, range: core::ops::Range<usize>) -> Self {
+        let (Some(owner), Some(part)) = (&self.owner, self.as_slice().get(range.clone())) else {
+            return Self::default();
+        };
+        match (
+            u32::try_from(self.start as usize + range.start),
+            u32::try_from(part.len()),
+        ) {
+            (Ok(start), Ok(len)) if len != TO_THE_END => Self::part(owner, start, len),
+            _ => Self::from(part),
+        }
+    }
+
     /// The same bytes, alone in memory of their own.
     #[must_use]
     pub fn detached(&self) -> Self {
@@ -74,8 +99,8 @@ impl Bytes {
     }
 
     /// Where the bytes are; tells objects apart that are not empty.
-    pub(crate) fn address(&self) -> usize {
-        self.as_slice().as_ptr().addr()
+    pub(crate) fn address(&self) -> Address {
+        Address::of(self.as_slice())
     }
 }
 

@@ -12,6 +12,7 @@ use core::hash::{Hash, Hasher};
 
 use zerocopy::IntoBytes;
 
+use crate::address::Address;
 use crate::{Bytes, StrEncoding};
 
 /// A Python str. Cloning shares it.
@@ -217,7 +218,7 @@ impl Str {
     }
 
     /// Tells objects apart that are neither interned nor held in place.
-    pub(crate) fn address(&self) -> Option<usize> {
+    pub(crate) fn address(&self) -> Option<Address> {
         match &self.0 {
             Repr::Shared { bytes, .. } if !bytes.is_empty() => Some(bytes.address()),
             _ => None,

@@ -10,6 +10,7 @@ use core::hash::{BuildHasher, Hash, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
+use crate::address::Address;
 use crate::{Bytes, Int, Items, Locals, Pairs, RawCode, Str, Value};
 
 /// A value, or a field of a code object that is stored without its `Value`.
@@ -106,7 +107,7 @@ impl<'v> Object<'v> {
     }
 
     /// Identifies the object if someone else may hold it too.
-    pub(super) fn shared_address(self) -> Option<usize> {
+    pub(super) fn shared_address(self) -> Option<Address> {
         match self {
             Self::Bytes(bytes) if !bytes.is_empty() => Some(bytes.address()),
             Self::Str(text) => text.address(),
@@ -122,7 +123,7 @@ impl<'v> Object<'v> {
             Self::Dict(pairs) | Self::FrozenDict(pairs) if !pairs.is_unique() => {
                 Some(pairs.address())
             }
-            Self::Code(code) if Arc::strong_count(code) > 1 => Some(Arc::as_ptr(code).addr()),
+            Self::Code(code) if Arc::strong_count(code) > 1 => Some(Address::of(&**code)),
             _ => None,
         }
     }
@@ -267,7 +268,7 @@ struct Builder<'v> {
     hasher: DefaultHashBuilder,
     by_content: HashTable<u32>,
     /// The second part tells a str from a tuple at the address of all that is empty.
-    by_address: HashMap<(usize, core::mem::Discriminant<Object<'v>>), u32>,
+    by_address: HashMap<(Address, core::mem::Discriminant<Object<'v>>), u32>,
     open: Vec<Open<'v>>,
     /// Parts of the open objects that are already in the table.
     finished: Vec<u32>,

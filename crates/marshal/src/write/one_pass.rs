@@ -7,12 +7,13 @@
 //! have parts are left to `from_graph`, and so are the marshal versions without references.
 
 use alloc::vec::{self, Vec};
-use core::hash::{BuildHasher, Hash, Hasher};
+use core::hash::{BuildHasher, Hasher};
 use core::mem::{self, Discriminant};
 use core::slice;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
+use crate::address::Address;
 use crate::typecode as tc;
 use crate::write::emit::Emitter;
 use crate::write::{Object, Style, WriteOptions};
@@ -110,7 +111,7 @@ struct Writer<'v> {
     hasher: DefaultHashBuilder,
     by_content: HashTable<Slot>,
     /// The second part tells a str from a tuple at the address of the same bytes.
-    by_address: HashMap<(usize, Discriminant<Object<'v>>), u32>,
+    by_address: HashMap<(Address, Discriminant<Object<'v>>), u32>,
     open: Vec<Open<'v>>,
     /// The ids of the finished parts of the open objects.
     ids: Vec<u32>,
@@ -263,14 +264,14 @@ impl<'v> Writer<'v> {
 
     /// The object at this address, if it was written.
     #[inline]
-    fn known(&self, object: Object<'v>, address: Option<usize>) -> Option<u32> {
+    fn known(&self, object: Object<'v>, address: Option<Address>) -> Option<u32> {
         let key = (address?, mem::discriminant(&object));
         self.by_address.get(&key).copied()
     }
 
     // Into each caller, where the kind of object is known.
     #[inline(always)]
-    fn leaf(&mut self, object: Object<'v>, address: Option<usize>) -> Result<Step, Error> {
+    fn leaf(&mut self, object: Object<'v>, address: Option<Address>) -> Result<Step, Error> {
         self.emitter.check_size()?;
         if let Some(id) = self.known(object, address) {
             self.refer(id, object);
@@ -304,7 +305,7 @@ impl<'v> Writer<'v> {
     fn open(
         &mut self,
         object: Object<'v>,
-        address: Option<usize>,
+        address: Option<Address>,
         rest: Rest<'v>,
     ) -> Result<Step, Error> {
         self.emitter.check_size()?;
@@ -417,9 +418,7 @@ impl<'v> Writer<'v> {
     }
 
     fn hash_parts(&self, object: Object<'v>, parts: &[u32]) -> u32 {
-        let mut state = self.hasher.build_hasher();
-        parts.hash(&mut state);
-        fold(state.finish(), object)
+        fold(self.hasher.hash_one(parts), object)
     }
 
     #[inline(always)]
