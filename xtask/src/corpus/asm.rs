@@ -60,7 +60,9 @@ pub(crate) fn compare(python: &Python) -> Result<usize> {
         ..
     } = run;
     println!("  {files} files, {bytes} bytes, {text_bytes} bytes of text, {disagreements} differ");
-    println!("  {as_bytes} with the marshalled object as bytes, {with_tables} with tables as bytes");
+    println!(
+        "  {as_bytes} with the marshalled object as bytes, {with_tables} with tables as bytes"
+    );
     println!("  dis --asm {writing:.2?}, asm {reading:.2?}");
     Ok(disagreements)
 }
