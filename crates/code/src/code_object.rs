@@ -11,14 +11,13 @@ use core::hash::{Hash, Hasher};
 
 use bytemuck::{Pod, Zeroable};
 use pyco_linetable::{ByteOffset, Format, LineStarts, Lines, Location, Table, locations};
-use pyco_marshal::Str;
+use pyco_marshal::{Bytes, Str};
 
 use crate::constant::{Comparison, Constant};
 use crate::exception_table::ExceptionTable;
 use crate::flags::CodeFlags;
 use crate::instruction::Instructions;
 use crate::localsplus::{LocalKind, LocalNames};
-use crate::shared::SharedBytes;
 use crate::version::Version;
 
 /// A code unit: an opcode and its argument, or a unit of an inline cache.
@@ -49,21 +48,21 @@ pub(crate) struct Fields {
     pub(crate) nlocals: u32,
     pub(crate) stacksize: u32,
     pub(crate) flags: CodeFlags,
-    pub(crate) code: SharedBytes,
+    pub(crate) code: Bytes,
     pub(crate) consts: Arc<[Constant]>,
     pub(crate) names: Arc<[Str]>,
     pub(crate) localsplusnames: Arc<[Str]>,
-    pub(crate) localspluskinds: SharedBytes,
+    pub(crate) localspluskinds: Bytes,
     pub(crate) filename: Str,
     pub(crate) name: Str,
     pub(crate) qualname: Str,
     pub(crate) firstlineno: i32,
-    pub(crate) linetable: SharedBytes,
-    pub(crate) exceptiontable: SharedBytes,
+    pub(crate) linetable: Bytes,
+    pub(crate) exceptiontable: Bytes,
     /// Where its marshalled form starts in the file that it was read from.
     pub(crate) file_offset: Option<u64>,
     /// The marshalled bytes of a code object that was read as a whole.
-    pub(crate) origin: Option<Arc<[u8]>>,
+    pub(crate) origin: Option<Bytes>,
 }
 
 impl CodeObject {

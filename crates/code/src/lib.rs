@@ -40,7 +40,6 @@ pub mod properties;
 pub mod quicken;
 mod replace;
 mod repr;
-mod shared;
 mod store;
 mod table;
 mod verify;
@@ -58,7 +57,7 @@ pub use instruction::{Instruction, Instructions, RawInstruction, RawInstructions
 pub use localsplus::{LocalKind, LocalNames};
 pub use op::Op;
 pub use pyco_linetable::{ByteOffset, LineRange, Location, UnitOffset};
-pub use pyco_marshal::{Int, Str};
+pub use pyco_marshal::{Bytes, Int, Str};
 pub use replace::Replace;
 pub use repr::{Repr, is_printable};
 pub use table::{ArgKind, Items, Kind, OpInfo, OpTable, Part};

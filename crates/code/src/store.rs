@@ -179,7 +179,7 @@ fn raw_code(code: &CodeObject, consts: Items) -> RawCode {
     let locals = if fields.version.has_localsplus() {
         Locals::Plus {
             names: strs(fields.localsplusnames.iter()),
-            kinds: fields.localspluskinds.to_arc(),
+            kinds: fields.localspluskinds.clone(),
         }
     } else {
         let names = |kind| {
@@ -202,7 +202,7 @@ fn raw_code(code: &CodeObject, consts: Items) -> RawCode {
         kwonlyargcount: fields.kwonlyargcount as i32,
         stacksize: fields.stacksize as i32,
         flags: fields.flags.bits() as i32,
-        code: fields.code.to_arc(),
+        code: fields.code.clone(),
         consts,
         names: strs(fields.names.iter()),
         locals,
@@ -213,8 +213,8 @@ fn raw_code(code: &CodeObject, consts: Items) -> RawCode {
             .has_localsplus()
             .then(|| fields.qualname.clone()),
         firstlineno: fields.firstlineno,
-        linetable: fields.linetable.to_arc(),
-        exceptiontable: fields.exceptiontable.to_arc(),
+        linetable: fields.linetable.clone(),
+        exceptiontable: fields.exceptiontable.clone(),
         offsets: CodeOffsets::default(),
     }
 }

@@ -21,9 +21,9 @@ use crate::error::{Error as CodeError, Place};
 use crate::flags::CodeFlags;
 use crate::localsplus::LocalKind;
 use crate::op::Op;
-use crate::shared::SharedBytes;
 use crate::table::{ArgKind, Kind};
 use crate::version::Version;
+use pyco_marshal::Bytes;
 
 /// How many steps the search for a constant among those that are there may take.
 const STEPS: usize = 1 << 20;
@@ -372,17 +372,17 @@ fn empty(version: Version) -> Fields {
         nlocals: 0,
         stacksize: 0,
         flags: CodeFlags::empty(),
-        code: SharedBytes::default(),
+        code: Bytes::default(),
         consts: Arc::default(),
         names: Arc::default(),
         localsplusnames: Arc::default(),
-        localspluskinds: SharedBytes::default(),
+        localspluskinds: Bytes::default(),
         filename: "<asm>".into(),
         name: "<module>".into(),
         qualname: "<module>".into(),
         firstlineno: 1,
-        linetable: SharedBytes::default(),
-        exceptiontable: SharedBytes::default(),
+        linetable: Bytes::default(),
+        exceptiontable: Bytes::default(),
         file_offset: None,
         origin: None,
     }

@@ -15,8 +15,8 @@ use crate::code_object::{CodeObject, Fields};
 use crate::constant::Constant;
 use crate::flags::CodeFlags;
 use crate::localsplus::LocalKind;
-use crate::shared::SharedBytes;
 use crate::version::Version;
+use pyco_marshal::Bytes;
 
 /// The code object of `bytes`, which start at `file_offset` of their file.
 pub(super) fn load(version: Version, bytes: &[u8], file_offset: usize) -> Option<CodeObject> {
@@ -43,7 +43,7 @@ pub(super) fn load(version: Version, bytes: &[u8], file_offset: usize) -> Option
 #[derive(Clone)]
 enum Object {
     Constant(Constant),
-    Bytes(SharedBytes),
+    Bytes(Bytes),
     Names(Arc<[Str]>),
     /// Being read.
     Open,
@@ -72,7 +72,7 @@ struct Partial {
     firstlineno: i32,
     consts: Arc<[Constant]>,
     names: [Arc<[Str]>; 2],
-    bytes: [SharedBytes; 4],
+    bytes: [Bytes; 4],
     strs: [Option<Str>; 3],
 }
 
@@ -80,7 +80,7 @@ struct Loader<'a> {
     version: Version,
     base_offset: u64,
     input: &'a [u8],
-    origin: Arc<[u8]>,
+    origin: Bytes,
     open: Vec<Open>,
     codes: Vec<Partial>,
     constants: Vec<Constant>,
@@ -247,7 +247,7 @@ impl Loader<'_> {
                 .addr()
                 .wrapping_sub(self.input.as_ptr().addr());
             let end = start.wrapping_add(bytes.len());
-            Object::Bytes(SharedBytes::part(&self.origin, start as u32, end as u32))
+            Object::Bytes(self.origin.slice(start..end))
         } else {
             Object::Constant(Constant::Bytes(bytes.into()))
         }
@@ -405,7 +405,7 @@ impl Partial {
 fn constant_of(object: Object) -> Constant {
     match object {
         Object::Constant(constant) => constant,
-        Object::Bytes(bytes) => Constant::Bytes(bytes.to_arc()),
+        Object::Bytes(bytes) => Constant::Bytes(bytes),
         Object::Names(names) => Constant::Tuple(names.iter().cloned().map(Constant::Str).collect()),
         Object::Open => Constant::None,
     }

@@ -19,8 +19,8 @@ use crate::constant::Constant;
 use crate::error::{Error, ErrorKind, Place};
 use crate::flags::CodeFlags;
 use crate::localsplus::LocalKind;
-use crate::shared::SharedBytes;
 use crate::version::Version;
+use pyco_marshal::Bytes;
 
 impl CodeObject {
     /// Reads the code object of a `.pyc`, whoever wrote it.
@@ -101,11 +101,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The code object of `raw`, which was read from `origin`, if that is known.
-    fn build(
-        mut self,
-        raw: &'a Arc<RawCode>,
-        origin: Option<Arc<[u8]>>,
-    ) -> Result<CodeObject, Error> {
+    fn build(mut self, raw: &'a Arc<RawCode>, origin: Option<Bytes>) -> Result<CodeObject, Error> {
         self.tasks.extend(raw.consts.iter().rev().map(Task::Visit));
         self.run()?;
         let consts = self.take(raw.consts.len());
@@ -243,7 +239,7 @@ fn fields(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<Fi
                 .filter(|k| LocalKind::from_bits_retain(**k).contains(LocalKind::LOCAL));
             (
                 strs(names),
-                SharedBytes::from(kinds.clone()),
+                Bytes::from(kinds.clone()),
                 nlocals.count() as u32,
             )
         }

@@ -3,6 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use pyco_marshal::Bytes;
+
 use crate::code_object::{CodeObject, Fields};
 use crate::constant::Constant;
 use crate::flags::CodeFlags;
@@ -82,8 +84,8 @@ fn around(
         name: "inner".into(),
         qualname: "inner".into(),
         firstlineno: 1,
-        linetable: Default::default(),
-        exceptiontable: Default::default(),
+        linetable: Bytes::default(),
+        exceptiontable: Bytes::default(),
         file_offset: None,
         origin: None,
     };
@@ -110,7 +112,7 @@ fn around(
 }
 
 /// The bytecode of a function that returns its first constant.
-fn load_and_return(version: Version) -> Arc<[u8]> {
+fn load_and_return(version: Version) -> Bytes {
     let raw = |op| version.table().raw(op).unwrap_or(0);
     Vec::from([raw(crate::Op::LoadConst), 0, raw(crate::Op::ReturnValue), 0]).into()
 }

@@ -22,6 +22,7 @@ use crate::vm::Vm;
 /// An attribute that an exception class adds: one of the exception's fields.
 pub struct ExceptionMember {
     pub(crate) owner: Ref<Type>,
+    pub(crate) name: &'static str,
     pub(crate) index: usize,
     pub(crate) is_read_only: bool,
 }
@@ -57,6 +58,14 @@ fn member_set(vm: &mut Vm, this: &Value, instance: &Value, value: Option<Value>)
     Ok(())
 }
 
+fn member_repr(vm: &mut Vm, this: &Value) -> PyResult {
+    let Some(member) = this.downcast::<ExceptionMember>() else {
+        return Ok(Value::NONE);
+    };
+    let (name, owner) = (member.name, member.owner.name());
+    Ok(vm.new_str(&format!("<member '{name}' of '{owner}' objects>")))
+}
+
 /// The class with this name, if it is an exception of the VM's version.
 pub(crate) fn exception_class(vm: &Vm, name: &str) -> Option<Ref<Type>> {
     vm.exception_classes
@@ -70,6 +79,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.exception_member.slots;
     slots.descr_get.set(Some(member_get));
     slots.descr_set.set(Some(member_set));
+    slots.unary[UnaryOp::Repr as usize].set(Some(member_repr));
     let base = &vm.types.base_exception.slots;
     base.unary[UnaryOp::Repr as usize].set(Some(text::repr));
     base.unary[UnaryOp::Str as usize].set(Some(text::str));
@@ -157,7 +167,7 @@ pub(crate) fn ready(vm: &mut Vm) {
         ];
         if let Ok(mro) = type_new::compute_mro(vm, &group, &bases) {
             group.set_bases(vm, bases, mro);
-            group.modified(vm);
+            group.modified();
         }
     }
     for data in exception_types(vm.traceback_version()) {
@@ -185,6 +195,7 @@ fn add_members(vm: &mut Vm, ty: &Ref<Type>, data: &ExceptionType) {
         }
         let member = ExceptionMember {
             owner: ty.clone(),
+            name: attribute.name,
             index,
             is_read_only: attribute.accepts == crate::exceptions_data::Accepts::Nothing,
         };

@@ -2,6 +2,9 @@
 
 use crate::error::PyResult;
 use crate::object::header::{Payload, Ref};
+use crate::object::native::GetSetDef;
+use crate::object::sequence::receiver;
+use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
@@ -32,6 +35,47 @@ impl Member {
         );
         Err(vm.type_error(message))
     }
+}
+
+fn repr(vm: &mut Vm, this: &Value) -> PyResult {
+    let Some(member) = this.downcast::<Member>() else {
+        return Ok(Value::NONE);
+    };
+    let (name, owner) = (&member.name, member.owner.name());
+    Ok(vm.new_str(&format!("<member '{name}' of '{owner}' objects>")))
+}
+
+static ATTRIBUTES: &[GetSetDef] = &[
+    GetSetDef::get("__name__", |vm, this| {
+        Ok(Value::from(&receiver::<Member>(vm, this)?.name))
+    })
+    .member(),
+    GetSetDef::get("__objclass__", |vm, this| {
+        Ok(Value::from(&receiver::<Member>(vm, this)?.owner))
+    })
+    .member(),
+    GetSetDef::get("__qualname__", |vm, this| {
+        let member = receiver::<Member>(vm, this)?.clone();
+        let key = vm.names.__qualname__.clone();
+        let owner = vm.get_attr(member.owner.as_value(), &key)?;
+        let owner = vm.str_text(&owner)?;
+        Ok(vm.new_str(&format!("{owner}.{}", member.name)))
+    }),
+    GetSetDef::get("__doc__", |_, _| Ok(Value::NONE)),
+];
+
+/// Fills the slots.
+pub(crate) fn ready_slots(vm: &mut Vm) {
+    let slots = &vm.types.member_descriptor.slots;
+    slots.descr_get.set(Some(descr_get));
+    slots.descr_set.set(Some(descr_set));
+    slots.unary[UnaryOp::Repr as usize].set(Some(repr));
+}
+
+/// Adds the attributes.
+pub(crate) fn ready(vm: &mut Vm) {
+    let ty = vm.types.member_descriptor.clone();
+    vm.add_attributes(&ty, ATTRIBUTES);
 }
 
 /// `member.__get__`.

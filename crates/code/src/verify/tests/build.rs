@@ -3,6 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use pyco_marshal::Bytes;
+
 use crate::code_object::{CodeObject, Fields};
 use crate::constant::Constant;
 use crate::exception_table::ExceptionEntry;
@@ -60,13 +62,13 @@ pub(super) fn code(version: Version, items: &[Item]) -> Build {
         consts: Arc::default(),
         names: Arc::default(),
         localsplusnames: Arc::default(),
-        localspluskinds: Default::default(),
+        localspluskinds: Bytes::default(),
         filename: "hand.py".into(),
         name: "hand".into(),
         qualname: "hand".into(),
         firstlineno: 1,
-        linetable: Default::default(),
-        exceptiontable: Default::default(),
+        linetable: Bytes::default(),
+        exceptiontable: Bytes::default(),
         file_offset: None,
         origin: None,
     };
