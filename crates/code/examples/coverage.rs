@@ -63,7 +63,10 @@ fn instrumented(code: CodeObject, count: &mut usize) -> Result<CodeObject, Error
             Element::Label(_) => {}
             Element::Statement(statement) => {
                 let found = statement.location.line().filter(|_| has_begun);
-                if found.is_some() && found != line && may_stand_between(before, statement.op) {
+                if found.is_some()
+                    && found != line
+                    && may_stand_between(code.version(), before, statement.op)
+                {
                     line = found;
                     let place = Constant::Tuple(
                         [
@@ -129,9 +132,9 @@ fn call(version: Version, name: u32, constant: u32, location: Location) -> Vec<S
 }
 
 /// Whether a call may come between two instructions: not where the interpreter takes them for a pair.
-fn may_stand_between(before: Op, after: Op) -> bool {
+fn may_stand_between(version: Version, before: Op, after: Op) -> bool {
     // A loop that ends skips `END_FOR` and, from 3.13 on, what follows it.
-    before != Op::EndFor
+    (before != Op::EndFor || version < Version::V3_13)
         && !matches!(
             after,
             Op::Resume
