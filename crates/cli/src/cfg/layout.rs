@@ -125,7 +125,9 @@ fn rows(graph: &Graph, upward: &[bool]) -> Vec<usize> {
         out[from].push(to);
     }
     let mut rows = vec![0; graph.sizes.len()];
-    let mut ready = (0..waiting.len()).filter(|at| waiting[*at] == 0).collect::<Vec<_>>();
+    let mut ready = (0..waiting.len())
+        .filter(|at| waiting[*at] == 0)
+        .collect::<Vec<_>>();
     while let Some(at) = ready.pop() {
         for to in &out[at] {
             rows[*to] = rows[*to].max(rows[at] + 1);
@@ -173,7 +175,11 @@ fn chains(graph: &Graph, upward: &[bool], rows: &[usize], spots: &mut Vec<Spot>)
 
 /// How far apart the middles of two neighbours of a row must be.
 fn separation(left: &Spot, right: &Spot) -> f64 {
-    let gap = if left.is_box && right.is_box { GAP } else { WAYPOINT_GAP };
+    let gap = if left.is_box && right.is_box {
+        GAP
+    } else {
+        WAYPOINT_GAP
+    };
     (left.width + right.width) / 2.0 + gap
 }
 
@@ -203,7 +209,9 @@ fn place_sideways(spots: &mut [Spot], order: &[Vec<usize>], links: &[(usize, usi
             Box::new(order.iter().rev())
         };
         for row in rows {
-            let wanted = row.iter().map(|spot| wanted(*spot, &neighbours[*spot], spots));
+            let wanted = row
+                .iter()
+                .map(|spot| wanted(*spot, &neighbours[*spot], spots));
             let wanted = wanted.collect::<Vec<_>>();
             settle(spots, row, &wanted);
         }
@@ -236,7 +244,11 @@ fn settle(spots: &mut [Spot], row: &[usize], wanted: &[(f64, f64)]) {
             && last.0 > pool.0
         {
             let weight = last.1 + pool.1;
-            pool = ((last.0 * last.1 + pool.0 * pool.1) / weight, weight, last.2 + pool.2);
+            pool = (
+                (last.0 * last.1 + pool.0 * pool.1) / weight,
+                weight,
+                last.2 + pool.2,
+            );
             pools.pop();
         }
         pools.push(pool);
@@ -309,14 +321,24 @@ fn draw(graph: &Graph, spots: &[Spot], chains: &[Chain]) -> Layout {
         gap_tops.push(y);
         let tracks = track_counts[gap].saturating_sub(1) as f64;
         let is_outside = (gap == 0 || gap == row_count) && track_counts[gap] == 0;
-        y += if is_outside { 0.0 } else { 2.0 * MARGIN + tracks * TRACK };
+        y += if is_outside {
+            0.0
+        } else {
+            2.0 * MARGIN + tracks * TRACK
+        };
         if gap < row_count {
             row_tops.push(y);
             y += heights[gap];
         }
     }
-    let left = spots.iter().map(|spot| spot.x - spot.width / 2.0).fold(f64::MAX, f64::min);
-    let right = spots.iter().map(|spot| spot.x + spot.width / 2.0).fold(f64::MIN, f64::max);
+    let left = spots
+        .iter()
+        .map(|spot| spot.x - spot.width / 2.0)
+        .fold(f64::MAX, f64::min);
+    let right = spots
+        .iter()
+        .map(|spot| spot.x + spot.width / 2.0)
+        .fold(f64::MIN, f64::max);
     let boxes = spots.iter().zip(&graph.sizes);
     let boxes = boxes.map(|(spot, (width, _))| (spot.x - width / 2.0 - left, row_tops[spot.row]));
     let mut paths = vec![Vec::new(); chains.len()];
@@ -331,9 +353,7 @@ fn draw(graph: &Graph, spots: &[Spot], chains: &[Chain]) -> Layout {
         }
         path.push((crossing.from - left, y));
         path.push((crossing.to - left, y));
-        if (crossing.to - ports.top[crossing.chain]).abs() < 1e-9
-            && crossing.gap == spots[to].row
-        {
+        if (crossing.to - ports.top[crossing.chain]).abs() < 1e-9 && crossing.gap == spots[to].row {
             path.push((crossing.to - left, row_tops[spots[to].row]));
         }
     }
@@ -363,7 +383,9 @@ fn assign_tracks(crossings: &mut [Crossing], row_count: usize) -> Vec<usize> {
             let (from, to) = (crossings[at].from, crossings[at].to);
             let range = (from.min(to) - TRACK / 2.0, from.max(to) + TRACK / 2.0);
             let is_free = |track: &Vec<(f64, f64)>| {
-                track.iter().all(|other| range.1 <= other.0 || other.1 <= range.0)
+                track
+                    .iter()
+                    .all(|other| range.1 <= other.0 || other.1 <= range.0)
             };
             let free = match (from - to).abs() < 1.0 {
                 // Straight ones need no track.

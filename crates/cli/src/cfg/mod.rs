@@ -57,7 +57,10 @@ fn missing(module: &CodeObject, qualname: &str) -> anyhow::Error {
         names.truncate(SHOWN);
         names.push("…".into());
     }
-    anyhow!("found no code object {qualname}, expected one of {}", names.join(", "))
+    anyhow!(
+        "found no code object {qualname}, expected one of {}",
+        names.join(", ")
+    )
 }
 
 /// What is drawn of a code object.
@@ -65,16 +68,27 @@ fn picture(code: &CodeObject, source: Option<&str>) -> Result<Picture> {
     let graph = ControlFlow::of(code)?;
     let blocks = graph.blocks();
     if blocks.len() > MAX_BLOCKS {
-        bail!("found {} blocks, expected at most {MAX_BLOCKS} to draw", blocks.len());
+        bail!(
+            "found {} blocks, expected at most {MAX_BLOCKS} to draw",
+            blocks.len()
+        );
     }
     let instructions = code.instructions().collect::<Result<Vec<_>, _>>()?;
     let source = source.map(|text| text.lines().collect::<Vec<_>>());
     let source = source.unwrap_or_default();
-    let starts = blocks.iter().enumerate().map(|(at, block)| (block.start.0, at));
+    let starts = blocks
+        .iter()
+        .enumerate()
+        .map(|(at, block)| (block.start.0, at));
     let numbers = starts.collect::<BTreeMap<_, _>>();
     let mut picture = Picture::new(
         &format!("{} in {}", code.qualname(), code.filename()),
-        &format!("CPython {}, {} blocks, first line {}", code.version(), blocks.len(), code.firstlineno()),
+        &format!(
+            "CPython {}, {} blocks, first line {}",
+            code.version(),
+            blocks.len(),
+            code.firstlineno()
+        ),
     );
     for (at, block) in blocks.iter().enumerate() {
         let is_handler = is_handler(&graph, at);
@@ -84,7 +98,10 @@ fn picture(code: &CodeObject, source: Option<&str>) -> Result<Picture> {
             () if is_handler => Shade::Handler,
             () => Shade::Plain,
         };
-        picture.add_box(shade, rows(code, block, at, &instructions, &source, &numbers)?);
+        picture.add_box(
+            shade,
+            rows(code, block, at, &instructions, &source, &numbers)?,
+        );
     }
     for (from, block) in blocks.iter().enumerate() {
         for edge in &block.edges {
@@ -122,11 +139,16 @@ fn rows(
         if instruction.start >= block.end {
             break;
         }
-        let found = code.location(instruction.offset)?.line().filter(|line| *line > 0);
+        let found = code
+            .location(instruction.offset)?
+            .line()
+            .filter(|line| *line > 0);
         if found != line
             && let Some(found) = found
         {
-            let text = source.get(found as usize - 1).map_or("", |text| text.trim());
+            let text = source
+                .get(found as usize - 1)
+                .map_or("", |text| text.trim());
             rows.push(Row::Source(found, cut(text)));
         }
         line = found;
@@ -140,9 +162,17 @@ fn rows(
 }
 
 /// What the argument means, or the number where it means no more than that.
-fn argument(code: &CodeObject, instruction: &Instruction, numbers: &BTreeMap<u32, usize>) -> String {
+fn argument(
+    code: &CodeObject,
+    instruction: &Instruction,
+    numbers: &BTreeMap<u32, usize>,
+) -> String {
     if let Some(Some(target)) = instruction.jump_target() {
-        let to = if instruction.op() == Op::EndAsyncFor { "from" } else { "to" };
+        let to = if instruction.op() == Op::EndAsyncFor {
+            "from"
+        } else {
+            "to"
+        };
         return match numbers.range(..=target.0).next_back() {
             Some((_, block)) => format!("{to} block {block}"),
             None => format!("{to} {}", target.0),

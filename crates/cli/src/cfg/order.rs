@@ -35,12 +35,19 @@ pub(super) fn order(spots: &[Spot], links: &[(usize, usize)]) -> Vec<Vec<usize>>
             for (at, spot) in rows[fixed].iter().enumerate() {
                 place[*spot] = at as f64;
             }
-            let own = rows[row].iter().enumerate().map(|(at, spot)| (*spot, at as f64));
+            let own = rows[row]
+                .iter()
+                .enumerate()
+                .map(|(at, spot)| (*spot, at as f64));
             let mut keys = own
                 .map(|(spot, at)| {
                     let others = &neighbours[spot];
                     let sum = others.iter().map(|other| place[*other]).sum::<f64>();
-                    let middle = if others.is_empty() { at } else { sum / others.len() as f64 };
+                    let middle = if others.is_empty() {
+                        at
+                    } else {
+                        sum / others.len() as f64
+                    };
                     (middle, spot)
                 })
                 .collect::<Vec<_>>();
@@ -68,7 +75,11 @@ fn crossings(rows: &[Vec<usize>], below: &[Vec<usize>]) -> usize {
     for row in rows {
         let links = row
             .iter()
-            .flat_map(|upper| below[*upper].iter().map(|lower| (place[*upper], place[*lower])))
+            .flat_map(|upper| {
+                below[*upper]
+                    .iter()
+                    .map(|lower| (place[*upper], place[*lower]))
+            })
             .collect::<Vec<_>>();
         if links.len() > MAX_COUNTED {
             return usize::MAX;

@@ -118,7 +118,11 @@ impl Picture {
         };
         let graph = Graph {
             sizes: self.boxes.iter().map(size).collect(),
-            edges: self.edges.iter().map(|(from, to, _)| (*from, *to)).collect(),
+            edges: self
+                .edges
+                .iter()
+                .map(|(from, to, _)| (*from, *to))
+                .collect(),
         };
         let layout = layout(&graph);
         let width = layout.width.max(MIN_WIDTH) + 2.0 * BORDER;
@@ -144,17 +148,19 @@ impl Picture {
             "</defs>\n<rect width=\"100%\" height=\"100%\" fill=\"#f6f8fa\"/>"
         );
         self.head(&mut out);
-        let _ = writeln!(out, "<g transform=\"translate({left:.1} {:.1})\">", HEAD + BORDER);
+        let _ = writeln!(
+            out,
+            "<g transform=\"translate({left:.1} {:.1})\">",
+            HEAD + BORDER
+        );
         // Exceptions are drawn first, below what is more often followed.
         let mut drawn = (0..self.edges.len()).collect::<Vec<_>>();
         drawn.sort_by_key(|edge| std::cmp::Reverse(class(self.edges[*edge].2)));
         for edge in drawn {
             path(&layout.paths[edge], class(self.edges[edge].2), &mut out);
         }
-        for ((shade, rows), (place, size)) in self
-            .boxes
-            .iter()
-            .zip(layout.boxes.iter().zip(&graph.sizes))
+        for ((shade, rows), (place, size)) in
+            self.boxes.iter().zip(layout.boxes.iter().zip(&graph.sizes))
         {
             draw_box(*shade, rows, *place, *size, &mut out);
         }
@@ -201,7 +207,11 @@ fn path(points: &[(f64, f64)], class: usize, out: &mut String) {
     let Some((first, rest)) = points.split_first() else {
         return;
     };
-    let _ = write!(out, "<path class=\"edge {}\" d=\"M{:.1} {:.1}", KINDS[class].0, first.0, first.1);
+    let _ = write!(
+        out,
+        "<path class=\"edge {}\" d=\"M{:.1} {:.1}",
+        KINDS[class].0, first.0, first.1
+    );
     let mut before = *first;
     for (at, point) in rest.iter().enumerate() {
         let (to_here, len) = direction(before, *point);
@@ -278,7 +288,12 @@ fn draw_box(
             } => {
                 text("offset", 0, &format!("{offset:>5}"), out);
                 text("name", NAME_AT, name, out);
-                text("argument", ARGUMENT_AT.max(NAME_AT + name.len() + 1), argument, out);
+                text(
+                    "argument",
+                    ARGUMENT_AT.max(NAME_AT + name.len() + 1),
+                    argument,
+                    out,
+                );
             }
         }
         out.push('\n');
