@@ -77,7 +77,8 @@ fn test(python: &Python, folder: &Path) -> Result<usize> {
     let run = |path: &str| -> Result<String> {
         let mut command = python.command();
         command
-            .args(["-X", "frozen_modules=off"])
+            // Without `site`, which would look for packages that are not of the library.
+            .args(["-S", "-X", "frozen_modules=off"])
             .arg(&script)
             .arg(path)
             .args(TESTS);

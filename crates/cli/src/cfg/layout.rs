@@ -68,11 +68,7 @@ pub(super) fn layout(graph: &Graph) -> Layout {
         })
         .collect::<Vec<_>>();
     let chains = chains(graph, &upward, &rows, &mut spots);
-    let links = chains
-        .iter()
-        .flat_map(|chain| chain.spots.windows(2).map(|pair| (pair[0], pair[1])))
-        .filter(|(upper, lower)| spots[*upper].row < spots[*lower].row)
-        .collect::<Vec<_>>();
+    let links = links(graph, &chains);
     let order = order::order(&spots, &links);
     place_sideways(&mut spots, &order, &links);
     draw(graph, &spots, &chains)
@@ -171,6 +167,22 @@ fn chains(graph: &Graph, upward: &[bool], rows: &[usize], spots: &mut Vec<Spot>)
         chains.push(chain);
     }
     chains
+}
+
+/// What is to be near each other, in neighbouring rows.
+fn links(graph: &Graph, chains: &[Chain]) -> Vec<(usize, usize)> {
+    let mut links = Vec::new();
+    for (chain, (from, to)) in chains.iter().zip(&graph.edges) {
+        links.extend(chain.spots.windows(2).map(|pair| (pair[0], pair[1])));
+        // An edge that leads up stands beside the boxes at its ends; this draws it to them.
+        if chain.is_upward
+            && let [.., last_but_one, _] = chain.spots[..]
+        {
+            links.push((*to, chain.spots[1]));
+            links.push((last_but_one, *from));
+        }
+    }
+    links
 }
 
 /// How far apart the middles of two neighbours of a row must be.

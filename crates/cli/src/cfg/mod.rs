@@ -9,7 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, bail};
-use pyco_code::{Block, CodeObject, ControlFlow, EdgeKind, Instruction, Op};
+use pyco_code::{ArgKind, Block, CodeObject, Constant, ControlFlow, EdgeKind, Instruction, Op};
 
 use crate::input;
 use crate::source;
@@ -177,6 +177,10 @@ fn argument(
             Some((_, block)) => format!("{to} block {block}"),
             None => format!("{to} {}", target.0),
         };
+    }
+    let constant = code.consts().get(instruction.oparg as usize);
+    if let (ArgKind::Const, Some(Constant::Code(inner))) = (instruction.info.arg, constant) {
+        return format!("<code {}>", inner.name());
     }
     let text = code.argrepr(instruction);
     match instruction.info.has_arg() {
