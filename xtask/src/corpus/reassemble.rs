@@ -2,8 +2,8 @@
 //! its own test suite run from that.
 //!
 //! Every module goes through `dis --asm` and `asm` without the section that keeps marshal's choices, so that all of a
-//! file is written anew. The interpreter finds nothing but the files made: sourceless, in front of its path, and without
-//! its frozen modules.
+//! file is written anew. The interpreter finds the files made in front of its path, marked as not to be compared with the
+//! sources beside them, which some tests look at, and goes without its frozen modules.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,9 +40,10 @@ pub(crate) fn compare(python: &Python) -> Result<usize> {
 
 /// Fills `folder` with the library.
 fn build(python: &Python, version: Version, folder: &Path) -> Result<()> {
-    let source = Source::Timestamp {
-        mtime: 0,
-        size: Some(0),
+    // A file that says so is taken for the source beside it, whatever that is.
+    let source = Source::Hash {
+        hash: [0; 8],
+        is_checked: false,
     };
     let header = Header::new(version.into(), source)?.to_bytes();
     let mut command = python.command();
@@ -57,9 +58,12 @@ fn build(python: &Python, version: Version, folder: &Path) -> Result<()> {
                 let code = CodeObject::from_marshal(version, &data, 0)?;
                 let again =
                     asm::parse(&asm::write(&code)?).with_context(|| path.display().to_string())?;
-                let relative = path.strip_prefix(&root)?.with_extension("pyc");
-                let target = folder.join(relative);
+                let source = folder.join(path.strip_prefix(&root)?);
+                let name = source.file_stem().unwrap_or_default().to_string_lossy();
+                let tag = version.to_string().replace('.', "");
+                let target = source.with_file_name(format!("__pycache__/{name}.cpython-{tag}.pyc"));
                 fs::create_dir_all(target.parent().unwrap_or(folder))?;
+                fs::copy(&path, &source)?;
                 fs::write(target, [&header[..], &again.to_marshal()?].concat())?;
                 count += 1;
             }
