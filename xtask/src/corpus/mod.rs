@@ -8,6 +8,7 @@ mod assemble;
 mod dis;
 mod linetable;
 mod marshal;
+mod reassemble;
 mod verify;
 
 use std::path::PathBuf;
@@ -43,6 +44,7 @@ const COMPARISONS: &[Comparison] = &[
     ("verify", verify::compare),
     ("assemble", assemble::compare),
     ("asm", asm::compare),
+    ("reassemble", reassemble::compare),
 ];
 
 /// The releases that pyco reads.
