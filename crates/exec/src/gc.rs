@@ -146,9 +146,9 @@ fn unreachable(held: &[Value]) -> Vec<Value> {
             }
         });
     }
-    // Finalizers are to run in one order, always: that of the addresses, which is nearly that of creation.
+    // Finalizers run in the order in which their objects were made.
     let mut garbage: Vec<NonNull<Header>> = outside.into_keys().collect();
-    garbage.sort_unstable();
+    garbage.sort_unstable_by_key(|header| (heap::birth(*header), *header));
     garbage
         .into_iter()
         .map(|header| {

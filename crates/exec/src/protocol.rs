@@ -488,10 +488,18 @@ impl Vm {
                 let is_sequence = !self.type_of(container).is_built_in()
                     || container.downcast::<Tuple>().is_some()
                     || container.downcast::<crate::object::str_::Str>().is_some()
-                    || container.downcast::<crate::object::bytes::Bytes>().is_some()
-                    || container.downcast::<crate::object::range::Range>().is_some();
+                    || container
+                        .downcast::<crate::object::bytes::Bytes>()
+                        .is_some()
+                    || container
+                        .downcast::<crate::object::range::Range>()
+                        .is_some();
                 let is_index = self.type_of(key).slots.unary(UnaryOp::Index).is_some();
-                let does_not = if is_sequence && is_index { "doesn't" } else { "does not" };
+                let does_not = if is_sequence && is_index {
+                    "doesn't"
+                } else {
+                    "does not"
+                };
                 Err(self.type_error(format!("'{name}' object {does_not} support item deletion")))
             }
         }

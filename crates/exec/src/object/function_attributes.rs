@@ -2,6 +2,7 @@
 
 use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
+use crate::import::{Incomplete, why_incomplete};
 use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::function::{Cell, Function, Method};
@@ -320,11 +321,34 @@ fn module_missing(vm: &mut Vm, this: &Value, name: &Ref<Str>, raised: Raised) ->
     let key = vm.names.__name__.clone();
     let message = match module.dict.get_str(vm, &key) {
         Some(module) if module.downcast::<Str>().is_some() => {
-            format!("module '{}' has no attribute '{name}'", vm.display(&module))
+            let module = vm.display(&module);
+            missing_message(vm, this, &module, name)
         }
         _ => format!("module has no attribute '{name}'"),
     };
     Err(vm.attribute_error(message, this, name))
+}
+
+fn missing_message(vm: &mut Vm, this: &Value, module: &str, name: &Ref<Str>) -> String {
+    let file_key = vm.names.__file__.clone();
+    let file = match this.downcast::<Module>().map(|m| m.dict.clone()) {
+        Some(dict) => dict.get_str(vm, &file_key),
+        None => None,
+    };
+    let file = file.and_then(|f| f.downcast::<Str>().map(|f| f.to_string()));
+    match why_incomplete(vm, this, module, file.as_deref()) {
+        Some(Incomplete::ShadowsStandard(advice) | Incomplete::MayShadow(advice)) => {
+            format!("module '{module}' has no attribute '{name}' ({advice})")
+        }
+        Some(Incomplete::Circular) => {
+            let from = file.map_or_else(String::new, |file| format!(" from '{file}'"));
+            format!(
+                "partially initialized module '{module}'{from} has no attribute '{name}' \
+                 (most likely due to a circular import)"
+            )
+        }
+        None => format!("module '{module}' has no attribute '{name}'"),
+    }
 }
 
 fn repr_module(vm: &mut Vm, this: &Value) -> PyResult {

@@ -12,8 +12,8 @@ use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
-use crate::object::type_params::{substitute_all, type_parameters, type_repr};
 use crate::object::type_::Type;
+use crate::object::type_params::{substitute_all, type_parameters, type_repr};
 use crate::value::Value;
 use crate::vm::Vm;
 

@@ -67,9 +67,11 @@ pub mod native_methods;
 pub mod numbers;
 pub mod object_;
 pub mod object_methods;
+pub mod object_reduce;
 pub mod percent;
 pub mod property;
 pub mod property_methods;
+pub mod quitter;
 pub mod range;
 pub mod range_iter;
 pub mod range_methods;
@@ -162,6 +164,7 @@ const SLOTS: &[Ready] = &[
     callable_iter::ready_slots,
     member::ready_slots,
     text_stream::ready_slots,
+    quitter::ready_slots,
     struct_sequence::ready_slots,
     async_generator_methods::ready_slots,
     awaitables::ready_slots,

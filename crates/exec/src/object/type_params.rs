@@ -127,10 +127,7 @@ pub(crate) fn type_repr(vm: &mut Vm, value: &Value) -> PyResult<String> {
     if value.downcast::<GenericAlias>().is_some() {
         return vm.repr_text(value);
     }
-    let (qualname, module) = (
-        vm.names.__qualname__.clone(),
-        vm.names.__module__.clone(),
-    );
+    let (qualname, module) = (vm.names.__qualname__.clone(), vm.names.__module__.clone());
     let qualname = vm.get_attr_opt(value, &qualname)?;
     let module = vm.get_attr_opt(value, &module)?;
     match (qualname, module) {
@@ -368,8 +365,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     }
     types.type_var_tuple.slots.unary[UnaryOp::Iter as usize].set(Some(iter));
     let no_default = &types.no_default.slots;
-    no_default.unary[UnaryOp::Repr as usize]
-        .set(Some(|vm, _| Ok(vm.new_str("typing.NoDefault"))));
+    no_default.unary[UnaryOp::Repr as usize].set(Some(|vm, _| Ok(vm.new_str("typing.NoDefault"))));
 }
 
 /// Adds the methods and attributes.

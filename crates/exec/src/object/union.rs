@@ -9,7 +9,9 @@ use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::object::type_alias::TypeAlias;
-use crate::object::type_params::{ParamKind, TypeParam, substitute_all, type_parameters, type_repr};
+use crate::object::type_params::{
+    ParamKind, TypeParam, substitute_all, type_parameters, type_repr,
+};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -143,11 +145,7 @@ fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
 }
 
 /// `isinstance` and `issubclass` with a union: with each of its members.
-fn check(
-    vm: &mut Vm,
-    this: &Value,
-    holds: impl Fn(&mut Vm, &Value) -> PyResult<bool>,
-) -> PyResult {
+fn check(vm: &mut Vm, this: &Value, holds: impl Fn(&mut Vm, &Value) -> PyResult<bool>) -> PyResult {
     let union = receiver::<Union>(vm, this)?.clone();
     for member in union.members.items() {
         if holds(vm, member)? {
