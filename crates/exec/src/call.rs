@@ -232,8 +232,10 @@ impl<'a> Args<'a> {
                 .position(|n| keyword.eq_str(n));
             let Some(found) = found else {
                 let keyword = keyword.to_string();
+                let candidates = &params.names[params.positional_only..];
+                let suggestion = crate::eval::bind::keyword_suggestion(vm, candidates, &keyword);
                 return Err(vm.type_error(format!(
-                    "{name}() got an unexpected keyword argument '{keyword}'"
+                    "{name}() got an unexpected keyword argument '{keyword}'{suggestion}"
                 )));
             };
             let index = found + params.positional_only;

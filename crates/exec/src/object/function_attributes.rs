@@ -95,7 +95,10 @@ fn set_code(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
         .unwrap_or(0);
     let free = code.code().freevars().count();
     if cells != free {
-        let name = vm.function_name(&function);
+        let name = function
+            .name
+            .get()
+            .map_or_else(String::new, |name| vm.display(&name));
         let message = format!("{name}() requires a code object with {cells} free vars, not {free}");
         return Err(vm.value_error(message));
     }
@@ -187,7 +190,15 @@ static FUNCTION: &[GetSetDef] = &[
         set_any(vm, t, v, |f| &f.type_params)
     }),
     GetSetDef::get_set("__dict__", type_new::get_dict, |vm, t, v| {
-        set_any(vm, t, v, |f| &f.dict)
+        match v.as_ref().map(|v| v.downcast::<Dict>().is_some()) {
+            Some(true) => set_any(vm, t, v, |f| &f.dict),
+            Some(false) => {
+                let found = v.map_or_else(|| "NULL".into(), |v| vm.type_name(&v));
+                let message = format!("__dict__ must be set to a dictionary, not a '{found}'");
+                Err(vm.type_error(message))
+            }
+            None => Err(vm.type_error("cannot delete __dict__")),
+        }
     }),
 ];
 
@@ -210,7 +221,7 @@ static METHOD: &[GetSetDef] = &[
 fn cell_contents(vm: &mut Vm, this: &Value) -> PyResult {
     match this.downcast::<Cell>().and_then(|c| c.value.get()) {
         Some(value) => Ok(value),
-        None => Err(vm.value_error("cell is empty")),
+        None => Err(vm.value_error("Cell is empty")),
     }
 }
 

@@ -37,6 +37,7 @@ pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
 pub mod frame_attributes;
+pub mod frame_locals;
 pub mod function;
 pub mod function_attributes;
 pub mod function_methods;
@@ -164,6 +165,8 @@ const SLOTS: &[Ready] = &[
     callable_iter::ready_slots,
     member::ready_slots,
     text_stream::ready_slots,
+    frame_attributes::ready_slots,
+    frame_locals::ready_slots,
     quitter::ready_slots,
     struct_sequence::ready_slots,
     async_generator_methods::ready_slots,
@@ -214,6 +217,7 @@ const METHODS: &[Ready] = &[
     bytes_iter::ready,
     member::ready,
     text_stream::ready,
+    frame_locals::ready,
     async_generator_methods::ready,
     awaitables::ready,
     generic_alias::ready,
