@@ -7,6 +7,7 @@ use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
+use crate::traceback::suggestions::closest_name;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -208,96 +209,98 @@ impl<'a> Args<'a> {
     /// Matches the arguments with `params`, for the function called `name`.
     ///
     /// # Errors
-    /// CPython's TypeErrors for too many, missing, repeated and unknown arguments.
+    /// CPython's TypeErrors for too many, missing, repeated and unknown arguments, in the order in which it looks for them.
     pub fn bind(&self, vm: &mut Vm, name: &str, params: &Params) -> PyResult<Bound<'a>> {
         let mut bound = Bound {
             values: [None; Bound::MAX],
         };
         let positional = self.positional();
-        let given = self.values.len();
-        if positional.len() > params.positional {
-            return Err(too_many(vm, name, params, positional.len(), given));
+        if let Some(message) = params.wrong_count(positional.len(), self.values.len()) {
+            return Err(vm.type_error(format!("{name}() {message}")));
         }
         for (slot, value) in bound.values.iter_mut().zip(positional) {
             *slot = Some(value);
         }
-        if given > params.names.len() {
-            return Err(too_many(vm, name, params, positional.len(), given));
-        }
+        let mut has_foreign = false;
         for (keyword, value) in self.keywords() {
-            let found = params
-                .names
-                .iter()
-                .skip(params.positional_only)
-                .position(|n| keyword.eq_str(n));
-            let Some(found) = found else {
-                let keyword = keyword.to_string();
-                let candidates = &params.names[params.positional_only..];
-                let suggestion = crate::eval::bind::keyword_suggestion(vm, candidates, &keyword);
-                return Err(vm.type_error(format!(
-                    "{name}() got an unexpected keyword argument '{keyword}'{suggestion}"
-                )));
-            };
-            let index = found + params.positional_only;
-            if bound.values[index].is_some() {
-                let message = format!(
-                    "argument for {name}() given by name ('{}') and position ({})",
-                    params.names[index],
-                    index + 1
-                );
-                return Err(vm.type_error(message));
+            match params.index_of(keyword) {
+                Some(index) if index >= positional.len() => bound.values[index] = Some(value),
+                _ => has_foreign = true,
             }
-            bound.values[index] = Some(value);
         }
-        for index in 0..params.required {
-            if bound.values[index].is_none() {
-                if index < params.positional_only {
-                    let word = if params.required == params.positional
-                        && params.positional == params.names.len()
-                    {
-                        "exactly"
-                    } else {
-                        "at least"
-                    };
-                    let n = params.positional_only.min(params.required);
-                    let plural = if n == 1 { "" } else { "s" };
-                    let given = positional.len();
-                    let message = format!(
-                        "{name}() takes {word} {n} positional argument{plural} ({given} given)"
-                    );
-                    return Err(vm.type_error(message));
-                }
-                let parameter = params.names[index];
-                let message = format!(
-                    "{name}() missing required argument '{parameter}' (pos {})",
-                    index + 1
-                );
-                return Err(vm.type_error(message));
-            }
+        if let Some(index) = (0..params.required).find(|index| bound.values[*index].is_none()) {
+            return Err(vm.type_error(format!(
+                "{name}() missing required argument '{}' (pos {})",
+                params.names[index],
+                index + 1
+            )));
+        }
+        if has_foreign {
+            return Err(self.foreign_keyword(vm, name, params));
         }
         Ok(bound)
     }
+
+    /// The complaint about a keyword that is no parameter's name, or one whose argument is there by position too.
+    #[cold]
+    fn foreign_keyword(&self, vm: &mut Vm, name: &str, params: &Params) -> Raised {
+        let given = self.positional().len();
+        let repeated = self
+            .keywords()
+            .filter_map(|(keyword, _)| params.index_of(keyword));
+        if let Some(index) = repeated.filter(|index| *index < given).min() {
+            return vm.type_error(format!(
+                "argument for {name}() given by name ('{}') and position ({})",
+                params.names[index],
+                index + 1
+            ));
+        }
+        let unknown = self
+            .keywords()
+            .find(|(keyword, _)| params.index_of(keyword).is_none());
+        let unknown = unknown.map_or_else(String::new, |(keyword, _)| keyword.to_string());
+        let names = &params.names[params.positional_only..];
+        let hint = match vm.version_number() {
+            ..13 => None,
+            _ => closest_name(vm.traceback_version(), names, &unknown),
+        };
+        let hint = hint.map_or_else(String::new, |hint| format!(". Did you mean '{hint}'?"));
+        let message = match vm.version_number() {
+            ..13 => format!("'{unknown}' is an invalid keyword argument for {name}()"),
+            _ => format!("{name}() got an unexpected keyword argument '{unknown}'{hint}"),
+        };
+        vm.type_error(message)
+    }
 }
 
-#[cold]
-fn too_many(vm: &mut Vm, name: &str, params: &Params, positional: usize, given: usize) -> Raised {
-    if params.positional == 0 {
-        return vm.type_error(format!("{name}() takes no positional arguments"));
+impl Params {
+    fn index_of(&self, keyword: &Ref<Str>) -> Option<usize> {
+        (self.positional_only..self.names.len()).find(|index| keyword.eq_str(self.names[*index]))
     }
-    let (max, given, kind) = if params.positional < params.names.len() {
-        (params.positional, positional, "positional argument")
-    } else {
-        (params.names.len(), given, "argument")
-    };
-    let word = if params.required >= max {
-        "exactly"
-    } else {
-        "at most"
-    };
-    let plural = if max == 1 { "" } else { "s" };
-    vm.type_error(format!(
-        "{name}() takes {word} {max} {kind}{plural} ({given} given)"
-    ))
+
+    /// What is wrong with so many arguments, so many of them by position.
+    fn wrong_count(&self, positional: usize, given: usize) -> Option<String> {
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let most = self.names.len();
+        if given > most {
+            let kind = if positional == 0 { "keyword " } else { "" };
+            let plural = plural(most);
+            return Some(format!(
+                "takes at most {most} {kind}argument{plural} ({given} given)"
+            ));
+        }
+        let (least, most) = (self.required.min(self.positional_only), self.positional);
+        let (bound, word) = match () {
+            () if (least..=most).contains(&positional) => return None,
+            () if most == 0 => return Some("takes no positional arguments".to_owned()),
+            () if positional > most => (most, if least < most { "at most" } else { "exactly" }),
+            () => (least, if least < most { "at least" } else { "exactly" }),
+        };
+        let plural = plural(bound);
+        Some(format!(
+            "takes {word} {bound} positional argument{plural} ({positional} given)"
+        ))
+    }
 }
 
 impl Vm {

@@ -35,6 +35,12 @@ impl<T> VmCell<T> {
         unsafe { &mut *self.0.get() }
     }
 
+    /// What the cell holds, for the only one who has the cell.
+    #[inline(always)]
+    pub fn exclusive(&mut self) -> &mut T {
+        self.0.get_mut()
+    }
+
     /// What the cell holds, without the VM.
     ///
     /// # Safety

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::ptr::NonNull;
 
 use crate::heap;
+use crate::object::async_generator::AsyncStep;
 use crate::object::generator::{Generator, State};
 use crate::object::header::{Header, Kind, flags};
 use crate::value::Value;
@@ -54,6 +55,12 @@ fn finalize(vm: &mut Vm, object: &Value) {
         }
         return;
     }
+    if let Some(step) = object.downcast::<AsyncStep>() {
+        if let Some((generator, method)) = step.unawaited() {
+            vm.warn_unawaited_step(&generator, method);
+        }
+        return;
+    }
     let name = vm.names.__del__.clone();
     if let Err(raised) = vm.call_special_opt(object, &name, &[]) {
         vm.unraisable(raised, Some(object));
@@ -94,16 +101,17 @@ pub(crate) fn collect(vm: &mut Vm) -> usize {
     found
 }
 
-/// Whether objects of this kind can refer to others at all.
+/// Whether an object can refer to others at all: an instance of a program's subclass of `str` does, to its class.
 fn is_container(header: &Header) -> bool {
-    !matches!(
+    let is_leaf = matches!(
         header.kind(),
         Kind::Str | Kind::Int | Kind::Float | Kind::Bytes | Kind::Range
-    )
+    );
+    !is_leaf || header.has(flags::OWNS_TYPE | flags::HAS_ATTRIBUTES)
 }
 
 /// The objects that nothing outside refers to, where one reference to each of `held` does not count.
-fn unreachable(held: &[Value]) -> Vec<Value> {
+pub(crate) fn unreachable(held: &[Value]) -> Vec<Value> {
     let mut outside: HashMap<NonNull<Header>, i64> = HashMap::new();
     heap::for_each(|header| {
         // SAFETY: the heap gives live objects; nothing is released while it is walked.

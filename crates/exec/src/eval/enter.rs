@@ -23,6 +23,7 @@ use crate::object::function::{Function, Method};
 use crate::object::generator::{Generator, State};
 use crate::object::header::{Obj, Ref};
 use crate::object::instance::new_instance;
+use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::ops;
@@ -186,6 +187,9 @@ pub(crate) unsafe fn call_kw(vm: &mut Vm, caller: *mut Frame, count: usize) -> P
         };
         if names.items().len() > count {
             return Err(vm.type_error("more keyword names than arguments"));
+        }
+        if !names.items().iter().all(|n| n.downcast::<Str>().is_some()) {
+            return Err(vm.type_error("keywords must be strings"));
         }
         unpack_method(sp, count);
         let callable = (*sp.sub(count + 2)).as_ref().unwrap_unchecked();

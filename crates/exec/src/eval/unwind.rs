@@ -26,6 +26,14 @@ pub(crate) unsafe fn unwind(
     // SAFETY: forwarded; each frame that is left is the running one.
     unsafe {
         let mut frame = frame;
+        let mut raised = raised;
+        // A handler may lie before what it covers, so there are loops without a backward jump.
+        if vm.interrupted()
+            && !raised.0.is_abort.get()
+            && let Err(abort) = vm.handle_interrupt()
+        {
+            raised = abort;
+        }
         let mut add_traceback = is_new;
         // What has a traceback was raised by Python code, below a native function, and got its context there.
         if is_new && raised.0.traceback.get().is_none() {
@@ -58,6 +66,7 @@ pub(crate) unsafe fn unwind(
                 return Ok(frame);
             }
             drop_to(vm, frame, (*frame).stack_base());
+            vm.run_pending();
             let on_return = (*frame).on_return;
             let caller = enter::leave(vm, frame);
             vm.run_pending();

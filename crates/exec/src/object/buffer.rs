@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::error::{PyResult, Raised};
 use crate::object::bytearray::ByteArray;
 use crate::object::bytes::Bytes;
+use crate::object::memoryview::MemoryView;
 use crate::object::sequence::is_index;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -15,9 +16,10 @@ pub(crate) fn bytes_of<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [u8]> {
     if let Some(bytes) = value.downcast::<Bytes>() {
         return Some(bytes.data());
     }
-    value
-        .downcast::<ByteArray>()
-        .map(|bytes| bytes.data.get(vm).as_slice())
+    if let Some(bytes) = value.downcast::<ByteArray>() {
+        return Some(bytes.data.get(vm).as_slice());
+    }
+    value.downcast::<MemoryView>()?.contiguous(vm)
 }
 
 /// The bytes of a value that is known to be bytes-like.
@@ -35,6 +37,15 @@ pub(crate) fn is_bytes_like(vm: &Vm, value: &Value) -> bool {
 /// CPython's complaint about what is not bytes-like.
 #[cold]
 pub(crate) fn not_bytes_like(vm: &mut Vm, value: &Value) -> Raised {
+    if let Some(view) = value.downcast::<MemoryView>() {
+        return match view.check(vm) {
+            Ok(()) => vm.error(
+                &vm.types.buffer_error.clone(),
+                "memoryview: underlying buffer is not C-contiguous",
+            ),
+            Err(released) => released,
+        };
+    }
     let found = vm.type_name(value);
     vm.type_error(format!("a bytes-like object is required, not '{found}'"))
 }
@@ -87,6 +98,9 @@ pub(crate) const BYTE_RANGE: &str = "byte must be in range(0, 256)";
 pub(crate) fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Option<u8>> {
     if is_bytes_like(vm, sub) {
         return Ok(None);
+    }
+    if sub.downcast::<MemoryView>().is_some() {
+        return Err(not_bytes_like(vm, sub));
     }
     if !is_index(vm, sub) {
         let found = vm.type_name(sub);

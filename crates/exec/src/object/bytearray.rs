@@ -1,5 +1,7 @@
 //! bytearray: the object. The methods are in `object/bytearray_methods.rs`.
 
+use std::cell::Cell;
+
 use crate::cell::VmCell;
 use crate::object::header::{Payload, Ref};
 use crate::object::type_::Type;
@@ -8,6 +10,8 @@ use crate::value::Value;
 /// A bytearray's payload.
 pub struct ByteArray {
     pub(crate) data: VmCell<Vec<u8>>,
+    /// How many memoryviews show the bytes, which meanwhile do not change in number.
+    pub(crate) exports: Cell<usize>,
 }
 
 impl Payload for ByteArray {
@@ -21,6 +25,7 @@ impl ByteArray {
             ty,
             ByteArray {
                 data: VmCell::new(data),
+                exports: Cell::new(0),
             },
         )
     }

@@ -25,6 +25,17 @@ fn contents<'a>(vm: &'a mut Vm, this: &'a Value) -> PyResult<&'a mut Vec<u8>> {
     }
 }
 
+/// Refuses to change the number of bytes while a memoryview shows them.
+pub(super) fn check_resizable(vm: &mut Vm, this: &Value) -> PyResult<()> {
+    match this.downcast::<ByteArray>() {
+        Some(array) if array.exports.get() > 0 => Err(vm.error(
+            &vm.types.buffer_error.clone(),
+            "Existing exports of data: object cannot be re-sized",
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// `this[key] = value`, or `del this[key]`.
 pub(super) fn set_item(
     vm: &mut Vm,
@@ -47,7 +58,10 @@ pub(super) fn set_item(
     }
     let byte = match value {
         Some(value) => Some(byte_value(vm, &value, BYTE_RANGE)?),
-        None => None,
+        None => {
+            check_resizable(vm, this)?;
+            None
+        }
     };
     let bytes = contents(vm, this)?;
     let Some(index) = place_of(index, bytes.len()) else {
@@ -70,6 +84,9 @@ fn set_slice(vm: &mut Vm, this: &Value, slice: &Ref<Slice>, value: Option<&Value
         Some(value) => new_bytes(vm, value)?,
     };
     let picked = Indices::adjust(data(vm, this).len(), start, stop, step);
+    if (step == 1 || new.is_empty()) && picked.len != new.len() {
+        check_resizable(vm, this)?;
+    }
     let bytes = contents(vm, this)?;
     if step == 1 {
         let start = picked.start.max(0) as usize;
@@ -126,6 +143,7 @@ fn check_len(vm: &mut Vm, len: usize) -> PyResult<()> {
 
 fn append(vm: &mut Vm, this: &Value, item: &Value) -> PyResult {
     let byte = byte_value(vm, item, BYTE_RANGE)?;
+    check_resizable(vm, this)?;
     let bytes = contents(vm, this)?;
     bytes.push(byte);
     let len = bytes.len();
@@ -148,6 +166,9 @@ fn extend(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
     };
     let len = data(vm, this).len() + new.len();
     check_len(vm, len)?;
+    if !new.is_empty() {
+        check_resizable(vm, this)?;
+    }
     contents(vm, this)?.extend_from_slice(&new);
     Ok(Value::NONE)
 }
@@ -165,6 +186,9 @@ pub(super) fn in_place_repeat(vm: &mut Vm, this: &Value, count: &Value) -> PyRes
     let count = vm.index_as_i64_for_repeat(count)?;
     match crate::text::bytes::repeat(data(vm, this), count, vm.max_size()) {
         Ok(repeated) => {
+            if repeated.len() != data(vm, this).len() {
+                check_resizable(vm, this)?;
+            }
             *contents(vm, this)? = repeated;
             Ok(this.clone())
         }
@@ -175,6 +199,7 @@ pub(super) fn in_place_repeat(vm: &mut Vm, this: &Value, count: &Value) -> PyRes
 fn insert(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     let index = size_argument(vm, &args[0])?;
     let byte = byte_value(vm, &args[1], BYTE_RANGE)?;
+    check_resizable(vm, this)?;
     let bytes = contents(vm, this)?;
     let index = if index < 0 {
         bytes.len().saturating_sub(index.unsigned_abs())
@@ -193,7 +218,8 @@ fn pop(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     }
     match place_of(index as i64, bytes.len()) {
         Some(index) => {
-            let byte = bytes.remove(index);
+            check_resizable(vm, this)?;
+            let byte = contents(vm, this)?.remove(index);
             Ok(vm.int(byte.into()))
         }
         None => Err(vm.index_error("pop index out of range")),
@@ -205,7 +231,8 @@ fn remove(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
     let bytes = contents(vm, this)?;
     match bytes.iter().position(|&b| b == byte) {
         Some(index) => {
-            bytes.remove(index);
+            check_resizable(vm, this)?;
+            contents(vm, this)?.remove(index);
             Ok(Value::NONE)
         }
         None => Err(vm.value_error("value not found in bytearray")),
@@ -218,6 +245,9 @@ fn reverse(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn clear(vm: &mut Vm, this: &Value) -> PyResult {
+    if !data(vm, this).is_empty() {
+        check_resizable(vm, this)?;
+    }
     *contents(vm, this)? = Vec::new();
     Ok(Value::NONE)
 }

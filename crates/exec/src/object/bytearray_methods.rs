@@ -55,6 +55,9 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
         (None, Some(source)) => source_from_object(vm, source, "bytearray", BYTE_RANGE)?,
         (None, None) => Vec::new(),
     };
+    if bytes.len() != data(vm, this).len() {
+        bytearray_change::check_resizable(vm, this)?;
+    }
     if let Some(array) = this.downcast::<ByteArray>() {
         *array.data.get_mut(vm) = bytes;
     }

@@ -106,13 +106,14 @@ fn make_table(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
     }
 }
 
-static HEX: Params = Params::new(&["sep", "bytes_per_sep"], 0);
+pub(super) static HEX: Params = Params::new(&["sep", "bytes_per_sep"], 0);
 
 fn separator_not_ascii(vm: &mut Vm) -> Raised {
     vm.value_error("sep must be ASCII.")
 }
 
-fn hex_method(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+/// `bytes.hex` and the like.
+pub(super) fn hex_of(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     let group = c_int_or(vm, args.get(1), 1)?;
     let separator = match args.get(0) {
         None => None,
@@ -193,7 +194,7 @@ pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::range("maketrans", 2, 2, make_table)
         .static_()
         .signature("(frm, to, /)"),
-    NativeDef::bound("hex", &HEX, hex_method)
+    NativeDef::bound("hex", &HEX, hex_of)
         .signature("($self, /, sep=<unrepresentable>, bytes_per_sep=1)"),
     NativeDef::one("fromhex", from_hex_method)
         .class()

@@ -15,7 +15,9 @@ use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::text_args::too_large;
 use crate::object::type_::Type;
-use crate::object::{bytes_build, bytes_percent, bytes_search, bytes_split, codec};
+use crate::object::{
+    bytes_build, bytes_percent, bytes_search, bytes_split, codec, memoryview_methods,
+};
 use crate::text;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -182,6 +184,11 @@ pub(super) fn source_from_object(
     }
     if let Some(bytes) = bytes_of(vm, source) {
         return Ok(bytes.to_vec());
+    }
+    if let Some(view) = vm.memory_view(source)? {
+        let bytes = view.to_vec(vm, true);
+        memoryview_methods::release(vm, view.as_value())?;
+        return Ok(bytes);
     }
     if vm.type_of(source).slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(source) {
         let found = vm.type_name(source);

@@ -4,7 +4,7 @@ use crate::call::{Bound, Params};
 use crate::error::PyResult;
 use crate::numeric::bigint::{self, BigInt, ByteOrder, small};
 use crate::numeric::format_spec;
-use crate::object::bytearray::ByteArray;
+use crate::object::buffer;
 use crate::object::bytes::Bytes;
 use crate::object::int::IntRef;
 use crate::object::int_methods::to_exact;
@@ -141,11 +141,8 @@ fn bytes_of(vm: &mut Vm, value: &Value) -> PyResult<Vec<u8>> {
             }
         };
     }
-    if let Some(bytes) = value.downcast::<Bytes>() {
-        return Ok(bytes.data().to_vec());
-    }
-    if let Some(bytes) = value.downcast::<ByteArray>() {
-        return Ok(bytes.data.get(vm).clone());
+    if let Some(bytes) = buffer::bytes_of(vm, value) {
+        return Ok(bytes.to_vec());
     }
     let slots = &vm.type_of(value).slots;
     let iterable = slots.unary(UnaryOp::Iter).is_some() || slots.get_item.get().is_some();

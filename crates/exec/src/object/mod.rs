@@ -62,6 +62,11 @@ pub mod map_filter;
 pub mod mapping_proxy;
 pub mod mapping_proxy_methods;
 pub mod member;
+pub mod memoryview;
+pub mod memoryview_cast;
+pub mod memoryview_format;
+pub mod memoryview_items;
+pub mod memoryview_methods;
 pub mod module;
 pub mod native;
 pub mod native_methods;
@@ -143,6 +148,7 @@ const SLOTS: &[Ready] = &[
     bytes_methods::ready_slots,
     bytearray_methods::ready_slots,
     bytes_iter::ready_slots,
+    memoryview_methods::ready_slots,
     int_methods::ready_slots,
     float_methods::ready_slots,
     complex_methods::ready_slots,
@@ -225,6 +231,7 @@ const METHODS: &[Ready] = &[
     type_params::ready,
     type_alias::ready,
     generic::ready,
+    memoryview_methods::ready,
 ];
 
 /// Makes all built-in classes usable.

@@ -165,9 +165,30 @@ impl NativeDef {
         Err(vm.type_error(format!("{name}() {what} ({given} given)")))
     }
 
+    /// The name of the class that has this method, among those of `this`.
+    fn owner(&self, vm: &mut Vm, this: &Value) -> Option<std::rc::Rc<str>> {
+        let class = match this.downcast::<Type>() {
+            Some(class) if self.binding == Binding::Class => class,
+            _ => vm.type_of(this),
+        };
+        let classes = class.mro(vm).to_vec();
+        let name = vm.intern(self.name);
+        let owner = classes.iter().find(|class| {
+            let found = class.dict(vm).get_str(vm, &name);
+            found.is_some_and(|found| {
+                let method = found.downcast::<MethodDescriptor>();
+                method.is_some_and(|method| std::ptr::eq(method.def, self))
+            })
+        });
+        owner.map(|class| class.name())
+    }
+
     /// The name, with the class of a method.
-    fn name_in_messages(&self, vm: &Vm, this: &Value) -> String {
-        match vm.built_in_class_name(this) {
+    fn name_in_messages(&self, vm: &mut Vm, this: &Value) -> String {
+        match self
+            .owner(vm, this)
+            .or_else(|| vm.built_in_class_name(this))
+        {
             Some(owner) => format!("{owner}.{}", self.name),
             None => self.name.to_owned(),
         }

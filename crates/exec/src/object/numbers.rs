@@ -4,8 +4,7 @@
 use crate::error::{PyResult, Raised};
 use crate::numeric::format_spec::{Context, Formatted, Piece};
 use crate::numeric::{Error, ErrorKind, Release, bigint};
-use crate::object::bytearray::ByteArray;
-use crate::object::bytes::Bytes;
+use crate::object::buffer::bytes_of;
 use crate::object::int::{Int, IntRef};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
@@ -144,7 +143,7 @@ impl Vm {
         Err(self.type_error(format!("__trunc__ returned non-Integral (type {found})")))
     }
 
-    /// The ASCII form of a text that is to be read as a number: of a str, bytes or bytearray.
+    /// The ASCII form of a text that is to be read as a number: of a str or of what is bytes-like.
     pub(crate) fn number_text(&mut self, value: &Value) -> Option<Vec<u8>> {
         if let Some(text) = value.downcast::<Str>() {
             let release = self.release();
@@ -153,11 +152,7 @@ impl Vm {
                 None => crate::numeric::parse::to_ascii(text.view().chars(), release),
             });
         }
-        if let Some(bytes) = value.downcast::<Bytes>() {
-            return Some(bytes.data().to_vec());
-        }
-        let bytes = value.downcast::<ByteArray>()?;
-        Some(bytes.data.get(self).clone())
+        bytes_of(self, value).map(<[u8]>::to_vec)
     }
 }
 

@@ -84,7 +84,7 @@ impl Vm {
         let key = self.names.__match_args__.clone();
         let names = self.new_tuple(names);
         dict.set_str(self, &key, names);
-        ty.modified(self);
+        ty.modified();
         let made = Value::from(Tuple::of_type(&ty, items));
         self.struct_classes.push(ty);
         made

@@ -150,7 +150,7 @@ fn make(
         dict.set_str(vm, &doc_key, Value::NONE);
     }
     custom_mro(vm, &ty)?;
-    ty.modified(vm);
+    ty.modified();
     ty.update_all_slots(vm);
     let cell_name = vm.names.__classcell__.clone();
     if let Some(cell) = dict.remove_str(vm, &cell_name) {

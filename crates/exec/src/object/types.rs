@@ -90,6 +90,7 @@ types! {
     str: "str", Str, object, BASE_TYPE | MATCH_SELF;
     bytes: "bytes", crate::object::bytes::Bytes, object, BASE_TYPE | MATCH_SELF;
     bytearray: "bytearray", crate::object::bytearray::ByteArray, object, BASE_TYPE | MATCH_SELF;
+    memoryview: "memoryview", crate::object::memoryview::MemoryView, object, flags::SEQUENCE;
     list: "list", List, object, BASE_TYPE | MATCH_SELF | flags::SEQUENCE;
     tuple: "tuple", Tuple, object, BASE_TYPE | MATCH_SELF | flags::SEQUENCE;
     dict: "dict", Dict, object, BASE_TYPE | MATCH_SELF | flags::MAPPING;
@@ -148,6 +149,7 @@ types! {
     reversed: "reversed", crate::object::reversed::Reversed, object, BASE_TYPE;
     bytes_iterator: "bytes_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
     bytearray_iterator: "bytearray_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
+    memory_iterator: "memory_iterator", crate::object::memoryview_methods::MemoryIterator, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
     async_generator_item: "async_generator_wrapped_value", crate::object::async_generator::WrappedItem, object, NO_INSTANCES;
     async_generator_asend: "async_generator_asend", crate::object::async_generator::AsyncStep, object, NO_INSTANCES;
