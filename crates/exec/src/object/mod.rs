@@ -37,6 +37,7 @@ pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
 pub mod frame_attributes;
+pub mod frame_locals;
 pub mod function;
 pub mod function_attributes;
 pub mod function_methods;
@@ -72,9 +73,11 @@ pub mod native_methods;
 pub mod numbers;
 pub mod object_;
 pub mod object_methods;
+pub mod object_reduce;
 pub mod percent;
 pub mod property;
 pub mod property_methods;
+pub mod quitter;
 pub mod range;
 pub mod range_iter;
 pub mod range_methods;
@@ -168,6 +171,9 @@ const SLOTS: &[Ready] = &[
     callable_iter::ready_slots,
     member::ready_slots,
     text_stream::ready_slots,
+    frame_attributes::ready_slots,
+    frame_locals::ready_slots,
+    quitter::ready_slots,
     struct_sequence::ready_slots,
     async_generator_methods::ready_slots,
     awaitables::ready_slots,
@@ -217,6 +223,7 @@ const METHODS: &[Ready] = &[
     bytes_iter::ready,
     member::ready,
     text_stream::ready,
+    frame_locals::ready,
     async_generator_methods::ready,
     awaitables::ready,
     generic_alias::ready,

@@ -38,8 +38,9 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
     let Some(namespace) = namespace.downcast::<Dict>().cloned() else {
         return Err(wrong_argument(vm, 3, "dict", namespace));
     };
-    let classes = classes_of(vm, &bases)?;
+    refuse_entries(vm, &bases)?;
     let winner = winning_metatype(vm, metatype, bases.items())?;
+    let classes = classes_of(vm, &bases)?;
     if !winner.is(metatype) {
         let new = winner.slots.new.get();
         if let Some(f) =
@@ -49,6 +50,18 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
         }
     }
     make(vm, &winner, &name, classes, &namespace, args)
+}
+
+/// Refuses bases that stand for others, which only a `class` statement resolves.
+fn refuse_entries(vm: &mut Vm, bases: &Ref<Tuple>) -> PyResult<()> {
+    for base in bases.items() {
+        let mro_entries = vm.names.__mro_entries__.clone();
+        if base.downcast::<Type>().is_none() && vm.get_attr_opt(base, &mro_entries)?.is_some() {
+            let message = "type() doesn't support MRO entry resolution; use types.new_class()";
+            return Err(vm.type_error(message));
+        }
+    }
+    Ok(())
 }
 
 /// The bases, each of which must be a class.
@@ -139,6 +152,10 @@ fn make(
     prepare_namespace(vm, &ty, name, &dict)?;
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);
     add_instance_attributes(vm, &ty, &dict, &plan);
+    let doc_key = vm.names.__doc__.clone();
+    if !dict.contains_str(vm, &doc_key) {
+        dict.set_str(vm, &doc_key, Value::NONE);
+    }
     custom_mro(vm, &ty)?;
     ty.modified();
     ty.update_all_slots(vm);
@@ -440,10 +457,6 @@ fn prepare_namespace(
         None => Value::from(name),
     };
     ty.qualname.set(Some(qualname));
-    let doc_key = vm.names.__doc__.clone();
-    if !dict.contains_str(vm, &doc_key) {
-        dict.set_str(vm, &doc_key, Value::NONE);
-    }
     let new_key = vm.names.__new__.clone();
     if let Some(function) = dict
         .get_str(vm, &new_key)
