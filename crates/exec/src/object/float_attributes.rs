@@ -6,6 +6,7 @@ use crate::object::float_methods::{to_exact, truncate, value_of};
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::numbers::spec_text;
 use crate::object::str_::Str;
+use crate::object::text_args::clinic_type;
 use crate::object::type_::Type;
 use crate::text::StrView;
 use crate::value::Value;
@@ -132,7 +133,7 @@ fn get_format(vm: &mut Vm, _this: &Value, name: &Value) -> PyResult {
         }
         Some(_) => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
         None => {
-            let found = vm.type_name(name);
+            let found = clinic_type(vm, name);
             Err(vm.type_error(format!("__getformat__() argument must be str, not {found}")))
         }
     }

@@ -4,7 +4,6 @@ use crate::call::Args;
 use crate::error::PyResult;
 use crate::object::function::{Function, Method, function_descr_get};
 use crate::object::header::Ref;
-use crate::object::member;
 use crate::object::slots::{CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::value::Value;
@@ -88,7 +87,4 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     slots.compare.set(Some(compare_method));
     slots.hash.set(Some(hash_method));
     slots.get_attr.set(Some(get_attr_method));
-    let slots = &vm.types.member_descriptor.slots;
-    slots.descr_get.set(Some(member::descr_get));
-    slots.descr_set.set(Some(member::descr_set));
 }

@@ -63,6 +63,7 @@ pub mod memoryview_items;
 pub mod memoryview_methods;
 pub mod module;
 pub mod native;
+pub mod native_attributes;
 pub mod native_methods;
 pub mod numbers;
 pub mod object_;
@@ -123,6 +124,7 @@ const SLOTS: &[Ready] = &[
     function_attributes::ready_slots,
     property_methods::ready_slots,
     native_methods::ready_slots,
+    member::ready_slots,
     super_methods::ready_slots,
     generator_methods::ready_slots,
     exception_types::ready_slots,
@@ -163,6 +165,7 @@ const METHODS: &[Ready] = &[
     object_methods::ready,
     type_methods::ready,
     function_attributes::ready,
+    native_attributes::ready,
     frame_attributes::ready,
     code_attributes::ready,
     property_methods::ready,
