@@ -102,6 +102,7 @@ pub mod tuple;
 pub mod tuple_iter;
 pub mod tuple_methods;
 pub mod type_;
+pub mod type_facts;
 pub mod type_methods;
 pub mod type_new;
 pub mod types;
@@ -158,6 +159,7 @@ const SLOTS: &[Ready] = &[
     map_filter::ready_slots,
     reversed::ready_slots,
     callable_iter::ready_slots,
+    type_facts::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -200,6 +202,7 @@ const METHODS: &[Ready] = &[
     bytearray_methods::ready,
     bytes_iter::ready,
     memoryview_methods::ready,
+    type_facts::ready,
 ];
 
 /// Makes all built-in classes usable.

@@ -198,8 +198,9 @@ fn get_module(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
     let key = vm.names.__module__.clone();
     match ty.dict(vm).get_str(vm, &key) {
-        Some(module) => Ok(module),
-        None => match ty.name().rsplit_once('.') {
+        // A built-in's own `__module__` describes that of its instances.
+        Some(module) if !ty.is_built_in() => Ok(module),
+        _ => match ty.name().rsplit_once('.') {
             Some((module, _)) => Ok(vm.new_str(module)),
             None => Ok(vm.new_str("builtins")),
         },
