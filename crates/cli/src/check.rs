@@ -1,26 +1,22 @@
 //! `pyco check`: whether every `.pyc` below some paths comes back byte for byte and verifies.
 //!
 //! A file passes if its header, its marshalled object, and each code object's location and exception tables,
-//! taken apart and written anew, give the same bytes, and if the verifier accepts it (3.11 and later). Files are spread over all cores, and
-//! reported in the order of their names.
+//! taken apart and written anew, give the same bytes; and, from 3.11 on, if the verifier accepts it and each code
+//! object, disassembled and assembled, is the same again. Files are spread over all cores, and reported in the order
+//! of their names.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use pyco_code::edit::Assembly;
 use pyco_code::{CodeObject, Version, verify};
 use pyco_linetable::{LineTable, LineTableBuilder, LocationTable, LocationTableBuilder};
 use serde_json::json;
 
-use crate::input;
 use crate::output::Output;
-
-/// How many failures are shown; `--json` shows all.
-const SHOWN: usize = 20;
+use crate::{batch, input};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -37,9 +33,8 @@ type Outcome = Result<usize>;
 
 /// Gives back whether all files passed.
 pub(crate) fn run(args: &Args, out: &mut Output) -> Result<bool> {
-    let files = find(&args.paths);
-    let outcomes = check_all(&files);
-    let failed = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    let files = batch::find(&args.paths);
+    let outcomes = batch::map(&files, check);
     let code_objects = outcomes.iter().flatten().sum::<usize>();
     if args.json {
         for (file, outcome) in files.iter().zip(&outcomes) {
@@ -52,18 +47,9 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<bool> {
                 json!({"file": name, "code_objects": count, "error": error})
             )?;
         }
-        return Ok(failed == 0);
+        return Ok(outcomes.iter().all(Result::is_ok));
     }
-    let failures = files
-        .iter()
-        .zip(&outcomes)
-        .filter_map(|(file, outcome)| outcome.as_ref().err().map(|error| (file, error)));
-    for (file, error) in failures.take(SHOWN) {
-        writeln!(out, "{}: {error:#}", file.display())?;
-    }
-    if failed > SHOWN {
-        writeln!(out, "… and {} more", failed - SHOWN)?;
-    }
+    let failed = batch::print_failures(&files, &outcomes, out)?;
     writeln!(
         out,
         "{} files: {} came back byte for byte with their {code_objects} code objects, {failed} failed",
@@ -71,59 +57,6 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> Result<bool> {
         files.len() - failed
     )?;
     Ok(failed == 0)
-}
-
-/// The files named, and every `.pyc` below the folders named, each once, in order. What is missing or cannot
-/// be opened stays in the list, to fail when it is read.
-fn find(paths: &[PathBuf]) -> Vec<PathBuf> {
-    let mut files = BTreeSet::new();
-    let mut pending = paths.to_vec();
-    let named = paths.len();
-    let mut index = 0;
-    while let Some(path) = pending.get(index).cloned() {
-        let is_named = index < named;
-        index += 1;
-        // Links below a folder are not followed: they may lead in a circle.
-        let is_folder = if is_named {
-            path.is_dir()
-        } else {
-            !path.is_symlink() && path.is_dir()
-        };
-        match fs::read_dir(&path) {
-            Ok(entries) if is_folder => pending.extend(entries.flatten().map(|entry| entry.path())),
-            _ => {
-                if is_named || path.extension().is_some_and(|extension| extension == "pyc") {
-                    files.insert(path);
-                }
-            }
-        }
-    }
-    files.into_iter().collect()
-}
-
-/// Checks the files on all cores; outcomes in the order of the files.
-fn check_all(files: &[PathBuf]) -> Vec<Outcome> {
-    let next = AtomicUsize::new(0);
-    let outcomes = Mutex::new(Vec::with_capacity(files.len()));
-    let worker = || {
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(file) = files.get(index) else { break };
-            let outcome = check(file);
-            if let Ok(mut outcomes) = outcomes.lock() {
-                outcomes.push((index, outcome));
-            }
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..threads.min(files.len()) {
-            scope.spawn(worker);
-        }
-    });
-    let mut outcomes = outcomes.into_inner().unwrap_or_default();
-    outcomes.sort_unstable_by_key(|(index, _)| *index);
-    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 fn check(file: &Path) -> Outcome {
@@ -149,11 +82,34 @@ fn check(file: &Path) -> Outcome {
     let mut pending = vec![&module];
     while let Some(code) = pending.pop() {
         if seen.insert(code.id()) {
-            check_tables(code).with_context(|| code.qualname().to_string_lossy().into_owned())?;
+            check_code(code).with_context(|| code.qualname().to_string_lossy().into_owned())?;
             pending.extend(code.children());
         }
     }
     Ok(seen.len())
+}
+
+fn check_code(code: &CodeObject) -> Result<()> {
+    check_tables(code)?;
+    if code.version() < Version::V3_11 {
+        return Ok(());
+    }
+    let new = Assembly::of(code)?.assemble(code)?;
+    let parts = [
+        ("bytecode", new.code(), code.code()),
+        ("location table", new.linetable(), code.linetable()),
+        (
+            "exception table",
+            new.exceptiontable().as_bytes(),
+            code.exceptiontable().as_bytes(),
+        ),
+    ];
+    for (what, found, expected) in parts {
+        if let Some(offset) = first_difference(found, expected) {
+            bail!("the {what} is assembled otherwise at its byte {offset}");
+        }
+    }
+    Ok(())
 }
 
 fn check_tables(code: &CodeObject) -> Result<()> {

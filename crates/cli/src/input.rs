@@ -38,9 +38,14 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The header of a `.pyc`, of whatever Python.
+pub(crate) fn pyc(bytes: &[u8]) -> Result<Pyc<'_>> {
+    Pyc::read(bytes).map_err(|error| explain_header(bytes, error))
+}
+
 /// The header of a `.pyc`, and the version of CPython that wrote it.
 pub(crate) fn header(bytes: &[u8]) -> Result<(Pyc<'_>, Version)> {
-    let pyc = Pyc::read(bytes).map_err(|error| explain_header(bytes, error))?;
+    let pyc = pyc(bytes)?;
     let magic = pyc.header().magic();
     let number = magic.number();
     match Version::from_magic(number) {

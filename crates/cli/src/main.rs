@@ -5,10 +5,12 @@
 //! is no error.
 
 mod addr2line;
+mod batch;
 mod check;
 mod dis;
 mod input;
 mod lines;
+mod normalize;
 mod output;
 mod run;
 mod show;
@@ -54,6 +56,8 @@ enum Command {
     Run(run::Args),
     /// Require that every file comes back byte for byte when taken apart and written anew
     Check(check::Args),
+    /// Rewrite files so that they are the same whoever compiled them, and when
+    Normalize(normalize::Args),
 }
 
 fn main() -> ExitCode {
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
         Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
         Command::Verify(args) => each(&args.files, |file| verify::run(args, file, &mut out)),
         Command::Check(args) => check::run(args, &mut out),
+        Command::Normalize(args) => normalize::run(args, &mut out),
         Command::Run(_) | Command::Tour => unreachable!("returned above"),
         Command::Addr2line(args) => each(from_ref(&args.file), |_| addr2line::run(args, &mut out)),
     };

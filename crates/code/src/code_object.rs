@@ -4,7 +4,6 @@
 //! kind for each localsplus name, and no more arguments than local variables; nothing else is promised of
 //! the bytecode and the tables, which is what the verifier is for.
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -12,7 +11,7 @@ use core::hash::{Hash, Hasher};
 
 use bytemuck::{Pod, Zeroable};
 use pyco_linetable::{ByteOffset, Format, LineStarts, Lines, Location, Table, locations};
-use pyco_marshal::Str;
+use pyco_marshal::{Bytes, Str};
 
 use crate::constant::{Comparison, Constant};
 use crate::exception_table::ExceptionTable;
@@ -49,21 +48,21 @@ pub(crate) struct Fields {
     pub(crate) nlocals: u32,
     pub(crate) stacksize: u32,
     pub(crate) flags: CodeFlags,
-    pub(crate) code: Arc<[u8]>,
+    pub(crate) code: Bytes,
     pub(crate) consts: Arc<[Constant]>,
-    pub(crate) names: Box<[Str]>,
-    pub(crate) localsplusnames: Box<[Str]>,
-    pub(crate) localspluskinds: Arc<[u8]>,
+    pub(crate) names: Arc<[Str]>,
+    pub(crate) localsplusnames: Arc<[Str]>,
+    pub(crate) localspluskinds: Bytes,
     pub(crate) filename: Str,
     pub(crate) name: Str,
     pub(crate) qualname: Str,
     pub(crate) firstlineno: i32,
-    pub(crate) linetable: Arc<[u8]>,
-    pub(crate) exceptiontable: Arc<[u8]>,
+    pub(crate) linetable: Bytes,
+    pub(crate) exceptiontable: Bytes,
     /// Where its marshalled form starts in the file that it was read from.
     pub(crate) file_offset: Option<u64>,
     /// The marshalled bytes of a code object that was read as a whole.
-    pub(crate) origin: Option<Arc<[u8]>>,
+    pub(crate) origin: Option<Bytes>,
 }
 
 impl CodeObject {

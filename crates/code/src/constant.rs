@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
-use pyco_marshal::{Int, Str};
+use pyco_marshal::{Bytes, Int, Str};
 
 use crate::code_object::CodeObject;
 
@@ -45,7 +45,7 @@ pub enum Constant {
     /// A str; a Python 2 `unicode`.
     Str(Str),
     /// Bytes; a Python 2 `str`.
-    Bytes(Arc<[u8]>),
+    Bytes(Bytes),
     /// A tuple.
     Tuple(Arc<[Constant]>),
     /// A frozenset, in the order of the file.

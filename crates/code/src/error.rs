@@ -78,6 +78,8 @@ pub enum ErrorKind {
     UnknownMagic(u16),
     /// A marshalled object of this type stands where a code object should.
     NotCode(&'static str),
+    /// A text would be longer than so many bytes.
+    TooLarge(usize),
     /// A field of a code object has a value that CPython refuses; the text says what was expected.
     FieldValue(&'static str, String),
 }
@@ -96,6 +98,11 @@ impl Error {
     #[cold]
     pub(crate) const fn bytecode(kind: ErrorKind, offset: u32) -> Self {
         Error::new(kind, Place::Bytecode(offset))
+    }
+
+    /// The same error about nowhere in particular, for those who say the place in their own words.
+    pub(crate) fn without_place(self) -> Self {
+        Error::new(self.kind, Place::Unknown)
     }
 
     /// What is wrong.
@@ -195,6 +202,7 @@ impl fmt::Display for Error {
                 f.write_str(", expected that of a release of CPython 2.7, or 3.6 to 3.15")?;
             }
             ErrorKind::NotCode(found) => write!(f, "found {found}, expected a code object")?,
+            ErrorKind::TooLarge(most) => write!(f, "the text would be longer than {most} bytes")?,
             ErrorKind::FieldValue(field, expected) => {
                 write!(f, "{field} is refused: {expected}")?;
             }

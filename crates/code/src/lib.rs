@@ -11,6 +11,7 @@
 //! | which handler covers an instruction | [`ExceptionTable::lookup`] |
 //! | another code object with some fields changed | [`CodeObject::replace`], [`CodeObject::transform`] |
 //! | to insert, remove and replace instructions | [`edit::Assembly`] |
+//! | code objects as text that can be edited, and back | [`asm`] |
 //! | blocks, edges and dominators | [`ControlFlow`] |
 //! | marshalled bytes again | [`CodeObject::to_marshal`] |
 //!
@@ -19,6 +20,7 @@
 
 extern crate alloc;
 
+pub mod asm;
 mod cfg;
 mod code_object;
 mod constant;
@@ -53,7 +55,7 @@ pub use instruction::{Instruction, Instructions, RawInstruction, RawInstructions
 pub use localsplus::{LocalKind, LocalNames};
 pub use op::Op;
 pub use pyco_linetable::{ByteOffset, LineRange, Location, UnitOffset};
-pub use pyco_marshal::{Int, Str};
+pub use pyco_marshal::{Bytes, Int, Str};
 pub use replace::Replace;
 pub use repr::{Repr, is_printable};
 pub use table::{ArgKind, Items, Kind, OpInfo, OpTable, Part};

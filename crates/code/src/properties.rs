@@ -4,7 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-use pyco_marshal::{CodeOffsets, Items, Locals, RawCode, Value};
+use pyco_marshal::{Bytes, CodeOffsets, Items, Locals, RawCode, Value};
 
 use crate::{CodeObject, DisOptions, ExceptionTable, Instructions, Version};
 
@@ -75,7 +75,7 @@ fn with_tables(
         locals: if new {
             Locals::Plus {
                 names: names(),
-                kinds: Arc::from([0x20, 0x40]),
+                kinds: [0x20, 0x40].into(),
             }
         } else {
             Locals::Separate {
@@ -93,7 +93,7 @@ fn with_tables(
         exceptiontable: if new {
             exceptions.into()
         } else {
-            Arc::default()
+            Bytes::default()
         },
         offsets: CodeOffsets::default(),
     };

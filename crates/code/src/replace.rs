@@ -5,7 +5,7 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use pyco_marshal::Str;
+use pyco_marshal::{Bytes, Str};
 
 use crate::code_object::{CodeObject, Fields};
 use crate::constant::Constant;
@@ -155,7 +155,7 @@ impl Replace {
     }
 
     /// `co_code`.
-    pub fn code(mut self, code: impl Into<Arc<[u8]>>) -> Self {
+    pub fn code(mut self, code: impl Into<Bytes>) -> Self {
         self.fields.code = code.into();
         self
     }
@@ -211,13 +211,13 @@ impl Replace {
     }
 
     /// `co_linetable`; up to 3.9 `co_lnotab`.
-    pub fn linetable(mut self, table: impl Into<Arc<[u8]>>) -> Self {
+    pub fn linetable(mut self, table: impl Into<Bytes>) -> Self {
         self.fields.linetable = table.into();
         self
     }
 
     /// `co_exceptiontable` (3.11 on).
-    pub fn exceptiontable(mut self, table: impl Into<Arc<[u8]>>) -> Self {
+    pub fn exceptiontable(mut self, table: impl Into<Bytes>) -> Self {
         self.fields.exceptiontable = table.into();
         self
     }

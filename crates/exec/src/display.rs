@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::Raised;
+use crate::error::{PyResult, Raised};
 use crate::object::exception::{Exception, FIELD_NAME, FIELD_OBJ};
 use crate::object::exception_group::FIELD_EXCEPTIONS;
 use crate::object::frame::{FrameObject, Traceback};
@@ -46,6 +46,26 @@ impl Vm {
         traceback::format_report(&report, options, &|file, line| source.line(file, line))
     }
 
+    /// Prints an exception with its traceback on `sys.stderr`, as the default `sys.excepthook` does.
+    ///
+    /// # Errors
+    /// TypeError if it is none.
+    pub fn show_exception(&mut self, exception: &Value) -> PyResult<()> {
+        match exception.downcast::<Exception>().cloned() {
+            Some(exception) => {
+                let text = self.format_exception(&Raised(exception));
+                self.write_stderr(&text);
+                Ok(())
+            }
+            None => {
+                let found = self.type_name(exception);
+                Err(self.type_error(format!(
+                    "print_exception(): Exception expected for value, {found} found"
+                )))
+            }
+        }
+    }
+
     /// Prints an exception that nobody can catch, raised while `object` was finalised.
     pub(crate) fn unraisable(&mut self, raised: Raised, object: Option<&Value>) {
         let ignored = match object.and_then(|o| o.downcast::<Generator>()) {
@@ -76,13 +96,6 @@ impl Vm {
             &mut text,
         );
         self.write_stderr(&text);
-    }
-
-    /// Writes to the host's stderr. That it cannot be written is nobody's to hear.
-    pub(crate) fn write_stderr(&mut self, text: &str) {
-        let _ = self.host.stdout.flush();
-        let _ = self.host.stderr.write_all(text.as_bytes());
-        let _ = self.host.stderr.flush();
     }
 
     fn shown_repr(&mut self, value: &Value) -> String {
@@ -347,20 +360,21 @@ fn frame_data(entry: &Ref<Traceback>) -> Frame {
 }
 
 /// Source files, read once each, if the host allows it.
-struct Source {
+pub(crate) struct Source {
     allowed: bool,
     files: RefCell<HashMap<String, Option<Vec<String>>>>,
 }
 
 impl Source {
-    fn new(allowed: bool) -> Source {
+    pub(crate) fn new(allowed: bool) -> Source {
         Source {
             allowed,
             files: RefCell::default(),
         }
     }
 
-    fn line(&self, file: &str, line: u32) -> Option<String> {
+    /// A line of a file, 1-based.
+    pub(crate) fn line(&self, file: &str, line: u32) -> Option<String> {
         if !self.allowed {
             return None;
         }

@@ -44,6 +44,9 @@ fn finalize(vm: &mut Vm, object: &Value) {
         header.set(flags::NEEDS_FINALIZER, false);
     }
     if let Some(generator) = object.downcast::<Generator>().cloned() {
+        if generator.state.get() == State::Created && generator.ty().is(&vm.types.coroutine) {
+            vm.warn_unawaited(&generator);
+        }
         if generator.state.get() == State::Suspended
             && let Err(raised) = crate::object::generator_methods::close(vm, &generator)
         {
@@ -91,16 +94,17 @@ pub(crate) fn collect(vm: &mut Vm) -> usize {
     found
 }
 
-/// Whether objects of this kind can refer to others at all.
+/// Whether an object can refer to others at all: an instance of a program's subclass of `str` does, to its class.
 fn is_container(header: &Header) -> bool {
-    !matches!(
+    let is_leaf = matches!(
         header.kind(),
         Kind::Str | Kind::Int | Kind::Float | Kind::Bytes | Kind::Range
-    )
+    );
+    !is_leaf || header.has(flags::OWNS_TYPE | flags::HAS_ATTRIBUTES)
 }
 
 /// The objects that nothing outside refers to, where one reference to each of `held` does not count.
-fn unreachable(held: &[Value]) -> Vec<Value> {
+pub(crate) fn unreachable(held: &[Value]) -> Vec<Value> {
     let mut outside: HashMap<NonNull<Header>, i64> = HashMap::new();
     heap::for_each(|header| {
         // SAFETY: the heap gives live objects; nothing is released while it is walked.
@@ -143,8 +147,11 @@ fn unreachable(held: &[Value]) -> Vec<Value> {
             }
         });
     }
-    outside
-        .into_keys()
+    // Finalizers are to run in one order, always: that of the addresses, which is nearly that of creation.
+    let mut garbage: Vec<NonNull<Header>> = outside.into_keys().collect();
+    garbage.sort_unstable();
+    garbage
+        .into_iter()
         .map(|header| {
             // SAFETY: the object is live, and a count is added for the new reference.
             unsafe {

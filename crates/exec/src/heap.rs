@@ -91,6 +91,8 @@ struct Heap {
     /// The bytes at which the next collection is due.
     threshold: Cell<usize>,
     vm_lives: Cell<bool>,
+    /// The last version given to a class, a dict's keys or a function.
+    version: Cell<u32>,
 }
 
 thread_local! {
@@ -106,6 +108,7 @@ thread_local! {
             bytes: Cell::new(0),
             threshold: Cell::new(FIRST_COLLECTION),
             vm_lives: Cell::new(false),
+            version: Cell::new(0),
         }
     };
 }
@@ -131,6 +134,23 @@ pub(crate) fn claim() -> bool {
 /// Gives the thread back.
 pub(crate) fn release() {
     HEAP.with(|heap| heap.vm_lives.set(false));
+}
+
+/// The bytes of all live objects.
+#[cfg(test)]
+pub(crate) fn live_bytes() -> usize {
+    HEAP.with(|heap| heap.bytes.get())
+}
+
+/// A version that no class, dict or function of the thread has had, under this VM or an earlier one; never zero. Numbers that run out
+/// would make caches lie, so the VM stops there.
+pub(crate) fn next_version() -> u32 {
+    HEAP.with(|heap| {
+        let version = heap.version.get().checked_add(1);
+        let version = version.expect("four billion versions of classes, dicts and functions");
+        heap.version.set(version);
+        version
+    })
 }
 
 /// Memory for an object of `size` bytes, 16-byte aligned, with undefined contents.

@@ -417,6 +417,14 @@ pub(crate) fn import_star(vm: &mut Vm, frame: &Frame, module: &Value) -> PyResul
 }
 
 impl Vm {
+    /// The module of this absolute name, imported at first need.
+    ///
+    /// # Errors
+    /// What the import raises.
+    pub fn import(&mut self, name: &str) -> PyResult {
+        import_module(self, name)
+    }
+
     /// Runs a module's code in its namespace.
     pub(crate) fn run_module(
         &mut self,

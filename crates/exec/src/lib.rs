@@ -16,13 +16,16 @@ pub mod numeric;
 pub mod object;
 mod ops;
 mod program;
+pub mod properties;
 mod protocol;
 mod specialize;
 mod stats;
+mod teardown;
 pub mod text;
 pub mod traceback;
 pub mod value;
 pub mod vm;
+mod warnings;
 
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};

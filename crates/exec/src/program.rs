@@ -3,6 +3,8 @@
 use pyco_code::{CodeObject, Verified};
 
 use crate::error::Raised;
+use crate::object::native::NativeFunction;
+use crate::object::str_::Str;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -29,15 +31,14 @@ impl Vm {
             Err(raised) => Outcome::Exit(self.exit_code(raised)),
         };
         self.run_pending();
+        self.finalize();
         let _ = self.host.stdout.flush();
         outcome
     }
 
     fn exit_code(&mut self, raised: Raised) -> u8 {
         if !raised.is(self, &self.types.system_exit) {
-            let text = self.format_exception(&raised);
-            self.write_stderr(&text);
-            return 1;
+            return self.report_uncaught(raised);
         }
         let code = raised.0.field(self, 0).unwrap_or(Value::NONE);
         if code.is_none() {
@@ -49,12 +50,52 @@ impl Vm {
         }
         let text = match self.str(&code) {
             Ok(text) => text
-                .downcast::<crate::object::str_::Str>()
+                .downcast::<Str>()
                 .map(|t| crate::display::stderr_text(t.view())),
             Err(_) => None,
         };
         let text = text.unwrap_or_default() + "\n";
         self.write_stderr(&text);
         1
+    }
+
+    /// Lets `sys.excepthook` show an exception; gives the exit code.
+    fn report_uncaught(&mut self, raised: Raised) -> u8 {
+        let hook = self.sys_stream("excepthook").ok().flatten();
+        let own = hook.filter(|hook| hook.downcast::<NativeFunction>().is_none());
+        let Some(hook) = own else {
+            let _ = self.show_exception(raised.value());
+            return 1;
+        };
+        let class = Value::from(self.type_of(raised.value()));
+        let traceback = raised.0.traceback.get().unwrap_or(Value::NONE);
+        let arguments = [class, raised.value().clone(), traceback];
+        match self.call(&hook, &arguments) {
+            Ok(_) => 1,
+            Err(failed) if failed.is(self, &self.types.system_exit) => self.exit_code(failed),
+            Err(failed) => {
+                self.write_stderr("Error in sys.excepthook:\n");
+                let _ = self.show_exception(failed.value());
+                self.write_stderr("\nOriginal exception was:\n");
+                let _ = self.show_exception(raised.value());
+                1
+            }
+        }
+    }
+
+    /// Lets go of the modules, so that finalizers run, each object's in the order in which they were made.
+    fn finalize(&mut self) {
+        let modules = self.modules.clone();
+        for (name, _) in modules.items(self) {
+            if let Some(name) = name.downcast::<Str>()
+                && !name.eq_str("sys")
+                && !name.eq_str("builtins")
+            {
+                drop(modules.remove_str(self, name));
+                self.run_pending();
+            }
+        }
+        self.collect_garbage();
+        self.run_pending();
     }
 }

@@ -449,6 +449,9 @@ impl Vm {
     /// `Class[key]`, through `__class_getitem__`.
     #[cold]
     fn class_get_item(&mut self, container: &Value, key: &Value) -> PyResult {
+        if container.is(self.types.type_.as_value()) {
+            return Ok(self.generic_alias(container.clone(), key));
+        }
         let name = self.type_name(container);
         let Some(class) = container.downcast::<Type>() else {
             return Err(self.type_error(format!("'{name}' object is not subscriptable")));
@@ -481,7 +484,23 @@ impl Vm {
             Some(set) => set(self, container, key, None),
             None => {
                 let name = self.type_name(container);
-                Err(self.type_error(format!("'{name}' object does not support item deletion")))
+                // What CPython says of a sequence; instances of Python classes can always be one.
+                let is_sequence = !self.type_of(container).is_built_in()
+                    || container.downcast::<Tuple>().is_some()
+                    || container.downcast::<crate::object::str_::Str>().is_some()
+                    || container
+                        .downcast::<crate::object::bytes::Bytes>()
+                        .is_some()
+                    || container
+                        .downcast::<crate::object::range::Range>()
+                        .is_some();
+                let is_index = self.type_of(key).slots.unary(UnaryOp::Index).is_some();
+                let does_not = if is_sequence && is_index {
+                    "doesn't"
+                } else {
+                    "does not"
+                };
+                Err(self.type_error(format!("'{name}' object {does_not} support item deletion")))
             }
         }
     }

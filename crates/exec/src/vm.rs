@@ -6,7 +6,7 @@
 //! - Interned strings live as long as the VM.
 
 use std::cell::UnsafeCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hashbrown::HashTable;
 use pyco_code::Version;
@@ -27,6 +27,7 @@ use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
 use crate::stats::{SpecializationCount, Stats};
+use crate::teardown::Classes;
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
 use crate::value::Value;
 
@@ -43,9 +44,6 @@ pub struct Vm {
     pub(crate) hash_key: HashKey,
     interned: HashTable<Ref<Str>>,
     pub(crate) type_cache: TypeCache,
-    type_version: u32,
-    keys_version: u32,
-    function_version: u32,
     pub(crate) version: Version,
     pub(crate) stack: Stack,
     pub(crate) modules: Ref<Dict>,
@@ -71,7 +69,17 @@ pub struct Vm {
     pub(crate) recursion_limit: u32,
     /// `sys.get_int_max_str_digits()`; 0 is no limit.
     pub(crate) int_max_str_digits: usize,
+    /// The warnings that were shown.
+    pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
+    /// The built-in classes, until everything else is gone.
+    classes: Classes,
     _claim: Claim,
+}
+
+impl Drop for Vm {
+    fn drop(&mut self) {
+        self.classes.keep();
+    }
 }
 
 /// The thread's claim to its one VM, given back when the VM goes.
@@ -133,9 +141,6 @@ impl Vm {
             hash_key,
             interned,
             type_cache: TypeCache::new(),
-            type_version: 0,
-            keys_version: 0,
-            function_version: 0,
             version,
             stack: Stack::new(),
             host,
@@ -149,7 +154,9 @@ impl Vm {
             native_depth: 0,
             in_repr: Vec::new(),
             recursion_limit,
+            shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
+            classes: Classes::default(),
             _claim: claim,
         };
         for index in 0..vm.characters.len() {
@@ -262,18 +269,6 @@ impl Vm {
         self.intern_view(text.view())
     }
 
-    pub(crate) fn next_type_version(&mut self) -> u32 {
-        next(&mut self.type_version)
-    }
-
-    pub(crate) fn next_keys_version(&mut self) -> u32 {
-        next(&mut self.keys_version)
-    }
-
-    pub(crate) fn next_function_version(&mut self) -> u32 {
-        next(&mut self.function_version)
-    }
-
     /// Goes one level deeper in native recursion.
     ///
     /// # Errors
@@ -344,14 +339,6 @@ impl Vm {
             crate::gc::attend(self);
         }
     }
-}
-
-/// The next number; zero is never given. Numbers that run out would make caches lie, so the VM stops there.
-fn next(counter: &mut u32) -> u32 {
-    *counter = counter
-        .checked_add(1)
-        .expect("four billion versions of classes, dicts or functions");
-    *counter
 }
 
 fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> Ref<Str> {

@@ -9,10 +9,10 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
-use crate::visitor::{CodeInts, Container, Head, Leaf, StrEncoding, Visitor};
+use crate::visitor::{CodeInts, Container, Head, Leaf, Visitor};
 use crate::{
-    CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode, ReadOptions,
-    Slice, Str, Value, walk,
+    Bytes, CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode,
+    ReadOptions, Slice, Str, Value, walk,
 };
 
 impl Value {
@@ -31,13 +31,31 @@ impl Value {
     /// Bytes that CPython refuses; limits exceeded; an object that contains itself, which only a
     /// [`Document`](crate::Document) can hold; fields of a code object that are not of the type that CPython demands.
     pub fn from_marshal_with(input: &[u8], options: &ReadOptions) -> Result<Self, Error> {
+        Self::read(input, None, options)
+    }
+
+    /// As [`Value::from_marshal_with`], without a copy: the value shares `input`.
+    ///
+    /// # Errors
+    /// See [`Value::from_marshal_with`].
+    pub fn from_shared(input: &Arc<[u8]>, options: &ReadOptions) -> Result<Self, Error> {
+        let owner = Owner {
+            bytes: Arc::new(Arc::clone(input)),
+            start: 0,
+        };
+        Self::read(input, Some(owner), options)
+    }
+
+    fn read(input: &[u8], owner: Option<Owner>, options: &ReadOptions) -> Result<Self, Error> {
         let mut builder = Builder {
+            input,
+            owner,
             base_offset: options.base_offset as u64,
             values: Vec::with_capacity(input.len().min(64)),
             offsets: Vec::with_capacity(input.len().min(64)),
             open: Vec::new(),
             // About one object in a hundred bytes of what CPython writes is flagged.
-            refs: Vec::with_capacity(input.len() / 64),
+            refs: Vec::with_capacity((input.len() / 64).min(4096)),
             firstlineno: 0,
             is_python2: options.layout == Some(CodeLayout::Python2),
             names: Names::default(),
@@ -69,7 +87,20 @@ struct Known {
     position: u32,
 }
 
-struct Builder {
+/// A shared copy of a part of the input.
+struct Owner {
+    bytes: Arc<Arc<[u8]>>,
+    /// Where in the input it begins.
+    start: usize,
+}
+
+/// The least that is copied at once; after that, twice what was read so far. So what follows the
+/// object, which may be much more, costs nothing.
+const COPIED_AT_ONCE: usize = 1 << 14;
+
+struct Builder<'a> {
+    input: &'a [u8],
+    owner: Option<Owner>,
     base_offset: u64,
     values: Vec<Value>,
     /// For each value the position of the object that it is.
@@ -86,49 +117,36 @@ struct Builder {
 #[derive(Default)]
 struct Names {
     tuples: HashMap<usize, Items>,
-    strs: HashMap<usize, Str>,
+    /// With what keeps the address its own.
+    strs: HashMap<usize, (Bytes, Str)>,
 }
 
-impl<'a> Visitor<'a> for Builder {
+impl<'a> Visitor<'a> for Builder<'a> {
     const BYTES_PER_NODE: u64 = 128;
 
-    #[inline]
+    // The walk calls it with one kind of leaf at each place, of which only that kind's part remains.
+    #[inline(always)]
     fn leaf(&mut self, head: Head, leaf: Leaf<'a>) -> Result<(), Error> {
-        let value = match leaf {
-            // Not a value: a dict looks at the parity of its parts.
-            Leaf::Null => return Ok(()),
-            Leaf::Ref { index, .. } => return self.reference(head, index),
-            Leaf::None => Value::None,
-            Leaf::Bool(truth) => Value::Bool(truth),
-            Leaf::StopIteration => Value::StopIteration,
-            Leaf::Ellipsis => Value::Ellipsis,
-            Leaf::Int(number) => Value::Int(Int::from(i64::from(number))),
-            Leaf::Int64(number) => Value::Int(Int::from(number)),
-            Leaf::Long(long) => Value::Int(Int::from_digits(long.is_negative, long.digits())),
-            Leaf::Float(number) => Value::Float(number),
-            Leaf::Complex(real, imag) => Value::Complex(real, imag),
-            Leaf::Bytes(bytes) => Value::Bytes(share(bytes)),
+        match leaf {
+            Leaf::Null | Leaf::Ref { .. } => {}
+            Leaf::None => self.push(Value::None, head.position),
             Leaf::Str {
                 bytes,
-                encoding,
-                is_interned,
-            } => Value::Str(match encoding {
-                StrEncoding::Latin1 => Str::from_latin1_with(bytes, is_interned),
-                StrEncoding::Utf8 => Str::from_checked(bytes, is_interned),
-            }),
-        };
-        let is_singleton = matches!(
-            value,
-            Value::None | Value::Bool(_) | Value::StopIteration | Value::Ellipsis
-        );
-        let is_python2_interned = self.is_python2 && head.byte == crate::typecode::INTERNED;
-        if is_python2_interned || (head.is_flagged() && !is_singleton) {
-            self.refs.push(Known {
-                value: Some(value.clone()),
-                position: head.position,
-            });
+                is_interned: true,
+                ..
+            } if let Some(text) = Str::read_name(self.window(bytes), bytes.len()) => {
+                self.keep(head, Value::Str(text));
+            }
+            Leaf::Int(number) => self.keep(head, Value::Int(Int::from(i64::from(number)))),
+            Leaf::Bytes(bytes) => {
+                let bytes = self.part(bytes);
+                self.keep(head, Value::Bytes(bytes));
+            }
+            _ => self.other_leaf(head, leaf),
         }
-        self.push(value, head.position);
+        if let Leaf::Ref { index, .. } = leaf {
+            return self.reference(head, index);
+        }
         Ok(())
     }
 
@@ -169,7 +187,12 @@ impl<'a> Visitor<'a> for Builder {
             Container::Dict => Value::Dict(self.pairs(open.below)),
             Container::FrozenDict => Value::FrozenDict(self.pairs(open.below)),
             Container::Slice => self.slice(),
-            Container::Code(layout, ints) => Value::Code(Arc::new(self.code(layout, ints, &open)?)),
+            Container::Code(layout, ints) => {
+                let code = self.code(layout, ints, &open)?;
+                self.values.truncate(open.below);
+                self.offsets.truncate(open.below);
+                Value::Code(code)
+            }
         };
         self.firstlineno = open.firstlineno;
         if let Some(known) = open.ref_slot.and_then(|slot| self.refs.get_mut(slot)) {
@@ -180,7 +203,77 @@ impl<'a> Visitor<'a> for Builder {
     }
 }
 
-impl Builder {
+impl Builder<'_> {
+    /// Puts a leaf on the stack, and into the reference table if it is flagged.
+    #[inline(always)]
+    fn keep(&mut self, head: Head, value: Value) {
+        let is_python2_interned = self.is_python2 && head.byte == crate::typecode::INTERNED;
+        if head.is_flagged() || is_python2_interned {
+            self.refs.push(Known {
+                value: Some(value.clone()),
+                position: head.position,
+            });
+        }
+        self.push(value, head.position);
+    }
+
+    /// The leaves that are not often met.
+    #[inline(never)]
+    fn other_leaf(&mut self, head: Head, leaf: Leaf<'_>) {
+        let value = match leaf {
+            // Not a value: a dict looks at the parity of its parts.
+            Leaf::Null | Leaf::Ref { .. } => return,
+            // These have no entry in the reference table.
+            Leaf::None => return self.push(Value::None, head.position),
+            Leaf::Bool(truth) => return self.push(Value::Bool(truth), head.position),
+            Leaf::StopIteration => return self.push(Value::StopIteration, head.position),
+            Leaf::Ellipsis => return self.push(Value::Ellipsis, head.position),
+            Leaf::Int(number) => Value::Int(Int::from(i64::from(number))),
+            Leaf::Int64(number) => Value::Int(Int::from(number)),
+            Leaf::Long(long) => Value::Int(Int::from_digits(long.is_negative, long.digits())),
+            Leaf::Float(number) => Value::Float(number),
+            Leaf::Complex(real, imag) => Value::Complex(real, imag),
+            Leaf::Bytes(bytes) => Value::Bytes(self.part(bytes)),
+            Leaf::Str {
+                bytes,
+                encoding,
+                is_interned,
+            } => Value::Str(Str::read(bytes, encoding, is_interned, || self.part(bytes))),
+        };
+        self.keep(head, value);
+    }
+
+    /// Sixteen bytes of the input from where `bytes`, a part of it, begins, if there are so many.
+    #[inline]
+    fn window(&self, bytes: &[u8]) -> Option<&[u8; 16]> {
+        let start = bytes.as_ptr().addr() - self.input.as_ptr().addr();
+        self.input.get(start..)?.first_chunk()
+    }
+
+    /// The same bytes, of the input, as a part of a shared copy of it.
+    #[inline]
+    fn part(&mut self, bytes: &[u8]) -> Bytes {
+        let start = bytes.as_ptr().addr() - self.input.as_ptr().addr();
+        let end = start + bytes.len();
+        let owner = match &self.owner {
+            Some(owner) if end <= owner.start + owner.bytes.len() => owner,
+            _ => self.copy(start, end),
+        };
+        let start = (start - owner.start) as u32;
+        Bytes::part(&owner.bytes, start, bytes.len() as u32)
+    }
+
+    /// Copies the input from `start` on, to `end` at least.
+    #[cold]
+    fn copy(&mut self, start: usize, end: usize) -> &Owner {
+        let end = end.max(start + COPIED_AT_ONCE.max(2 * start));
+        let part = &self.input[start..end.min(self.input.len())];
+        self.owner.insert(Owner {
+            bytes: Arc::new(Arc::from(part)),
+            start,
+        })
+    }
+
     #[inline]
     fn push(&mut self, value: Value, position: u32) {
         self.values.push(value);
@@ -191,6 +284,15 @@ impl Builder {
     fn reference(&mut self, head: Head, index: u32) -> Result<(), Error> {
         // The walk has checked the index.
         match self.refs.get(index as usize) {
+            // The most frequent, for itself, so that it is copied in registers.
+            Some(Known {
+                value: Some(Value::Str(text)),
+                position,
+            }) => {
+                let (text, position) = (text.clone(), *position);
+                self.push(Value::Str(text), position);
+                Ok(())
+            }
             Some(Known {
                 value: Some(value),
                 position,
@@ -210,6 +312,9 @@ impl Builder {
 
     fn items(&mut self, below: usize) -> Items {
         self.offsets.truncate(below);
+        if self.values.len() == below {
+            return Items::default();
+        }
         self.values.drain(below..).collect()
     }
 
@@ -229,7 +334,12 @@ impl Builder {
     }
 
     /// Takes the parts of a code object off the stack.
-    fn code(&mut self, layout: CodeLayout, ints: CodeInts, open: &Open) -> Result<RawCode, Error> {
+    fn code(
+        &mut self,
+        layout: CodeLayout,
+        ints: CodeInts,
+        open: &Open,
+    ) -> Result<Arc<RawCode>, Error> {
         let counts = [
             ("co_argcount", ints.argcount),
             ("co_posonlyargcount", ints.posonlyargcount),
@@ -250,15 +360,12 @@ impl Builder {
             object,
             ..CodeOffsets::default()
         };
-        let is_python2 = self.is_python2;
-        let values = self.values.drain(open.below..);
-        let positions = self.offsets.drain(open.below..);
-        let parts = values.zip(positions);
         let mut fields = Fields {
-            is_python2,
+            is_python2: self.is_python2,
             base_offset,
             names: &mut self.names,
-            parts,
+            values: self.values[open.below..].iter_mut(),
+            positions: self.offsets[open.below..].iter(),
         };
         let code = fields.bytes("co_code", &mut offsets.code)?;
         let consts = fields.tuple("co_consts", &mut offsets.consts)?;
@@ -288,9 +395,9 @@ impl Builder {
         } else {
             qualname = None;
             linetable = fields.bytes("co_lnotab", &mut offsets.linetable)?;
-            exceptiontable = Arc::default();
+            exceptiontable = Bytes::default();
         }
-        Ok(RawCode {
+        Ok(Arc::new(RawCode {
             argcount: ints.argcount,
             posonlyargcount: ints.posonlyargcount,
             kwonlyargcount: ints.kwonlyargcount,
@@ -307,22 +414,26 @@ impl Builder {
             linetable,
             exceptiontable,
             offsets,
-        })
+        }))
     }
 }
 
-/// The objects of one code object, in the order of the file.
-struct Fields<'n, I> {
+/// The objects of one code object, in the order of the file; each is taken once.
+struct Fields<'b> {
     is_python2: bool,
     base_offset: u64,
-    names: &'n mut Names,
-    parts: I,
+    names: &'b mut Names,
+    values: core::slice::IterMut<'b, Value>,
+    positions: core::slice::Iter<'b, u32>,
 }
 
-impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
+impl Fields<'_> {
+    #[inline]
     fn next(&mut self) -> (Value, u32) {
         // A code object never ends before all its parts are read.
-        self.parts.next().unwrap_or_default()
+        let value = self.values.next().map(core::mem::take);
+        let position = self.positions.next().copied();
+        (value.unwrap_or_default(), position.unwrap_or_default())
     }
 
     fn wrong<T>(
@@ -339,7 +450,7 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
         Err(Error::new(kind, at as usize))
     }
 
-    fn bytes(&mut self, field: &'static str, offset: &mut u64) -> Result<Arc<[u8]>, Error> {
+    fn bytes(&mut self, field: &'static str, offset: &mut u64) -> Result<Bytes, Error> {
         let (value, at) = self.next();
         *offset = self.base_offset + u64::from(at);
         match value {
@@ -370,6 +481,7 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
             return Ok(known.clone());
         }
         let names = match items.iter().find(|name| !matches!(name, Value::Str(_))) {
+            None if items.len() <= 16 || self.is_python2 => return Ok(items),
             None => items.clone(),
             Some(Value::Bytes(_)) if self.is_python2 => {
                 let names = items
@@ -387,8 +499,10 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
     }
 
     fn str(&mut self, field: &'static str) -> Result<Str, Error> {
-        let (value, at) = self.next();
-        self.text(field, &value, at)
+        match self.next() {
+            (Value::Str(text), _) => Ok(text),
+            (value, at) => self.text(field, &value, at),
+        }
     }
 
     /// A str, or in Python 2 the bytes that it has instead.
@@ -398,27 +512,13 @@ impl<I: Iterator<Item = (Value, u32)>> Fields<'_, I> {
             Value::Bytes(bytes) if self.is_python2 => {
                 let new =
                     || Str::from_surrogatepass(bytes).unwrap_or_else(|_| Str::from_latin1(bytes));
-                if Arc::strong_count(bytes) == 1 {
+                if bytes.is_empty() {
                     return Ok(new());
                 }
-                // It may recur, so the reference table keeps it alive and its address its own.
-                Ok(self
-                    .names
-                    .strs
-                    .entry(bytes.as_ptr().addr())
-                    .or_insert_with(new)
-                    .clone())
+                let known = self.names.strs.entry(bytes.address());
+                Ok(known.or_insert_with(|| (bytes.clone(), new())).1.clone())
             }
             other => Self::wrong(field, other, "str", at),
         }
-    }
-}
-
-#[inline]
-fn share(bytes: &[u8]) -> Arc<[u8]> {
-    if bytes.is_empty() {
-        Arc::default()
-    } else {
-        Arc::from(bytes)
     }
 }

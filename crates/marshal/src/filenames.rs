@@ -48,8 +48,8 @@ struct Open<'v> {
 
 struct Mapper<'v, 'r> {
     rename: &'r mut dyn FnMut(&Str) -> Option<Str>,
-    /// By address, so that one filename in many code objects stays one object.
-    renamed: HashMap<usize, Option<Str>>,
+    /// By address, or by content if short, so that one filename in many code objects stays one.
+    renamed: HashMap<(Option<usize>, Option<Str>), Option<Str>>,
     known: HashMap<usize, Value>,
     open: Vec<Open<'v>>,
     built: Vec<Value>,
@@ -125,9 +125,13 @@ impl<'v> Mapper<'v, '_> {
     fn rebuild_code(&mut self, old: &Arc<RawCode>, below: usize, is_changed: bool) -> Value {
         let rename = &mut *self.rename;
         let name = &old.filename;
+        let key = match name.address() {
+            None => (None, Some(name.clone())),
+            address => (address, None),
+        };
         let filename = self
             .renamed
-            .entry(name.as_bytes().as_ptr().addr())
+            .entry(key)
             .or_insert_with(|| rename(name).map(|new| new.with_interned(name.is_interned())));
         if filename.is_none() && !is_changed {
             return Value::Code(Arc::clone(old));

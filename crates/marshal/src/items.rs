@@ -22,11 +22,11 @@ use crate::{RawCode, Value};
 /// assert_eq!(items[1], Value::None);
 /// ```
 #[derive(Clone, Default)]
-pub struct Items(Arc<[Value]>);
+pub struct Items(Option<Arc<[Value]>>);
 
 /// The keys and values of a dict or frozendict, in the order of the file. Cloning shares them.
 #[derive(Clone, Default)]
-pub struct Pairs(Arc<[(Value, Value)]>);
+pub struct Pairs(Option<Arc<[(Value, Value)]>>);
 
 /// A slice: start, stop and step. Cloning shares it.
 #[derive(Clone, PartialEq, Debug)]
@@ -68,16 +68,18 @@ impl Items {
     /// Are both the same object? Empty ones always are.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        core::ptr::eq(&**self, &**other)
     }
 
     /// Is this the only owner?
     pub(crate) fn is_unique(&self) -> bool {
-        Arc::strong_count(&self.0) == 1
+        self.0
+            .as_ref()
+            .is_some_and(|items| Arc::strong_count(items) == 1)
     }
 
     pub(crate) fn address(&self) -> usize {
-        self.0.as_ptr().addr()
+        self.as_ptr().addr()
     }
 }
 
@@ -85,7 +87,7 @@ impl Pairs {
     /// Are both the same object? Empty ones always are.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        core::ptr::eq(&**self, &**other)
     }
 
     /// The value of a key.
@@ -95,52 +97,46 @@ impl Pairs {
     }
 
     pub(crate) fn is_unique(&self) -> bool {
-        Arc::strong_count(&self.0) == 1
+        self.0
+            .as_ref()
+            .is_some_and(|pairs| Arc::strong_count(pairs) == 1)
     }
 
     pub(crate) fn address(&self) -> usize {
-        self.0.as_ptr().addr()
+        self.as_ptr().addr()
     }
 }
 
 impl Deref for Items {
     type Target = [Value];
 
+    #[inline]
     fn deref(&self) -> &[Value] {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
     }
 }
 
 impl Deref for Pairs {
     type Target = [(Value, Value)];
 
+    #[inline]
     fn deref(&self) -> &[(Value, Value)] {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
     }
 }
 
 impl FromIterator<Value> for Items {
     fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
-        let mut items = items.into_iter();
-        // All empty ones share one allocation.
-        match items.size_hint() {
-            (0, Some(0)) => Self::default(),
-            (1.., _) => Self(items.collect()),
-            _ => match items.next() {
-                None => Self::default(),
-                Some(first) => Self(core::iter::once(first).chain(items).collect()),
-            },
-        }
+        let items: Arc<[Value]> = items.into_iter().collect();
+        // All empty ones are the same.
+        Self(Some(items).filter(|items| !items.is_empty()))
     }
 }
 
 impl FromIterator<(Value, Value)> for Pairs {
     fn from_iter<I: IntoIterator<Item = (Value, Value)>>(pairs: I) -> Self {
-        let mut pairs = pairs.into_iter();
-        match pairs.next() {
-            None => Self::default(),
-            Some(first) => Self(core::iter::once(first).chain(pairs).collect()),
-        }
+        let pairs: Arc<[(Value, Value)]> = pairs.into_iter().collect();
+        Self(Some(pairs).filter(|pairs| !pairs.is_empty()))
     }
 }
 
@@ -155,7 +151,7 @@ impl<'a> IntoIterator for &'a Items {
     type IntoIter = core::slice::Iter<'a, Value>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.iter()
     }
 }
 
@@ -164,7 +160,7 @@ impl<'a> IntoIterator for &'a Pairs {
     type IntoIter = core::slice::Iter<'a, (Value, Value)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.iter()
+        self.iter()
     }
 }
 
@@ -195,7 +191,6 @@ impl fmt::Debug for Pairs {
 impl Drop for Items {
     #[inline]
     fn drop(&mut self) {
-        // Most hold nothing but strings and numbers.
         if self.is_unique() && self.iter().any(has_contents) {
             let mut graveyard = Vec::new();
             bury_items(self, &mut graveyard);
@@ -224,8 +219,8 @@ fn empty(mut graveyard: Vec<Value>) {
                 bury_pairs(&mut pairs, &mut graveyard);
             }
             Value::Slice(Slice(mut parts)) => bury_items(&mut parts, &mut graveyard),
-            Value::Code(code) => {
-                if let Some(code) = Arc::into_inner(code) {
+            Value::Code(mut code) => {
+                if let Some(code) = Arc::get_mut(&mut code) {
                     bury_code(code, &mut graveyard);
                 }
             }
@@ -239,7 +234,10 @@ fn empty(mut graveyard: Vec<Value>) {
 /// If two threads let go of the last two owners at once, both may find the other still there, and
 /// the contents are then dropped one level deeper instead, where this is tried again.
 fn bury_items(items: &mut Items, graveyard: &mut Vec<Value>) {
-    if let Some(items) = Arc::get_mut(&mut items.0) {
+    // Most hold nothing but strings and numbers, and looking at the count costs more than at them.
+    if items.iter().any(has_contents)
+        && let Some(items) = items.0.as_mut().and_then(Arc::get_mut)
+    {
         graveyard.extend(
             items
                 .iter_mut()
@@ -250,13 +248,13 @@ fn bury_items(items: &mut Items, graveyard: &mut Vec<Value>) {
 }
 
 fn bury_pairs(pairs: &mut Pairs, graveyard: &mut Vec<Value>) {
-    if let Some(pairs) = Arc::get_mut(&mut pairs.0) {
+    if let Some(pairs) = pairs.0.as_mut().and_then(Arc::get_mut) {
         let values = pairs.iter_mut().flat_map(|(key, value)| [key, value]);
         graveyard.extend(values.filter(|value| has_contents(value)).map(mem::take));
     }
 }
 
-fn bury_code(mut code: RawCode, graveyard: &mut Vec<Value>) {
+fn bury_code(code: &mut RawCode, graveyard: &mut Vec<Value>) {
     bury_items(&mut code.consts, graveyard);
     // The tuples of names hold nothing but strings when read from a file, but anyone may build one.
     bury_items(&mut code.names, graveyard);

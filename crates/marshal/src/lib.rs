@@ -22,6 +22,7 @@
 extern crate alloc;
 
 mod build;
+mod bytes;
 mod compare;
 mod debug;
 mod document;
@@ -49,6 +50,7 @@ mod visitor;
 mod walk;
 mod write;
 
+pub use bytes::Bytes;
 pub use document::Document;
 pub use error::{Error, ErrorKind};
 pub use int::Int;

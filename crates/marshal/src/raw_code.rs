@@ -1,8 +1,6 @@
 //! `RawCode`: the fields of a marshalled code object, of any version, typed but not interpreted.
 
-use alloc::sync::Arc;
-
-use crate::{CodeLayout, Items, Str};
+use crate::{Bytes, CodeLayout, Items, Str};
 
 /// A code object as marshal has it. Fields have CPython's names without `co_`.
 ///
@@ -24,7 +22,7 @@ pub struct RawCode {
     /// `co_flags`.
     pub flags: i32,
     /// `co_code`: the bytecode, caches included.
-    pub code: Arc<[u8]>,
+    pub code: Bytes,
     /// `co_consts`.
     pub consts: Items,
     /// `co_names`.
@@ -40,9 +38,9 @@ pub struct RawCode {
     /// `co_firstlineno`.
     pub firstlineno: i32,
     /// `co_linetable`, which up to 3.9 is `co_lnotab`.
-    pub linetable: Arc<[u8]>,
+    pub linetable: Bytes,
     /// `co_exceptiontable`; empty before 3.11.
-    pub exceptiontable: Arc<[u8]>,
+    pub exceptiontable: Bytes,
     /// Where the object and its parts stand in the file.
     pub offsets: CodeOffsets,
 }
@@ -55,7 +53,7 @@ pub enum Locals {
         /// `co_localsplusnames`.
         names: Items,
         /// `co_localspluskinds`: a byte of `CO_FAST_*` bits for each name.
-        kinds: Arc<[u8]>,
+        kinds: Bytes,
     },
     /// Up to 3.10.
     Separate {

@@ -5,14 +5,13 @@
 //! not, as they belong to a file.
 
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::write::{Graph, Merge, Object};
-use crate::{CodeOffsets, Int, Items, Locals, Pairs, RawCode, Slice, Str, Value};
+use crate::{Bytes, CodeOffsets, Int, Items, Locals, Pairs, RawCode, Slice, Str, Value};
 
 /// One object. Numbers in lists are positions of objects further up.
 #[derive(Serialize, Deserialize)]
@@ -225,7 +224,7 @@ fn unflatten_code(object: &Flat, known: &[Value]) -> Result<Value, String> {
         exceptiontable: if is_plus {
             bytes(next()?)?
         } else {
-            Arc::default()
+            Bytes::default()
         },
         offsets: CodeOffsets::default(),
     }))
@@ -257,7 +256,7 @@ fn pairs(parts: &[u32], known: &[Value]) -> Result<Pairs, String> {
         .collect()
 }
 
-fn bytes(value: Value) -> Result<Arc<[u8]>, String> {
+fn bytes(value: Value) -> Result<Bytes, String> {
     match value {
         Value::Bytes(bytes) => Ok(bytes),
         other => Err(wrong(&other, "bytes")),

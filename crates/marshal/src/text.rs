@@ -5,11 +5,14 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
+
+use zerocopy::IntoBytes;
+
+use crate::{Bytes, StrEncoding};
 
 /// A Python str. Cloning shares it.
 ///
@@ -24,10 +27,23 @@ use core::hash::{Hash, Hasher};
 /// assert_eq!(lone.as_str(), None);
 /// assert_eq!(lone.to_string_lossy(), "\u{fffd}a");
 /// ```
-#[derive(Clone)]
-pub struct Str {
-    bytes: Arc<[u8]>,
-    is_interned: bool,
+pub struct Str(Repr);
+
+/// The most bytes that are held in place.
+const INLINE: usize = 16;
+
+enum Repr {
+    /// In place, in the order of memory, zeros after the last. A reader holds only interned ones
+    /// so, of which equal ones are the same object anyway. As words, to be moved in registers.
+    Inline {
+        len: u8,
+        is_interned: bool,
+        words: [u64; 2],
+    },
+    Shared {
+        is_interned: bool,
+        bytes: Bytes,
+    },
 }
 
 impl Str {
@@ -58,8 +74,7 @@ impl Str {
         Self::from_latin1_with(bytes, false)
     }
 
-    #[inline]
-    pub(crate) fn from_latin1_with(bytes: &[u8], is_interned: bool) -> Self {
+    fn from_latin1_with(bytes: &[u8], is_interned: bool) -> Self {
         if bytes.is_ascii() {
             return Self::from_checked(bytes, is_interned);
         }
@@ -68,39 +83,82 @@ impl Str {
     }
 
     /// A str of bytes that are known to be right.
-    #[inline]
     pub(crate) fn from_checked(bytes: &[u8], is_interned: bool) -> Self {
-        let bytes = if bytes.is_empty() {
-            Arc::default()
-        } else {
-            Arc::from(bytes)
-        };
-        Self { bytes, is_interned }
+        Self::inline(bytes, is_interned).unwrap_or_else(|| {
+            let bytes = Bytes::from(bytes);
+            Self(Repr::Shared { is_interned, bytes })
+        })
+    }
+
+    /// An interned str of `len` bytes, the first of `window`, if they are few and ASCII.
+    #[inline]
+    pub(crate) fn read_name(window: Option<&[u8; INLINE]>, len: usize) -> Option<Self> {
+        let words = pack(window.filter(|_| len <= INLINE)?, len);
+        const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
+        ((words[0] | words[1]) & NOT_ASCII == 0).then_some(Self(Repr::Inline {
+            len: len as u8,
+            is_interned: true,
+            words,
+        }))
+    }
+
+    /// A str that was read: `bytes`, which are right, and which `part` gives as a part of the input.
+    pub(crate) fn read(
+        bytes: &[u8],
+        encoding: StrEncoding,
+        is_interned: bool,
+        part: impl FnOnce() -> Bytes,
+    ) -> Self {
+        if encoding == StrEncoding::Latin1 && !bytes.is_ascii() {
+            return Self::from_latin1_with(bytes, is_interned);
+        }
+        if is_interned && let Some(text) = Self::inline(bytes, true) {
+            return text;
+        }
+        let bytes = part();
+        Self(Repr::Shared { is_interned, bytes })
+    }
+
+    /// A str of bytes that are known to be right, if they are few.
+    fn inline(bytes: &[u8], is_interned: bool) -> Option<Self> {
+        let mut window = [0; INLINE];
+        window.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(Self(Repr::Inline {
+            len: bytes.len() as u8,
+            is_interned,
+            words: pack(&window, bytes.len()),
+        }))
     }
 
     /// The same characters, interned or not.
     #[must_use]
-    pub fn with_interned(mut self, is_interned: bool) -> Self {
-        self.is_interned = is_interned;
+    pub fn with_interned(mut self, interned: bool) -> Self {
+        let (Repr::Inline { is_interned, .. } | Repr::Shared { is_interned, .. }) = &mut self.0;
+        *is_interned = interned;
         self
     }
 
     /// The characters in UTF-8; `None` if a surrogate is among them.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
-        core::str::from_utf8(&self.bytes).ok()
+        core::str::from_utf8(self.as_bytes()).ok()
     }
 
     /// The characters in UTF-8, surrogates included.
+    #[inline]
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes
+        match &self.0 {
+            Repr::Inline { len, words, .. } => &words.as_bytes()[..usize::from(*len).min(INLINE)],
+            Repr::Shared { bytes, .. } => bytes,
+        }
     }
 
     /// Was it marked as one of CPython's interned strings?
     #[must_use]
     pub fn is_interned(&self) -> bool {
-        self.is_interned
+        let (Repr::Inline { is_interned, .. } | Repr::Shared { is_interned, .. }) = self.0;
+        is_interned
     }
 
     /// The characters, U+FFFD for each surrogate.
@@ -118,22 +176,57 @@ impl Str {
 
     /// The code points, as Python's `ord` gives them.
     pub fn code_points(&self) -> impl Iterator<Item = u32> + Clone + '_ {
-        CodePoints { bytes: &self.bytes }
+        CodePoints {
+            bytes: self.as_bytes(),
+        }
     }
 
     /// Count of code points: Python's `len`.
     #[must_use]
     pub fn char_count(&self) -> usize {
-        self.bytes
+        self.as_bytes()
             .iter()
             .filter(|&&byte| !is_continuation(byte))
             .count()
     }
 
-    /// Are both the same object? Empty ones always are.
+    /// Are both the same object? Of interned and of short ones those that are equal count as one.
     #[must_use]
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.bytes, &other.bytes)
+        match (self.address(), other.address()) {
+            _ if self.is_interned() && other.is_interned() => self == other,
+            (None, None) => self == other,
+            (one, another) => one == another,
+        }
+    }
+
+    /// Tells objects apart that are neither interned nor held in place.
+    pub(crate) fn address(&self) -> Option<usize> {
+        match &self.0 {
+            Repr::Shared { bytes, .. } if !bytes.is_empty() => Some(bytes.address()),
+            _ => None,
+        }
+    }
+}
+
+impl Clone for Str {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self(match &self.0 {
+            &Repr::Inline {
+                len,
+                is_interned,
+                words,
+            } => Repr::Inline {
+                len,
+                is_interned,
+                words,
+            },
+            Repr::Shared { is_interned, bytes } => Repr::Shared {
+                is_interned: *is_interned,
+                bytes: bytes.clone(),
+            },
+        })
     }
 }
 
@@ -151,7 +244,17 @@ impl Default for Str {
 
 impl PartialEq for Str {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        match (&self.0, &other.0) {
+            (
+                Repr::Inline { len, words, .. },
+                Repr::Inline {
+                    len: other_len,
+                    words: other_words,
+                    ..
+                },
+            ) => len == other_len && words == other_words,
+            _ => self.as_bytes() == other.as_bytes(),
+        }
     }
 }
 
@@ -159,13 +262,13 @@ impl Eq for Str {}
 
 impl PartialEq<str> for Str {
     fn eq(&self, other: &str) -> bool {
-        *self.bytes == *other.as_bytes()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
 impl PartialEq<&str> for Str {
     fn eq(&self, other: &&str) -> bool {
-        *self.bytes == *other.as_bytes()
+        self.as_bytes() == other.as_bytes()
     }
 }
 
@@ -178,13 +281,13 @@ impl PartialOrd for Str {
 /// By code points, which is the order of the bytes too.
 impl Ord for Str {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.bytes.cmp(&other.bytes)
+        self.as_bytes().cmp(other.as_bytes())
     }
 }
 
 impl Hash for Str {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.bytes.hash(state);
+        self.as_bytes().hash(state);
     }
 }
 
@@ -234,6 +337,17 @@ impl Iterator for CodePoints<'_> {
         self.bytes = rest;
         Some(point)
     }
+}
+
+/// The first `len` bytes of `window`, in the order of memory, and zeros after them.
+#[inline]
+fn pack(window: &[u8; INLINE], len: usize) -> [u64; 2] {
+    let whole = u128::from_le_bytes(*window);
+    let kept = match len {
+        0 => 0,
+        _ => whole & (u128::MAX >> (8 * (INLINE - len.min(INLINE)))),
+    };
+    [(kept as u64).to_le(), ((kept >> 64) as u64).to_le()]
 }
 
 fn is_continuation(byte: u8) -> bool {

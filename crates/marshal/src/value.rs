@@ -5,7 +5,7 @@
 
 use alloc::sync::Arc;
 
-use crate::{Int, Items, Pairs, RawCode, Slice, Str};
+use crate::{Bytes, Int, Items, Pairs, RawCode, Slice, Str};
 
 /// A Python object.
 ///
@@ -40,7 +40,7 @@ pub enum Value {
     /// A complex: real and imaginary part.
     Complex(f64, f64),
     /// Bytes; a `str` of Python 2.
-    Bytes(Arc<[u8]>),
+    Bytes(Bytes),
     /// A str.
     Str(Str),
     /// A tuple.
@@ -109,7 +109,7 @@ impl Value {
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Bytes(a), Self::Bytes(b)) => Arc::ptr_eq(a, b),
+            (Self::Bytes(a), Self::Bytes(b)) => a.ptr_eq(b),
             (Self::Str(a), Self::Str(b)) => a.ptr_eq(b),
             (Self::Tuple(a), Self::Tuple(b))
             | (Self::List(a), Self::List(b))
@@ -152,6 +152,12 @@ impl From<&str> for Value {
 impl From<&[u8]> for Value {
     fn from(bytes: &[u8]) -> Self {
         Self::Bytes(bytes.into())
+    }
+}
+
+impl From<Bytes> for Value {
+    fn from(bytes: Bytes) -> Self {
+        Self::Bytes(bytes)
     }
 }
 

@@ -214,12 +214,22 @@ impl<'a> Walker<'a> {
                 let leaf = self.reference()?;
                 return self.singleton(visitor, head, leaf);
             }
+            // The leaves that are met most often, each for itself.
+            tc::SHORT_ASCII_INTERNED => {
+                let leaf = self.ascii(1, true)?;
+                return self.leaf(visitor, head, leaf);
+            }
+            tc::INT => {
+                let leaf = Leaf::Int(self.int()?);
+                return self.leaf(visitor, head, leaf);
+            }
+            tc::STRING => {
+                let leaf = Leaf::Bytes(self.sized("bytes size")?);
+                return self.leaf(visitor, head, leaf);
+            }
             tc::SHORT_ASCII => self.ascii(1, false)?,
-            tc::SHORT_ASCII_INTERNED => self.ascii(1, true)?,
             tc::ASCII => self.ascii(4, false)?,
             tc::ASCII_INTERNED => self.ascii(4, true)?,
-            tc::INT => Leaf::Int(self.int()?),
-            tc::STRING => Leaf::Bytes(self.sized("bytes size")?),
             tc::UNICODE => self.utf8(false)?,
             tc::INTERNED if self.layout == Some(CodeLayout::Python2) => {
                 // Python 2 numbers its interned strings without a flag.
@@ -239,9 +249,21 @@ impl<'a> Walker<'a> {
             tc::CODE => return self.code(visitor, head),
             _ => self.number(byte)?,
         };
+        self.leaf(visitor, head, leaf)
+    }
+
+    /// An object without parts, with an entry in the reference table if it is flagged.
+    // So that the visitor need not ask which leaf it is where that is known.
+    #[inline(always)]
+    fn leaf<V: Visitor<'a>>(
+        &mut self,
+        visitor: &mut V,
+        head: Head,
+        leaf: Leaf<'a>,
+    ) -> Result<Step, Error> {
         visitor.leaf(head, leaf)?;
-        if byte & FLAG_REF != 0 {
-            self.refs.push(id);
+        if head.is_flagged() {
+            self.refs.push(head.id);
         }
         Ok(Step::Done)
     }

@@ -12,11 +12,14 @@
 //! # }
 //! ```
 
+mod future;
 mod sys;
+mod sys_info;
 
 use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
+    vm.add_native_module("__future__", future::make);
     vm.add_native_module("sys", sys::make);
 }

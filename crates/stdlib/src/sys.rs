@@ -1,60 +1,88 @@
-//! `sys`: what programs most often ask of it. What is missing raises AttributeError, as any missing name does.
+//! `sys`: what programs ask of the interpreter and its streams. What is missing raises AttributeError, as any missing name does.
 
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
+use pyco_exec::object::text_stream::StandardStream;
 use pyco_exec::{PyResult, Value, Vm};
 
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("sys");
     vm.add_functions(&module, FUNCTIONS);
-    let arguments = vm
-        .host()
-        .arguments
-        .iter()
-        .map(|argument| vm.new_str(argument))
-        .collect();
-    let folders = vm.host().module_path.iter();
-    let path = folders
-        .map(|folder| vm.new_str(&folder.display().to_string()))
-        .collect();
-    let version = vm.version().to_string();
-    let minor = version
-        .rsplit('.')
-        .next()
-        .and_then(|m| m.parse::<i64>().ok())
-        .unwrap_or(0);
-    let info = vec![
-        vm.int(3),
-        vm.int(minor),
-        vm.int(0),
-        vm.new_str("final"),
-        vm.int(0),
-    ];
-    let values = [
-        ("argv", vm.new_list(arguments)),
-        ("path", vm.new_list(path)),
-        ("modules", vm.modules()),
-        ("maxsize", vm.int(i64::MAX)),
-        ("maxunicode", vm.int(0x10FFFF)),
-        (
-            "byteorder",
-            vm.new_str(if cfg!(target_endian = "big") {
-                "big"
-            } else {
-                "little"
-            }),
-        ),
-        ("platform", vm.new_str(std::env::consts::OS)),
-        ("version_info", vm.new_tuple(info)),
-        ("hexversion", vm.int(0x0300_00F0 | minor << 16)),
-        ("dont_write_bytecode", Value::TRUE),
-    ];
+    let mut values = platform(vm);
+    values.extend(program(vm));
+    values.extend(crate::sys_info::versions(vm));
+    values.extend(crate::sys_info::numbers(vm));
+    for (name, stream) in [
+        ("stdin", StandardStream::Input),
+        ("stdout", StandardStream::Output),
+        ("stderr", StandardStream::Error),
+    ] {
+        let stream = vm.standard_stream(stream);
+        vm.set_global(module.dict(), &format!("__{name}__"), stream.clone());
+        values.push((name, stream));
+    }
     for (name, value) in values {
         vm.set_global(module.dict(), name, value);
     }
+    for hook in ["excepthook", "displayhook"] {
+        let key = vm.intern(hook);
+        if let Some(function) = module.dict().get_str(vm, &key) {
+            vm.set_global(module.dict(), &format!("__{hook}__"), function);
+        }
+    }
     Ok(module)
+}
+
+type Named = (&'static str, Value);
+
+/// What is known of the machine.
+fn platform(vm: &mut Vm) -> Vec<Named> {
+    let byte_order = match cfg!(target_endian = "big") {
+        true => "big",
+        false => "little",
+    };
+    let platform = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    vec![
+        ("maxsize", vm.int(i64::MAX)),
+        ("maxunicode", vm.int(0x10FFFF)),
+        ("byteorder", vm.new_str(byte_order)),
+        ("platform", vm.new_str(platform)),
+        ("platlibdir", vm.new_str("lib")),
+        ("float_repr_style", vm.new_str("short")),
+        ("executable", vm.new_str("")),
+        ("prefix", vm.new_str("")),
+        ("base_prefix", vm.new_str("")),
+        ("exec_prefix", vm.new_str("")),
+        ("base_exec_prefix", vm.new_str("")),
+    ]
+}
+
+/// What belongs to the running program.
+fn program(vm: &mut Vm) -> Vec<Named> {
+    let strings = |vm: &mut Vm, texts: Vec<String>| {
+        let texts = texts.iter().map(|text| vm.new_str(text)).collect();
+        vm.new_list(texts)
+    };
+    let arguments = vm.host().arguments.clone();
+    let path = vm.host().module_path.iter();
+    let path = path.map(|folder| folder.display().to_string()).collect();
+    vec![
+        ("argv", strings(vm, arguments.clone())),
+        ("orig_argv", strings(vm, arguments)),
+        ("path", strings(vm, path)),
+        ("modules", vm.modules()),
+        ("meta_path", vm.new_list(Vec::new())),
+        ("path_hooks", vm.new_list(Vec::new())),
+        ("warnoptions", vm.new_list(Vec::new())),
+        ("dont_write_bytecode", Value::TRUE),
+        ("pycache_prefix", Value::NONE),
+    ]
 }
 
 static FUNCTIONS: &[NativeDef] = &[
@@ -62,13 +90,37 @@ static FUNCTIONS: &[NativeDef] = &[
     NativeDef::no_args("getrecursionlimit", |vm, _| {
         let limit = vm.recursion_limit();
         Ok(vm.int(i64::from(limit)))
-    }),
-    NativeDef::one("setrecursionlimit", set_recursion_limit),
-    NativeDef::one("intern", intern),
+    })
+    .signature("($module, /)"),
+    NativeDef::one("setrecursionlimit", set_recursion_limit).signature("($module, limit, /)"),
+    NativeDef::one("intern", intern).signature("($module, string, /)"),
     NativeDef::one("getrefcount", |vm, _, value| {
         let count = value.reference_count();
         Ok(vm.int(i64::from(count)))
-    }),
+    })
+    .signature("($module, object, /)"),
+    NativeDef::no_args("exc_info", exc_info).signature("($module, /)"),
+    NativeDef::no_args("exception", |vm, _| {
+        Ok(vm.exception_being_handled().unwrap_or(Value::NONE))
+    })
+    .signature("($module, /)"),
+    NativeDef::range("excepthook", 3, 3, except_hook)
+        .signature("($module, exctype, value, traceback, /)"),
+    NativeDef::one("displayhook", display_hook).signature("($module, object, /)"),
+    NativeDef::range("_getframe", 0, 1, get_frame).signature("($module, depth=0, /)"),
+    NativeDef::no_args("getdefaultencoding", |vm, _| Ok(vm.new_str("utf-8")))
+        .signature("($module, /)"),
+    NativeDef::no_args("getfilesystemencoding", |vm, _| Ok(vm.new_str("utf-8")))
+        .signature("($module, /)"),
+    NativeDef::no_args("getfilesystemencodeerrors", |vm, _| {
+        Ok(vm.new_str("surrogateescape"))
+    })
+    .signature("($module, /)"),
+    NativeDef::no_args("is_finalizing", |_, _| Ok(Value::FALSE)).signature("($module, /)"),
+    NativeDef::no_args("gettrace", |_, _| Ok(Value::NONE)).signature("($module, /)"),
+    NativeDef::no_args("getprofile", |_, _| Ok(Value::NONE)).signature("($module, /)"),
+    NativeDef::no_args("getswitchinterval", |_, _| Ok(Value::float(0.005)))
+        .signature("($module, /)"),
 ];
 
 /// `sys.exit(status)`.
@@ -98,5 +150,53 @@ fn intern(vm: &mut Vm, _module: &Value, text: &Value) -> PyResult {
             let found = vm.type_name(text);
             Err(vm.type_error(format!("can't intern {found}")))
         }
+    }
+}
+
+/// `sys.exc_info()`.
+fn exc_info(vm: &mut Vm, _module: &Value) -> PyResult {
+    let Some(exception) = vm.exception_being_handled() else {
+        return Ok(vm.new_tuple(vec![Value::NONE; 3]));
+    };
+    let class = Value::from(vm.type_of(&exception));
+    let key = vm.intern("__traceback__");
+    let traceback = vm.get_attr(&exception, &key)?;
+    Ok(vm.new_tuple(vec![class, exception, traceback]))
+}
+
+/// `sys.excepthook(type, value, traceback)`.
+fn except_hook(vm: &mut Vm, _module: &Value, arguments: &[Value]) -> PyResult {
+    if let [_, value, _] = arguments {
+        vm.show_exception(value)?;
+    }
+    Ok(Value::NONE)
+}
+
+/// `sys.displayhook(value)`.
+fn display_hook(vm: &mut Vm, _module: &Value, value: &Value) -> PyResult {
+    if value.is_none() {
+        return Ok(Value::NONE);
+    }
+    let (sys, builtins) = (vm.import("sys")?, vm.import("builtins")?);
+    let underscore = vm.intern("_");
+    vm.set_attr(&builtins, &underscore, Some(Value::NONE))?;
+    let text = vm.repr_text(value)?;
+    let line = vm.new_str(&(text + "\n"));
+    let (stdout, write) = (vm.intern("stdout"), vm.intern("write"));
+    let stdout = vm.get_attr(&sys, &stdout)?;
+    vm.call_method(&stdout, &write, &[line])?;
+    vm.set_attr(&builtins, &underscore, Some(value.clone()))?;
+    Ok(Value::NONE)
+}
+
+/// `sys._getframe(depth)`.
+fn get_frame(vm: &mut Vm, _module: &Value, depth: &[Value]) -> PyResult {
+    let depth = match depth {
+        [depth, ..] => vm.index_as_i64(depth, "Python int too large to convert to C int")?,
+        [] => 0,
+    };
+    match vm.frame_object(usize::try_from(depth).unwrap_or(0)) {
+        Some(frame) => Ok(frame),
+        None => Err(vm.value_error("call stack is not deep enough")),
     }
 }

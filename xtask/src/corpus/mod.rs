@@ -3,6 +3,7 @@
 //! A comparison is a function that gets one interpreter, prints its own counts and returns how many
 //! disagreements it found; which interpreters exist and what to run is settled here.
 
+mod asm;
 mod assemble;
 mod dis;
 mod linetable;
@@ -35,6 +36,7 @@ const COMPARISONS: &[Comparison] = &[
     ("dis", dis::compare),
     ("verify", verify::compare),
     ("assemble", assemble::compare),
+    ("asm", asm::compare),
 ];
 
 /// The releases that pyco reads.

@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod dis;
 mod lines;
+mod normalize;
 mod run;
 mod show;
 mod support;

@@ -27,13 +27,13 @@ const FUNCTION_FLAGS: [&str; 5] = [
 ];
 
 /// Where names and constants are looked up.
-pub(super) struct Arguments<'a> {
+pub(crate) struct Arguments<'a> {
     code: &'a CodeObject,
     version: Version,
 }
 
 impl<'a> Arguments<'a> {
-    pub(super) fn new(code: &'a CodeObject) -> Self {
+    pub(crate) fn new(code: &'a CodeObject) -> Self {
         Arguments {
             code,
             version: code.version(),
@@ -59,7 +59,13 @@ impl<'a> Arguments<'a> {
         Ok(())
     }
 
-    fn push_meaning(&self, line: &mut Line, base: Op, arg: ArgKind, oparg: u32) -> fmt::Result {
+    pub(crate) fn push_meaning(
+        &self,
+        line: &mut Line,
+        base: Op,
+        arg: ArgKind,
+        oparg: u32,
+    ) -> fmt::Result {
         let table = self.version.table();
         let index = oparg as usize;
         let text =

@@ -8,8 +8,8 @@ use crate::code_object::CodeObject;
 
 /// A line in the making; its room is used again for the next.
 #[derive(Default)]
-pub(super) struct Line {
-    pub(super) text: String,
+pub(crate) struct Line {
+    pub(crate) text: String,
 }
 
 impl Line {

@@ -21,6 +21,9 @@ use crate::code_object::CodeObject;
 use crate::repr;
 use crate::version::Version;
 
+pub(crate) use argument::Arguments;
+pub(crate) use line::Line;
+
 /// What to show: the keyword arguments of `dis.dis`. A version that lacks one ignores it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct DisOptions {

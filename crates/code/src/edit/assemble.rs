@@ -12,10 +12,10 @@ use crate::op::Op;
 use crate::table::{ArgKind, OpInfo};
 
 /// What `assemble` makes.
-pub(super) struct Parts {
-    pub(super) code: Vec<u8>,
-    pub(super) linetable: Vec<u8>,
-    pub(super) exceptiontable: Vec<u8>,
+pub(crate) struct Parts {
+    pub(crate) code: Vec<u8>,
+    pub(crate) linetable: Vec<u8>,
+    pub(crate) exceptiontable: Vec<u8>,
 }
 
 /// How many `EXTENDED_ARG` an argument needs.

@@ -181,7 +181,7 @@ impl Assembly {
                 Place::Unknown,
             ));
         }
-        let parts = assemble::assemble(self, base.firstlineno())?;
+        let parts = self.tables(base.firstlineno())?;
         let is_same = parts.code == base.code();
         let mut new = base.replace();
         if !is_same {
@@ -192,6 +192,11 @@ impl Assembly {
             .linetable(parts.linetable)
             .exceptiontable(parts.exceptiontable)
             .build()
+    }
+
+    /// The bytecode and tables of this body.
+    pub(crate) fn tables(&self, firstlineno: i32) -> Result<assemble::Parts, Error> {
+        assemble::assemble(self, firstlineno)
     }
 
     /// What is known of a statement's opcode, if the compiler may write it.

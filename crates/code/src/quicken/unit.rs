@@ -45,8 +45,8 @@ impl Unit {
     #[must_use]
     pub fn instr(&self) -> Instr {
         debug_assert!((self.0.get() as u16 as usize) < Instr::ALL.len());
-        // SAFETY: `new` and `set_instr` are the only ones that write the low 16 bits of a unit that is not a cache, with
-        // the number of an `Instr`; and what is asked for its instruction is no cache (see the top of the file).
+        // SAFETY: all that write the low 16 bits write the number of an `Instr` (an empty cache has that of the first one), but
+        // for `store`, whose callers promise that this is not asked.
         unsafe { core::mem::transmute::<u16, Instr>(self.0.get() as u16) }
     }
 
@@ -102,8 +102,11 @@ impl Unit {
     }
 
     /// Sets a cache unit's content.
+    ///
+    /// # Safety
+    /// This is a cache unit: nobody asks it for its [`Unit::instr`].
     #[inline(always)]
-    pub fn store(&self, content: u64) {
+    pub unsafe fn store(&self, content: u64) {
         self.0.set(content);
     }
 }

@@ -3,6 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use pyco_marshal::Bytes;
+
 use crate::code_object::{CodeObject, Fields};
 use crate::constant::Constant;
 use crate::flags::CodeFlags;
@@ -73,17 +75,17 @@ fn around(
         nlocals: 0,
         stacksize: 1,
         flags: CodeFlags::empty(),
-        code: load_and_return(version),
+        code: load_and_return(version).into(),
         consts: Arc::from([Constant::None]),
-        names: alloc::boxed::Box::default(),
+        names: Arc::default(),
         localsplusnames: ["free".into()].into(),
-        localspluskinds: Arc::from([0x80]),
+        localspluskinds: [0x80].into(),
         filename: "f".into(),
         name: "inner".into(),
         qualname: "inner".into(),
         firstlineno: 1,
-        linetable: Arc::default(),
-        exceptiontable: Arc::default(),
+        linetable: Bytes::default(),
+        exceptiontable: Bytes::default(),
         file_offset: None,
         origin: None,
     };
@@ -110,7 +112,7 @@ fn around(
 }
 
 /// The bytecode of a function that returns its first constant.
-fn load_and_return(version: Version) -> Arc<[u8]> {
+fn load_and_return(version: Version) -> Bytes {
     let raw = |op| version.table().raw(op).unwrap_or(0);
     Vec::from([raw(crate::Op::LoadConst), 0, raw(crate::Op::ReturnValue), 0]).into()
 }

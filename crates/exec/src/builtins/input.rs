@@ -1,9 +1,9 @@
 //! `input`.
 
 use crate::error::PyResult;
-use crate::object::codec::decode_error;
 use crate::object::native::NativeDef;
-use crate::text::StrBuf;
+use crate::object::str_::Str;
+use crate::object::text_stream::TextStream;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -11,30 +11,36 @@ pub(super) static FUNCTIONS: &[NativeDef] =
     &[NativeDef::range("input", 0, 1, input).signature("($module, prompt='', /)")];
 
 fn input(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
+    let stdin = vm.sys_stream("stdin")?;
     if let Some(prompt) = args.first() {
         super::output::write_prompt(vm, prompt)?;
     }
-    let mut line = Vec::new();
-    let mut byte = [0];
-    loop {
-        match vm.host.stdin.read(&mut byte) {
-            Ok(0) if line.is_empty() => {
-                let ty = vm.types.eof_error.clone();
-                return Err(vm.error(&ty, "EOF when reading a line"));
-            }
-            Ok(0) => break,
-            Ok(_) if byte[0] == b'\n' => break,
-            Ok(_) => line.push(byte[0]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(super::output::os_error(vm, &error)),
+    let line = match stdin {
+        Some(stdin) if stdin.is_none() => return Err(vm.runtime_error("input(): lost sys.stdin")),
+        Some(stdin) if stdin.downcast::<TextStream>().is_none() => line_of(vm, &stdin)?,
+        _ => {
+            let line = vm.read_stdin_line()?;
+            vm.str_from_buf(line)
         }
-        vm.check_growth(line.len())?;
+    };
+    let Some(text) = line.downcast::<Str>() else {
+        return Err(vm.type_error("object.readline() returned non-string"));
+    };
+    let text = text.view();
+    match text.len().checked_sub(1) {
+        None => {
+            let ty = vm.types.eof_error.clone();
+            Err(vm.error(&ty, "EOF when reading a line"))
+        }
+        Some(last) if text.get(last) == Some('\n' as u32) => {
+            Ok(vm.str_from_view(text.substr(0..last).view()))
+        }
+        Some(_) => Ok(line),
     }
-    if line.last() == Some(&b'\r') {
-        line.pop();
-    }
-    match StrBuf::from_utf8(&line) {
-        Ok(text) => Ok(vm.str_from_buf(text)),
-        Err(error) => Err(decode_error(vm, line, &error)),
-    }
+}
+
+/// The next line of what the program made `sys.stdin`.
+fn line_of(vm: &mut Vm, stdin: &Value) -> PyResult {
+    let name = vm.intern("readline");
+    vm.call_method(stdin, &name, &[])
 }

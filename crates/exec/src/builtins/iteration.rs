@@ -161,8 +161,9 @@ fn anext(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
         let found = vm.type_name(&args[0]);
         return Err(vm.type_error(format!("'{found}' object is not an async iterator")));
     };
-    if args.len() == 2 {
-        return Err(vm.not_implemented("anext() with a default"));
-    }
-    f(vm, &args[0])
+    let next = f(vm, &args[0])?;
+    Ok(match args.get(1) {
+        Some(default) => vm.anext_awaitable(next, default.clone()),
+        None => next,
+    })
 }

@@ -1,10 +1,10 @@
-//! `print`.
+//! `print`, and the texts that go to `sys.stdout` and `sys.stderr`.
 
 use crate::call::{Args, Params};
 use crate::error::PyResult;
-use crate::object::codec::encode_error;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
+use crate::object::text_stream::{StandardStream, TextStream};
 use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -16,7 +16,7 @@ static PRINT: Params = Params::new(&["sep", "end", "file", "flush"], 0).keyword_
 
 /// Where text goes.
 enum Target {
-    /// The host's output, while no `sys.stdout` stands before it.
+    /// The host's output, unless the program put something else before it.
     Host,
     /// An object with a `write` method.
     Object(Value),
@@ -49,11 +49,7 @@ fn print(vm: &mut Vm, _this: &Value, args: Args<'_>) -> PyResult {
     };
     if flush {
         match target {
-            Target::Host => {
-                if let Err(error) = vm.host.stdout.flush() {
-                    return Err(os_error(vm, &error));
-                }
-            }
+            Target::Host => vm.flush_stdout()?,
             Target::Object(file) => {
                 let name = vm.names.flush.clone();
                 vm.call_method(&file, &name, &[])?;
@@ -69,7 +65,7 @@ pub(super) fn write_prompt(vm: &mut Vm, prompt: &Value) -> PyResult<()> {
     match standard_output(vm)? {
         Some(Target::Host) => {
             write(vm, &Target::Host, Some(&text), "")?;
-            vm.host.stdout.flush().map_err(|error| os_error(vm, &error))
+            vm.flush_stdout()
         }
         Some(target) => write(vm, &target, Some(&text), ""),
         None => Err(vm.runtime_error("input(): lost sys.stdout")),
@@ -78,16 +74,37 @@ pub(super) fn write_prompt(vm: &mut Vm, prompt: &Value) -> PyResult<()> {
 
 /// `sys.stdout`; nothing if that is `None`.
 fn standard_output(vm: &mut Vm) -> PyResult<Option<Target>> {
-    let key = vm.intern("sys");
-    let modules = vm.modules.clone();
-    let Some(sys) = modules.get_str(vm, &key) else {
-        return Ok(Some(Target::Host));
-    };
-    let key = vm.intern("stdout");
-    match vm.get_attr_opt(&sys, &key)? {
-        Some(stdout) if stdout.is_none() => Ok(None),
-        Some(stdout) => Ok(Some(Target::Object(stdout))),
-        None => Err(vm.runtime_error("lost sys.stdout")),
+    Ok(match vm.sys_stream("stdout")? {
+        None => Some(Target::Host),
+        Some(stdout) if stdout.is_none() => None,
+        Some(stdout) => match stdout.downcast::<TextStream>() {
+            Some(stream) if stream.stream == StandardStream::Output && !stream.is_closed() => {
+                Some(Target::Host)
+            }
+            _ => Some(Target::Object(stdout)),
+        },
+    })
+}
+
+impl Vm {
+    /// Writes a message to what the program made `sys.stderr`. That it cannot be written is nobody's to hear.
+    pub(crate) fn write_stderr(&mut self, text: &str) {
+        match self.sys_stream("stderr") {
+            Ok(Some(stderr)) if stderr.is_none() => {}
+            Ok(Some(stderr)) if stderr.downcast::<TextStream>().is_none() => {
+                let name = self.names.write.clone();
+                let text = self.new_str(text);
+                let _ = self.call_method(&stderr, &name, &[text]);
+            }
+            _ => self.write_stderr_host(text),
+        }
+    }
+
+    /// Writes to the host's stderr, after what was printed so far.
+    pub(crate) fn write_stderr_host(&mut self, text: &str) {
+        let _ = self.host.stdout.flush();
+        let _ = self.host.stderr.write_all(text.as_bytes());
+        let _ = self.host.stderr.flush();
     }
 }
 
@@ -105,8 +122,8 @@ fn separator(vm: &mut Vm, value: Option<&Value>, name: &str) -> PyResult<Option<
 fn write(vm: &mut Vm, target: &Target, text: Option<&Value>, default: &str) -> PyResult<()> {
     match target {
         Target::Host => match text.and_then(|t| t.downcast::<Str>()) {
-            Some(text) => write_to_host(vm, text.view()),
-            None => write_to_host(vm, StrView::Ascii(default.as_bytes())),
+            Some(text) => vm.write_stdout(text.view()),
+            None => vm.write_stdout(StrView::Ascii(default.as_bytes())),
         },
         Target::Object(file) => {
             let name = vm.names.write.clone();
@@ -118,25 +135,4 @@ fn write(vm: &mut Vm, target: &Target, text: Option<&Value>, default: &str) -> P
             Ok(())
         }
     }
-}
-
-/// Writes to the host's output as UTF-8.
-fn write_to_host(vm: &mut Vm, text: StrView<'_>) -> PyResult<()> {
-    let written = match text {
-        StrView::Ascii(bytes) => vm.host.stdout.write_all(bytes),
-        _ => match text.to_utf8() {
-            Ok(utf8) => vm.host.stdout.write_all(utf8.as_bytes()),
-            Err(error) => {
-                let text = vm.str_from_view(text);
-                return Err(encode_error(vm, &text, &error));
-            }
-        },
-    };
-    written.map_err(|error| os_error(vm, &error))
-}
-
-#[cold]
-pub(super) fn os_error(vm: &mut Vm, error: &std::io::Error) -> crate::error::Raised {
-    let ty = vm.types.os_error.clone();
-    vm.error(&ty, error.to_string())
 }

@@ -23,6 +23,7 @@ use crate::object::function::{Function, Method};
 use crate::object::generator::{Generator, State};
 use crate::object::header::{Obj, Ref};
 use crate::object::instance::new_instance;
+use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::ops;
@@ -186,6 +187,9 @@ pub(crate) unsafe fn call_kw(vm: &mut Vm, caller: *mut Frame, count: usize) -> P
         };
         if names.items().len() > count {
             return Err(vm.type_error("more keyword names than arguments"));
+        }
+        if !names.items().iter().all(|n| n.downcast::<Str>().is_some()) {
+            return Err(vm.type_error("keywords must be strings"));
         }
         unpack_method(sp, count);
         let callable = (*sp.sub(count + 2)).as_ref().unwrap_unchecked();
@@ -626,6 +630,18 @@ impl Vm {
         }
         // SAFETY: the VM's current frame is live.
         Some(unsafe { FrameObject::of(self, self.frame) })
+    }
+
+    /// The object of the Python frame `depth` calls below the running one, as `sys._getframe` gives it.
+    #[must_use]
+    pub fn frame_object(&self, depth: usize) -> Option<Value> {
+        let mut frame = self.frame;
+        for _ in 0..depth {
+            // SAFETY: the VM's current frame is live, and so are its callers.
+            frame = unsafe { frame.as_ref() }?.back;
+        }
+        // SAFETY: as above.
+        (!frame.is_null()).then(|| Value::from(unsafe { FrameObject::of(self, frame) }))
     }
 }
 

@@ -407,7 +407,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 deopt!()
                             };
                             save!();
-                            let getter = getter.clone();
                             let callee = check_call!(enter::property(vm, frame, getter));
                             switch_to!(callee);
                         }
@@ -702,8 +701,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!(old);
                             next!();
                         }
-                        Instr::Jump | Instr::JumpBackwardNoInterrupt => jump!(),
-                        Instr::JumpBackward => {
+                        Instr::Jump => jump!(),
+                        // Fuel counts where CPython looks for no signal, too: nothing else would end such a loop.
+                        Instr::JumpBackward | Instr::JumpBackwardNoInterrupt => {
                             if vm.interrupted() {
                                 save!();
                                 check!(vm.handle_interrupt());
@@ -887,6 +887,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 return Ok(Outcome::Returned(generator));
                             }
                             switch_to!(caller);
+                            if on_return == Return::Init {
+                                raise!(ops::calls::init_returned(vm, &generator))
+                            }
                             set_top!(generator);
                             next!();
                         }

@@ -26,8 +26,17 @@ pub(crate) unsafe fn unwind(
     // SAFETY: forwarded; each frame that is left is the running one.
     unsafe {
         let mut frame = frame;
+        let mut raised = raised;
+        // A handler may lie before what it covers, so there are loops without a backward jump.
+        if vm.interrupted()
+            && !raised.0.is_abort.get()
+            && let Err(abort) = vm.handle_interrupt()
+        {
+            raised = abort;
+        }
         let mut add_traceback = is_new;
-        if is_new {
+        // What has a traceback was raised by Python code, below a native function, and got its context there.
+        if is_new && raised.0.traceback.get().is_none() {
             set_context(vm, &raised.0);
         }
         loop {
@@ -40,6 +49,7 @@ pub(crate) unsafe fn unwind(
             {
                 let unit = (*frame).unit_offset();
                 drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
+                vm.run_pending();
                 if handler.lasti {
                     (*frame)
                         .sp
@@ -144,5 +154,11 @@ impl Vm {
             at = handled.previous;
         }
         None
+    }
+
+    /// The exception being handled, as `sys.exception()` gives it.
+    #[must_use]
+    pub fn exception_being_handled(&self) -> Option<Value> {
+        self.handled_exception().map(Value::from)
     }
 }

@@ -189,7 +189,7 @@ impl Ref<Code> {
             code: ManuallyDrop::new(unsafe { std::ptr::read(self) }),
             handlers: handlers.into_boxed_slice(),
             locals_len,
-            frame_len: locals_len + FRAME_SLOTS as u32 + code.stacksize(),
+            frame_len: locals_len + FRAME_SLOTS as u32 + code.facts().max_depth(),
         };
         Ok(&raw const **self.quick.get_or_init(|| Box::new(quick)))
     }

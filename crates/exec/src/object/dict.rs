@@ -327,7 +327,7 @@ impl Dict {
     /// The version of the keys, for caches; never zero.
     pub(crate) fn keys_version(&self, vm: &mut Vm) -> u32 {
         if self.table(vm).keys_version == 0 {
-            let version = vm.next_keys_version();
+            let version = crate::heap::next_version();
             self.table.get_mut(vm).keys_version = version;
         }
         self.table(vm).keys_version

@@ -247,7 +247,9 @@ pub(crate) fn new_group(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult
     };
     if message.downcast::<Str>().is_none() {
         let found = vm.type_name(message);
-        return Err(vm.type_error(format!("argument 1 must be str, not {found}")));
+        return Err(vm.type_error(format!(
+            "BaseExceptionGroup.__new__() argument 1 must be str, not {found}"
+        )));
     }
     if !vm.is_sequence(exceptions) {
         return Err(vm.type_error("second argument (exceptions) must be a sequence"));

@@ -117,7 +117,7 @@ pub(crate) fn ready(vm: &mut Vm) {
         ];
         if let Ok(mro) = type_new::compute_mro(vm, &group, &bases) {
             group.set_bases(vm, bases, mro);
-            group.modified(vm);
+            group.modified();
         }
     }
     for data in exception_types(vm.traceback_version()) {

@@ -2,6 +2,7 @@
 
 use crate::error::PyResult;
 use crate::numeric::{float, format_spec};
+use crate::object::codec;
 use crate::object::float_methods::{to_exact, truncate, value_of};
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::numbers::spec_text;
@@ -93,14 +94,11 @@ fn in_class(vm: &mut Vm, class: &Value, x: f64) -> PyResult {
 }
 
 fn from_hex(vm: &mut Vm, this: &Value, text: &Value) -> PyResult {
-    let Some(text) = text.downcast::<Str>() else {
+    if text.downcast::<Str>().is_none() {
         return Err(vm.type_error("bad argument type for built-in operation"));
-    };
-    let utf8 = match text.view().to_utf8() {
-        Ok(utf8) => utf8,
-        Err(_) => return Err(vm.value_error("invalid hexadecimal floating-point string")),
-    };
-    let x = float::from_hex(utf8.as_bytes()).map_err(|e| vm.numeric_error(e))?;
+    }
+    let utf8 = codec::encode(vm, text, None, None)?;
+    let x = float::from_hex(&utf8).map_err(|e| vm.numeric_error(e))?;
     in_class(vm, this, x)
 }
 

@@ -154,11 +154,11 @@ fn delegate(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(generator_of(vm, this)?.delegate().unwrap_or(Value::NONE))
 }
 
-fn generator_code(vm: &mut Vm, this: &Value) -> PyResult {
+pub(crate) fn generator_code(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(Value::from(&generator_of(vm, this)?.code))
 }
 
-fn generator_frame(vm: &mut Vm, this: &Value) -> PyResult {
+pub(crate) fn generator_frame(vm: &mut Vm, this: &Value) -> PyResult {
     let generator = generator_of(vm, this)?;
     Ok(match generator.frame() {
         // SAFETY: a generator's frame is live until the generator has finished.

@@ -128,21 +128,16 @@ impl Function {
     /// Attaches another code object.
     pub(crate) fn set_code(&self, vm: &mut Vm, code: Ref<Code>) {
         let old = self.code.replace(Some(Value::from(code)));
-        let mut kept: Vec<Value> = self
-            .retired
-            .get()
-            .and_then(|r| r.downcast::<Tuple>().map(|t| t.items().to_vec()))
-            .unwrap_or_default();
-        kept.extend(old);
+        let kept: Vec<Value> = self.retired.take().into_iter().chain(old).collect();
         let kept = vm.new_tuple(kept);
         self.retired.set(Some(kept));
         self.version.set(0);
     }
 
     /// The state of the function, for call caches.
-    pub(crate) fn version(&self, vm: &mut Vm) -> u32 {
+    pub(crate) fn version(&self) -> u32 {
         if self.version.get() == 0 {
-            self.version.set(vm.next_function_version());
+            self.version.set(crate::heap::next_version());
         }
         self.version.get()
     }

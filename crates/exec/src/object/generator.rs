@@ -54,6 +54,9 @@ pub struct Generator {
     pub(crate) code: Ref<Code>,
     pub(crate) name: ValueCell,
     pub(crate) qualname: ValueCell,
+    /// Of an async generator: whether a step of it is being awaited, and whether it has ended.
+    pub(crate) is_awaited: Cell<bool>,
+    pub(crate) is_closed: Cell<bool>,
 }
 
 impl Payload for Generator {
@@ -75,6 +78,10 @@ impl Payload for Generator {
                 .flatten()
                 .for_each(&mut *visit);
             visit(frame.function.as_value());
+            frame.object.traverse(visit);
+            if let Some(exception) = &(*self.handled.get()).exception {
+                visit(exception);
+            }
         }
     }
 }
@@ -112,6 +119,8 @@ impl Generator {
                 handled: UnsafeCell::new(Handled::new()),
                 name: ValueCell::new(function.name.get()),
                 qualname: ValueCell::new(function.qualname.get()),
+                is_awaited: Cell::new(false),
+                is_closed: Cell::new(false),
                 code,
             };
             let generator = Ref::new(ty, generator);

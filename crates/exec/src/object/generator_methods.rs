@@ -34,7 +34,7 @@ fn send(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
     finish(vm, outcome)
 }
 
-fn finish(vm: &mut Vm, outcome: Outcome) -> PyResult {
+pub(crate) fn finish(vm: &mut Vm, outcome: Outcome) -> PyResult {
     match outcome {
         Outcome::Yielded(value) => Ok(value),
         Outcome::Returned(value) if value.is_none() => Err(vm.stop_iteration(None)),
@@ -45,13 +45,24 @@ fn finish(vm: &mut Vm, outcome: Outcome) -> PyResult {
 fn throw(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let generator = this_generator(vm, this)?;
     let given = args.between(vm, "throw", 1, 3)?;
+    warn_old_signature(vm, "throw", given);
     let raised = thrown(vm, given)?;
     let outcome = throw_into(vm, &generator, raised)?;
     finish(vm, outcome)
 }
 
+/// `throw` and `athrow` used to take an exception's class, value and traceback apart.
+pub(crate) fn warn_old_signature(vm: &mut Vm, name: &str, given: &[Value]) {
+    if given.len() > 1 && vm.version_number() >= 12 {
+        let message = format!(
+            "the (type, exc, tb) signature of {name}() is deprecated, use the single-arg signature instead."
+        );
+        vm.warn("DeprecationWarning", &message);
+    }
+}
+
 /// The exception that the arguments of `throw` stand for.
-fn thrown(vm: &mut Vm, given: &[Value]) -> PyResult<Raised> {
+pub(crate) fn thrown(vm: &mut Vm, given: &[Value]) -> PyResult<Raised> {
     let refuse = |vm: &mut Vm, value: &Value| {
         let found = vm.type_name(value);
         vm.type_error(format!(

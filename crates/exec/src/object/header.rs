@@ -83,6 +83,8 @@ pub(crate) mod flags {
     pub(crate) const EXACT: u8 = 16;
     /// A str in the VM's table of interned strings.
     pub(crate) const INTERNED: u8 = 32;
+    /// The object has outlived its VM.
+    pub(crate) const ORPHAN: u8 = 64;
 }
 
 /// The start of every object: 16 bytes.

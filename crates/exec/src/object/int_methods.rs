@@ -224,7 +224,7 @@ fn absolute(vm: &mut Vm, this: &Value) -> PyResult {
     })
 }
 
-fn invert(vm: &mut Vm, this: &Value) -> PyResult {
+pub(crate) fn invert(vm: &mut Vm, this: &Value) -> PyResult {
     map(vm, this, |n| Some(!n), |n| !n)
 }
 

@@ -1,5 +1,8 @@
 //! The object model: one built-in class a file, its storage in `x.rs`, its slots and methods in `x_methods.rs`.
 
+pub mod async_generator;
+pub mod async_generator_methods;
+pub mod awaitables;
 pub mod buffer;
 pub mod bytearray;
 pub mod bytearray_change;
@@ -39,6 +42,8 @@ pub mod function_attributes;
 pub mod function_methods;
 pub mod generator;
 pub mod generator_methods;
+pub mod generic;
+pub mod generic_alias;
 pub mod header;
 pub mod instance;
 pub mod int;
@@ -94,18 +99,23 @@ pub mod str_percent;
 pub mod str_search;
 pub mod str_split;
 pub mod str_translate;
+pub mod struct_sequence;
 pub mod super_;
 pub mod super_methods;
 pub mod text_args;
+pub mod text_stream;
 pub mod timsort;
 pub mod tuple;
 pub mod tuple_iter;
 pub mod tuple_methods;
 pub mod type_;
+pub mod type_alias;
 pub mod type_facts;
 pub mod type_methods;
 pub mod type_new;
+pub mod type_params;
 pub mod types;
+pub mod union;
 pub mod wrapper;
 pub mod zip;
 
@@ -160,6 +170,14 @@ const SLOTS: &[Ready] = &[
     reversed::ready_slots,
     callable_iter::ready_slots,
     type_facts::ready_slots,
+    text_stream::ready_slots,
+    struct_sequence::ready_slots,
+    async_generator_methods::ready_slots,
+    awaitables::ready_slots,
+    generic_alias::ready_slots,
+    union::ready_slots,
+    type_params::ready_slots,
+    type_alias::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -201,6 +219,14 @@ const METHODS: &[Ready] = &[
     bytes_methods::ready,
     bytearray_methods::ready,
     bytes_iter::ready,
+    text_stream::ready,
+    async_generator_methods::ready,
+    awaitables::ready,
+    generic_alias::ready,
+    union::ready,
+    type_params::ready,
+    type_alias::ready,
+    generic::ready,
     memoryview_methods::ready,
     type_facts::ready,
 ];

@@ -19,6 +19,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
             "False"
         }))
     }));
+    slots.unary[UnaryOp::Invert as usize].set(Some(invert_bool));
     slots.binary[BinaryOp::And as usize].set(Some(|vm, a, b| {
         both(a, b, |a, b| a & b).map_or_else(|| int_methods::and(vm, a, b), Ok)
     }));
@@ -59,6 +60,19 @@ fn both(a: &Value, b: &Value, f: fn(bool, bool) -> bool) -> Option<Value> {
     Some(Value::bool(f(a.as_bool()?, b.as_bool()?)))
 }
 
+/// `~True`, deprecated since 3.12.
+fn invert_bool(vm: &mut Vm, this: &Value) -> PyResult {
+    if vm.version_number() >= 12 {
+        vm.warn("DeprecationWarning", INVERTED_BOOL);
+    }
+    int_methods::invert(vm, this)
+}
+
+const INVERTED_BOOL: &str = "Bitwise inversion '~' on bool is deprecated and will be removed in Python 3.16. \
+    This returns the bitwise inversion of the underlying int object and is usually not what you expect \
+    from the negation of a bool. Use the 'not' operator for boolean negation or ~int(x) for the bitwise \
+    inversion of the underlying int.";
+
 fn new_bool(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     match args.between(vm, "bool", 0, 1)? {
         [] => Ok(Value::FALSE),
@@ -78,5 +92,9 @@ fn not_implemented_truth(vm: &mut Vm, _this: &Value) -> PyResult<bool> {
     if vm.version_number() >= 14 {
         return Err(vm.type_error("NotImplemented should not be used in a boolean context"));
     }
+    vm.warn(
+        "DeprecationWarning",
+        "NotImplemented should not be used in a boolean context",
+    );
     Ok(true)
 }

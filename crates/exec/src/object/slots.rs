@@ -638,7 +638,8 @@ pub(crate) fn call_wrapped(
 }
 
 fn this_power3(vm: &Vm, this: &Value) -> Option<TernaryFn> {
-    vm.type_of(this).slots.power3.get()
+    let classes = vm.type_of(this).mro(vm);
+    classes.iter().find_map(|class| class.slots.power3.get())
 }
 
 fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize, is_count: bool) -> Raised {

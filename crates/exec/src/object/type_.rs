@@ -148,6 +148,23 @@ impl Type {
         }
     }
 
+    /// Lets go of all that a class refers to but its emptied dict: the VM is gone.
+    pub(crate) fn strip(&self) {
+        self.clear();
+        self.base.set(None);
+        self.qualname.set(None);
+        // SAFETY: the VM is gone, so nothing borrows the cell.
+        if let Some(dict) = unsafe { self.dict.peek() } {
+            dict.clear();
+        }
+    }
+
+    /// Drops the dict of a class that is about to go, while the class of dicts is still there.
+    pub(crate) fn drop_dict(&self) {
+        // SAFETY: the VM is gone, so nothing borrows the cell.
+        drop(unsafe { self.dict.peek_mut() }.take());
+    }
+
     /// `__name__`.
     pub fn name(&self) -> Rc<str> {
         self.name.borrow().clone()
@@ -276,10 +293,10 @@ impl Ref<Type> {
     }
 
     /// Says that a lookup in the class may have changed.
-    pub(crate) fn modified(&self, vm: &mut Vm) {
-        self.version.set(vm.next_type_version());
+    pub(crate) fn modified(&self) {
+        self.version.set(crate::heap::next_version());
         for sub in self.subclasses() {
-            sub.version.set(vm.next_type_version());
+            sub.version.set(crate::heap::next_version());
         }
     }
 
@@ -304,7 +321,7 @@ impl Ref<Type> {
             }
         }
         if self.version.get() == 0 {
-            self.version.set(vm.next_type_version());
+            self.version.set(crate::heap::next_version());
             return found;
         }
         vm.type_cache.put(slot, self.version.get(), name, &found);
@@ -325,7 +342,7 @@ impl Ref<Type> {
         }
         wrapper::add_wrappers(vm, self);
         self.inherit_slots(vm);
-        self.version.set(vm.next_type_version());
+        self.version.set(crate::heap::next_version());
     }
 
     fn inherit_slots(&self, vm: &mut Vm) {

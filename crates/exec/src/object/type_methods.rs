@@ -98,7 +98,7 @@ fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) ->
     }
     let dict = ty.dict(vm);
     // Caches must stop trusting the class before what they borrowed goes.
-    ty.modified(vm);
+    ty.modified();
     let old = match value {
         Some(value) => {
             let old = dict.get_str(vm, &name);
@@ -110,7 +110,7 @@ fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) ->
             None => return Err(missing(vm, &ty, &name)),
         },
     };
-    ty.modified(vm);
+    ty.modified();
     let text = name.to_string();
     if text.starts_with("__") && text.ends_with("__") {
         ty.update_slots_for(vm, &text);
@@ -199,7 +199,7 @@ fn get_module(vm: &mut Vm, this: &Value) -> PyResult {
     let key = vm.names.__module__.clone();
     match ty.dict(vm).get_str(vm, &key) {
         // A built-in's own `__module__` describes that of its instances.
-        Some(module) if !ty.is_built_in() => Ok(module),
+        Some(module) if !ty.is_built_in() || module.downcast::<Str>().is_some() => Ok(module),
         _ => match ty.name().rsplit_once('.') {
             Some((module, _)) => Ok(vm.new_str(module)),
             None => Ok(vm.new_str("builtins")),
@@ -210,11 +210,11 @@ fn get_module(vm: &mut Vm, this: &Value) -> PyResult {
 fn set_in_dict(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) -> PyResult<()> {
     let ty = this_type(vm, this)?;
     check_mutable(vm, &ty, &name.to_string(), value.is_none())?;
-    ty.modified(vm);
+    ty.modified();
     if let Some(value) = value {
         ty.dict(vm).set_str(vm, name, value);
     }
-    ty.modified(vm);
+    ty.modified();
     Ok(())
 }
 
@@ -286,7 +286,7 @@ fn set_abstract_methods(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyRe
         None => drop(ty.dict(vm).remove_str(vm, &key)),
     }
     ty.set_flag(flags::ABSTRACT, is_abstract);
-    ty.modified(vm);
+    ty.modified();
     Ok(())
 }
 
@@ -305,7 +305,7 @@ fn get_annotations(vm: &mut Vm, this: &Value) -> PyResult {
     }
     let made = Value::from(crate::object::dict::Dict::new(vm));
     ty.dict(vm).set_str(vm, &key, made.clone());
-    ty.modified(vm);
+    ty.modified();
     Ok(made)
 }
 
@@ -313,7 +313,7 @@ fn set_annotations(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<
     let ty = this_type(vm, this)?;
     let name = vm.names.__annotations__.clone();
     if value.is_none() && !ty.is_built_in() {
-        ty.modified(vm);
+        ty.modified();
         return match ty.dict(vm).remove_str(vm, &name) {
             Some(_) => Ok(()),
             None => Err(missing(vm, &ty, &name)),

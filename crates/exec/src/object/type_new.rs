@@ -38,6 +38,7 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
     let Some(namespace) = namespace.downcast::<Dict>().cloned() else {
         return Err(wrong_argument(vm, 3, "dict", namespace));
     };
+    let classes = classes_of(vm, &bases)?;
     let winner = winning_metatype(vm, metatype, bases.items())?;
     if !winner.is(metatype) {
         let new = winner.slots.new.get();
@@ -47,7 +48,29 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
             return f(vm, &winner, args);
         }
     }
-    make(vm, &winner, &name, &bases, &namespace, args)
+    make(vm, &winner, &name, classes, &namespace, args)
+}
+
+/// The bases, each of which must be a class.
+fn classes_of(vm: &mut Vm, values: &Ref<Tuple>) -> PyResult<Vec<Ref<Type>>> {
+    let mut bases = Vec::new();
+    for base in values.items() {
+        match base.downcast::<Type>() {
+            Some(base) => bases.push(base.clone()),
+            None => {
+                let mro_entries = vm.names.__mro_entries__.clone();
+                let message = match vm.get_attr_opt(base, &mro_entries)? {
+                    Some(_) => "type() doesn't support MRO entry resolution; use types.new_class()",
+                    None => "bases must be types",
+                };
+                return Err(vm.type_error(message));
+            }
+        }
+    }
+    if bases.is_empty() {
+        bases.push(vm.types.object.clone());
+    }
+    Ok(bases)
 }
 
 fn new_type(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult {
@@ -92,28 +115,10 @@ fn make(
     vm: &mut Vm,
     metatype: &Ref<Type>,
     name: &Ref<Str>,
-    base_values: &Ref<Tuple>,
+    bases: Vec<Ref<Type>>,
     namespace: &Ref<Dict>,
     args: Args<'_>,
 ) -> PyResult {
-    let mut bases = Vec::new();
-    for base in base_values.items() {
-        match base.downcast::<Type>() {
-            Some(base) => bases.push(base.clone()),
-            None => {
-                let mro_entries = vm.names.__mro_entries__.clone();
-                if vm.get_attr_opt(base, &mro_entries)?.is_some() {
-                    let message =
-                        "type() doesn't support MRO entry resolution; use types.new_class()";
-                    return Err(vm.type_error(message));
-                }
-                return Err(vm.type_error("bases must be types"));
-            }
-        }
-    }
-    if bases.is_empty() {
-        bases.push(vm.types.object.clone());
-    }
     let best = best_base(vm, &bases)?;
     let dict = namespace.copy(vm);
     let slots = declared_slots(vm, &dict, name)?;
@@ -135,7 +140,7 @@ fn make(
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);
     add_instance_attributes(vm, &ty, &dict, &plan);
     custom_mro(vm, &ty)?;
-    ty.modified(vm);
+    ty.modified();
     ty.update_all_slots(vm);
     let cell_name = vm.names.__classcell__.clone();
     if let Some(cell) = dict.remove_str(vm, &cell_name) {

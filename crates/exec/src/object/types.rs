@@ -151,6 +151,24 @@ types! {
     bytearray_iterator: "bytearray_iterator", crate::object::bytes_iter::BytesIterator, object, NO_INSTANCES;
     memory_iterator: "memory_iterator", crate::object::memoryview_methods::MemoryIterator, object, NO_INSTANCES;
     sequence_iterator: "iterator", SequenceIterator, object, NO_INSTANCES;
+    async_generator_item: "async_generator_wrapped_value", crate::object::async_generator::WrappedItem, object, NO_INSTANCES;
+    async_generator_asend: "async_generator_asend", crate::object::async_generator::AsyncStep, object, NO_INSTANCES;
+    async_generator_athrow: "async_generator_athrow", crate::object::async_generator::AsyncStep, object, NO_INSTANCES;
+    anext_awaitable: "anext_awaitable", crate::object::awaitables::Forwarder, object, NO_INSTANCES;
+    coroutine_wrapper: "coroutine_wrapper", crate::object::awaitables::Forwarder, object, NO_INSTANCES;
+    generic_alias: "types.GenericAlias", crate::object::generic_alias::GenericAlias, object, BASE_TYPE;
+    typing_alias: "typing._GenericAlias", crate::object::generic_alias::GenericAlias, object, NO_INSTANCES;
+    unpack_alias: "typing._UnpackGenericAlias", crate::object::generic_alias::GenericAlias, object, NO_INSTANCES;
+    union: "types.UnionType", crate::object::union::Union, object, NO_INSTANCES;
+    typing_union: "typing._UnionGenericAlias", crate::object::union::Union, object, NO_INSTANCES;
+    type_var: "typing.TypeVar", crate::object::type_params::TypeParam, object, NO_INSTANCES;
+    param_spec: "typing.ParamSpec", crate::object::type_params::TypeParam, object, NO_INSTANCES;
+    type_var_tuple: "typing.TypeVarTuple", crate::object::type_params::TypeParam, object, NO_INSTANCES;
+    no_default: "typing.NoDefaultType", crate::object::type_params::NoDefault, object, NO_INSTANCES;
+    type_alias: "typing.TypeAliasType", crate::object::type_alias::TypeAlias, object, NO_INSTANCES;
+    generic: "typing.Generic", Attributes, object, BASE_TYPE;
+    tuple_field: "member_descriptor", crate::object::struct_sequence::TupleField, object, NO_INSTANCES;
+    text_stream: "_io.TextIOWrapper", crate::object::text_stream::TextStream, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
     exception: "Exception", Exception, base_exception, EXCEPTION;

@@ -26,7 +26,11 @@ pub(crate) fn raise(vm: &mut Vm, exception: Option<Value>, cause: Option<Value>)
         };
     };
     Raise::New(match raise_from(vm, exception, cause) {
-        Ok(raised) | Err(raised) => raised,
+        Ok(raised) => {
+            crate::eval::unwind::set_context(vm, &raised.0);
+            raised
+        }
+        Err(raised) => raised,
     })
 }
 

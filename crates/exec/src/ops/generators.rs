@@ -5,6 +5,7 @@ use pyco_code::CodeFlags;
 use crate::error::{PyResult, Raised};
 use crate::eval::Outcome;
 use crate::eval::frame::Frame;
+use crate::object::async_generator::AsyncStep;
 use crate::object::exception::Exception;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Ref;
@@ -56,14 +57,18 @@ pub(crate) fn send(vm: &mut Vm, receiver: &Value, value: Value) -> PyResult<Outc
     {
         return send_to_generator(vm, &generator, value);
     }
+    if let Some(step) = receiver.downcast::<AsyncStep>().cloned() {
+        return step.send(vm, value);
+    }
     if value.is_none() {
         if let Some(next) = vm.type_of(receiver).slots.next.get()
             && is_native_next(vm, receiver)
         {
-            return Ok(match next(vm, receiver)? {
-                Some(value) => Outcome::Yielded(value),
-                None => Outcome::Returned(Value::NONE),
-            });
+            return match next(vm, receiver) {
+                Ok(None) => Ok(Outcome::Returned(Value::NONE)),
+                Ok(Some(value)) => Ok(Outcome::Yielded(value)),
+                Err(raised) => stop_to_return(vm, Err(raised)),
+            };
         }
         let name = vm.names.__next__.clone();
         let result = vm.call_special(receiver, &name, &[]);

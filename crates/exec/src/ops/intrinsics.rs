@@ -8,6 +8,8 @@ use crate::object::exception::Exception;
 use crate::object::function::Function;
 use crate::object::list::List;
 use crate::object::slots::UnaryOp;
+use crate::object::type_params::{self, ParamKind};
+use crate::object::{generic, type_alias};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -16,6 +18,7 @@ pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) ->
     match number {
         2 => crate::import::import_star(vm, frame, &value).map(|()| Value::NONE),
         3 => Ok(stop_iteration_error(vm, frame, value)),
+        4 => Ok(vm.wrap_async_item(value)),
         5 => vm.unary(&value, UnaryOp::Positive),
         6 => match value.downcast::<List>() {
             Some(list) => {
@@ -27,6 +30,15 @@ pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) ->
                 "INTRINSIC_LIST_TO_TUPLE found no list",
             )),
         },
+        7 => Ok(vm.type_param(ParamKind::TypeVar, value, None, None)),
+        8 => Ok(vm.type_param(ParamKind::ParamSpec, value, None, None)),
+        9 => Ok(vm.type_param(ParamKind::TypeVarTuple, value, None, None)),
+        10 => generic::subscript(vm, &value),
+        11 => {
+            let name = vm.names.__name__.clone();
+            let module = frame.globals().clone().get_str(vm, &name);
+            type_alias::make(vm, &value, module.unwrap_or(Value::NONE))
+        }
         _ => {
             let name = vm
                 .version
@@ -44,10 +56,16 @@ pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) ->
 pub(crate) fn call_2(vm: &mut Vm, number: usize, a: Value, b: Value) -> PyResult {
     match number {
         1 => super::classes::prepare_reraise_star(vm, &a, &b),
+        2 => Ok(vm.type_param(ParamKind::TypeVar, a, Some(b), None)),
+        3 => Ok(vm.type_param(ParamKind::TypeVar, a, None, Some(b))),
         4 => {
             if let Some(function) = a.downcast::<Function>() {
                 function.type_params.set(Some(b));
             }
+            Ok(a)
+        }
+        5 => {
+            type_params::set_default(&a, b);
             Ok(a)
         }
         _ => {

@@ -90,7 +90,12 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
     let attributes = owner.header().and_then(|h| h.attributes());
     if let Some(descriptor) = &found {
         let descriptor_type = vm.type_of(descriptor).clone();
-        if let Some(index) = descriptor.downcast::<Member>().and_then(|m| m.slot()) {
+        if let Some(member) = descriptor.downcast::<Member>()
+            && let Some(index) = member.slot()
+        {
+            if !ty.is_subtype(vm, &member.owner) {
+                return None;
+            }
             store(unit, ty.version(), index, std::ptr::null(), 0);
             return Some(Plan::Instr(Instr::LoadAttrSlot));
         }
@@ -105,7 +110,7 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
                 ty.version(),
                 0,
                 std::ptr::null(),
-                borrowed_bits(&getter),
+                borrowed_bits(descriptor),
             );
             return Some(Plan::Instr(Instr::LoadAttrProperty));
         }
@@ -292,12 +297,11 @@ pub(crate) unsafe fn attr_of_type(pc: *const Unit, owner: &Value) -> Option<Valu
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn attr_property<'a>(
-    pc: *const Unit,
-    owner: &Value,
-) -> Option<&'a Ref<Function>> {
-    // SAFETY: forwarded. The property could have got another getter or the getter other code, which no version shows.
-    let getter = unsafe { of_type(pc, owner) }?.downcast::<Function>()?;
+pub(crate) unsafe fn attr_property(pc: *const Unit, owner: &Value) -> Option<Ref<Function>> {
+    // SAFETY: forwarded. What is cached is the property, which the class holds; it may have got another getter since, or the
+    // getter other code, which no version shows.
+    let property = unsafe { of_type(pc, owner) }?.downcast::<Property>()?;
+    let getter = property.getter.get()?.into_ref::<Function>().ok()?;
     (getter.code().exact_argcount() == Some(1)).then_some(getter)
 }
 
@@ -318,7 +322,12 @@ fn plan_store(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Optio
     }
     let found = ty.lookup(vm, name);
     if let Some(descriptor) = &found {
-        if let Some(index) = descriptor.downcast::<Member>().and_then(|m| m.slot()) {
+        if let Some(member) = descriptor.downcast::<Member>()
+            && let Some(index) = member.slot()
+        {
+            if !ty.is_subtype(vm, &member.owner) {
+                return None;
+            }
             store(unit, ty.version(), index, std::ptr::null(), 0);
             return Some(Instr::StoreAttrSlot);
         }

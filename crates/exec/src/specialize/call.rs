@@ -2,7 +2,7 @@
 
 use pyco_code::quicken::{Instr, Unit};
 
-use super::{cache, give_up, specialize_to};
+use super::{cache, give_up, joined, specialize_to};
 use crate::eval::frame::Frame;
 use crate::object::function::{Function, Method};
 use crate::object::header::{Kind, Ref};
@@ -36,11 +36,12 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
     // SAFETY: forwarded.
     let (callable, this) = unsafe { operands(sp, count) };
     // SAFETY: CALL has at least three cache units in every version.
-    let learn = |n: usize, content: u64| unsafe { cache(unit, n) }.store(content);
+    let learn = |n: usize, content: u64| unsafe { cache(unit, n).store(content) };
     let given = count + this.is_some() as usize;
     let instr = if let Some(function) = callable.downcast::<Function>() {
         if function.code().exact_argcount() == Some(given as u32) {
-            learn(1, function.version(vm) as u64);
+            // With a self the same function gets one argument more, so the version alone would not do.
+            learn(1, joined(function.version(), given as u32));
             Instr::CallPyExactArgs
         } else {
             Instr::CallPyGeneral
@@ -154,11 +155,13 @@ pub(crate) unsafe fn py_exact_args(
     sp: *mut Slot,
     count: usize,
 ) -> Option<Ref<Function>> {
-    // SAFETY: forwarded; an equal version says that the function is the one that was looked at.
+    // SAFETY: forwarded; an equal version says that the function is the one that was looked at, and an equal number of
+    // arguments that it takes just those.
     unsafe {
-        let (callable, _) = operands(sp, count);
+        let (callable, this) = operands(sp, count);
         let function = callable.downcast::<Function>()?;
-        if function.version.get() as u64 != cache(pc, 1).load() {
+        let given = count as u32 + u32::from(this.is_some());
+        if joined(function.version.get(), given) != cache(pc, 1).load() {
             return None;
         }
         (*sp.sub(count + 2)).take().and_then(|f| f.into_ref().ok())

@@ -115,7 +115,7 @@ pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
             && ty.version() != 0
         {
             // SAFETY: TO_BOOL has three cache units where it exists.
-            unsafe { cache(unit, 1) }.store(ty.version() as u64);
+            unsafe { cache(unit, 1).store(ty.version() as u64) };
             Some(Instr::ToBoolAlwaysTrue)
         } else {
             None

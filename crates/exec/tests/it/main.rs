@@ -1,5 +1,6 @@
 //! Public behaviour of pyco-exec, against what CPython was recorded to do.
 
+mod mutations;
 mod numeric;
 mod programs;
 mod text;

@@ -10,7 +10,7 @@ use core::hash::{BuildHasher, Hash, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
-use crate::{Int, Items, Locals, Pairs, RawCode, Str, Value};
+use crate::{Bytes, Int, Items, Locals, Pairs, RawCode, Str, Value};
 
 /// A value, or a field of a code object that is stored without its `Value`.
 #[derive(Clone, Copy)]
@@ -22,9 +22,9 @@ pub(crate) enum Object<'v> {
     Int(&'v Int),
     Float(f64),
     Complex(f64, f64),
-    Bytes(&'v Arc<[u8]>),
+    Bytes(&'v Bytes),
     /// `co_code`, which CPython makes anew from the code object, so that it is never shared.
-    Bytecode(&'v Arc<[u8]>),
+    Bytecode(&'v Bytes),
     Str(&'v Str),
     Tuple(&'v Items),
     List(&'v Items),
@@ -108,8 +108,8 @@ impl<'v> Object<'v> {
     /// Identifies the object if someone else may hold it too.
     fn shared_address(self) -> Option<usize> {
         match self {
-            Self::Bytes(bytes) if Arc::strong_count(bytes) > 1 => Some(bytes.as_ptr().addr()),
-            Self::Str(text) => Some(text.as_bytes().as_ptr().addr()),
+            Self::Bytes(bytes) if !bytes.is_empty() => Some(bytes.address()),
+            Self::Str(text) => text.address(),
             Self::Tuple(items)
             | Self::List(items)
             | Self::Set(items)

@@ -3,6 +3,8 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use pyco_marshal::Bytes;
+
 use crate::code_object::{CodeObject, Fields};
 use crate::constant::Constant;
 use crate::exception_table::ExceptionEntry;
@@ -58,15 +60,15 @@ pub(super) fn code(version: Version, items: &[Item]) -> Build {
         flags: CodeFlags::OPTIMIZED.union(CodeFlags::NEWLOCALS),
         code: assemble(version, items).into(),
         consts: Arc::default(),
-        names: alloc::boxed::Box::default(),
-        localsplusnames: alloc::boxed::Box::default(),
-        localspluskinds: Arc::default(),
+        names: Arc::default(),
+        localsplusnames: Arc::default(),
+        localspluskinds: Bytes::default(),
         filename: "hand.py".into(),
         name: "hand".into(),
         qualname: "hand".into(),
         firstlineno: 1,
-        linetable: Arc::default(),
-        exceptiontable: Arc::default(),
+        linetable: Bytes::default(),
+        exceptiontable: Bytes::default(),
         file_offset: None,
         origin: None,
     };

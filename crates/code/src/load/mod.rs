@@ -1,7 +1,12 @@
 //! From marshal's values to code objects: `CodeObject::from_marshal` and `from_raw`.
 //!
+//! There are two ways: `direct`, for what CPython's compiler writes from 3.11 on, and, for everything else, over
+//! marshal's `Value`, which is also what finds the words for an error.
+//!
 //! Invariants: nothing recurses; what the file shares, the code objects share; every code object that comes
 //! out of here has passed `check`.
+
+mod direct;
 
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -15,6 +20,7 @@ use crate::error::{Error, ErrorKind, Place};
 use crate::flags::CodeFlags;
 use crate::localsplus::LocalKind;
 use crate::version::Version;
+use pyco_marshal::Bytes;
 
 impl CodeObject {
     /// Reads the code object of a `.pyc`, whoever wrote it.
@@ -38,6 +44,11 @@ impl CodeObject {
     /// object's fields do not fit together.
     pub fn from_marshal(version: Version, bytes: &[u8], file_offset: usize) -> Result<Self, Error> {
         let options = ReadOptions::new(version.into()).with_base_offset(file_offset);
+        if version.has_localsplus()
+            && let Some(code) = direct::load(version, bytes, file_offset)
+        {
+            return Ok(code);
+        }
         match Value::from_marshal_with(bytes, &options).map_err(Error::marshal)? {
             Value::Code(raw) => Builder::new(version).build(&raw, Some(bytes.into())),
             other => {
@@ -90,11 +101,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The code object of `raw`, which was read from `origin`, if that is known.
-    fn build(
-        mut self,
-        raw: &'a Arc<RawCode>,
-        origin: Option<Arc<[u8]>>,
-    ) -> Result<CodeObject, Error> {
+    fn build(mut self, raw: &'a Arc<RawCode>, origin: Option<Bytes>) -> Result<CodeObject, Error> {
         self.tasks.extend(raw.consts.iter().rev().map(Task::Visit));
         self.run()?;
         let consts = self.take(raw.consts.len());
@@ -230,7 +237,11 @@ fn fields(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<Fi
             let nlocals = kinds
                 .iter()
                 .filter(|k| LocalKind::from_bits_retain(**k).contains(LocalKind::LOCAL));
-            (strs(names), kinds.clone(), nlocals.count() as u32)
+            (
+                strs(names),
+                Bytes::from(kinds.clone()),
+                nlocals.count() as u32,
+            )
         }
         Locals::Separate {
             nlocals,
@@ -267,7 +278,7 @@ fn fields(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<Fi
         nlocals,
         stacksize: raw.stacksize as u32,
         flags: CodeFlags::from_bits_retain(raw.flags as u32),
-        code: raw.code.clone(),
+        code: raw.code.clone().into(),
         consts,
         names: strs(&raw.names),
         localsplusnames,
@@ -276,8 +287,8 @@ fn fields(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<Fi
         name: raw.name.clone(),
         qualname: raw.qualname.clone().unwrap_or_else(|| raw.name.clone()),
         firstlineno: raw.firstlineno,
-        linetable: raw.linetable.clone(),
-        exceptiontable: raw.exceptiontable.clone(),
+        linetable: raw.linetable.clone().into(),
+        exceptiontable: raw.exceptiontable.clone().into(),
         file_offset: Some(raw.offsets.object),
         origin: None,
     };
@@ -293,7 +304,7 @@ fn as_str(value: &Value) -> Option<&Str> {
 }
 
 /// A tuple of names; marshal has checked that it holds nothing else.
-fn strs(names: &Items) -> alloc::boxed::Box<[Str]> {
+fn strs(names: &Items) -> Arc<[Str]> {
     names.iter().filter_map(as_str).cloned().collect()
 }
 

@@ -1,0 +1,97 @@
+//! Tuples with named items, as CPython's C modules make them: `sys.version_info` and the like.
+//!
+//! Invariant: a class made here has its items' names in `__match_args__`, in order.
+
+use std::rc::Rc;
+
+use crate::error::PyResult;
+use crate::object::header::{Payload, PayloadLayout, Ref};
+use crate::object::sequence::receiver;
+use crate::object::slots::UnaryOp;
+use crate::object::tuple::Tuple;
+use crate::object::type_::{Type, TypeSpec, flags};
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The attribute for one item.
+pub struct TupleField {
+    index: usize,
+}
+
+impl Payload for TupleField {
+    fn traverse(&self, _visit: &mut dyn FnMut(&Value)) {}
+}
+
+fn field_get(
+    vm: &mut Vm,
+    this: &Value,
+    instance: Option<&Value>,
+    _owner: Option<&Value>,
+) -> PyResult {
+    let (Some(field), Some(instance)) = (this.downcast::<TupleField>(), instance) else {
+        return Ok(this.clone());
+    };
+    let items = receiver::<Tuple>(vm, instance)?.items();
+    Ok(items.get(field.index).cloned().unwrap_or(Value::NONE))
+}
+
+fn field_set(vm: &mut Vm, _this: &Value, _instance: &Value, _new: Option<Value>) -> PyResult<()> {
+    Err(vm.error(&vm.types.attribute_error.clone(), "readonly attribute"))
+}
+
+fn repr(vm: &mut Vm, this: &Value) -> PyResult {
+    let ty = vm.type_of(this).clone();
+    let items = receiver::<Tuple>(vm, this)?.items().to_vec();
+    let key = vm.names.__match_args__.clone();
+    let names = ty.lookup(vm, &key);
+    let names = names.as_ref().and_then(|n| n.downcast::<Tuple>());
+    let mut text = format!("{}(", ty.name());
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            text.push_str(", ");
+        }
+        if let Some(name) = names.and_then(|n| n.items().get(index)) {
+            text += &format!("{}=", vm.display(name));
+        }
+        text += &vm.repr_text(item)?;
+    }
+    Ok(vm.new_str(&(text + ")")))
+}
+
+impl Vm {
+    /// A tuple of a class of its own, `name` with its module, whose items are attributes, too.
+    pub fn struct_sequence(&mut self, name: &str, fields: &[(&str, Value)]) -> Value {
+        let spec = TypeSpec {
+            name: Rc::from(name),
+            base: Some(self.types.tuple.clone()),
+            layout: const { &PayloadLayout::of::<Tuple>() },
+            flags: flags::BUILT_IN | flags::NO_INSTANCES | flags::SEQUENCE,
+            slot_count: 0,
+            row_capacity: 0,
+        };
+        let ty = Ref::new(&self.types.type_, Type::new(spec));
+        ty.slots.unary[UnaryOp::Repr as usize].set(Some(repr));
+        ty.ready_built_in(self);
+        let dict = ty.dict(self);
+        let (mut names, mut items) = (Vec::new(), Vec::new());
+        for (index, (name, value)) in fields.iter().enumerate() {
+            let name = self.intern(name);
+            let field = Ref::new(&self.types.tuple_field, TupleField { index });
+            dict.set_str(self, &name, Value::from(field));
+            names.push(Value::from(name));
+            items.push(value.clone());
+        }
+        let key = self.names.__match_args__.clone();
+        let names = self.new_tuple(names);
+        dict.set_str(self, &key, names);
+        ty.modified();
+        Value::from(Tuple::of_type(&ty, items))
+    }
+}
+
+/// Fills the slots.
+pub(crate) fn ready_slots(vm: &mut Vm) {
+    let slots = &vm.types.tuple_field.slots;
+    slots.descr_get.set(Some(field_get));
+    slots.descr_set.set(Some(field_set));
+}

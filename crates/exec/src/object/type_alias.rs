@@ -1,0 +1,93 @@
+//! `type X = …`: `typing.TypeAliasType`, whose value is computed at first need.
+
+use crate::error::PyResult;
+use crate::object::header::{Payload, Ref};
+use crate::object::native::GetSetDef;
+use crate::object::sequence::receiver;
+use crate::object::slots::{BinaryOp, UnaryOp};
+use crate::object::tuple::Tuple;
+use crate::object::type_params::Lazy;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// A type alias's payload.
+pub struct TypeAlias {
+    name: Value,
+    type_params: Value,
+    value: Lazy,
+    module: Value,
+}
+
+impl Payload for TypeAlias {
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        for value in [&self.name, &self.type_params, &self.module] {
+            visit(value);
+        }
+        self.value.traverse(visit);
+    }
+}
+
+/// INTRINSIC_TYPEALIAS: from the name, the type parameters or `None`, and the function that gives the value.
+pub(crate) fn make(vm: &mut Vm, parts: &Value, module: Value) -> PyResult {
+    let parts = receiver::<Tuple>(vm, parts)?.items();
+    let [name, type_params, value] = parts else {
+        let ty = vm.types.system_error.clone();
+        return Err(vm.error(&ty, "INTRINSIC_TYPEALIAS found no three parts"));
+    };
+    let type_params = match type_params.is_none() {
+        true => vm.new_tuple(Vec::new()),
+        false => type_params.clone(),
+    };
+    let payload = TypeAlias {
+        name: name.clone(),
+        type_params,
+        value: Lazy::new(Some(value.clone())),
+        module,
+    };
+    Ok(Value::from(Ref::new(&vm.types.type_alias, payload)))
+}
+
+fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
+    let params = receiver::<TypeAlias>(vm, this)?.type_params.clone();
+    if vm.len(&params)? == 0 {
+        return Err(vm.type_error("Only generic type aliases are subscriptable"));
+    }
+    Ok(vm.generic_alias(this.clone(), key))
+}
+
+fn value(vm: &mut Vm, this: &Value) -> PyResult {
+    let this = receiver::<TypeAlias>(vm, this)?.clone();
+    Ok(this.value.get(vm)?.unwrap_or(Value::NONE))
+}
+
+fn type_params(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(receiver::<TypeAlias>(vm, this)?.type_params.clone())
+}
+
+fn name(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(receiver::<TypeAlias>(vm, this)?.name.clone())
+}
+
+static ATTRIBUTES: &[GetSetDef] = &[
+    GetSetDef::get("__name__", name).member(),
+    GetSetDef::get("__value__", value),
+    GetSetDef::get("__type_params__", type_params),
+    GetSetDef::get("__parameters__", type_params),
+    GetSetDef::get("__module__", |vm, this| {
+        Ok(receiver::<TypeAlias>(vm, this)?.module.clone())
+    }),
+];
+
+/// Fills the slots.
+pub(crate) fn ready_slots(vm: &mut Vm) {
+    let slots = &vm.types.type_alias.slots;
+    slots.unary[UnaryOp::Repr as usize].set(Some(name));
+    slots.binary[BinaryOp::Or as usize].set(Some(crate::object::union::or));
+    slots.get_item.set(Some(get_item));
+}
+
+/// Adds the attributes.
+pub(crate) fn ready(vm: &mut Vm) {
+    let ty = vm.types.type_alias.clone();
+    vm.add_attributes(&ty, ATTRIBUTES);
+}

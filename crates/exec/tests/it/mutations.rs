@@ -1,0 +1,40 @@
+//! Changed bytecode: what the verifier lets through runs, or raises, and nothing worse.
+
+use std::path::Path;
+
+use pyco_exec::properties::{Program, any_program};
+
+/// How often each program is changed.
+const CHANGES: u64 = 40;
+
+#[test]
+fn changed_programs_are_refused_or_run_within_their_limits() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/pyc/3.13");
+    let mut seed = 1u64;
+    // Numbers that look random and are the same each time.
+    let mut next = || {
+        seed = seed
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(0x1405_7b7e_f767_814f);
+        (seed >> 32) as u32
+    };
+    let (mut refused, mut ran) = (0, 0);
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .expect("the recorded programs")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "pyc"))
+        .collect();
+    files.sort();
+    for file in files {
+        let pyc = std::fs::read(&file).expect("a program");
+        let program = Program::new(&pyc);
+        for _ in 0..CHANGES {
+            let edit = (next(), next() as u8);
+            match any_program(&program.changed([edit]), 2_000) {
+                None => refused += 1,
+                Some(_) => ran += 1,
+            }
+        }
+    }
+    assert!(refused > 0 && ran > 0, "{refused} refused, {ran} run");
+}

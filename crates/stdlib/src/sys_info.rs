@@ -1,0 +1,108 @@
+//! The constants of `sys` that come as named tuples.
+
+use pyco_exec::{Value, Vm};
+
+type Named = (&'static str, Value);
+
+/// The version, and what depends on it.
+pub(crate) fn versions(vm: &mut Vm) -> Vec<Named> {
+    let version = vm.version().to_string();
+    let minor = version.rsplit('.').next();
+    let minor = minor.and_then(|m| m.parse::<i64>().ok()).unwrap_or(0);
+    let info = [
+        ("major", vm.int(3)),
+        ("minor", vm.int(minor)),
+        ("micro", vm.int(0)),
+        ("releaselevel", vm.new_str("final")),
+        ("serial", vm.int(0)),
+    ];
+    let hex_version = vm.int(0x0300_00F0 | minor << 16);
+    let text = format!("{version}.0 (pyco {})", env!("CARGO_PKG_VERSION"));
+    let info = vm.struct_sequence("sys.version_info", &info);
+    let tag = format!("cpython-3{minor}");
+    let implementation = [
+        ("name", vm.new_str("cpython")),
+        ("cache_tag", vm.new_str(&tag)),
+        ("version", info.clone()),
+        ("hexversion", hex_version.clone()),
+    ];
+    vec![
+        ("version", vm.new_str(&text)),
+        ("version_info", info),
+        ("hexversion", hex_version),
+        ("api_version", vm.int(1013)),
+        ("copyright", vm.new_str("")),
+        (
+            "implementation",
+            vm.struct_sequence("types.SimpleNamespace", &implementation),
+        ),
+        ("flags", flags(vm)),
+    ]
+}
+
+/// `sys.flags`, as a program without options finds them.
+fn flags(vm: &mut Vm) -> Value {
+    let zeros = [
+        "debug",
+        "inspect",
+        "interactive",
+        "optimize",
+        "dont_write_bytecode",
+        "no_user_site",
+        "no_site",
+        "ignore_environment",
+        "verbose",
+        "bytes_warning",
+        "quiet",
+    ];
+    let mut fields: Vec<Named> = zeros.map(|name| (name, vm.int(0))).into();
+    fields.extend([
+        ("hash_randomization", vm.int(1)),
+        ("isolated", vm.int(0)),
+        ("dev_mode", Value::FALSE),
+        ("utf8_mode", vm.int(1)),
+        ("warn_default_encoding", vm.int(0)),
+        ("safe_path", Value::FALSE),
+        ("int_max_str_digits", vm.int(4300)),
+    ]);
+    vm.struct_sequence("sys.flags", &fields)
+}
+
+/// How numbers are represented.
+pub(crate) fn numbers(vm: &mut Vm) -> Vec<Named> {
+    let float = [
+        ("max", Value::float(f64::MAX)),
+        ("max_exp", vm.int(i64::from(f64::MAX_EXP))),
+        ("max_10_exp", vm.int(i64::from(f64::MAX_10_EXP))),
+        ("min", Value::float(f64::MIN_POSITIVE)),
+        ("min_exp", vm.int(i64::from(f64::MIN_EXP))),
+        ("min_10_exp", vm.int(i64::from(f64::MIN_10_EXP))),
+        ("dig", vm.int(i64::from(f64::DIGITS))),
+        ("mant_dig", vm.int(i64::from(f64::MANTISSA_DIGITS))),
+        ("epsilon", Value::float(f64::EPSILON)),
+        ("radix", vm.int(i64::from(f64::RADIX))),
+        ("rounds", vm.int(1)),
+    ];
+    let int = [
+        ("bits_per_digit", vm.int(30)),
+        ("sizeof_digit", vm.int(4)),
+        ("default_max_str_digits", vm.int(4300)),
+        ("str_digits_check_threshold", vm.int(640)),
+    ];
+    let hash = [
+        ("width", vm.int(64)),
+        ("modulus", vm.int((1 << 61) - 1)),
+        ("inf", vm.int(314_159)),
+        ("nan", vm.int(0)),
+        ("imag", vm.int(1_000_003)),
+        ("algorithm", vm.new_str("siphash13")),
+        ("hash_bits", vm.int(64)),
+        ("seed_bits", vm.int(128)),
+        ("cutoff", vm.int(0)),
+    ];
+    vec![
+        ("float_info", vm.struct_sequence("sys.float_info", &float)),
+        ("int_info", vm.struct_sequence("sys.int_info", &int)),
+        ("hash_info", vm.struct_sequence("sys.hash_info", &hash)),
+    ]
+}
