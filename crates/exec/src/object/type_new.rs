@@ -70,14 +70,7 @@ fn classes_of(vm: &mut Vm, values: &Ref<Tuple>) -> PyResult<Vec<Ref<Type>>> {
     for base in values.items() {
         match base.downcast::<Type>() {
             Some(base) => bases.push(base.clone()),
-            None => {
-                let mro_entries = vm.names.__mro_entries__.clone();
-                let message = match vm.get_attr_opt(base, &mro_entries)? {
-                    Some(_) => "type() doesn't support MRO entry resolution; use types.new_class()",
-                    None => "bases must be types",
-                };
-                return Err(vm.type_error(message));
-            }
+            None => return Err(vm.type_error("bases must be types")),
         }
     }
     if bases.is_empty() {
