@@ -93,3 +93,8 @@ fn numbers() {
 fn built_in_functions() {
     check("builtins");
 }
+
+#[test]
+fn caches_that_meet_something_else() {
+    check("caches");
+}
