@@ -179,7 +179,7 @@ pub(crate) enum Merge {
     /// Equal immutable ones (code objects apart), and those that are shared.
     Equal,
     /// Those that are shared, equal numbers (which values hold in place), and equal interned
-    /// strings (of which CPython has but one).
+    /// strings and empty ones (of which CPython has but one).
     Shared,
 }
 
@@ -345,8 +345,10 @@ impl<'v> Builder<'v> {
         match self.merge {
             Merge::Equal => object.is_immutable(),
             Merge::Shared => match object {
-                Object::Str(text) => text.is_interned(),
-                Object::Bytes(_) | Object::Bytecode(_) => false,
+                // Of empty ones CPython has but one.
+                Object::Str(text) => text.is_interned() || text.as_bytes().is_empty(),
+                Object::Bytes(bytes) => bytes.is_empty(),
+                Object::Bytecode(_) => false,
                 // No compiler merges them, as they are not equal to themselves.
                 Object::Float(number) => !number.is_nan(),
                 _ => object.is_immutable() && object.part(0).is_none(),
