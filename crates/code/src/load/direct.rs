@@ -412,7 +412,7 @@ impl Partial {
         match (field, object) {
             (Field::Bytes(at), Object::Bytes(bytes)) => self.bytes[*at] = bytes,
             (Field::Bytes(at), Object::Constant(Constant::Bytes(bytes))) => {
-                self.bytes[*at] = bytes.into();
+                self.bytes[*at] = bytes;
             }
             (Field::Consts, Object::Constant(Constant::Tuple(items))) => self.consts = items,
             (Field::Consts, names @ Object::Names(_)) => match constant_of(names) {
