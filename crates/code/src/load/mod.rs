@@ -49,8 +49,9 @@ impl CodeObject {
         {
             return Ok(code);
         }
-        match Value::from_marshal_with(bytes, &options).map_err(Error::marshal)? {
-            Value::Code(raw) => Builder::new(version).build(&raw, Some(bytes.into())),
+        let bytes = Bytes::from(bytes);
+        match Value::from_shared(&bytes, &options).map_err(Error::marshal)? {
+            Value::Code(raw) => Builder::new(version).build(&raw, Some(bytes)),
             other => {
                 let kind = ErrorKind::NotCode(other.type_name());
                 Err(Error::new(kind, Place::File(file_offset as u64)))

@@ -6,6 +6,7 @@ use crate::numeric::bigint::{self, BigInt, Radix};
 use crate::object::buffer;
 use crate::object::header::Ref;
 use crate::object::int::IntRef;
+use crate::object::memoryview::MemoryView;
 use crate::object::native::NativeDef;
 use crate::object::slots::{BinaryOp, TernaryFn, UnaryOp};
 use crate::object::str_::Str;
@@ -57,7 +58,9 @@ fn chr(vm: &mut Vm, _this: &Value, value: &Value) -> PyResult {
 fn ord(vm: &mut Vm, _this: &Value, value: &Value) -> PyResult {
     let (len, point) = if let Some(text) = value.downcast::<Str>() {
         (text.len(), text.view().get(0))
-    } else if let Some(bytes) = buffer::bytes_of(vm, value) {
+    } else if let Some(bytes) =
+        buffer::bytes_of(vm, value).filter(|_| value.downcast::<MemoryView>().is_none())
+    {
         (bytes.len(), bytes.first().map(|&byte| u32::from(byte)))
     } else {
         let found = vm.type_name(value);

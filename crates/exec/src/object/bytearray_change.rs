@@ -159,8 +159,7 @@ fn extend(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
         let found = vm.type_name(iterable);
         return Err(vm.type_error(format!("can't extend bytearray with {found}")));
     } else if iterable.downcast::<Str>().is_some_and(|s| !s.is_empty()) {
-        let found = vm.type_name(iterable);
-        return Err(vm.type_error(format!("expected iterable of integers; got: '{found}'")));
+        return Err(vm.type_error("expected iterable of integers; got: 'str'"));
     } else {
         collect_bytes(vm, iterable, BYTE_RANGE)?
     };

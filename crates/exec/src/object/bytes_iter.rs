@@ -8,7 +8,7 @@ use crate::object::buffer::data;
 use crate::object::header::{Payload, Ref};
 use crate::object::native::NativeDef;
 use crate::object::slots::UnaryOp;
-use crate::object::text_args::size_argument;
+use crate::object::text_args::place_argument;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -92,7 +92,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    let index = size_argument(vm, state)?.max(0) as usize;
+    let index = place_argument(vm, state)?.max(0) as usize;
     if let Some(iterator) = this.downcast::<BytesIterator>()
         && let Some(bytes) = iterator.bytes.get()
     {

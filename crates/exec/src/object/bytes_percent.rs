@@ -6,6 +6,7 @@ use crate::numeric::percent::{CharArgument, Directive, Event, Format, Kind, layo
 use crate::object::buffer::{bytes_of, data, is_bytes_like, same_class};
 use crate::object::bytearray::ByteArray;
 use crate::object::bytes::Bytes;
+use crate::object::memoryview::MemoryView;
 use crate::object::percent::{self, Operand};
 use crate::object::str_::Str;
 use crate::ops;
@@ -14,12 +15,16 @@ use crate::vm::Vm;
 
 /// The slot: `format % operand`.
 pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResult {
-    let Some(template) = bytes_of(vm, format) else {
+    let own_class =
+        format.downcast::<Bytes>().is_some() || format.downcast::<ByteArray>().is_some();
+    let Some(template) = bytes_of(vm, format).filter(|_| own_class) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     // A bytearray could change while the arguments are converted.
     let template = template.to_vec();
-    let is_text = operand.downcast::<Str>().is_some() || is_bytes_like(vm, operand);
+    // A memoryview can be indexed and counts as a mapping.
+    let is_text = operand.downcast::<Str>().is_some()
+        || is_bytes_like(vm, operand) && operand.downcast::<MemoryView>().is_none();
     let mut operand = Operand::new(vm, operand, is_text);
     let mut out = Vec::with_capacity(template.len() + 16);
     run(vm, &template, &mut operand, &mut out)?;

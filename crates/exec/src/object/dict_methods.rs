@@ -187,6 +187,11 @@ fn set_default(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
 
 fn pop(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     let dict = receiver::<Dict>(vm, this)?;
+    // An empty dict does not even ask for the key's hash.
+    if dict.len(vm) == 0 {
+        let missing = || vm.key_error(args[0].clone());
+        return args.get(1).cloned().ok_or_else(missing);
+    }
     match (dict.remove(vm, &args[0])?, args.get(1)) {
         (Some((_, value)), _) => Ok(value),
         (None, Some(default)) => Ok(default.clone()),

@@ -9,7 +9,8 @@ use crate::object::exception::{Exception, exception_of};
 use crate::object::exception_init as init;
 use crate::object::exception_text as text;
 use crate::object::frame::Traceback;
-use crate::object::header::{Payload, PayloadLayout, Ref};
+use crate::object::header::{PayloadLayout, Ref};
+use crate::object::member::{Member, Place};
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::slots::{InitFn, NewFn, UnaryFn, UnaryOp};
 use crate::object::str_::Str;
@@ -18,53 +19,6 @@ use crate::object::type_::{Type, TypeSpec, flags};
 use crate::object::type_new;
 use crate::value::Value;
 use crate::vm::Vm;
-
-/// An attribute that an exception class adds: one of the exception's fields.
-pub struct ExceptionMember {
-    pub(crate) owner: Ref<Type>,
-    pub(crate) name: &'static str,
-    pub(crate) index: usize,
-    pub(crate) is_read_only: bool,
-}
-
-impl Payload for ExceptionMember {
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(self.owner.as_value());
-    }
-}
-
-fn member_get(
-    vm: &mut Vm,
-    this: &Value,
-    instance: Option<&Value>,
-    _owner: Option<&Value>,
-) -> PyResult {
-    let (Some(member), Some(instance)) = (this.downcast::<ExceptionMember>(), instance) else {
-        return Ok(this.clone());
-    };
-    let exception = exception_of(vm, instance)?;
-    Ok(exception.field(vm, member.index).unwrap_or(Value::NONE))
-}
-
-fn member_set(vm: &mut Vm, this: &Value, instance: &Value, value: Option<Value>) -> PyResult<()> {
-    let Some(member) = this.downcast::<ExceptionMember>() else {
-        return Ok(());
-    };
-    let exception = exception_of(vm, instance)?;
-    if member.is_read_only {
-        return Err(vm.error(&vm.types.attribute_error.clone(), "readonly attribute"));
-    }
-    exception.set_field(vm, member.index, value);
-    Ok(())
-}
-
-fn member_repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let Some(member) = this.downcast::<ExceptionMember>() else {
-        return Ok(Value::NONE);
-    };
-    let (name, owner) = (member.name, member.owner.name());
-    Ok(vm.new_str(&format!("<member '{name}' of '{owner}' objects>")))
-}
 
 /// The class with this name, if it is an exception of the VM's version.
 pub(crate) fn exception_class(vm: &Vm, name: &str) -> Option<Ref<Type>> {
@@ -76,10 +30,6 @@ pub(crate) fn exception_class(vm: &Vm, name: &str) -> Option<Ref<Type>> {
 
 /// Makes the classes that [`Types`](crate::object::types::Types) has no field for, and fills the slots of all.
 pub(crate) fn ready_slots(vm: &mut Vm) {
-    let slots = &vm.types.exception_member.slots;
-    slots.descr_get.set(Some(member_get));
-    slots.descr_set.set(Some(member_set));
-    slots.unary[UnaryOp::Repr as usize].set(Some(member_repr));
     let base = &vm.types.base_exception.slots;
     base.unary[UnaryOp::Repr as usize].set(Some(text::repr));
     base.unary[UnaryOp::Str as usize].set(Some(text::str));
@@ -193,14 +143,16 @@ fn add_members(vm: &mut Vm, ty: &Ref<Type>, data: &ExceptionType) {
         if !attribute.versions.contains(version) {
             continue;
         }
-        let member = ExceptionMember {
-            owner: ty.clone(),
-            name: attribute.name,
-            index,
-            is_read_only: attribute.accepts == crate::exceptions_data::Accepts::Nothing,
-        };
-        let member = Value::from(Ref::new(&vm.types.exception_member, member));
         let name = vm.intern(attribute.name);
+        let member = Member {
+            name: name.clone(),
+            owner: ty.clone(),
+            place: Place::Exception {
+                index,
+                is_read_only: attribute.accepts == crate::exceptions_data::Accepts::Nothing,
+            },
+        };
+        let member = Value::from(Ref::new(&vm.types.member_descriptor, member));
         dict.set_str(vm, &name, member);
     }
 }

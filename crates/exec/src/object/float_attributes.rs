@@ -2,10 +2,12 @@
 
 use crate::error::PyResult;
 use crate::numeric::{float, format_spec};
+use crate::object::codec;
 use crate::object::float_methods::{to_exact, truncate, value_of};
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::numbers::spec_text;
 use crate::object::str_::Str;
+use crate::object::text_args::clinic_type;
 use crate::object::type_::Type;
 use crate::text::StrView;
 use crate::value::Value;
@@ -92,14 +94,11 @@ fn in_class(vm: &mut Vm, class: &Value, x: f64) -> PyResult {
 }
 
 fn from_hex(vm: &mut Vm, this: &Value, text: &Value) -> PyResult {
-    let Some(text) = text.downcast::<Str>() else {
+    if text.downcast::<Str>().is_none() {
         return Err(vm.type_error("bad argument type for built-in operation"));
-    };
-    let utf8 = match text.view().to_utf8() {
-        Ok(utf8) => utf8,
-        Err(_) => return Err(vm.value_error("invalid hexadecimal floating-point string")),
-    };
-    let x = float::from_hex(utf8.as_bytes()).map_err(|e| vm.numeric_error(e))?;
+    }
+    let utf8 = codec::encode(vm, text, None, None)?;
+    let x = float::from_hex(&utf8).map_err(|e| vm.numeric_error(e))?;
     in_class(vm, this, x)
 }
 
@@ -132,7 +131,7 @@ fn get_format(vm: &mut Vm, _this: &Value, name: &Value) -> PyResult {
         }
         Some(_) => Err(vm.value_error("__getformat__() argument 1 must be 'double' or 'float'")),
         None => {
-            let found = vm.type_name(name);
+            let found = clinic_type(vm, name);
             Err(vm.type_error(format!("__getformat__() argument must be str, not {found}")))
         }
     }

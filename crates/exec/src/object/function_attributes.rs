@@ -1,4 +1,4 @@
-//! The attributes of functions, bound methods, cells, code objects, modules and native functions.
+//! The attributes of functions, bound methods, cells, code objects and modules.
 
 use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
@@ -8,7 +8,7 @@ use crate::object::dict::Dict;
 use crate::object::function::{Cell, Function, Method};
 use crate::object::header::Ref;
 use crate::object::module::Module;
-use crate::object::native::{GetSetDef, MethodDescriptor, NativeFunction};
+use crate::object::native::GetSetDef;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
@@ -253,65 +253,6 @@ fn repr_cell(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(vm.new_str(&text))
 }
 
-fn native_self(vm: &mut Vm, this: &Value) -> PyResult {
-    let _ = vm;
-    Ok(this
-        .downcast::<NativeFunction>()
-        .map_or(Value::NONE, |f| f.this.clone()))
-}
-
-fn native_name(vm: &mut Vm, this: &Value) -> PyResult {
-    Ok(vm.new_str(native_def_name(this)))
-}
-
-fn native_def_name(this: &Value) -> &'static str {
-    match this.downcast::<NativeFunction>() {
-        Some(function) => function.def.name,
-        None => this
-            .downcast::<MethodDescriptor>()
-            .map_or("", |m| m.def.name),
-    }
-}
-
-fn native_qualname(vm: &mut Vm, this: &Value) -> PyResult {
-    let owner = match this.downcast::<NativeFunction>() {
-        Some(function) => vm.built_in_class_name(&function.this.clone()),
-        None => this.downcast::<MethodDescriptor>().map(|m| m.owner.name()),
-    };
-    let name = native_def_name(this);
-    Ok(match owner {
-        Some(owner) => vm.new_str(&format!("{owner}.{name}")),
-        None => vm.new_str(name),
-    })
-}
-
-fn native_module(vm: &mut Vm, this: &Value) -> PyResult {
-    let _ = vm;
-    Ok(this
-        .downcast::<NativeFunction>()
-        .and_then(|f| f.module.get())
-        .unwrap_or(Value::NONE))
-}
-
-static NATIVE: &[GetSetDef] = &[
-    GetSetDef::get("__self__", native_self),
-    GetSetDef::get("__name__", native_name),
-    GetSetDef::get("__qualname__", native_qualname),
-    GetSetDef::get("__module__", native_module).member(),
-    GetSetDef::get("__doc__", |_, _| Ok(Value::NONE)),
-];
-
-static DESCRIPTOR: &[GetSetDef] = &[
-    GetSetDef::get("__name__", native_name).member(),
-    GetSetDef::get("__qualname__", native_qualname),
-    GetSetDef::get("__doc__", |_, _| Ok(Value::NONE)),
-    GetSetDef::get("__objclass__", |_, t| {
-        Ok(t.downcast::<MethodDescriptor>()
-            .map_or(Value::NONE, |m| Value::from(&m.owner)))
-    })
-    .member(),
-];
-
 fn module_get_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
     match vm.generic_get_attr(this, name) {
         Err(raised) if raised.is(vm, &vm.types.attribute_error) => {
@@ -401,9 +342,6 @@ pub(crate) fn ready(vm: &mut Vm) {
         (types.function.clone(), FUNCTION),
         (types.method.clone(), METHOD),
         (types.cell.clone(), CELL),
-        (types.native_function.clone(), NATIVE),
-        (types.method_descriptor.clone(), DESCRIPTOR),
-        (types.class_method_descriptor.clone(), DESCRIPTOR),
         (types.module.clone(), MODULE),
     ];
     for (ty, table) in tables {

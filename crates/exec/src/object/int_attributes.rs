@@ -12,6 +12,7 @@ use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::numbers::spec_text;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
+use crate::object::text_args::clinic_type;
 use crate::object::type_::Type;
 use crate::text::StrView;
 use crate::value::Value;
@@ -85,7 +86,7 @@ fn byte_order(vm: &mut Vm, method: &str, value: Option<&Value>) -> PyResult<Byte
         Some(name) if name.eq_str("big") => Ok(ByteOrder::Big),
         Some(_) => Err(vm.value_error("byteorder must be either 'little' or 'big'")),
         None => {
-            let found = vm.type_name(value);
+            let found = clinic_type(vm, value);
             Err(vm.type_error(format!(
                 "{method}() argument 'byteorder' must be str, not {found}"
             )))

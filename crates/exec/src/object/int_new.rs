@@ -3,8 +3,12 @@
 use crate::call::{Args, Params};
 use crate::error::PyResult;
 use crate::numeric::parse;
+use crate::object::buffer;
+use crate::object::bytearray::ByteArray;
+use crate::object::bytes::Bytes;
 use crate::object::header::Ref;
 use crate::object::int::Int;
+use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -58,7 +62,10 @@ fn with_base(vm: &mut Vm, value: &Value, base: &Value) -> PyResult {
     if base != 0 && !(2..=36).contains(&base) {
         return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0"));
     }
-    match vm.number_text(value) {
+    let is_text = value.downcast::<Str>().is_some()
+        || value.downcast::<Bytes>().is_some()
+        || value.downcast::<ByteArray>().is_some();
+    match vm.number_text(value).filter(|_| is_text) {
         Some(text) => from_text(vm, &text, base, value),
         None => Err(vm.type_error("int() can't convert non-string with explicit base")),
     }
@@ -68,7 +75,12 @@ fn from_text(vm: &mut Vm, text: &[u8], base: i64, value: &Value) -> PyResult {
     match parse::int(text, base, vm.int_max_str_digits) {
         Ok(int) => Ok(vm.int_from_big(int)),
         Err(error) => {
-            let repr = vm.repr_text(value)?;
+            // What is bytes-like shows as the bytes that were read.
+            let shown = match buffer::bytes_of(vm, value) {
+                Some(bytes) => vm.new_bytes(bytes.to_vec()),
+                None => value.clone(),
+            };
+            let repr = vm.repr_text(&shown)?;
             Err(vm.numeric_error(error.into_error(|| repr)))
         }
     }

@@ -10,6 +10,7 @@ use crate::object::list::List;
 use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
 use crate::object::slots::UnaryOp;
+use crate::object::text_args::place_argument;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -118,7 +119,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    let index = vm.index_as_i64(state, "Python int too large to convert to C ssize_t")?;
+    let index = place_argument(vm, state)? as i64;
     let iterator = receiver::<ListIterator>(vm, this)?;
     if index < 0 {
         iterator.list.set(None);

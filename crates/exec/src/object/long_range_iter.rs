@@ -73,6 +73,10 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
+    if state.as_int().is_none() {
+        let found = vm.type_name(state);
+        return Err(vm.type_error(format!("state must be an int, not {found}")));
+    }
     let count = vm.index(state)?;
     let iterator = receiver::<LongRangeIterator>(vm, this)?;
     let (_, left) = iterator.parts();

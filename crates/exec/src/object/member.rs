@@ -1,20 +1,31 @@
-//! The descriptors of `__slots__`.
+//! Member descriptors: the entries of `__slots__`, and the fields of built-in classes that CPython keeps as C members.
 
 use crate::error::PyResult;
+use crate::object::exception::exception_of;
 use crate::object::header::{Payload, Ref};
 use crate::object::native::GetSetDef;
-use crate::object::sequence::receiver;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// One entry of `__slots__`: a slot of the instance's row.
+/// A member descriptor's payload.
 pub struct Member {
     pub(crate) name: Ref<Str>,
     pub(crate) owner: Ref<Type>,
-    pub(crate) index: u32,
+    pub(crate) place: Place,
+}
+
+/// Where a member's value is.
+#[derive(Clone, Copy)]
+pub(crate) enum Place {
+    /// An entry of `__slots__`: a slot of the instance's row.
+    Slot(u32),
+    /// What Rust code reads and writes.
+    Native(&'static GetSetDef),
+    /// A field that an exception class adds.
+    Exception { index: usize, is_read_only: bool },
 }
 
 impl Payload for Member {
@@ -24,6 +35,14 @@ impl Payload for Member {
 }
 
 impl Member {
+    /// The slot of the instance's row, if the member is an entry of `__slots__`.
+    pub(crate) fn slot(&self) -> Option<u32> {
+        match self.place {
+            Place::Slot(index) => Some(index),
+            _ => None,
+        }
+    }
+
     fn check(&self, vm: &mut Vm, instance: &Value) -> PyResult<()> {
         if vm.type_of(instance).is_subtype(vm, &self.owner) {
             return Ok(());
@@ -37,47 +56,6 @@ impl Member {
     }
 }
 
-fn repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let Some(member) = this.downcast::<Member>() else {
-        return Ok(Value::NONE);
-    };
-    let (name, owner) = (&member.name, member.owner.name());
-    Ok(vm.new_str(&format!("<member '{name}' of '{owner}' objects>")))
-}
-
-static ATTRIBUTES: &[GetSetDef] = &[
-    GetSetDef::get("__name__", |vm, this| {
-        Ok(Value::from(&receiver::<Member>(vm, this)?.name))
-    })
-    .member(),
-    GetSetDef::get("__objclass__", |vm, this| {
-        Ok(Value::from(&receiver::<Member>(vm, this)?.owner))
-    })
-    .member(),
-    GetSetDef::get("__qualname__", |vm, this| {
-        let member = receiver::<Member>(vm, this)?.clone();
-        let key = vm.names.__qualname__.clone();
-        let owner = vm.get_attr(member.owner.as_value(), &key)?;
-        let owner = vm.str_text(&owner)?;
-        Ok(vm.new_str(&format!("{owner}.{}", member.name)))
-    }),
-    GetSetDef::get("__doc__", |_, _| Ok(Value::NONE)),
-];
-
-/// Fills the slots.
-pub(crate) fn ready_slots(vm: &mut Vm) {
-    let slots = &vm.types.member_descriptor.slots;
-    slots.descr_get.set(Some(descr_get));
-    slots.descr_set.set(Some(descr_set));
-    slots.unary[UnaryOp::Repr as usize].set(Some(repr));
-}
-
-/// Adds the attributes.
-pub(crate) fn ready(vm: &mut Vm) {
-    let ty = vm.types.member_descriptor.clone();
-    vm.add_attributes(&ty, ATTRIBUTES);
-}
-
 /// `member.__get__`.
 pub(crate) fn descr_get(
     vm: &mut Vm,
@@ -89,10 +67,18 @@ pub(crate) fn descr_get(
         return Ok(this.clone());
     };
     member.check(vm, instance)?;
+    let index = match member.place {
+        Place::Slot(index) => index,
+        Place::Native(def) => return (def.get)(vm, instance),
+        Place::Exception { index, .. } => {
+            let exception = exception_of(vm, instance)?;
+            return Ok(exception.field(vm, index).unwrap_or(Value::NONE));
+        }
+    };
     match instance
         .header()
         .and_then(|h| h.attributes())
-        .and_then(|a| a.slot(member.index).get())
+        .and_then(|a| a.slot(index).get())
     {
         Some(value) => Ok(value),
         None => {
@@ -113,14 +99,51 @@ pub(crate) fn descr_set(
         return Ok(());
     };
     member.check(vm, instance)?;
+    match member.place {
+        Place::Slot(index) => set_slot(vm, member, index, instance, value),
+        Place::Native(GetSetDef { set: Some(set), .. }) => set(vm, instance, value),
+        Place::Exception {
+            index,
+            is_read_only: false,
+        } => {
+            exception_of(vm, instance)?.set_field(vm, index, value);
+            Ok(())
+        }
+        _ => Err(vm.error(&vm.types.attribute_error.clone(), "readonly attribute")),
+    }
+}
+
+fn set_slot(
+    vm: &mut Vm,
+    member: &Ref<Member>,
+    index: u32,
+    instance: &Value,
+    value: Option<Value>,
+) -> PyResult<()> {
     let Some(attributes) = instance.header().and_then(|h| h.attributes()) else {
         return Ok(());
     };
     let deleting = value.is_none();
-    let old = attributes.slot(member.index).replace(value);
+    let old = attributes.slot(index).replace(value);
     if deleting && old.is_none() {
-        let name = member.name.clone();
-        return Err(vm.no_attribute(instance, &name));
+        let name = member.name.to_string();
+        return Err(vm.error(&vm.types.attribute_error.clone(), name));
     }
     Ok(())
+}
+
+fn repr(vm: &mut Vm, this: &Value) -> PyResult {
+    let Some(member) = this.downcast::<Member>() else {
+        return Ok(Value::NONE);
+    };
+    let (owner, name) = (member.owner.name(), &member.name);
+    Ok(vm.new_str(&format!("<member '{name}' of '{owner}' objects>")))
+}
+
+/// Fills the slots.
+pub(crate) fn ready_slots(vm: &mut Vm) {
+    let slots = &vm.types.member_descriptor.slots;
+    slots.descr_get.set(Some(descr_get));
+    slots.descr_set.set(Some(descr_set));
+    slots.unary[UnaryOp::Repr as usize].set(Some(repr));
 }

@@ -69,6 +69,7 @@ pub mod memoryview_items;
 pub mod memoryview_methods;
 pub mod module;
 pub mod native;
+pub mod native_attributes;
 pub mod native_methods;
 pub mod numbers;
 pub mod object_;
@@ -112,6 +113,7 @@ pub mod tuple_iter;
 pub mod tuple_methods;
 pub mod type_;
 pub mod type_alias;
+pub mod type_facts;
 pub mod type_methods;
 pub mod type_new;
 pub mod type_params;
@@ -136,6 +138,7 @@ const SLOTS: &[Ready] = &[
     function_attributes::ready_slots,
     property_methods::ready_slots,
     native_methods::ready_slots,
+    member::ready_slots,
     super_methods::ready_slots,
     generator_methods::ready_slots,
     exception_types::ready_slots,
@@ -169,7 +172,7 @@ const SLOTS: &[Ready] = &[
     map_filter::ready_slots,
     reversed::ready_slots,
     callable_iter::ready_slots,
-    member::ready_slots,
+    type_facts::ready_slots,
     text_stream::ready_slots,
     module::ready_slots,
     frame_attributes::ready_slots,
@@ -189,6 +192,7 @@ const METHODS: &[Ready] = &[
     object_methods::ready,
     type_methods::ready,
     function_attributes::ready,
+    native_attributes::ready,
     frame_attributes::ready,
     code_attributes::ready,
     property_methods::ready,
@@ -222,7 +226,6 @@ const METHODS: &[Ready] = &[
     bytes_methods::ready,
     bytearray_methods::ready,
     bytes_iter::ready,
-    member::ready,
     text_stream::ready,
     frame_locals::ready,
     async_generator_methods::ready,
@@ -233,6 +236,7 @@ const METHODS: &[Ready] = &[
     type_alias::ready,
     generic::ready,
     memoryview_methods::ready,
+    type_facts::ready,
 ];
 
 /// Makes all built-in classes usable.

@@ -167,11 +167,7 @@ impl NativeDef {
 
     /// The name of the class that has this method, among those of `this`.
     fn owner(&self, vm: &mut Vm, this: &Value) -> Option<std::rc::Rc<str>> {
-        let class = match this.downcast::<Type>() {
-            Some(class) if self.binding == Binding::Class => class,
-            _ => vm.type_of(this),
-        };
-        let classes = class.mro(vm).to_vec();
+        let classes = vm.type_of(this).mro(vm).to_vec();
         let name = vm.intern(self.name);
         let owner = classes.iter().find(|class| {
             let found = class.dict(vm).get_str(vm, &name);
@@ -185,6 +181,9 @@ impl NativeDef {
 
     /// The name, with the class of a method.
     fn name_in_messages(&self, vm: &mut Vm, this: &Value) -> String {
+        if let (Binding::Class, Some(class)) = (self.binding, this.downcast::<Type>()) {
+            return format!("{}.{}", class.name(), self.name);
+        }
         match self
             .owner(vm, this)
             .or_else(|| vm.built_in_class_name(this))

@@ -7,6 +7,7 @@ use crate::object::header::Ref;
 use crate::object::native::{
     Binding, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
 };
+use crate::object::native_attributes;
 use crate::object::property::StaticMethod;
 use crate::object::slots::UnaryOp;
 use crate::object::type_::Type;
@@ -129,6 +130,24 @@ fn get_descriptor(
     Ok(vm.new_native(descriptor.def, instance.clone(), None))
 }
 
+/// The class that a class method is bound to, if it is one of its owner's.
+fn class_for(vm: &mut Vm, descriptor: &Ref<MethodDescriptor>, class: &Value) -> PyResult<Value> {
+    let (name, owner) = (descriptor.def.name, descriptor.owner.name());
+    let Some(ty) = class.downcast::<Type>() else {
+        let found = vm.type_name(class);
+        return Err(vm.type_error(format!(
+            "descriptor '{name}' for type '{owner}' needs a type, not a '{found}' as arg 2"
+        )));
+    };
+    if !ty.is_subtype(vm, &descriptor.owner) {
+        let found = ty.name();
+        return Err(vm.type_error(format!(
+            "descriptor '{name}' requires a subtype of '{owner}' but received '{found}'"
+        )));
+    }
+    Ok(class.clone())
+}
+
 fn get_class_descriptor(
     vm: &mut Vm,
     this: &Value,
@@ -143,7 +162,25 @@ fn get_class_descriptor(
         (None, Some(instance)) => Value::from(vm.type_of(instance)),
         (None, None) => return Ok(this.clone()),
     };
+    let owner = class_for(vm, descriptor, &owner)?;
     Ok(vm.new_native(descriptor.def, owner, None))
+}
+
+fn call_class_descriptor(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+    let Some(descriptor) = this.downcast::<MethodDescriptor>().cloned() else {
+        return Err(vm.not_callable(this));
+    };
+    let Some(class) = args.positional().first() else {
+        let (name, owner) = (descriptor.def.name, descriptor.owner.name());
+        return Err(vm.type_error(format!(
+            "descriptor '{name}' of '{owner}' object needs an argument"
+        )));
+    };
+    let class = class_for(vm, &descriptor, class)?;
+    vm.enter("")?;
+    let result = descriptor.def.invoke(vm, &class, args.rest());
+    vm.leave();
+    result
 }
 
 fn get_wrapper(
@@ -218,11 +255,7 @@ fn set_attribute(
         Some(set) => set(vm, instance, value),
         None => {
             let owner = owner.name();
-            let message = if descriptor.def.member {
-                "readonly attribute".to_owned()
-            } else {
-                format!("attribute '{name}' of '{owner}' objects is not writable")
-            };
+            let message = format!("attribute '{name}' of '{owner}' objects is not writable");
             Err(vm.error(&vm.types.attribute_error.clone(), message))
         }
     }
@@ -233,12 +266,7 @@ fn repr_attribute(vm: &mut Vm, this: &Value) -> PyResult {
         return Ok(Value::NONE);
     };
     let (owner, name) = (descriptor.owner.name(), descriptor.def.name);
-    let kind = if descriptor.def.member {
-        "member"
-    } else {
-        "attribute"
-    };
-    Ok(vm.new_str(&format!("<{kind} '{name}' of '{owner}' objects>")))
+    Ok(vm.new_str(&format!("<attribute '{name}' of '{owner}' objects>")))
 }
 
 /// Fills the slots.
@@ -247,11 +275,14 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &types.native_function.slots;
     slots.call.set(Some(call_native));
     slots.unary[UnaryOp::Repr as usize].set(Some(repr_native));
+    slots.compare.set(Some(native_attributes::compare));
+    slots.hash.set(Some(native_attributes::hash));
     let slots = &types.method_descriptor.slots;
     slots.call.set(Some(call_descriptor));
     slots.descr_get.set(Some(get_descriptor));
     slots.unary[UnaryOp::Repr as usize].set(Some(repr_descriptor));
     let slots = &types.class_method_descriptor.slots;
+    slots.call.set(Some(call_class_descriptor));
     slots.descr_get.set(Some(get_class_descriptor));
     slots.unary[UnaryOp::Repr as usize].set(Some(repr_descriptor));
     let slots = &types.slot_wrapper.slots;
@@ -261,6 +292,8 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &types.bound_slot_wrapper.slots;
     slots.call.set(Some(wrapper::call_bound_slot_wrapper));
     slots.unary[UnaryOp::Repr as usize].set(Some(repr_bound_wrapper));
+    slots.compare.set(Some(native_attributes::compare));
+    slots.hash.set(Some(native_attributes::hash));
     let slots = &types.getset_descriptor.slots;
     slots.descr_get.set(Some(get_attribute));
     slots.descr_set.set(Some(set_attribute));

@@ -8,6 +8,7 @@ use crate::object::buffer::bytes_of;
 use crate::object::int::{Int, IntRef};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
+use crate::object::text_args::clinic_type;
 use crate::text::{StrBuf, StrBuilder};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -166,7 +167,7 @@ pub(crate) fn spec_text<'a>(vm: &mut Vm, spec: &'a Value) -> PyResult<&'a Str> {
     match spec.downcast::<Str>() {
         Some(text) => Ok(text),
         None => {
-            let found = vm.type_name(spec);
+            let found = clinic_type(vm, spec);
             Err(vm.type_error(format!("__format__() argument must be str, not {found}")))
         }
     }

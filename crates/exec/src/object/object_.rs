@@ -358,7 +358,8 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
             "object.__init__() takes exactly one argument (the instance to initialize)",
         ));
     }
-    if !new {
+    // A class whose instances only Rust code makes has no `__new__` that the arguments could be for.
+    if !new && !ty.has(type_::flags::NO_INSTANCES) {
         let name = ty.name();
         return Err(vm.type_error(format!(
             "{name}.__init__() takes exactly one argument (the instance to initialize)"

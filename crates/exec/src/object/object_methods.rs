@@ -5,6 +5,7 @@ use crate::error::PyResult;
 use crate::object::header::{Kind, Ref};
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::str_::Str;
+use crate::object::text_args::clinic_type;
 use crate::object::type_::{Type, flags};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -79,7 +80,7 @@ fn format(vm: &mut Vm, this: &Value, spec: &Value) -> PyResult {
             )))
         }
         None => {
-            let found = vm.type_name(spec);
+            let found = clinic_type(vm, spec);
             Err(vm.type_error(format!("__format__() argument must be str, not {found}")))
         }
     }

@@ -10,6 +10,7 @@ use crate::object::iter::self_iter;
 use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
 use crate::object::slots::UnaryOp;
+use crate::object::text_args::place_argument;
 use crate::object::tuple_methods::uses_init_of;
 use crate::object::type_::Type;
 use crate::value::Value;
@@ -106,7 +107,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    let index = vm.index_as_i64(state, "Python int too large to convert to C ssize_t")?;
+    let index = place_argument(vm, state)? as i64;
     let reversed = receiver::<Reversed>(vm, this)?;
     if let Some(sequence) = reversed.sequence.get() {
         let len = vm.len(&sequence)? as i64;

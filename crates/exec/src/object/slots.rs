@@ -581,7 +581,8 @@ pub(crate) fn call_wrapped(
     };
     let pos = args.positional();
     if pos.len() < min || pos.len() > max {
-        return Err(wrong_count(vm, min, max, pos.len()));
+        let is_count = matches!(dunder.slot, Slot::Repeat | Slot::InPlaceRepeat);
+        return Err(wrong_count(vm, min, max, pos.len(), is_count));
     }
     match f {
         SlotFn::Unary(f) => f(vm, this),
@@ -637,14 +638,15 @@ pub(crate) fn call_wrapped(
 }
 
 fn this_power3(vm: &Vm, this: &Value) -> Option<TernaryFn> {
-    vm.type_of(this).slots.power3.get()
+    let classes = vm.type_of(this).mro(vm);
+    classes.iter().find_map(|class| class.slots.power3.get())
 }
 
-fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize) -> Raised {
+fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize, is_count: bool) -> Raised {
     if min == max {
         let plural = if min == 1 { "" } else { "s" };
-        // CPython counts several arguments with a function that puts a name first, which is empty here.
-        let name = if min > 1 { " " } else { "" };
+        // CPython counts several arguments, and those of a repetition, with a function that puts a name first, which is empty here.
+        let name = if min > 1 || is_count { " " } else { "" };
         return vm.type_error(format!(
             "{name}expected {min} argument{plural}, got {given}"
         ));

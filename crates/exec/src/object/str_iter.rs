@@ -8,7 +8,7 @@ use crate::object::header::{Payload, Ref};
 use crate::object::native::NativeDef;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
-use crate::object::text_args::size_argument;
+use crate::object::text_args::place_argument;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -94,7 +94,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    let index = size_argument(vm, state)?;
+    let index = place_argument(vm, state)?;
     if let Some(iterator) = this.downcast::<StrIterator>()
         && let Some(text) = iterator.text.get()
     {

@@ -45,6 +45,14 @@ pub(crate) fn size_argument(vm: &mut Vm, value: &Value) -> PyResult<isize> {
     Ok(n as isize)
 }
 
+/// An iterator's place in `__setstate__`: an int, and nothing else that has `__index__`.
+pub(crate) fn place_argument(vm: &mut Vm, value: &Value) -> PyResult<isize> {
+    if value.as_int().is_none() {
+        return Err(vm.type_error("an integer is required"));
+    }
+    size_argument(vm, value)
+}
+
 /// [`size_argument`] with a default.
 pub(crate) fn size_or(vm: &mut Vm, value: Option<&Value>, default: isize) -> PyResult<isize> {
     value.map_or(Ok(default), |value| size_argument(vm, value))

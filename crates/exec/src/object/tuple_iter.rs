@@ -10,6 +10,7 @@ use crate::object::list_iter::cut_state;
 use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
 use crate::object::slots::UnaryOp;
+use crate::object::text_args::place_argument;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -78,7 +79,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    let index = vm.index_as_i64(state, "Python int too large to convert to C ssize_t")?;
+    let index = place_argument(vm, state)? as i64;
     let iterator = receiver::<TupleIterator>(vm, this)?;
     if let Some(tuple) = tuple_of(iterator) {
         iterator.index.set(cut_state(index, tuple.items().len()));

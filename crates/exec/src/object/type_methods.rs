@@ -197,11 +197,10 @@ fn set_qualname(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()>
 fn get_module(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
     let key = vm.names.__module__.clone();
-    // `type` itself has this very attribute under the name.
-    let module = ty.dict(vm).get_str(vm, &key);
-    match module.filter(|_| !ty.is(&vm.types.type_)) {
-        Some(module) => Ok(module),
-        None => match ty.name().rsplit_once('.') {
+    match ty.dict(vm).get_str(vm, &key) {
+        // A built-in's own `__module__` describes that of its instances.
+        Some(module) if !ty.is_built_in() || module.downcast::<Str>().is_some() => Ok(module),
+        _ => match ty.name().rsplit_once('.') {
             Some((module, _)) => Ok(vm.new_str(module)),
             None => Ok(vm.new_str("builtins")),
         },

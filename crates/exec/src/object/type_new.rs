@@ -8,7 +8,7 @@ use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
 use crate::object::function::{Cell, Function};
 use crate::object::header::{Kind, Ref};
-use crate::object::member::Member;
+use crate::object::member::{Member, Place};
 use crate::object::native::{GetSetDef, GetSetDescriptor};
 use crate::object::property::{ClassMethod, StaticMethod};
 use crate::object::str_::Str;
@@ -501,7 +501,7 @@ fn add_members(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>, first: u32, names:
         let member = Member {
             name: name.clone(),
             owner: ty.clone(),
-            index: first + index as u32,
+            place: Place::Slot(first + index as u32),
         };
         let member = Value::from(Ref::new(&vm.types.member_descriptor, member));
         dict.set_str(vm, name, member);

@@ -18,6 +18,7 @@ use crate::object::instance::Attributes;
 use crate::object::int::Int;
 use crate::object::iter::SequenceIterator;
 use crate::object::list::List;
+use crate::object::member::{Member, Place};
 use crate::object::module::Module;
 use crate::object::native::{
     GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
@@ -127,7 +128,6 @@ types! {
     list_reverse_iterator: "list_reverseiterator", crate::object::list_iter::ListReverseIterator, object, NO_INSTANCES;
     tuple_iterator: "tuple_iterator", crate::object::tuple_iter::TupleIterator, object, NO_INSTANCES;
     range_iterator: "range_iterator", crate::object::range_iter::RangeIterator, object, NO_INSTANCES;
-    exception_member: "member_descriptor", crate::object::exception_types::ExceptionMember, object, NO_INSTANCES;
     str_iterator: "str_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
     str_ascii_iterator: "str_ascii_iterator", crate::object::str_iter::StrIterator, object, NO_INSTANCES;
     long_range_iterator: "longrange_iterator", crate::object::long_range_iter::LongRangeIterator, object, NO_INSTANCES;
@@ -225,11 +225,18 @@ impl Vm {
         let dict = ty.dict(self);
         for def in attributes {
             let name = self.intern(def.name);
-            let descriptor = GetSetDescriptor {
-                def,
-                owner: ty.clone(),
+            let owner = ty.clone();
+            let value = if def.member {
+                let member = Member {
+                    name: name.clone(),
+                    owner,
+                    place: Place::Native(def),
+                };
+                Value::from(Ref::new(&self.types.member_descriptor, member))
+            } else {
+                let descriptor = GetSetDescriptor { def, owner };
+                Value::from(Ref::new(&self.types.getset_descriptor, descriptor))
             };
-            let value = Value::from(Ref::new(&self.types.getset_descriptor, descriptor));
             dict.set_str(self, &name, value);
         }
     }

@@ -74,6 +74,11 @@ pub(crate) fn add_wrappers(vm: &mut Vm, ty: &Ref<Type>) {
     }
 }
 
+/// What every built-in's `__new__` is.
+pub(crate) fn new_def() -> &'static NativeDef {
+    &NEW
+}
+
 static NEW: NativeDef = NativeDef::any("__new__", call_new);
 
 /// `BuiltIn.__new__(cls, …)`.

@@ -90,11 +90,13 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
     let attributes = owner.header().and_then(|h| h.attributes());
     if let Some(descriptor) = &found {
         let descriptor_type = vm.type_of(descriptor).clone();
-        if let Some(member) = descriptor.downcast::<Member>() {
+        if let Some(member) = descriptor.downcast::<Member>()
+            && let Some(index) = member.slot()
+        {
             if !ty.is_subtype(vm, &member.owner) {
                 return None;
             }
-            store(unit, ty.version(), member.index, std::ptr::null(), 0);
+            store(unit, ty.version(), index, std::ptr::null(), 0);
             return Some(Plan::Instr(Instr::LoadAttrSlot));
         }
         if let Some(property) = descriptor.downcast::<Property>().filter(|p| p.is_exact()) {
@@ -320,11 +322,13 @@ fn plan_store(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Optio
     }
     let found = ty.lookup(vm, name);
     if let Some(descriptor) = &found {
-        if let Some(member) = descriptor.downcast::<Member>() {
+        if let Some(member) = descriptor.downcast::<Member>()
+            && let Some(index) = member.slot()
+        {
             if !ty.is_subtype(vm, &member.owner) {
                 return None;
             }
-            store(unit, ty.version(), member.index, std::ptr::null(), 0);
+            store(unit, ty.version(), index, std::ptr::null(), 0);
             return Some(Instr::StoreAttrSlot);
         }
         if vm.type_of(descriptor).slots.descr_set.get().is_some() {

@@ -46,7 +46,11 @@ impl Blame<'_> {
 
     /// `%d` and the like, `%x` and the like or `%f` and the like, given no number.
     pub fn number_required(&self, conversion: u32, type_name: &str, kind: Kind) -> Error {
-        let code = char::from_u32(conversion).unwrap_or('?');
+        let code = match (char::from_u32(conversion), kind) {
+            // Bytes take `%i` for another spelling of `%d`.
+            (Some('i'), Kind::Bytes) if self.release < Release::V3_15 => 'd',
+            (code, _) => code.unwrap_or('?'),
+        };
         let wants_integer = matches!(code, 'o' | 'x' | 'X');
         let is_float = !wants_integer && !matches!(code, 'd' | 'i' | 'u');
         let wanted = if wants_integer {
