@@ -312,9 +312,15 @@ fn repr_module(vm: &mut Vm, this: &Value) -> PyResult {
         Some(name) => vm.repr_text(&name)?,
         None => "'?'".to_owned(),
     };
-    let text = match module.dict.get_str(vm, &file_key) {
+    let is_native = |name: &str| {
+        let name = name.trim_matches('\'');
+        name == "builtins" || vm.native_modules.contains_key(name)
+    };
+    let is_native = is_native(&name);
+    let text = match vm.get_attr_opt(this, &file_key)? {
         Some(file) => format!("<module {name} from {}>", vm.repr_text(&file)?),
-        None => format!("<module {name} (built-in)>"),
+        None if is_native => format!("<module {name} (built-in)>"),
+        None => format!("<module {name}>"),
     };
     Ok(vm.new_str(&text))
 }

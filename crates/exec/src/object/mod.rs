@@ -174,6 +174,7 @@ const SLOTS: &[Ready] = &[
     callable_iter::ready_slots,
     type_facts::ready_slots,
     text_stream::ready_slots,
+    module::ready_slots,
     frame_attributes::ready_slots,
     frame_locals::ready_slots,
     quitter::ready_slots,

@@ -269,6 +269,16 @@ fn plan_layout(
     slots: Option<&[Ref<Str>]>,
 ) -> PyResult<Layout> {
     let own_dict = best.has(flags::OWN_DICT) || best.layout().kind == Kind::Type;
+    // What CPython lays out with a length of its own has no place for slots.
+    let is_variable = matches!(
+        best.layout().kind,
+        Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Type
+    );
+    if is_variable && slots.is_some_and(|slots| !slots.is_empty()) {
+        let name = best.name();
+        let message = format!("nonempty __slots__ not supported for subtype of '{name}'");
+        return Err(vm.type_error(message));
+    }
     let inherited_dict = bases.iter().any(|base| base.has(flags::HAS_DICT));
     let mut names = Vec::new();
     let mut wants_dict = slots.is_none();
