@@ -29,6 +29,10 @@ use clap::{Parser, Subcommand};
 
 use output::Output;
 
+/// Counts what a program allocates, once `run --memory` asks for it.
+#[global_allocator]
+static ALLOCATOR: pyco_exec::memory::CountingAllocator = pyco_exec::memory::CountingAllocator;
+
 #[derive(Parser)]
 #[command(name = "pyco", version)]
 #[command(

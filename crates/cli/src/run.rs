@@ -25,6 +25,9 @@ pub(crate) struct Args {
     /// Stop after so many calls and backward jumps
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
+    /// Stop when more bytes are in use at once
+    #[arg(long, value_name = "BYTES")]
+    memory: Option<usize>,
     /// Allow so many Python frames on the stack
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_depth: u32,
@@ -62,6 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<u8> {
             .chain(args.args.iter().cloned())
             .collect(),
         fuel: args.fuel,
+        memory: args.memory,
         max_depth: args.max_depth,
         io: !args.no_io,
         stats: args.stats,
@@ -119,6 +123,7 @@ pub(crate) struct Options {
     pub(crate) module_path: Vec<PathBuf>,
     pub(crate) arguments: Vec<String>,
     pub(crate) fuel: Option<u64>,
+    pub(crate) memory: Option<usize>,
     pub(crate) max_depth: u32,
     pub(crate) io: bool,
     pub(crate) stats: bool,
@@ -144,6 +149,7 @@ fn on_thread(code: Verified<CodeObject>, options: Options) -> Result<u8> {
     host.module_path = options.module_path;
     host.show_source = options.io;
     host.fuel = options.fuel;
+    host.memory = options.memory;
     host.recursion_limit = options.max_depth;
     host.hash_key = hash_key()?;
     let mut vm = Vm::new(code.version(), host)?;

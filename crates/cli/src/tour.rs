@@ -49,6 +49,7 @@ pub(crate) fn run() -> Result<u8> {
         module_path: Vec::new(),
         arguments: vec!["queens".to_owned()],
         fuel: None,
+        memory: None,
         max_depth: 1000,
         io: false,
         stats: true,

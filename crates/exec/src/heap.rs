@@ -128,6 +128,11 @@ pub(crate) fn wants_collection() -> bool {
     HEAP.with(|heap| heap.bytes.get() >= heap.threshold.get())
 }
 
+/// The bytes of all live objects of the thread.
+pub(crate) fn bytes() -> usize {
+    HEAP.with(|heap| heap.bytes.get())
+}
+
 /// Says that a collection has been made: the next is due when what is left has doubled.
 pub(crate) fn collected() {
     HEAP.with(|heap| {

@@ -31,6 +31,9 @@ pub struct Host {
     pub hash_key: HashKey,
     /// Backward jumps and calls left; `None` for no limit.
     pub fuel: Option<u64>,
+    /// Bytes that the program may have allocated at once, the interpreter's own included; `None` for no limit.
+    /// See [`memory`](crate::memory) for what is counted.
+    pub memory: Option<usize>,
     /// `sys.getrecursionlimit()`.
     pub recursion_limit: u32,
 }
@@ -54,6 +57,7 @@ impl Host {
             show_source: false,
             hash_key: HashKey::from_seed(0),
             fuel: None,
+            memory: None,
             recursion_limit: 1000,
         }
     }

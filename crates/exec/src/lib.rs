@@ -58,6 +58,7 @@ mod gc;
 mod heap;
 pub mod host;
 mod import;
+pub mod memory;
 mod names;
 pub mod numeric;
 pub mod object;

@@ -128,6 +128,9 @@ impl Vm {
         let types = Types::new();
         let hash_key = host.hash_key;
         let recursion_limit = host.recursion_limit;
+        if host.memory.is_some() {
+            crate::memory::start_counting();
+        }
         let base_handled = Box::new(UnsafeCell::new(Handled::new()));
         let characters = (0..=255u8)
             .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
@@ -300,26 +303,29 @@ impl Vm {
         self.error(&self.types.recursion_error.clone(), message)
     }
 
-    /// Honours the host's memory limit while a native function builds something of `len` items.
+    /// Honours the host's memory limit while a native function builds something of `len` bytes or more.
     #[inline]
-    pub(crate) fn check_growth(&mut self, _len: usize) -> PyResult<()> {
+    pub(crate) fn check_growth(&mut self, len: usize) -> PyResult<()> {
+        if self.host.memory.is_some() {
+            return self.check_memory(len);
+        }
         Ok(())
     }
 
     /// The largest object that may be made, in bytes.
-    /// The largest number of items that a container may have.
     #[inline]
     pub(crate) fn max_size(&self) -> usize {
-        1 << 40
+        const MOST: usize = 1 << 40;
+        self.memory_left().map_or(MOST, |left| left.min(MOST))
     }
 
     /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
     #[inline(always)]
     pub(crate) fn interrupted(&self) -> bool {
-        self.host.fuel.is_some()
+        self.host.fuel.is_some() || self.host.memory.is_some()
     }
 
-    /// Counts fuel.
+    /// Counts fuel and looks at the memory limit.
     #[cold]
     pub(crate) fn handle_interrupt(&mut self) -> PyResult<()> {
         if let Some(fuel) = &mut self.host.fuel {
@@ -330,7 +336,11 @@ impl Vm {
             }
             *fuel -= 1;
         }
-        Ok(())
+        if self.memory_left() == Some(0) {
+            // Cycles that nobody can reach any more do not count.
+            crate::gc::collect(self);
+        }
+        self.check_memory(0)
     }
 
     /// The Unicode database of the VM's version.

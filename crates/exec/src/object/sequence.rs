@@ -93,7 +93,7 @@ pub(crate) fn repeat(vm: &mut Vm, items: &[Value], count: usize) -> PyResult<Vec
 
 /// Room for `len` items.
 pub(crate) fn with_capacity(vm: &mut Vm, len: usize) -> PyResult<Vec<Value>> {
-    vm.check_growth(len)?;
+    vm.check_growth(len.saturating_mul(size_of::<Value>()))?;
     let mut items = Vec::new();
     match items.try_reserve_exact(len) {
         Ok(()) => Ok(items),
