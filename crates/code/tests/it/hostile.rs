@@ -21,7 +21,6 @@ impl Noise {
 
 #[test]
 fn no_bytecode_or_table_makes_the_disassembler_panic() {
-    // What the text form is made of.
     let mut noise = Noise(0x9e37_79b9_7f4a_7c15);
     let options = DisOptions {
         show_caches: true,
@@ -67,6 +66,7 @@ fn no_bytecode_or_table_makes_the_disassembler_panic() {
 #[test]
 fn properties_of_editing_hold_for_noise_and_for_mutated_texts() {
     // What the text form is made of.
+    const SIGNS: &[u8] = b" \"(){}.:@L#-019abx\\\n";
     let mut noise = Noise(0x9e37_79b9_7f4a_7c15);
     for round in 0..2000 {
         let data = (0..round % 90).map(|_| noise.next() as u8 & 0x3f);
