@@ -209,7 +209,7 @@ static METHOD: &[GetSetDef] = &[
 fn cell_contents(vm: &mut Vm, this: &Value) -> PyResult {
     match this.downcast::<Cell>().and_then(|c| c.value.get()) {
         Some(value) => Ok(value),
-        None => Err(vm.value_error("cell is empty")),
+        None => Err(vm.value_error("Cell is empty")),
     }
 }
 
@@ -268,6 +268,14 @@ fn module_missing(vm: &mut Vm, this: &Value, name: &Ref<Str>, raised: Raised) ->
     Err(vm.attribute_error(message, this, name))
 }
 
+impl Vm {
+    /// Whether the module with this `repr` of a name comes with the VM.
+    fn is_built_in_module(&self, name: &str) -> bool {
+        let name = name.trim_matches('\'');
+        name == "builtins" || self.native_modules.contains_key(name)
+    }
+}
+
 fn repr_module(vm: &mut Vm, this: &Value) -> PyResult {
     let Some(module) = this.downcast::<Module>().cloned() else {
         return Ok(Value::NONE);
@@ -279,7 +287,8 @@ fn repr_module(vm: &mut Vm, this: &Value) -> PyResult {
     };
     let text = match module.dict.get_str(vm, &file_key) {
         Some(file) => format!("<module {name} from {}>", vm.repr_text(&file)?),
-        None => format!("<module {name} (built-in)>"),
+        None if vm.is_built_in_module(&name) => format!("<module {name} (built-in)>"),
+        None => format!("<module {name}>"),
     };
     Ok(vm.new_str(&text))
 }
