@@ -3,6 +3,7 @@
 //! The properties themselves are ordinary functions in the crates, which `cargo test` runs on fixed
 //! seeds; this is the search for inputs that nobody thought of.
 
+use std::fs;
 use std::process::{Command, Stdio};
 
 use anyhow::{Result, bail, ensure};
@@ -34,6 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         bail!("{reason}");
     }
     for target in targets {
+        plant_seeds(&target)?;
         let mut command = Command::new("cargo");
         command.args(["+nightly", "fuzz", "run", &target, "--"]);
         command.args([
@@ -46,6 +48,33 @@ pub(crate) fn run(args: &Args) -> Result<()> {
             .env_remove("CARGO")
             .current_dir(sh::root());
         sh::run(&mut command)?;
+    }
+    Ok(())
+}
+
+/// The folder of real `.pyc` files.
+const SEEDS: &str = "crates/marshal/tests/fixtures";
+
+/// Puts real files into the corpora of the targets that read such, the bodies alone for `marshal`.
+fn plant_seeds(target: &str) -> Result<()> {
+    if target != "pyc" && target != "marshal" {
+        return Ok(());
+    }
+    let corpus = sh::root().join("fuzz/corpus").join(target);
+    fs::create_dir_all(&corpus)?;
+    for entry in fs::read_dir(sh::root().join(SEEDS))? {
+        let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "pyc") {
+            continue;
+        }
+        let file = fs::read(&path)?;
+        let pyc = pyco_marshal::Pyc::read(&file)?;
+        let seed = if target == "pyc" {
+            &file[..]
+        } else {
+            pyc.marshalled()
+        };
+        fs::write(corpus.join(path.file_name().unwrap_or_default()), seed)?;
     }
     Ok(())
 }

@@ -49,6 +49,8 @@ pub(crate) struct Python {
     /// The full version, such as `3.13.0`.
     pub(crate) version: String,
     pub(crate) path: PathBuf,
+    /// Folders of sources to look through besides its own library, where a chore can.
+    pub(crate) more_sources: Vec<PathBuf>,
 }
 
 impl Python {
@@ -194,5 +196,6 @@ fn probe(path: &Path) -> Option<Python> {
         release,
         version: version.to_owned(),
         path: path.to_path_buf(),
+        more_sources: Vec::new(),
     })
 }

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use pyco_code::DisOptions;
+use pyco_code::{DisOptions, asm};
 
 use crate::input;
 use crate::output::Output;
@@ -26,11 +26,21 @@ pub(crate) struct Args {
     /// Show the whole location of each instruction in place of lines (3.14 and later)
     #[arg(long)]
     show_positions: bool,
+    /// Write text that can be edited and that `pyco asm` makes a .pyc of (3.11 and later)
+    #[arg(long, conflicts_with_all = ["show_caches", "adaptive", "show_offsets", "show_positions"])]
+    asm: bool,
 }
 
 pub(crate) fn run(args: &Args, file: &Path, out: &mut Output) -> Result<()> {
     let bytes = input::read(file)?;
     let (_, code) = input::code(&bytes)?;
+    if args.asm {
+        if args.files.len() > 1 {
+            writeln!(out, "# {}", file.display())?;
+        }
+        out.write_all(asm::from_pyc(&bytes)?.as_bytes())?;
+        return Ok(());
+    }
     let options = DisOptions {
         show_caches: args.show_caches,
         adaptive: args.adaptive,

@@ -92,12 +92,20 @@ fn foreign(number: u16) -> Option<String> {
     // From 3.11 on, the numbers of 3.n start at 2900 + 50 n (CPython's own rule for the future).
     const FIRST_UNKNOWN: u16 = 3700;
     const LAST_RULED: u16 = 3999;
-    match number {
-        FIRST_UNKNOWN..=LAST_RULED => Some(format!("Python 3.{}", (number - 2900) / 50)),
-        // CPython 1.5 to 2.6 counted from 20121 to 62161; 2.7 starts at 62171.
-        20121..=62170 => Some("a Python before 2.7".into()),
-        _ => None,
-    }
+    let release = match number {
+        FIRST_UNKNOWN..=LAST_RULED => return Some(format!("Python 3.{}", (number - 2900) / 50)),
+        20121 => "1.5",
+        50428 => "1.6",
+        50823 => "2.0",
+        60202 => "2.1",
+        60717 => "2.2",
+        62011 | 62021 => "2.3",
+        62041 | 62051 | 62061 => "2.4",
+        62071 | 62081 | 62091 | 62092 | 62101 | 62111 | 62121 | 62131 => "2.5",
+        62151 | 62161 => "2.6",
+        _ => return None,
+    };
+    Some(format!("Python {release}"))
 }
 
 /// Whether this looks like text: no control characters but white space, and valid UTF-8 so far.
@@ -128,7 +136,8 @@ mod tests {
     fn magic_numbers_tell_their_python() {
         assert_eq!(foreign(3700).as_deref(), Some("Python 3.16"));
         assert_eq!(foreign(3751).as_deref(), Some("Python 3.17"));
-        assert_eq!(foreign(62161).as_deref(), Some("a Python before 2.7"));
+        assert_eq!(foreign(62161).as_deref(), Some("Python 2.6"));
+        assert_eq!(foreign(44510), None);
         assert_eq!(foreign(10), None);
     }
 }

@@ -5,7 +5,9 @@
 //! is no error.
 
 mod addr2line;
+mod asm;
 mod batch;
+mod cfg;
 mod check;
 mod dis;
 mod input;
@@ -50,6 +52,10 @@ enum Command {
     Show(show::Args),
     /// Disassemble, in the words of that version's own `dis.dis`
     Dis(dis::Args),
+    /// Make a .pyc of the text that `pyco dis --asm` writes
+    Asm(asm::Args),
+    /// Draw the control-flow graph of a code object, as an SVG
+    Cfg(cfg::Args),
     /// List lines and positions of every code object: `co_lines` and `co_positions`
     Lines(lines::Args),
     /// Say which source a bytecode offset came from
@@ -83,6 +89,8 @@ fn main() -> ExitCode {
     let outcome = match &command {
         Command::Show(args) => each(&args.files, |file| show::run(args, file, &mut out)),
         Command::Dis(args) => each(&args.files, |file| dis::run(args, file, &mut out)),
+        Command::Asm(args) => each(from_ref(&args.file), |_| asm::run(args)),
+        Command::Cfg(args) => each(from_ref(&args.file), |_| cfg::run(args)),
         Command::Lines(args) => each(&args.files, |file| lines::run(args, file, &mut out)),
         Command::Verify(args) => each(&args.files, |file| verify::run(args, file, &mut out)),
         Command::Check(args) => check::run(args, &mut out),

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<u8> {
         module_path: if args.no_io {
             Vec::new()
         } else {
-            std::iter::once(folder)
+            std::iter::once(std::path::absolute(&folder).unwrap_or(folder))
                 .chain(args.path.iter().cloned())
                 .collect()
         },

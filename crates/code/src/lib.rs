@@ -21,6 +21,7 @@
 extern crate alloc;
 
 pub mod asm;
+mod branches;
 mod cfg;
 mod code_object;
 mod constant;
@@ -44,6 +45,7 @@ mod table;
 mod verify;
 mod version;
 
+pub use branches::{Branch, Branches};
 pub use cfg::{Block, ControlFlow, Edge, EdgeKind};
 pub use code_object::{CodeObject, CodeUnit, Walk};
 pub use constant::Constant;

@@ -6,7 +6,9 @@ use core::fmt::{self, Write};
 
 use pyco_marshal::{Bytes, CodeOffsets, Items, Locals, RawCode, Value};
 
-use crate::{CodeObject, DisOptions, ExceptionTable, Instructions, Version};
+use crate::edit::Assembly;
+use crate::quicken::Quickened;
+use crate::{CodeObject, DisOptions, ExceptionTable, Instructions, Version, asm};
 
 pub use crate::verify::properties::{any_verdict, verdict};
 
@@ -51,6 +53,59 @@ pub fn any_bytecode(data: &[u8]) {
     let (lines, exceptions) = rest.split_at(third);
     if let Some(code) = with_tables(version, code, lines, exceptions) {
         any_code_object(&code);
+    }
+}
+
+/// Whatever stands in the bytecode and the tables, what can be taken apart for editing is put together as it was, but
+/// for tables that say the same in other bytes; and its quickened form gives the bytecode back.
+pub fn any_edit(data: &[u8]) {
+    let Some((version, data)) = split_version(data) else {
+        return;
+    };
+    let third = (data.len() / 3) & !1;
+    let (code, rest) = data.split_at(third);
+    let (lines, exceptions) = rest.split_at(third);
+    let Some(code) = with_tables(version, code, lines, exceptions) else {
+        return;
+    };
+    if let Ok(assembly) = Assembly::of(&code)
+        && let Ok(again) = assembly.assemble(&code)
+    {
+        let once_more = Assembly::of(&again).and_then(|assembly| assembly.assemble(&again));
+        assert_eq!(once_more.as_ref(), Ok(&again));
+        let ops = |code: &CodeObject| {
+            let instructions = code.instructions().map_while(Result::ok);
+            instructions.map(|i| i.op()).collect::<Vec<_>>()
+        };
+        assert_eq!(ops(&again), ops(&code));
+    }
+    any_text_of(&code);
+    if let Ok(verified) = crate::verify(&code)
+        && let Ok(quickened) = Quickened::new(verified)
+    {
+        assert_eq!(quickened.deopt(), code.code());
+    }
+}
+
+/// Any text at all is a code object or an error; of a code object the text is settled after one writing.
+pub fn any_text(data: &[u8]) {
+    let Ok(text) = core::str::from_utf8(data) else {
+        return;
+    };
+    let _ = asm::to_pyc(text);
+    if let Ok(code) = asm::parse(text) {
+        any_text_of(&code);
+    }
+}
+
+/// A code object is in its text, whole.
+fn any_text_of(code: &CodeObject) {
+    let Ok(text) = asm::write(code) else {
+        return;
+    };
+    match asm::parse(&text) {
+        Ok(again) => assert_eq!(asm::write(&again), Ok(text)),
+        Err(error) => panic!("{error} in a text that was written:\n{text}"),
     }
 }
 

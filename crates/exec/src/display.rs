@@ -14,7 +14,9 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::text::StrView;
 use crate::traceback::suggestions::{self, AttributeScope, NameScope, SelfState};
-use crate::traceback::{self, Frame, Ignored, Location, Notes, Options, Report, Version};
+use crate::traceback::{
+    self, Frame, Ignored, Location, Notes, Options, Report, SyntaxDetails, Version,
+};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -178,6 +180,7 @@ impl Vm {
             message,
             suggestion,
             notes: self.notes_of(exception),
+            syntax: self.syntax_of(exception),
             suppress_context: exception.suppress_context.get(),
             frames,
             ..traceback::Exception::default()
@@ -205,6 +208,27 @@ impl Vm {
         Notes::Other(repr.and_then(|r| r.downcast::<Str>().map(|r| stderr_text(r.view()))))
     }
 
+    /// Where a SyntaxError says that the error is.
+    fn syntax_of(&self, exception: &Ref<Exception>) -> Option<SyntaxDetails> {
+        if !exception.ty().is_subtype(self, &self.types.syntax_error) {
+            return None;
+        }
+        let text = |field| {
+            let value = exception.field(self, field)?;
+            value.downcast::<Str>().map(|s| stderr_text(s.view()))
+        };
+        let number = |field| exception.field(self, field)?.as_int()?.to_i64();
+        Some(SyntaxDetails {
+            msg: text(0),
+            filename: text(1),
+            lineno: number(2),
+            offset: number(3),
+            text: text(4),
+            end_lineno: number(5),
+            end_offset: number(6),
+        })
+    }
+
     fn frames_of(&mut self, exception: &Ref<Exception>) -> Vec<Frame> {
         let mut frames = Vec::new();
         let mut at = exception.traceback.get();
@@ -221,7 +245,7 @@ impl Vm {
         let is_attribute = exception.ty().is_subtype(self, &self.types.attribute_error);
         let is_import = exception.ty().is_subtype(self, &self.types.import_error);
         if is_import {
-            return None;
+            return self.import_suggestion(exception);
         }
         if !is_name && !is_attribute {
             return None;
@@ -234,6 +258,20 @@ impl Vm {
             return self.attribute_suggestion(&name, &object, innermost);
         }
         self.name_suggestion(&name, innermost?)
+    }
+
+    fn import_suggestion(&mut self, exception: &Ref<Exception>) -> Option<String> {
+        let text = |vm: &Vm, field| {
+            let value = exception.field(vm, field)?;
+            value.downcast::<Str>()?.as_ascii().map(str::to_owned)
+        };
+        let wrong = text(self, crate::import::IMPORT_NAME_FROM_FIELD)?;
+        let module = text(self, crate::import::IMPORT_NAME_FIELD)?;
+        let key = self.intern(&module);
+        let modules = self.modules.clone();
+        let module = modules.get_str(self, &key)?;
+        let names = crate::builtins::dir_names(self, &module).ok()?;
+        suggestions::import_suffix(self.traceback_version(), &wrong, &wrong, &borrowed(&names))
     }
 
     fn attribute_suggestion(

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::ptr::NonNull;
 
 use crate::heap;
+use crate::object::async_generator::AsyncStep;
 use crate::object::generator::{Generator, State};
 use crate::object::header::{Header, Kind, flags};
 use crate::value::Value;
@@ -51,6 +52,12 @@ fn finalize(vm: &mut Vm, object: &Value) {
             && let Err(raised) = crate::object::generator_methods::close(vm, &generator)
         {
             vm.unraisable(raised, Some(object));
+        }
+        return;
+    }
+    if let Some(step) = object.downcast::<AsyncStep>() {
+        if let Some((generator, method)) = step.unawaited() {
+            vm.warn_unawaited_step(&generator, method);
         }
         return;
     }
@@ -147,9 +154,9 @@ pub(crate) fn unreachable(held: &[Value]) -> Vec<Value> {
             }
         });
     }
-    // Finalizers are to run in one order, always: that of the addresses, which is nearly that of creation.
+    // Finalizers run in the order in which their objects were made.
     let mut garbage: Vec<NonNull<Header>> = outside.into_keys().collect();
-    garbage.sort_unstable();
+    garbage.sort_unstable_by_key(|header| (heap::birth(*header), *header));
     garbage
         .into_iter()
         .map(|header| {

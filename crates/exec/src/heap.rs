@@ -10,6 +10,7 @@
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::ptr::{self, NonNull};
 
 use crate::object::header::{Header, flags};
@@ -76,6 +77,13 @@ impl Queue {
     }
 }
 
+/// When objects with a `__del__` were made. Entries of objects that are gone are overwritten when their place is used again.
+#[derive(Default)]
+struct Births {
+    count: u64,
+    by_place: HashMap<NonNull<Header>, u64>,
+}
+
 struct Heap {
     free: [Cell<*mut FreeCell>; CLASSES],
     chunks: Cell<*mut Chunk>,
@@ -84,6 +92,7 @@ struct Heap {
     deferred: Queue,
     /// Objects that wait for their finalizer.
     pending: Queue,
+    births: Cell<*mut Births>,
     /// Something is to be done before the next instruction: finalizers, or a collection.
     attention: Cell<bool>,
     depth: Cell<u32>,
@@ -103,6 +112,7 @@ thread_local! {
             large: Cell::new(ptr::null_mut()),
             deferred: Queue::new(),
             pending: Queue::new(),
+            births: Cell::new(ptr::null_mut()),
             attention: Cell::new(false),
             depth: Cell::new(0),
             bytes: Cell::new(0),
@@ -129,6 +139,29 @@ pub(crate) fn collected() {
         heap.threshold
             .set((heap.bytes.get() * 2).max(FIRST_COLLECTION))
     });
+}
+
+/// Notes that an object with a `__del__` is being made.
+#[cold]
+pub(crate) fn note_birth(header: NonNull<Header>) {
+    HEAP.with(|heap| {
+        if heap.births.get().is_null() {
+            heap.births.set(Box::into_raw(Box::default()));
+        }
+        // SAFETY: the table was leaked by us, lives as long as the thread, and no other borrow of it exists.
+        let births = unsafe { &mut *heap.births.get() };
+        births.count += 1;
+        births.by_place.insert(header, births.count);
+    });
+}
+
+/// The number of a live object with a `__del__` among all that were made.
+pub(crate) fn birth(header: NonNull<Header>) -> Option<u64> {
+    HEAP.with(|heap| {
+        // SAFETY: as in `note_birth`.
+        let births = unsafe { heap.births.get().as_ref() }?;
+        births.by_place.get(&header).copied()
+    })
 }
 
 /// Claims the thread for one VM; false if it has one already.

@@ -14,6 +14,7 @@ use crate::object::function::Function;
 use crate::object::header::Ref;
 use crate::object::module::Module;
 use crate::object::str_::Str;
+use crate::traceback::suggestions;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -82,19 +83,50 @@ pub(crate) fn import_module_level(
                 continue;
             };
             if item.eq_str("*") {
+                import_listed(vm, &module, &absolute)?;
                 continue;
             }
-            let interned = vm.intern_ref(&item);
-            if vm.get_attr_opt(&module, &interned)?.is_none() {
-                let submodule = format!("{absolute}.{item}");
-                match import_module(vm, &submodule) {
-                    Err(raised) if is_missing(vm, &raised, &submodule) => {}
-                    result => drop(result?),
-                }
-            }
+            import_submodule(vm, &module, &absolute, &item)?;
         }
     }
     Ok(module)
+}
+
+/// What `from package import name` may mean: a submodule that is not loaded yet.
+fn import_submodule(
+    vm: &mut Vm,
+    package: &Value,
+    package_name: &str,
+    name: &Ref<Str>,
+) -> PyResult<()> {
+    let interned = vm.intern_ref(name);
+    if vm.get_attr_opt(package, &interned)?.is_some() {
+        return Ok(());
+    }
+    let submodule = format!("{package_name}.{name}");
+    match import_module(vm, &submodule) {
+        Err(raised) if is_missing(vm, &raised, &submodule) => Ok(()),
+        result => result.map(drop),
+    }
+}
+
+/// Imports the submodules that a package's `__all__` lists.
+fn import_listed(vm: &mut Vm, package: &Value, package_name: &str) -> PyResult<()> {
+    let all = vm.names.__all__.clone();
+    let Some(all) = vm.get_attr_opt(package, &all)? else {
+        return Ok(());
+    };
+    for name in vm.collect(&all)? {
+        let Some(name) = name.downcast::<Str>().cloned() else {
+            let found = vm.type_name(&name);
+            let message = format!("Item in {package_name}.__all__ must be str, not {found}");
+            return Err(vm.type_error(message));
+        };
+        if !name.eq_str("*") {
+            import_submodule(vm, package, package_name, &name)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether an exception says that just this module is not there.
@@ -108,6 +140,9 @@ fn is_missing(vm: &mut Vm, raised: &Raised, name: &str) -> bool {
 pub(crate) const IMPORT_NAME_FIELD: usize = 1;
 /// The field of ImportError's `path`.
 pub(crate) const IMPORT_PATH_FIELD: usize = 2;
+
+/// The field of ImportError's `name_from`.
+pub(crate) const IMPORT_NAME_FROM_FIELD: usize = 3;
 
 /// The absolute name of a relative import.
 fn resolve_relative(
@@ -294,6 +329,7 @@ fn load_file(
     let module = vm.new_module(name);
     let value = Value::from(&module);
     set(vm, &module, "__file__", &shown);
+    set(vm, &module, "__cached__", &shown);
     let package = match &found.package {
         Some(folder) => {
             let folder = vm.new_str(&folder.display().to_string());
@@ -306,7 +342,10 @@ fn load_file(
     };
     set(vm, &module, "__package__", package);
     register(vm, name, &value)?;
-    if let Err(raised) = vm.run_module(&module, code) {
+    vm.loading.push(module.clone());
+    let result = vm.run_module(&module, code);
+    vm.loading.pop();
+    if let Err(raised) = result {
         let key = vm.intern(name);
         let modules = vm.modules.clone();
         drop(modules.remove_str(vm, &key));
@@ -361,10 +400,20 @@ pub(crate) fn import_from(vm: &mut Vm, module: &Value, name: &Ref<Str>) -> PyRes
     let file = vm
         .get_attr_opt(module, &file_key)?
         .and_then(|f| f.downcast::<Str>().map(|f| f.to_string()));
-    let location = file
-        .clone()
-        .unwrap_or_else(|| "unknown location".to_owned());
-    let message = format!("cannot import name '{name}' from '{shown}' ({location})");
+    let location = file.as_deref().unwrap_or("unknown location");
+    let message = match why_incomplete(vm, module, &shown, file.as_deref()) {
+        Some(Incomplete::ShadowsStandard(advice)) => {
+            format!("cannot import name '{name}' from '{shown}' ({advice})")
+        }
+        Some(Incomplete::MayShadow(advice)) => {
+            format!("cannot import name '{name}' from '{shown}' ({advice})")
+        }
+        Some(Incomplete::Circular) => format!(
+            "cannot import name '{name}' from partially initialized module '{shown}' \
+             (most likely due to a circular import) ({location})"
+        ),
+        None => format!("cannot import name '{name}' from '{shown}' ({location})"),
+    };
     let raised = vm.error(&vm.types.import_error.clone(), message);
     if let Some(module_name) = module_name {
         let value = vm.new_str(&module_name);
@@ -374,7 +423,54 @@ pub(crate) fn import_from(vm: &mut Vm, module: &Value, name: &Ref<Str>) -> PyRes
         let value = vm.new_str(&file);
         raised.0.set_field(vm, IMPORT_PATH_FIELD, Some(value));
     }
+    if vm.version_number() >= 12 {
+        raised
+            .0
+            .set_field(vm, IMPORT_NAME_FROM_FIELD, Some(Value::from(name)));
+    }
     Err(raised)
+}
+
+/// Why a module may lack an attribute that it seems to have; the text is advice.
+pub(crate) enum Incomplete {
+    /// Its file hides a module of the standard library.
+    ShadowsStandard(String),
+    /// It is being imported, from the program's own folder.
+    MayShadow(String),
+    /// It is being imported.
+    Circular,
+}
+
+/// Why the module `name`, loaded from `file`, may lack an attribute.
+pub(crate) fn why_incomplete(
+    vm: &mut Vm,
+    module: &Value,
+    name: &str,
+    file: Option<&str>,
+) -> Option<Incomplete> {
+    let has_advice = vm.version_number() >= 13;
+    let is_own = |vm: &Vm, file: &str| {
+        let folder = vm.host.module_path.first();
+        folder.is_some_and(|folder| Path::new(file).parent() == Some(folder))
+    };
+    let own_file = file.filter(|file| has_advice && is_own(vm, file));
+    if let Some(file) = own_file
+        && suggestions::is_stdlib_module(vm.traceback_version(), name)
+    {
+        return Some(Incomplete::ShadowsStandard(format!(
+            "consider renaming '{file}' since it has the same name as the standard library module \
+             named '{name}' and prevents importing that standard library module"
+        )));
+    }
+    if !vm.loading.iter().any(|l| l.as_value().is(module)) {
+        return None;
+    }
+    Some(match own_file {
+        Some(file) => Incomplete::MayShadow(format!(
+            "consider renaming '{file}' if it has the same name as a library you intended to import"
+        )),
+        None => Incomplete::Circular,
+    })
 }
 
 /// `from module import *`.
@@ -435,7 +531,8 @@ impl Vm {
         let globals = module.dict.clone();
         let key = self.names.__builtins__.clone();
         if !globals.contains_str(self, &key) {
-            let builtins = self.builtins_module();
+            // What is imported gets the dict; only `__main__` has the module.
+            let builtins = Value::from(&self.builtins);
             globals.set_str(self, &key, builtins);
         }
         let builtins = self.builtins.clone();
@@ -449,6 +546,15 @@ impl Vm {
     /// The exception that the program did not catch.
     pub fn run_main(&mut self, code: pyco_code::Verified<CodeObject>) -> PyResult {
         let module = self.new_module("__main__");
+        let annotations = Value::from(Dict::new(self));
+        self.set_global(&module.dict, "__annotations__", annotations);
+        let builtins = self.builtins_module();
+        self.set_global(&module.dict, "__builtins__", builtins);
+        if let Some(file) = self.host.arguments.first().cloned() {
+            let file = std::path::absolute(&file).map_or(file, |f| f.display().to_string());
+            set(self, &module, "__file__", &file);
+            self.set_global(&module.dict, "__cached__", Value::NONE);
+        }
         register(self, "__main__", &Value::from(&module))?;
         self.run_module(&module, code)
     }

@@ -17,6 +17,9 @@ pub enum Outcome {
     Limit(String),
 }
 
+/// What a shell says of a program that SIGINT has ended.
+const INTERRUPTED: u8 = 130;
+
 impl Vm {
     /// Runs code as the module `__main__`, shows what was not caught as `python` does, and flushes the output.
     pub fn run_program(&mut self, code: Verified<CodeObject>) -> Outcome {
@@ -38,7 +41,9 @@ impl Vm {
 
     fn exit_code(&mut self, raised: Raised) -> u8 {
         if !raised.is(self, &self.types.system_exit) {
-            return self.report_uncaught(raised);
+            let is_interrupt = raised.is(self, &self.types.keyboard_interrupt);
+            let code = self.report_uncaught(raised);
+            return if is_interrupt { INTERRUPTED } else { code };
         }
         let code = raised.0.field(self, 0).unwrap_or(Value::NONE);
         if code.is_none() {
@@ -83,8 +88,9 @@ impl Vm {
         }
     }
 
-    /// Lets go of the modules, so that finalizers run, each object's in the order in which they were made.
+    /// Lets go of the modules, so that finalizers run, in the order in which their objects were made.
     fn finalize(&mut self) {
+        self.collect_garbage();
         let modules = self.modules.clone();
         for (name, _) in modules.items(self) {
             if let Some(name) = name.downcast::<Str>()

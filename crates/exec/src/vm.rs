@@ -69,6 +69,10 @@ pub struct Vm {
     pub(crate) recursion_limit: u32,
     /// `sys.get_int_max_str_digits()`; 0 is no limit.
     pub(crate) int_max_str_digits: usize,
+    /// The classes of struct sequences: instances of built-in classes do not keep their class alive.
+    pub(crate) struct_classes: Vec<Ref<Type>>,
+    /// The modules whose code is being run for an import, innermost last.
+    pub(crate) loading: Vec<Ref<Module>>,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// The built-in classes, until everything else is gone.
@@ -157,6 +161,8 @@ impl Vm {
             native_depth: 0,
             in_repr: Vec::new(),
             recursion_limit,
+            struct_classes: Vec::new(),
+            loading: Vec::new(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             classes: Classes::default(),

@@ -68,9 +68,22 @@ impl Vm {
     pub(crate) fn warn_unawaited(&mut self, coroutine: &Ref<Generator>) {
         let name = coroutine.qualname.get();
         let name = name.map_or_else(String::new, |name| self.display(&name));
-        let message = format!("coroutine '{name}' was never awaited");
+        self.warn_never_awaited(&format!("coroutine '{name}' was never awaited"));
+    }
+
+    /// Warns about a step of an async generator that is dropped before it has started.
+    #[cold]
+    pub(crate) fn warn_unawaited_step(&mut self, generator: &Ref<Generator>, method: &str) {
+        let name = generator.qualname.get();
+        let name = name.map_or_else(String::new, |name| self.display(&name));
+        self.warn_never_awaited(&format!(
+            "coroutine method '{method}' of '{name}' was never awaited"
+        ));
+    }
+
+    fn warn_never_awaited(&mut self, message: &str) {
         let place = self.place_to_blame();
-        let is_shown = self.warn_at(&place, "RuntimeWarning", &message);
+        let is_shown = self.warn_at(&place, "RuntimeWarning", message);
         if is_shown && place.line > 0 {
             self.write_stderr(
                 "RuntimeWarning: Enable tracemalloc to get the object allocation traceback\n",

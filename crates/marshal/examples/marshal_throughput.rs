@@ -55,6 +55,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     black_box(value.to_marshal(&write)?);
                 }
             }
+            "rewrite" => {
+                for module in &modules {
+                    let value = Value::from_marshal_with(module, &read)?;
+                    black_box(value.to_marshal(&write)?);
+                }
+            }
             other => return Err(format!("no pass {other:?}").into()),
         }
         println!("{} {byte_count}", start.elapsed().as_nanos());

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
+use crate::address::Address;
 use crate::visitor::{CodeInts, Container, Head, Leaf, Visitor};
 use crate::{
     Bytes, CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode,
@@ -38,9 +39,9 @@ impl Value {
     ///
     /// # Errors
     /// See [`Value::from_marshal_with`].
-    pub fn from_shared(input: &Arc<[u8]>, options: &ReadOptions) -> Result<Self, Error> {
+    pub fn from_shared(input: &Bytes, options: &ReadOptions) -> Result<Self, Error> {
         let owner = Owner {
-            bytes: Arc::new(Arc::clone(input)),
+            bytes: input.clone(),
             start: 0,
         };
         Self::read(input, Some(owner), options)
@@ -89,7 +90,7 @@ struct Known {
 
 /// A shared copy of a part of the input.
 struct Owner {
-    bytes: Arc<Arc<[u8]>>,
+    bytes: Bytes,
     /// Where in the input it begins.
     start: usize,
 }
@@ -116,9 +117,9 @@ struct Builder<'a> {
 
 #[derive(Default)]
 struct Names {
-    tuples: HashMap<usize, Items>,
+    tuples: HashMap<Address, Items>,
     /// With what keeps the address its own.
-    strs: HashMap<usize, (Bytes, Str)>,
+    strs: HashMap<Address, (Bytes, Str)>,
 }
 
 impl<'a> Visitor<'a> for Builder<'a> {
@@ -259,8 +260,7 @@ impl Builder<'_> {
             Some(owner) if end <= owner.start + owner.bytes.len() => owner,
             _ => self.copy(start, end),
         };
-        let start = (start - owner.start) as u32;
-        Bytes::part(&owner.bytes, start, bytes.len() as u32)
+        owner.bytes.slice(start - owner.start..end - owner.start)
     }
 
     /// Copies the input from `start` on, to `end` at least.
@@ -269,7 +269,7 @@ impl Builder<'_> {
         let end = end.max(start + COPIED_AT_ONCE.max(2 * start));
         let part = &self.input[start..end.min(self.input.len())];
         self.owner.insert(Owner {
-            bytes: Arc::new(Arc::from(part)),
+            bytes: Bytes::from(part),
             start,
         })
     }

@@ -8,6 +8,8 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::ops::Deref;
 
+use crate::address::Address;
+
 /// Shared immutable bytes. Cloning shares them; what was read from one file shares one copy of that
 /// file, which lives as long as any part of it. [`Bytes::detached`] cuts a part loose.
 ///
@@ -97,8 +99,8 @@ impl Bytes {
     }
 
     /// Where the bytes are; tells objects apart that are not empty.
-    pub(crate) fn address(&self) -> usize {
-        self.as_slice().as_ptr().addr()
+    pub(crate) fn address(&self) -> Address {
+        Address::of(self.as_slice())
     }
 }
 

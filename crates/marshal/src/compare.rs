@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
+use crate::address::Address;
 use crate::{Items, Pairs, RawCode, Value};
 
 pub(crate) fn values_equal(a: &Value, b: &Value) -> bool {
@@ -58,7 +59,7 @@ const SHORT: usize = 64;
 struct Comparison<'a> {
     pending: Vec<Pending<'a>>,
     /// Parent of each address in its class.
-    parents: HashMap<usize, usize>,
+    parents: HashMap<Address, Address>,
 }
 
 enum Pending<'a> {
@@ -103,7 +104,7 @@ impl<'a> Comparison<'a> {
 
     /// Long strings are looked into once for each pair, as one may recur any number of times.
     fn bytes(&mut self, a: &[u8], b: &[u8]) -> bool {
-        let (a_address, b_address) = (a.as_ptr().addr(), b.as_ptr().addr());
+        let (a_address, b_address) = (Address::of(a), Address::of(b));
         a.len() == b.len()
             && (a.len() <= SHORT && a == b
                 || a.len() > SHORT && (self.is_joined(a_address, b_address) || a == b))
@@ -181,7 +182,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Puts two objects into one class. True if they were in one before.
-    fn is_joined(&mut self, a: usize, b: usize) -> bool {
+    fn is_joined(&mut self, a: Address, b: Address) -> bool {
         let (a, b) = (self.root(a), self.root(b));
         if a != b {
             self.parents.insert(a, b);
@@ -189,7 +190,7 @@ impl<'a> Comparison<'a> {
         a == b
     }
 
-    fn root(&mut self, start: usize) -> usize {
+    fn root(&mut self, start: Address) -> Address {
         let mut root = start;
         while let Some(&parent) = self.parents.get(&root) {
             root = parent;

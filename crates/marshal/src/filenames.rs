@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use hashbrown::HashMap;
 
+use crate::address::Address;
 use crate::{Items, Pairs, RawCode, Slice, Str, Value};
 
 impl Value {
@@ -49,8 +50,8 @@ struct Open<'v> {
 struct Mapper<'v, 'r> {
     rename: &'r mut dyn FnMut(&Str) -> Option<Str>,
     /// By address, or by content if short, so that one filename in many code objects stays one.
-    renamed: HashMap<(Option<usize>, Option<Str>), Option<Str>>,
-    known: HashMap<usize, Value>,
+    renamed: HashMap<(Option<Address>, Option<Str>), Option<Str>>,
+    known: HashMap<Address, Value>,
     open: Vec<Open<'v>>,
     built: Vec<Value>,
 }
@@ -168,7 +169,7 @@ fn part(value: &Value, index: usize) -> Option<&Value> {
 }
 
 /// Identifies a value with parts.
-fn address(value: &Value) -> Option<usize> {
+fn address(value: &Value) -> Option<Address> {
     match value {
         Value::Tuple(items) | Value::List(items) | Value::Set(items) | Value::FrozenSet(items)
             if !items.is_empty() =>
@@ -177,7 +178,7 @@ fn address(value: &Value) -> Option<usize> {
         }
         Value::Slice(slice) => Some(slice.parts().address()),
         Value::Dict(pairs) | Value::FrozenDict(pairs) if !pairs.is_empty() => Some(pairs.address()),
-        Value::Code(code) => Some(Arc::as_ptr(code).addr()),
+        Value::Code(code) => Some(Address::of(&**code)),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ use core::fmt;
 use core::mem;
 use core::ops::Deref;
 
+use crate::address::Address;
 use crate::{RawCode, Value};
 
 /// The items of a tuple, list, set or frozenset, in the order of the file. Cloning shares them.
@@ -78,8 +79,8 @@ impl Items {
             .is_some_and(|items| Arc::strong_count(items) == 1)
     }
 
-    pub(crate) fn address(&self) -> usize {
-        self.as_ptr().addr()
+    pub(crate) fn address(&self) -> Address {
+        Address::of(&**self)
     }
 }
 
@@ -102,8 +103,8 @@ impl Pairs {
             .is_some_and(|pairs| Arc::strong_count(pairs) == 1)
     }
 
-    pub(crate) fn address(&self) -> usize {
-        self.as_ptr().addr()
+    pub(crate) fn address(&self) -> Address {
+        Address::of(&**self)
     }
 }
 

@@ -21,6 +21,7 @@
 
 extern crate alloc;
 
+mod address;
 mod build;
 mod bytes;
 mod compare;

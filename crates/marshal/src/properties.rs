@@ -107,6 +107,10 @@ fn check_value(value: &Value, version: Version) {
             return;
         }
     };
+    let from_graph = value
+        .to_marshal_from_graph(&options)
+        .expect("both canonical writers write the same");
+    assert!(canonical == from_graph, "the canonical writers disagree");
     let read = ReadOptions::with_layout(version.code_layout().or(Some(CodeLayout::LocalsPlus)));
     let limits = Limits::default();
     let back = Value::from_marshal_with(&canonical, &read.with_limits(limits))

@@ -12,6 +12,7 @@ use core::hash::{Hash, Hasher};
 
 use zerocopy::IntoBytes;
 
+use crate::address::Address;
 use crate::{Bytes, StrEncoding};
 
 /// A Python str. Cloning shares it.
@@ -200,8 +201,24 @@ impl Str {
         }
     }
 
+    /// Hashes the characters, the few of a short str in registers.
+    #[inline]
+    pub(crate) fn hash_words<H: Hasher>(&self, state: &mut H) {
+        let (words, len) = match &self.0 {
+            Repr::Inline { words, len, .. } => (*words, usize::from(*len)),
+            Repr::Shared { bytes, .. } if bytes.len() > INLINE => return state.write(bytes),
+            Repr::Shared { bytes, .. } => {
+                let mut window = [0; INLINE];
+                window[..bytes.len()].copy_from_slice(bytes);
+                (pack(&window, bytes.len()), bytes.len())
+            }
+        };
+        state.write_u64(words[0] ^ (len as u64) << 56);
+        state.write_u64(words[1]);
+    }
+
     /// Tells objects apart that are neither interned nor held in place.
-    pub(crate) fn address(&self) -> Option<usize> {
+    pub(crate) fn address(&self) -> Option<Address> {
         match &self.0 {
             Repr::Shared { bytes, .. } if !bytes.is_empty() => Some(bytes.address()),
             _ => None,
@@ -243,6 +260,7 @@ impl Default for Str {
 }
 
 impl PartialEq for Str {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
             (

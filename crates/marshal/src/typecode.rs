@@ -67,3 +67,13 @@ pub const SLICE: u8 = b':';
 pub const CODE: u8 = b'c';
 /// Reference to an object read before.
 pub const REF: u8 = b'r';
+
+/// The type code of an interned str instead of one that is not.
+pub(crate) const fn interned(code: u8) -> u8 {
+    match code {
+        UNICODE => INTERNED,
+        ASCII => ASCII_INTERNED,
+        SHORT_ASCII => SHORT_ASCII_INTERNED,
+        _ => code,
+    }
+}

@@ -4,6 +4,7 @@ use pyco_exec::object::header::Ref;
 use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::text_stream::StandardStream;
+use pyco_exec::object::tuple::Tuple;
 use pyco_exec::{PyResult, Value, Vm};
 
 /// Makes the module.
@@ -126,7 +127,16 @@ static FUNCTIONS: &[NativeDef] = &[
 /// `sys.exit(status)`.
 fn exit(vm: &mut Vm, _module: &Value, status: &[Value]) -> PyResult {
     let class = vm.types.system_exit.clone();
-    let exception = vm.call(class.as_value(), status)?;
+    // As everywhere in C, None stands for no argument and a tuple for several.
+    let arguments = match status {
+        [only] if only.is_none() => Vec::new(),
+        [only] => match only.downcast::<Tuple>() {
+            Some(several) => several.items().to_vec(),
+            None => status.to_vec(),
+        },
+        _ => Vec::new(),
+    };
+    let exception = vm.call(class.as_value(), &arguments)?;
     Err(vm.raise_value(exception))
 }
 

@@ -2,7 +2,7 @@
 
 Compiles the standard library, writes each code object's co_firstlineno and co_linetable to the file named by the
 argument, and prints how many there are. Then, for each line on stdin that names a pass, runs that pass over all code
-objects once and prints what it took in nanoseconds.
+objects once and prints what it took in nanoseconds of processor time.
 """
 
 import collections
@@ -53,9 +53,9 @@ def main():
     passes = {"positions": positions, "lines": lines}
     for name in sys.stdin:
         run = passes[name.strip()]
-        start = time.perf_counter_ns()
+        start = time.thread_time_ns()
         run(codes)
-        print(time.perf_counter_ns() - start, flush=True)
+        print(time.thread_time_ns() - start, flush=True)
 
 
 main()

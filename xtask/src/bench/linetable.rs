@@ -13,7 +13,7 @@ use crate::pythons::{self, Python, Release};
 use crate::sh;
 
 /// How many pairs of passes are run for each measurement.
-const PAIR_COUNT: usize = 7;
+const PAIR_COUNT: usize = 11;
 
 /// The Rust passes, and the CPython pass that each is compared with.
 const PASSES: &[(&str, &str, &str)] = &[
@@ -23,8 +23,13 @@ const PASSES: &[(&str, &str, &str)] = &[
     ("lines", "lines", "co_lines"),
 ];
 
-/// Passes of the Rust half alone, which put the others in proportion.
-const ALONE: &[&str] = &["entries", "index", "scan"];
+/// Passes of the Rust half alone, which put the others in proportion, and what their items are.
+const ALONE: &[(&str, &str)] = &[
+    ("entries", "entry"),
+    ("index", "look-up"),
+    ("entries-bytes", "byte"),
+    ("memchr", "byte"),
+];
 
 pub(super) fn measure() -> Result<Vec<Ratio>> {
     let releases = [15, 14, 13, 12].map(|minor| Release { major: 3, minor });
@@ -54,14 +59,15 @@ pub(super) fn measure() -> Result<Vec<Ratio>> {
         .iter()
         .map(|pass| compare(&mut cpython, &mut rust, python, pass))
         .collect();
-    for pass in ALONE {
+    for (pass, item) in ALONE {
         let mut samples = (0..PAIR_COUNT)
             .map(|_| rust.run(pass))
             .collect::<Result<Vec<_>>>()?;
         let (nanoseconds, item_count) = median(&mut samples);
         eprintln!(
-            "linetable/{pass}: {:.2} ns an item",
-            nanoseconds / item_count
+            "linetable/{pass}: {:.2} ns for each {item}, {:.2} thousand million a second",
+            nanoseconds / item_count,
+            item_count / nanoseconds
         );
     }
     eprintln!("linetable: {} tables", table_count.0);

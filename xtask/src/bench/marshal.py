@@ -39,6 +39,11 @@ def dumps(dumped, codes):
         marshal.dumps(code)
 
 
+def rewrite(dumped, codes):
+    for data in dumped:
+        marshal.dumps(marshal.loads(data))
+
+
 def main():
     warnings.simplefilter("ignore")
     dumped = list(modules())
@@ -47,7 +52,7 @@ def main():
         for data in dumped:
             out.write(struct.pack("<I", len(data)) + data)
     print(len(dumped), flush=True)
-    passes = {"loads": loads, "dumps": dumps}
+    passes = {"loads": loads, "dumps": dumps, "rewrite": rewrite}
     for line in sys.stdin:
         run = passes[line.strip()]
         start = time.perf_counter_ns()

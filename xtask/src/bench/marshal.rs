@@ -21,6 +21,7 @@ const PASSES: &[(&str, &str)] = &[
     ("value", "loads"),
     ("encode", "dumps"),
     ("to_marshal", "dumps"),
+    ("rewrite", "rewrite"),
 ];
 
 pub(super) fn measure() -> Result<Vec<Ratio>> {
@@ -77,7 +78,7 @@ fn compare(
     );
     Ok(Ratio {
         name: format!("marshal/{pass}"),
-        peer: format!("CPython {} marshal.{cpython_pass}", python.version),
+        peer: format!("CPython {} marshal {cpython_pass}", python.version),
         times_faster: theirs / ours,
         pair_count: PAIR_COUNT,
     })

@@ -3,6 +3,7 @@
 //! Criterion watches each crate for regressions; the side-by-side measurements run pyco and the
 //! interpreters found on the machine in turn and report paired ratios.
 
+mod code;
 mod linetable;
 mod marshal;
 
@@ -36,6 +37,7 @@ type Measurement = (&'static str, fn() -> Result<Vec<Ratio>>);
 
 /// Add a measurement here: one line each.
 const MEASUREMENTS: &[Measurement] = &[
+    ("code", code::measure),
     ("linetable", linetable::measure),
     ("marshal", marshal::measure),
 ];

@@ -81,7 +81,7 @@ impl Run {
         self.as_bytes += usize::from(text.contains("\n.marshalled "));
         let tables = ["code_bytes", "linetable", "exceptiontable"];
         let has_table = |field: &&str| text.contains(&format!("\n    .{field} "));
-        self.with_tables += usize::from(tables.iter().any(|field| has_table(&field)));
+        self.with_tables += usize::from(tables.iter().any(|field| has_table(field)));
         let start = Instant::now();
         match asm::to_pyc(&text) {
             Ok(again) if again == file => {}

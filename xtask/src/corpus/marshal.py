@@ -1,4 +1,4 @@
-"""Marshals the standard library of this interpreter, and judges what comes back.
+"""Marshals the standard library of this interpreter and the folders named, and judges what comes back.
 
 Run by `cargo xtask corpus marshal` under CPython 2.7 and 3.6 to 3.15. For each module that compiles it writes to
 stdout the size (32 bits, little-endian) and the bytes of marshal.dumps of its code, then the same of what dumps makes
@@ -22,12 +22,13 @@ SKIPPED = {"site-packages", "dist-packages", "__pycache__"}
 
 
 def sources():
-    for folder, folders, files in os.walk(sysconfig.get_paths()["stdlib"]):
-        folders[:] = sorted(set(folders) - SKIPPED)
-        for file in sorted(files):
-            path = os.path.join(folder, file)
-            if file.endswith(".py") and os.path.isfile(path):
-                yield path
+    for root in [sysconfig.get_paths()["stdlib"]] + sys.argv[1:]:
+        for folder, folders, files in os.walk(root):
+            folders[:] = sorted(set(folders) - SKIPPED)
+            for file in sorted(files):
+                path = os.path.join(folder, file)
+                if file.endswith(".py") and os.path.isfile(path):
+                    yield path
 
 
 def is_same(one, other):

@@ -29,6 +29,7 @@ pub(super) fn compare(python: &Python) -> Result<usize> {
     let mut child = python
         .command()
         .arg("xtask/src/corpus/marshal.py")
+        .args(&python.more_sources)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;

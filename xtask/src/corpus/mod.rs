@@ -8,7 +8,10 @@ mod assemble;
 mod dis;
 mod linetable;
 mod marshal;
+mod reassemble;
 mod verify;
+
+use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
 
@@ -24,6 +27,10 @@ pub(crate) struct Args {
     /// Only these releases, such as 3.13; may be repeated
     #[arg(long, value_name = "RELEASE")]
     only: Vec<Release>,
+    /// Sources to look through besides the standard library, such as an unpacked wheel (marshal only); may be
+    /// repeated
+    #[arg(long, value_name = "DIR")]
+    path: Vec<PathBuf>,
 }
 
 /// A named comparison: returns the number of disagreements.
@@ -37,6 +44,7 @@ const COMPARISONS: &[Comparison] = &[
     ("verify", verify::compare),
     ("assemble", assemble::compare),
     ("asm", asm::compare),
+    ("reassemble", reassemble::compare),
 ];
 
 /// The releases that pyco reads.
@@ -88,7 +96,10 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     } else {
         &args.only
     };
-    let pythons = pythons::find(wanted, &args.python)?;
+    let mut pythons = pythons::find(wanted, &args.python)?;
+    for python in &mut pythons {
+        python.more_sources.clone_from(&args.path);
+    }
     ensure!(
         !pythons.is_empty(),
         "no CPython found; name one with --python 3.13=PATH"

@@ -74,7 +74,7 @@ fn unknown_magic_number() {
     let of = |number: u16| [&number.to_le_bytes()[..], b"\r\n", &[0; 20]].concat();
     for (number, writer) in [
         (3705, "Python 3.16"),
-        (62161, "a Python before 2.7"),
+        (62161, "Python 2.6"),
         (3351, "Python 3.5"),
     ] {
         let reason = format!(

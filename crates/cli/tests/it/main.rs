@@ -1,6 +1,8 @@
 //! The built `pyco` command, compared with what each CPython said of the fixtures.
 
+mod asm;
 mod bad_input;
+mod cfg;
 mod check;
 mod dis;
 mod lines;

@@ -249,6 +249,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, codes: &Codes<'_>) -> Result<(Consta
     let mut deepest = 0;
     loop {
         let mut value = match start(cursor) {
+            Some(_) if open.len() >= MAX_DEPTH => return Err(too_deep(cursor)),
             Some(kind) => {
                 open.push((kind, Vec::new()));
                 if !cursor.eats(kind.end()) {
@@ -264,9 +265,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>, codes: &Codes<'_>) -> Result<(Consta
         };
         deepest = deepest.max(open.len());
         if deepest > MAX_DEPTH {
-            return Err(cursor.fail(format!(
-                "constants lie in each other more than {MAX_DEPTH} deep"
-            )));
+            return Err(too_deep(cursor));
         }
         // Closes as many containers as end here.
         loop {
@@ -289,6 +288,13 @@ pub(super) fn read(cursor: &mut Cursor<'_>, codes: &Codes<'_>) -> Result<(Consta
             value = close(cursor, &mut open, has_comma)?;
         }
     }
+}
+
+#[cold]
+fn too_deep(cursor: &Cursor<'_>) -> Error {
+    cursor.fail(format!(
+        "constants lie in each other more than {MAX_DEPTH} deep"
+    ))
 }
 
 /// The container that begins here, if one does.

@@ -14,10 +14,12 @@ mod legacy;
 mod line;
 mod offsets;
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use crate::code_object::CodeObject;
+use crate::instruction::Instruction;
 use crate::repr;
 use crate::version::Version;
 
@@ -70,6 +72,26 @@ impl CodeObject {
             code: self,
             options: DisOptions::default(),
         }
+    }
+}
+
+impl CodeObject {
+    /// What `dis` shows in parentheses after an instruction's argument; nothing for a jump, whose target is
+    /// [`Instruction::jump_target`].
+    #[must_use]
+    pub fn argrepr(&self, instruction: &Instruction) -> String {
+        let info = instruction.info;
+        let mut line = Line::default();
+        if info.has_arg() {
+            // Writing to a String cannot fail.
+            let _ = Arguments::new(self).push_meaning(
+                &mut line,
+                info.base,
+                info.arg,
+                instruction.oparg,
+            );
+        }
+        line.text
     }
 }
 

@@ -114,20 +114,16 @@ const FIELDS: [Field; 10] = [
 impl<'a> Visitor<'a> for Loader<'a> {
     const BYTES_PER_NODE: u64 = 128;
 
-    #[inline]
+    // Inlined into each arm of the walk, which then needs no second look at what was read.
+    #[inline(always)]
     fn leaf(&mut self, head: Head, leaf: Leaf<'a>) -> Result<(), Error> {
-        let object = match leaf {
+        let constant = match leaf {
             // A dict looks at the parity of its parts.
             Leaf::Null => return Ok(()),
             Leaf::Ref { index, .. } => {
                 self.reference(index as usize);
                 return Ok(());
             }
-            Leaf::None => return self.singleton(Constant::None),
-            Leaf::Bool(truth) => return self.singleton(Constant::Bool(truth)),
-            Leaf::StopIteration => return self.singleton(Constant::StopIteration),
-            Leaf::Ellipsis => return self.singleton(Constant::Ellipsis),
-            Leaf::Bytes(bytes) => self.bytes(bytes),
             Leaf::Str {
                 bytes,
                 encoding,
@@ -138,23 +134,37 @@ impl<'a> Visitor<'a> for Loader<'a> {
                     // The walk has checked the bytes.
                     StrEncoding::Utf8 => Str::from_surrogatepass(bytes).unwrap_or_default(),
                 };
-                Object::Constant(Constant::Str(text.with_interned(is_interned)))
+                let text = text.with_interned(is_interned);
+                if head.is_flagged() {
+                    let known = Constant::Str(text.clone());
+                    self.refs.push(Object::Constant(known));
+                }
+                self.put_str(text);
+                return Ok(());
             }
-            Leaf::Int(number) => Object::Constant(Constant::Int(i64::from(number).into())),
-            Leaf::Int64(number) => Object::Constant(Constant::Int(number.into())),
-            Leaf::Long(long) => {
-                let number = Int::from_digits(long.is_negative, long.digits());
-                Object::Constant(Constant::Int(number))
+            Leaf::Bytes(bytes) => {
+                let object = self.bytes(bytes);
+                if head.is_flagged() {
+                    self.refs.push(object.clone());
+                }
+                self.put(object);
+                return Ok(());
             }
-            Leaf::Float(number) => Object::Constant(Constant::Float(number)),
-            Leaf::Complex(real, imaginary) => Object::Constant(Constant::Complex(real, imaginary)),
+            Leaf::None => return self.constant(Constant::None),
+            Leaf::Bool(truth) => return self.constant(Constant::Bool(truth)),
+            Leaf::StopIteration => return self.constant(Constant::StopIteration),
+            Leaf::Ellipsis => return self.constant(Constant::Ellipsis),
+            Leaf::Int(number) => Constant::Int(i64::from(number).into()),
+            Leaf::Int64(number) => Constant::Int(number.into()),
+            Leaf::Long(long) => Constant::Int(Int::from_digits(long.is_negative, long.digits())),
+            Leaf::Float(number) => Constant::Float(number),
+            Leaf::Complex(real, imaginary) => Constant::Complex(real, imaginary),
             _ => return self.unusual(),
         };
         if head.is_flagged() {
-            self.refs.push(object.clone());
+            self.refs.push(Object::Constant(constant.clone()));
         }
-        self.put(object);
-        Ok(())
+        self.constant(constant)
     }
 
     fn start(&mut self, head: Head, container: Container) -> Result<(), Error> {
@@ -223,9 +233,13 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// What marshal never flags.
-    fn singleton(&mut self, constant: Constant) -> Result<(), Error> {
-        self.put(Object::Constant(constant));
+    /// Hands a constant to what it is part of.
+    #[inline]
+    fn constant(&mut self, constant: Constant) -> Result<(), Error> {
+        match self.open.last() {
+            Some(Open::Items { .. }) => self.constants.push(constant),
+            _ => self.put(Object::Constant(constant)),
+        }
         Ok(())
     }
 
@@ -253,29 +267,48 @@ impl Loader<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn reference(&mut self, index: usize) {
         match self.refs.get(index) {
+            // By far the most are names.
+            Some(Object::Constant(Constant::Str(text))) => {
+                let text = text.clone();
+                self.put_str(text);
+            }
             Some(Object::Open) | None => self.is_unusual = true,
             Some(object) => {
                 let object = object.clone();
-                let is_field = matches!(self.open.last(), Some(Open::Code { .. }));
-                let object = match object {
-                    Object::Bytes(_) | Object::Names(_) if !is_field => {
-                        let object = Object::Constant(constant_of(object));
-                        // From now on it is shared as a constant.
-                        self.refs[index] = object.clone();
-                        object
-                    }
-                    object => object,
-                };
-                self.put(object);
+                self.refer(index, object);
             }
         }
     }
 
+    /// Puts what the reference table holds at `index`.
+    fn refer(&mut self, index: usize, object: Object) {
+        let is_field = matches!(self.open.last(), Some(Open::Code { .. }));
+        let object = match object {
+            Object::Bytes(_) | Object::Names(_) if !is_field => {
+                let object = Object::Constant(constant_of(object));
+                // From now on it is shared as a constant.
+                self.refs[index] = object.clone();
+                object
+            }
+            object => object,
+        };
+        self.put(object);
+    }
+
+    /// Hands a str to what it is part of.
+    #[inline(always)]
+    fn put_str(&mut self, text: Str) {
+        match self.open.last() {
+            Some(Open::Names { .. }) => self.strs.push(text),
+            Some(Open::Items { .. }) => self.constants.push(Constant::Str(text)),
+            _ => self.put(Object::Constant(Constant::Str(text))),
+        }
+    }
+
     /// Hands an object to what it is part of.
-    #[inline]
     fn put(&mut self, object: Object) {
         match (self.open.last(), object) {
             (Some(Open::Items { .. }), Object::Constant(constant)) => self.constants.push(constant),
@@ -379,7 +412,7 @@ impl Partial {
         match (field, object) {
             (Field::Bytes(at), Object::Bytes(bytes)) => self.bytes[*at] = bytes,
             (Field::Bytes(at), Object::Constant(Constant::Bytes(bytes))) => {
-                self.bytes[*at] = bytes.into();
+                self.bytes[*at] = bytes;
             }
             (Field::Consts, Object::Constant(Constant::Tuple(items))) => self.consts = items,
             (Field::Consts, names @ Object::Names(_)) => match constant_of(names) {

@@ -49,8 +49,9 @@ impl CodeObject {
         {
             return Ok(code);
         }
-        match Value::from_marshal_with(bytes, &options).map_err(Error::marshal)? {
-            Value::Code(raw) => Builder::new(version).build(&raw, Some(bytes.into())),
+        let bytes = Bytes::from(bytes);
+        match Value::from_shared(&bytes, &options).map_err(Error::marshal)? {
+            Value::Code(raw) => Builder::new(version).build(&raw, Some(bytes)),
             other => {
                 let kind = ErrorKind::NotCode(other.type_name());
                 Err(Error::new(kind, Place::File(file_offset as u64)))
@@ -237,11 +238,7 @@ fn fields(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<Fi
             let nlocals = kinds
                 .iter()
                 .filter(|k| LocalKind::from_bits_retain(**k).contains(LocalKind::LOCAL));
-            (
-                strs(names),
-                Bytes::from(kinds.clone()),
-                nlocals.count() as u32,
-            )
+            (strs(names), kinds.clone(), nlocals.count() as u32)
         }
         Locals::Separate {
             nlocals,
@@ -278,7 +275,7 @@ fn fields(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<Fi
         nlocals,
         stacksize: raw.stacksize as u32,
         flags: CodeFlags::from_bits_retain(raw.flags as u32),
-        code: raw.code.clone().into(),
+        code: raw.code.clone(),
         consts,
         names: strs(&raw.names),
         localsplusnames,
@@ -287,8 +284,8 @@ fn fields(version: Version, raw: &RawCode, consts: Arc<[Constant]>) -> Result<Fi
         name: raw.name.clone(),
         qualname: raw.qualname.clone().unwrap_or_else(|| raw.name.clone()),
         firstlineno: raw.firstlineno,
-        linetable: raw.linetable.clone().into(),
-        exceptiontable: raw.exceptiontable.clone().into(),
+        linetable: raw.linetable.clone(),
+        exceptiontable: raw.exceptiontable.clone(),
         file_offset: Some(raw.offsets.object),
         origin: None,
     };

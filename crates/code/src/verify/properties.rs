@@ -75,7 +75,7 @@ fn around(
         nlocals: 0,
         stacksize: 1,
         flags: CodeFlags::empty(),
-        code: load_and_return(version).into(),
+        code: load_and_return(version),
         consts: Arc::from([Constant::None]),
         names: Arc::default(),
         localsplusnames: ["free".into()].into(),

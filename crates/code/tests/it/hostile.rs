@@ -21,6 +21,7 @@ impl Noise {
 
 #[test]
 fn no_bytecode_or_table_makes_the_disassembler_panic() {
+    // What the text form is made of.
     let mut noise = Noise(0x9e37_79b9_7f4a_7c15);
     let options = DisOptions {
         show_caches: true,
@@ -59,6 +60,32 @@ fn no_bytecode_or_table_makes_the_disassembler_panic() {
                 let Ok(instruction) = instruction else { break };
                 assert!(instruction.end.0 as usize <= bytes.len());
             }
+        }
+    }
+}
+
+#[test]
+fn properties_of_editing_hold_for_noise_and_for_mutated_texts() {
+    // What the text form is made of.
+    let mut noise = Noise(0x9e37_79b9_7f4a_7c15);
+    for round in 0..2000 {
+        let data = (0..round % 90).map(|_| noise.next() as u8 & 0x3f);
+        properties::any_edit(&data.collect::<Vec<_>>());
+    }
+    for fixture in fixtures() {
+        let Ok(text) = pyco_code::asm::write(&fixture.code) else {
+            continue;
+        };
+        // One code object is enough to tell, and quick.
+        let end = text
+            .match_indices(".code")
+            .nth(2)
+            .map_or(text.len(), |(at, _)| at);
+        for _ in 0..40 {
+            let mut mutant = text.as_bytes()[..end].to_vec();
+            let at = noise.next() as usize % mutant.len();
+            mutant[at] = SIGNS[noise.next() as usize % SIGNS.len()];
+            properties::any_text(&mutant);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Public behaviour of `pyco-code`, against what each CPython said (`tests/record.py`).
 
+mod asm;
 mod cfg;
 mod dis;
 mod edit;

@@ -59,6 +59,11 @@ pub(crate) fn ready(vm: &mut Vm) {
         let key = vm.intern(&key);
         dict.set_str(vm, &key, value);
     }
+    for name in ["exit", "quit"] {
+        let key = vm.intern(name);
+        let quitter = vm.quitter(name);
+        dict.set_str(vm, &key, quitter);
+    }
     let key = vm.intern("builtins");
     let modules = vm.modules.clone();
     modules.set_str(vm, &key, Value::from(module));

@@ -40,7 +40,8 @@ pub(crate) fn bind(
         locals[total] = Some(vm.new_tuple(rest));
     }
     for (name, value) in names.iter().zip(keywords) {
-        bind_keyword(vm, function, name, value, extra_keywords.as_ref(), locals)?;
+        let extra = extra_keywords.as_ref();
+        bind_keyword(vm, function, (name, names), value, extra, locals)?;
     }
     if positional.len() > argcount && !varargs {
         return Err(too_many_positional(vm, function, positional.len(), locals));
@@ -72,7 +73,7 @@ pub(crate) fn bind(
 fn bind_keyword(
     vm: &mut Vm,
     function: &Ref<Function>,
-    name: &Value,
+    (name, all): (&Value, &[Value]),
     value: &Value,
     extra: Option<&Ref<Dict>>,
     locals: &mut [Slot],
@@ -105,9 +106,13 @@ fn bind_keyword(
         let hash = keyword.hash(vm);
         return extra.set_hashed(vm, name.clone(), hash, value.clone());
     }
+    let is_given = |name: &Ref<Str>| {
+        let given = all.iter().filter_map(|n| n.downcast::<Str>());
+        given.into_iter().any(|given| **given == **name)
+    };
     let positional_only: Vec<String> = names[..posonly]
         .iter()
-        .filter(|n| ***n == **keyword)
+        .filter(|name| is_given(name))
         .map(|n| n.to_string())
         .collect();
     let function_name = vm.function_name(function);
@@ -117,24 +122,23 @@ fn bind_keyword(
             "{function_name}() got some positional-only arguments passed as keyword arguments: '{list}'"
         )));
     }
-    let suggestion = keyword_suggestion(vm, &names[posonly..total], keyword);
+    let candidates: Vec<String> = names[posonly..total]
+        .iter()
+        .map(|name| name.to_string())
+        .collect();
+    let candidates: Vec<&str> = candidates.iter().map(String::as_str).collect();
+    let suggestion = keyword_suggestion(vm, &candidates, &keyword.to_string());
     Err(vm.type_error(format!(
         "{function_name}() got an unexpected keyword argument '{keyword}'{suggestion}"
     )))
 }
 
 /// 3.13 suggests the parameter that was probably meant.
-fn keyword_suggestion(vm: &Vm, candidates: &[Ref<Str>], keyword: &Ref<Str>) -> String {
+pub(crate) fn keyword_suggestion(vm: &Vm, candidates: &[&str], keyword: &str) -> String {
     if vm.version_number() < 13 {
         return String::new();
     }
-    let names: Vec<String> = candidates.iter().map(|n| n.to_string()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    match crate::traceback::suggestions::closest_name(
-        vm.traceback_version(),
-        &names,
-        &keyword.to_string(),
-    ) {
+    match crate::traceback::suggestions::closest_name(vm.traceback_version(), candidates, keyword) {
         Some(name) => format!(". Did you mean '{name}'?"),
         None => String::new(),
     }

@@ -428,6 +428,12 @@ pub(crate) unsafe fn leave(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
                 .and_then(|o| o.into_ref::<FrameObject>().ok())
         {
             object.detach(frame);
+            // Whoever still has it may ask for its caller.
+            if object.header().refcount() > 1 && !back.is_null() {
+                object
+                    .back
+                    .set(Some(Value::from(FrameObject::of(vm, back))));
+            }
         }
         let quick = (*frame).quick;
         let base = (*frame).locals();

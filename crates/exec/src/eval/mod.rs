@@ -807,7 +807,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             switch_to!(callee);
                         }
                         Instr::EndFor => {
-                            release!(pop!());
+                            release!(pop_slot!());
                             pc = pc.add(1);
                         }
 

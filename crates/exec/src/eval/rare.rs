@@ -737,7 +737,9 @@ pub(super) unsafe fn step(
             }
             Instr::StoreFastLoadFastCheck => {
                 let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
-                let value = Some(pop!());
+                // NULL, too, goes back to a variable: a comprehension restores what it has shadowed.
+                sp = sp.sub(1);
+                let value = sp.read();
                 release!(mem::replace(&mut *locals.add(a), value));
                 match &*locals.add(b) {
                     Some(value) => push!(value.clone()),

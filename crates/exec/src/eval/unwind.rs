@@ -66,6 +66,7 @@ pub(crate) unsafe fn unwind(
                 return Ok(frame);
             }
             drop_to(vm, frame, (*frame).stack_base());
+            vm.run_pending();
             let on_return = (*frame).on_return;
             let caller = enter::leave(vm, frame);
             vm.run_pending();

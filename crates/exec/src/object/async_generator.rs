@@ -11,7 +11,7 @@ use crate::eval::Outcome;
 use crate::object::exception::new_exception;
 use crate::object::generator::{Generator, State};
 use crate::object::generator_methods::throw_into;
-use crate::object::header::{Payload, Ref};
+use crate::object::header::{Payload, Ref, flags};
 use crate::ops::generators::send_to_generator;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -102,11 +102,26 @@ impl Vm {
             value: ValueCell::new(value),
             progress: Cell::new(Progress::Created),
         };
-        Value::from(Ref::new(ty, payload))
+        let made = Ref::new(ty, payload);
+        // One that is never awaited is worth a warning.
+        made.header().set(flags::NEEDS_FINALIZER, true);
+        Value::from(made)
     }
 }
 
-impl AsyncStep {
+impl Ref<AsyncStep> {
+    /// The generator, and what the step is called, of one that was not started.
+    pub(crate) fn unawaited(&self) -> Option<(Ref<Generator>, &'static str)> {
+        let method = ["asend", "athrow", "aclose"][self.step as usize];
+        let is_new = self.progress.get() == Progress::Created;
+        is_new.then(|| (self.generator.clone(), method))
+    }
+
+    fn advance(&self, progress: Progress) {
+        self.progress.set(progress);
+        self.header().set(flags::NEEDS_FINALIZER, false);
+    }
+
     /// `send(value)`: what the generator's own awaits yield, or the item as a returned value.
     pub(crate) fn send(&self, vm: &mut Vm, value: Value) -> PyResult<Outcome> {
         if self.progress.get() == Progress::Closed {
@@ -147,7 +162,7 @@ impl AsyncStep {
                 let message = "can't send non-None value to a just-started coroutine";
                 return Err(vm.runtime_error(message));
             }
-            self.progress.set(Progress::Iterating);
+            self.advance(Progress::Iterating);
             self.generator.is_awaited.set(true);
             let raised = self.first_exception(vm)?;
             throw_into(vm, &self.generator, raised)
@@ -182,7 +197,7 @@ impl AsyncStep {
         if self.progress.get() == Progress::Created
             && let Err(raised) = self.start(vm)
         {
-            self.progress.set(Progress::Closed);
+            self.advance(Progress::Closed);
             return Err(raised);
         }
         self.generator.is_awaited.set(true);
@@ -212,7 +227,7 @@ impl AsyncStep {
 
     fn start(&self, vm: &mut Vm) -> PyResult<()> {
         self.check_not_awaited(vm)?;
-        self.progress.set(Progress::Iterating);
+        self.advance(Progress::Iterating);
         Ok(())
     }
 
@@ -220,7 +235,7 @@ impl AsyncStep {
         if !self.generator.is_awaited.get() {
             return Ok(());
         }
-        self.progress.set(Progress::Closed);
+        self.advance(Progress::Closed);
         let name = self.step.name();
         Err(vm.runtime_error(format!("{name}: asynchronous generator is already running")))
     }
@@ -228,7 +243,7 @@ impl AsyncStep {
     /// An awaitable that has given its result, or failed, is used up.
     fn note(&self, outcome: &PyResult<Outcome>) {
         if !matches!(outcome, Ok(Outcome::Yielded(_))) {
-            self.progress.set(Progress::Closed);
+            self.advance(Progress::Closed);
         }
     }
 

@@ -29,6 +29,8 @@ pub struct FrameObject {
     /// The local variables, once the frame has ended.
     pub(crate) locals: VmCell<Vec<Slot>>,
     pub(crate) back: ValueCell,
+    /// What `f_locals` was given under names that are no variables, a dict.
+    pub(crate) extra_locals: ValueCell,
 }
 
 impl Payload for FrameObject {
@@ -37,6 +39,7 @@ impl Payload for FrameObject {
         visit(self.globals.as_value());
         self.namespace.traverse(visit);
         self.back.traverse(visit);
+        self.extra_locals.traverse(visit);
         // SAFETY: the collector holds the VM, and visiting changes nothing.
         unsafe { self.locals.peek() }
             .iter()
@@ -71,6 +74,7 @@ impl FrameObject {
             unit: Cell::new(0),
             locals: VmCell::new(Vec::new()),
             back: ValueCell::new(None),
+            extra_locals: ValueCell::new(None),
         };
         let object = Ref::new(&vm.types.frame, object);
         live.object.set(Some(Value::from(&object)));
@@ -134,6 +138,24 @@ impl FrameObject {
                 }
             })
             .collect()
+    }
+
+    /// Sets a variable; what a cell holds, if it stands in one.
+    pub(crate) fn set_local(&self, vm: &mut Vm, index: usize, value: Value) {
+        let kind = self.code.code().local_kind(index);
+        let slot: Option<&mut Slot> = match self.live() {
+            // SAFETY: a frame clears this pointer when it ends; the loop owns its slots, but runs no instruction meanwhile.
+            Some(frame) => unsafe { (*frame).locals().add(index).as_mut() },
+            None => self.locals.get_mut(vm).get_mut(index),
+        };
+        let Some(slot) = slot else {
+            return;
+        };
+        let cell = slot.as_ref().and_then(|held| held.downcast::<Cell_>());
+        match cell.filter(|_| kind.intersects(LocalKind::CELL | LocalKind::FREE)) {
+            Some(cell) => cell.value.set(Some(value)),
+            None => drop(slot.replace(value)),
+        }
     }
 
     /// The line being executed, 1-based.

@@ -1,11 +1,12 @@
 //! The attributes of frames, tracebacks and generators.
 
 use crate::error::PyResult;
-use crate::object::dict::Dict;
 use crate::object::frame::{FrameObject, Traceback};
+use crate::object::frame_locals::snapshot;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Ref;
 use crate::object::native::GetSetDef;
+use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -27,21 +28,16 @@ fn frame_lasti(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(vm.int(2 * i64::from(unit)))
 }
 
-/// The locals of a function's frame as a new dict; the namespace itself of a module or class body.
+/// A view of the variables of a function's frame, before 3.13 a new dict; the namespace itself of a module or class body.
 fn frame_locals(vm: &mut Vm, this: &Value) -> PyResult {
     let frame = frame_of(vm, this)?;
     if let Some(namespace) = frame.namespace.get() {
         return Ok(namespace);
     }
-    let locals = Dict::new(vm);
-    let values = frame.local_values(vm);
-    let code = frame.code.clone();
-    for (name, value) in code.local_names().iter().zip(values) {
-        if let Some(value) = value {
-            locals.set_str(vm, name, value);
-        }
-    }
-    Ok(Value::from(locals))
+    Ok(match vm.version_number() {
+        13.. => vm.frame_locals(&frame),
+        _ => Value::from(snapshot(vm, &frame)),
+    })
 }
 
 fn frame_back(vm: &mut Vm, this: &Value) -> PyResult {
@@ -219,6 +215,24 @@ static COROUTINE: &[GetSetDef] = &[
     GetSetDef::get("cr_code", generator_code),
     GetSetDef::get("cr_frame", generator_frame),
 ];
+
+fn frame_repr(vm: &mut Vm, this: &Value) -> PyResult {
+    let frame = frame_of(vm, this)?;
+    let code = frame.code.code();
+    let file = vm.new_str(&code.filename().to_string_lossy());
+    let (file, name) = (vm.repr_text(&file)?, code.name().to_string_lossy());
+    let line = frame.line().unwrap_or(0);
+    let id = this.id();
+    Ok(vm.new_str(&format!(
+        "<frame at {id:#x}, file {file}, line {line}, code {name}>"
+    )))
+}
+
+/// Fills the slots.
+pub(crate) fn ready_slots(vm: &mut Vm) {
+    let slots = &vm.types.frame.slots;
+    slots.unary[UnaryOp::Repr as usize].set(Some(frame_repr));
+}
 
 /// Adds the attributes.
 pub(crate) fn ready(vm: &mut Vm) {

@@ -2,6 +2,7 @@
 
 use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
+use crate::import::{Incomplete, why_incomplete};
 use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::function::{Cell, Function, Method};
@@ -94,7 +95,10 @@ fn set_code(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
         .unwrap_or(0);
     let free = code.code().freevars().count();
     if cells != free {
-        let name = vm.function_name(&function);
+        let name = function
+            .name
+            .get()
+            .map_or_else(String::new, |name| vm.display(&name));
         let message = format!("{name}() requires a code object with {cells} free vars, not {free}");
         return Err(vm.value_error(message));
     }
@@ -186,7 +190,15 @@ static FUNCTION: &[GetSetDef] = &[
         set_any(vm, t, v, |f| &f.type_params)
     }),
     GetSetDef::get_set("__dict__", type_new::get_dict, |vm, t, v| {
-        set_any(vm, t, v, |f| &f.dict)
+        match v.as_ref().map(|v| v.downcast::<Dict>().is_some()) {
+            Some(true) => set_any(vm, t, v, |f| &f.dict),
+            Some(false) => {
+                let found = v.map_or_else(|| "NULL".into(), |v| vm.type_name(&v));
+                let message = format!("__dict__ must be set to a dictionary, not a '{found}'");
+                Err(vm.type_error(message))
+            }
+            None => Err(vm.type_error("cannot delete __dict__")),
+        }
     }),
 ];
 
@@ -261,18 +273,33 @@ fn module_missing(vm: &mut Vm, this: &Value, name: &Ref<Str>, raised: Raised) ->
     let key = vm.names.__name__.clone();
     let message = match module.dict.get_str(vm, &key) {
         Some(module) if module.downcast::<Str>().is_some() => {
-            format!("module '{}' has no attribute '{name}'", vm.display(&module))
+            let module = vm.display(&module);
+            missing_message(vm, this, &module, name)
         }
         _ => format!("module has no attribute '{name}'"),
     };
     Err(vm.attribute_error(message, this, name))
 }
 
-impl Vm {
-    /// Whether the module with this `repr` of a name comes with the VM.
-    fn is_built_in_module(&self, name: &str) -> bool {
-        let name = name.trim_matches('\'');
-        name == "builtins" || self.native_modules.contains_key(name)
+fn missing_message(vm: &mut Vm, this: &Value, module: &str, name: &Ref<Str>) -> String {
+    let file_key = vm.names.__file__.clone();
+    let file = match this.downcast::<Module>().map(|m| m.dict.clone()) {
+        Some(dict) => dict.get_str(vm, &file_key),
+        None => None,
+    };
+    let file = file.and_then(|f| f.downcast::<Str>().map(|f| f.to_string()));
+    match why_incomplete(vm, this, module, file.as_deref()) {
+        Some(Incomplete::ShadowsStandard(advice) | Incomplete::MayShadow(advice)) => {
+            format!("module '{module}' has no attribute '{name}' ({advice})")
+        }
+        Some(Incomplete::Circular) => {
+            let from = file.map_or_else(String::new, |file| format!(" from '{file}'"));
+            format!(
+                "partially initialized module '{module}'{from} has no attribute '{name}' \
+                 (most likely due to a circular import)"
+            )
+        }
+        None => format!("module '{module}' has no attribute '{name}'"),
     }
 }
 
@@ -285,9 +312,14 @@ fn repr_module(vm: &mut Vm, this: &Value) -> PyResult {
         Some(name) => vm.repr_text(&name)?,
         None => "'?'".to_owned(),
     };
-    let text = match module.dict.get_str(vm, &file_key) {
+    let is_native = |name: &str| {
+        let name = name.trim_matches('\'');
+        name == "builtins" || vm.native_modules.contains_key(name)
+    };
+    let is_native = is_native(&name);
+    let text = match vm.get_attr_opt(this, &file_key)? {
         Some(file) => format!("<module {name} from {}>", vm.repr_text(&file)?),
-        None if vm.is_built_in_module(&name) => format!("<module {name} (built-in)>"),
+        None if is_native => format!("<module {name} (built-in)>"),
         None => format!("<module {name}>"),
     };
     Ok(vm.new_str(&text))

@@ -385,6 +385,7 @@ impl<T: Payload> Ref<T> {
         }
         if ty.has_finalizer() {
             bits |= flags::NEEDS_FINALIZER;
+            heap::note_birth(object.cast());
         }
         if !built_in {
             ty.header().incref();

@@ -21,7 +21,20 @@ impl Payload for List {
 
     fn clear(&self) {
         // SAFETY: the collector holds the VM; the items are dropped after the borrow has ended.
-        drop(unsafe { std::mem::take(self.items.peek_mut()) });
+        drop_from_end(unsafe { std::mem::take(self.items.peek_mut()) });
+    }
+}
+
+/// Drops values as CPython does when a list goes or shrinks: the last one first.
+pub(crate) fn drop_from_end(mut values: Vec<Value>) {
+    while values.pop().is_some() {}
+}
+
+impl Drop for List {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: nobody else has the list any more.
+        drop_from_end(unsafe { std::mem::take(self.items.peek_mut()) });
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::call::{Args, Params};
 use crate::error::PyResult;
 use crate::object::header::Ref;
-use crate::object::list::List;
+use crate::object::list::{List, drop_from_end};
 use crate::object::list_iter::{ListIterator, ListReverseIterator};
 use crate::object::native::NativeDef;
 use crate::object::sequence::{self, compare, cut, place_of, push_repr, receiver, repr_items};
@@ -127,7 +127,7 @@ fn insert(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
 
 fn clear(vm: &mut Vm, this: &Value) -> PyResult {
     let list = receiver::<List>(vm, this)?;
-    drop(std::mem::take(list.items_mut(vm)));
+    drop_from_end(std::mem::take(list.items_mut(vm)));
     Ok(Value::NONE)
 }
 

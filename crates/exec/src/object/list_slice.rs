@@ -2,7 +2,7 @@
 
 use crate::error::PyResult;
 use crate::object::header::Ref;
-use crate::object::list::List;
+use crate::object::list::{List, drop_from_end};
 use crate::object::sequence::{Key, is_index, key_of, place_of, receiver};
 use crate::object::slice::{Indices, Slice};
 use crate::value::Value;
@@ -80,7 +80,7 @@ fn assign(
         let items = list.items_mut(vm);
         let at = picked.start as usize;
         let old: Vec<Value> = items.splice(at..at + picked.len, new).collect();
-        drop(old);
+        drop_from_end(old);
         return Ok(());
     }
     if new.len() != picked.len {
@@ -117,7 +117,7 @@ fn delete(vm: &mut Vm, list: &Ref<List>, picked: Indices) {
     let items = list.items_mut(vm);
     if picked.step == 1 {
         let at = picked.start as usize;
-        items.drain(at..at + picked.len);
+        drop_from_end(items.drain(at..at + picked.len).collect());
         return;
     }
     let mut doomed = vec![false; items.len()];

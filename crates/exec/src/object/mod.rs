@@ -38,6 +38,7 @@ pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
 pub mod frame_attributes;
+pub mod frame_locals;
 pub mod function;
 pub mod function_attributes;
 pub mod function_methods;
@@ -74,9 +75,11 @@ pub mod native_methods;
 pub mod numbers;
 pub mod object_;
 pub mod object_methods;
+pub mod object_reduce;
 pub mod percent;
 pub mod property;
 pub mod property_methods;
+pub mod quitter;
 pub mod range;
 pub mod range_iter;
 pub mod range_methods;
@@ -173,6 +176,10 @@ const SLOTS: &[Ready] = &[
     callable_iter::ready_slots,
     type_facts::ready_slots,
     text_stream::ready_slots,
+    module::ready_slots,
+    frame_attributes::ready_slots,
+    frame_locals::ready_slots,
+    quitter::ready_slots,
     struct_sequence::ready_slots,
     async_generator_methods::ready_slots,
     awaitables::ready_slots,
@@ -223,6 +230,7 @@ const METHODS: &[Ready] = &[
     bytearray_methods::ready,
     bytes_iter::ready,
     text_stream::ready,
+    frame_locals::ready,
     async_generator_methods::ready,
     awaitables::ready,
     generic_alias::ready,

@@ -148,6 +148,7 @@ static MODULE_METHODS: &[NativeDef] = &[NativeDef::no_args("__dir__", module_dir
 pub(crate) fn ready(vm: &mut Vm) {
     let object = vm.types.object.clone();
     vm.add_methods(&object, METHODS);
+    vm.add_methods(&object, super::object_reduce::METHODS);
     vm.add_attributes(&object, ATTRIBUTES);
     let ty = vm.types.type_.clone();
     vm.add_methods(&ty, TYPE_METHODS);

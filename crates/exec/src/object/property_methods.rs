@@ -41,6 +41,7 @@ fn init_property(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     property.getter.set(bound.not_none(0).cloned());
     property.setter.set(bound.not_none(1).cloned());
     property.deleter.set(bound.not_none(2).cloned());
+    property.name.set(None);
     property.doc_is_getters.set(false);
     property.doc.set(bound.get(3).cloned());
     if bound.not_none(3).is_none()

@@ -85,7 +85,9 @@ impl Vm {
         let names = self.new_tuple(names);
         dict.set_str(self, &key, names);
         ty.modified();
-        Value::from(Tuple::of_type(&ty, items))
+        let made = Value::from(Tuple::of_type(&ty, items));
+        self.struct_classes.push(ty);
+        made
     }
 }
 

@@ -33,8 +33,13 @@ impl Drop for Tuple {
     #[inline]
     fn drop(&mut self) {
         let items = std::ptr::slice_from_raw_parts_mut(self.items.as_mut_ptr(), self.len);
-        // SAFETY: the items are initialised and dropped here only.
-        unsafe { items.drop_in_place() }
+        // SAFETY: the items are initialised and dropped here only; the last goes first, as in CPython.
+        unsafe {
+            (*items)
+                .iter_mut()
+                .rev()
+                .for_each(|item| std::ptr::drop_in_place(item))
+        }
     }
 }
 

@@ -38,8 +38,9 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
     let Some(namespace) = namespace.downcast::<Dict>().cloned() else {
         return Err(wrong_argument(vm, 3, "dict", namespace));
     };
-    let classes = classes_of(vm, &bases)?;
+    refuse_entries(vm, &bases)?;
     let winner = winning_metatype(vm, metatype, bases.items())?;
+    let classes = classes_of(vm, &bases)?;
     if !winner.is(metatype) {
         let new = winner.slots.new.get();
         if let Some(f) =
@@ -51,20 +52,25 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
     make(vm, &winner, &name, classes, &namespace, args)
 }
 
+/// Refuses bases that stand for others, which only a `class` statement resolves.
+fn refuse_entries(vm: &mut Vm, bases: &Ref<Tuple>) -> PyResult<()> {
+    for base in bases.items() {
+        let mro_entries = vm.names.__mro_entries__.clone();
+        if base.downcast::<Type>().is_none() && vm.get_attr_opt(base, &mro_entries)?.is_some() {
+            let message = "type() doesn't support MRO entry resolution; use types.new_class()";
+            return Err(vm.type_error(message));
+        }
+    }
+    Ok(())
+}
+
 /// The bases, each of which must be a class.
 fn classes_of(vm: &mut Vm, values: &Ref<Tuple>) -> PyResult<Vec<Ref<Type>>> {
     let mut bases = Vec::new();
     for base in values.items() {
         match base.downcast::<Type>() {
             Some(base) => bases.push(base.clone()),
-            None => {
-                let mro_entries = vm.names.__mro_entries__.clone();
-                let message = match vm.get_attr_opt(base, &mro_entries)? {
-                    Some(_) => "type() doesn't support MRO entry resolution; use types.new_class()",
-                    None => "bases must be types",
-                };
-                return Err(vm.type_error(message));
-            }
+            None => return Err(vm.type_error("bases must be types")),
         }
     }
     if bases.is_empty() {
@@ -139,6 +145,10 @@ fn make(
     prepare_namespace(vm, &ty, name, &dict)?;
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);
     add_instance_attributes(vm, &ty, &dict, &plan);
+    let doc_key = vm.names.__doc__.clone();
+    if !dict.contains_str(vm, &doc_key) {
+        dict.set_str(vm, &doc_key, Value::NONE);
+    }
     custom_mro(vm, &ty)?;
     ty.modified();
     ty.update_all_slots(vm);
@@ -259,6 +269,16 @@ fn plan_layout(
     slots: Option<&[Ref<Str>]>,
 ) -> PyResult<Layout> {
     let own_dict = best.has(flags::OWN_DICT) || best.layout().kind == Kind::Type;
+    // What CPython lays out with a length of its own has no place for slots.
+    let is_variable = matches!(
+        best.layout().kind,
+        Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Type
+    );
+    if is_variable && slots.is_some_and(|slots| !slots.is_empty()) {
+        let name = best.name();
+        let message = format!("nonempty __slots__ not supported for subtype of '{name}'");
+        return Err(vm.type_error(message));
+    }
     let inherited_dict = bases.iter().any(|base| base.has(flags::HAS_DICT));
     let mut names = Vec::new();
     let mut wants_dict = slots.is_none();
@@ -440,10 +460,6 @@ fn prepare_namespace(
         None => Value::from(name),
     };
     ty.qualname.set(Some(qualname));
-    let doc_key = vm.names.__doc__.clone();
-    if !dict.contains_str(vm, &doc_key) {
-        dict.set_str(vm, &doc_key, Value::NONE);
-    }
     let new_key = vm.names.__new__.clone();
     if let Some(function) = dict
         .get_str(vm, &new_key)

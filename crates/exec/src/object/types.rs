@@ -167,6 +167,8 @@ types! {
     no_default: "typing.NoDefaultType", crate::object::type_params::NoDefault, object, NO_INSTANCES;
     type_alias: "typing.TypeAliasType", crate::object::type_alias::TypeAlias, object, NO_INSTANCES;
     generic: "typing.Generic", Attributes, object, BASE_TYPE;
+    quitter: "_sitebuiltins.Quitter", crate::object::quitter::Quitter, object, NO_INSTANCES;
+    frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, NO_INSTANCES;
     tuple_field: "member_descriptor", crate::object::struct_sequence::TupleField, object, NO_INSTANCES;
     text_stream: "_io.TextIOWrapper", crate::object::text_stream::TextStream, object, NO_INSTANCES;
 

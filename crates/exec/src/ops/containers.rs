@@ -143,12 +143,14 @@ pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResul
         list.items_mut(vm).extend(items);
         return Ok(());
     }
+    let iterator = vm.iter(iterable)?;
     vm.ask_length(iterable)?;
-    vm.for_each(iterable, |vm, item| {
+    while let Some(item) = vm.next(&iterator)? {
         list.items_mut(vm).push(item);
         let len = list.items(vm).len();
-        vm.check_growth(len)
-    })
+        vm.check_growth(len)?;
+    }
+    Ok(())
 }
 
 /// SET_UPDATE.

@@ -16,9 +16,8 @@ pub(crate) fn unbound_local(vm: &mut Vm, frame: &Frame, index: usize) -> Raised 
     let name = frame.code().local_name(index);
     let message =
         format!("cannot access local variable '{name}' where it is not associated with a value");
-    let raised = vm.error(&vm.types.unbound_local_error.clone(), message);
-    set_name(vm, &raised, &name);
-    raised
+    // Only a plain NameError knows its name, and so only that comes with a suggestion.
+    vm.error(&vm.types.unbound_local_error.clone(), message)
 }
 
 fn set_name(vm: &mut Vm, raised: &Raised, name: &str) {

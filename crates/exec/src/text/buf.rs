@@ -113,7 +113,7 @@ impl From<&str> for StrBuf {
 /// The code points, in a width that the caller knows to suffice.
 fn chars_of<U: Unit>(text: &str) -> Vec<U> {
     let mut units = Vec::with_capacity(text.chars().count());
-    units.extend(text.chars().map(|c| U::truncate(c.into())));
+    units.extend(text.chars().map(|c| U::low_bits(c.into())));
     units
 }
 

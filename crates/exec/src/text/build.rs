@@ -132,7 +132,7 @@ pub(super) fn zfill_units<U: Unit>(
     width: isize,
     max_bytes: usize,
 ) -> Result<Option<Vec<U>>, TooLarge> {
-    let padded = pad_units(units, width, Align::Right, U::truncate(0x30), max_bytes)?;
+    let padded = pad_units(units, width, Align::Right, U::low_bits(0x30), max_bytes)?;
     Ok(padded.map(|mut out| {
         let sign = out.len() - units.len();
         if units
@@ -150,7 +150,7 @@ pub(super) fn expand_tabs_units<U: Unit>(
     tab_size: isize,
     max_bytes: usize,
 ) -> Result<Option<Vec<U>>, TooLarge> {
-    if !units.contains(&U::truncate(0x09)) {
+    if !units.contains(&U::low_bits(0x09)) {
         return Ok(None);
     }
     // The column only counts modulo the size of a tab, so it never overflows.
@@ -166,7 +166,7 @@ pub(super) fn expand_tabs_units<U: Unit>(
                         tab_size - column % tab_size
                     };
                     column += blanks;
-                    each(U::truncate(0x20), blanks);
+                    each(U::low_bits(0x20), blanks);
                 }
                 c => {
                     column = if matches!(c, 0x0A | 0x0D) {
@@ -308,7 +308,7 @@ impl StrView<'_> {
         }
         let kind = self.kind().max(Kind::of(fill));
         with_width!(kind, U => {
-            let padded = pad_units(&widened::<U>(self), width, align, U::truncate(fill), max_bytes)?;
+            let padded = pad_units(&widened::<U>(self), width, align, U::low_bits(fill), max_bytes)?;
             Ok(padded.map(Unit::into_str))
         })
     }

@@ -52,7 +52,7 @@ fn map_units<U: Unit>(units: &[U], mut f: impl FnMut(usize, u32) -> Mapped) -> S
     let mut out = Vec::with_capacity(units.len());
     for (index, &unit) in units.iter().enumerate() {
         match f(index, unit.into()) {
-            Mapped::One(c) if c <= U::MAX => out.push(U::truncate(c)),
+            Mapped::One(c) if c <= U::MAX => out.push(U::low_bits(c)),
             mapped => {
                 let mut builder = StrBuilder::from(U::into_str(out));
                 mapped.each(|c| builder.push(c));

@@ -76,7 +76,7 @@ impl StrView<'_> {
     /// Whether this code point occurs.
     pub fn contains_char(self, c: u32) -> bool {
         fn has<U: Unit>(units: &[U], c: u32) -> bool {
-            c <= U::MAX && find_unit(units, U::truncate(c)).is_some()
+            c <= U::MAX && find_unit(units, U::low_bits(c)).is_some()
         }
         with_units!(self, units => has(units, c))
     }

@@ -18,7 +18,7 @@ pub trait Unit: bytemuck::Pod + Ord + Into<u32> + Send + Sync + 'static {
     }
 
     /// The unit of this value; values that do not fit are truncated, so callers check against [`Unit::MAX`].
-    fn truncate(value: u32) -> Self;
+    fn low_bits(value: u32) -> Self;
 
     /// The bitwise or of two units.
     fn or(self, other: Self) -> Self;
@@ -41,7 +41,7 @@ pub trait Unit: bytemuck::Pod + Ord + Into<u32> + Send + Sync + 'static {
 impl Unit for u8 {
     const MAX: u32 = u8::MAX as u32;
 
-    fn truncate(value: u32) -> u8 {
+    fn low_bits(value: u32) -> u8 {
         value as u8
     }
 
@@ -68,7 +68,7 @@ impl Unit for u8 {
 impl Unit for u16 {
     const MAX: u32 = u16::MAX as u32;
 
-    fn truncate(value: u32) -> u16 {
+    fn low_bits(value: u32) -> u16 {
         value as u16
     }
 
@@ -100,7 +100,7 @@ impl Unit for u16 {
 impl Unit for u32 {
     const MAX: u32 = u32::MAX;
 
-    fn truncate(value: u32) -> u32 {
+    fn low_bits(value: u32) -> u32 {
         value
     }
 
@@ -143,7 +143,7 @@ pub(crate) fn union<U: Unit>(units: &[U]) -> u32 {
     };
     let mut all = 0;
     for chunk in units.chunks(256) {
-        let or: u32 = chunk.iter().fold(U::truncate(0), |a, &b| a.or(b)).into();
+        let or: u32 = chunk.iter().fold(U::low_bits(0), |a, &b| a.or(b)).into();
         all |= or;
         if all >= own_kind {
             break;
@@ -154,12 +154,12 @@ pub(crate) fn union<U: Unit>(units: &[U]) -> u32 {
 
 /// The units in another width; the caller knows that they fit.
 pub(crate) fn convert<A: Unit, B: Unit>(units: &[A]) -> Vec<B> {
-    units.iter().map(|&unit| B::truncate(unit.into())).collect()
+    units.iter().map(|&unit| B::low_bits(unit.into())).collect()
 }
 
 /// Appends the units in another width; the caller knows that they fit.
 pub(crate) fn extend<A: Unit, B: Unit>(out: &mut Vec<B>, units: &[A]) {
-    out.extend(units.iter().map(|&unit| B::truncate(unit.into())));
+    out.extend(units.iter().map(|&unit| B::low_bits(unit.into())));
 }
 
 /// Runs an expression with the units of a view, whatever their width.

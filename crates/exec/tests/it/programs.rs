@@ -123,3 +123,83 @@ fn memory_has_a_limit_that_a_program_cannot_catch() {
         Outcome::Limit("out of memory: the limit is 20971520 bytes".to_owned())
     );
 }
+
+#[test]
+fn slots() {
+    check("slots");
+}
+
+#[test]
+fn generators() {
+    check("generators");
+}
+
+#[test]
+fn coroutines() {
+    check("coroutines");
+}
+
+#[test]
+fn matching() {
+    check("matching");
+}
+
+#[test]
+fn operators() {
+    check("operators");
+}
+
+#[test]
+fn attributes() {
+    check("attributes");
+}
+
+#[test]
+fn closures() {
+    check("closures");
+}
+
+#[test]
+fn descriptors() {
+    check("descriptors");
+}
+
+#[test]
+fn inheritance() {
+    check("inheritance");
+}
+
+#[test]
+fn type_parameters() {
+    check("type_parameters");
+}
+
+#[test]
+fn exception_groups() {
+    check("groups");
+}
+
+#[test]
+fn states() {
+    check("states");
+}
+
+#[test]
+fn unpacking() {
+    check("unpacking");
+}
+
+#[test]
+fn finalizers() {
+    check("finalizers");
+}
+
+#[test]
+fn metaclasses() {
+    check("metaclasses");
+}
+
+#[test]
+fn caches_that_meet_something_else() {
+    check("caches");
+}

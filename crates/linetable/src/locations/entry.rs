@@ -17,13 +17,16 @@ pub(super) const MAX_UNIT_COUNT: u32 = 8;
 pub(super) const ONE_LINE: u8 = 10;
 pub(super) const NO_COLUMNS: u8 = 13;
 pub(super) const LONG: u8 = 14;
-#[cfg(feature = "alloc")]
 pub(super) const NO_LOCATION: u8 = 15;
 
 /// The lowest first byte of an entry with these codes.
 const FIRST_ONE_LINE: u8 = ENTRY_MARK | ONE_LINE << 3;
 const FIRST_NO_COLUMNS: u8 = ENTRY_MARK | NO_COLUMNS << 3;
 const FIRST_LONG: u8 = ENTRY_MARK | LONG << 3;
+const FIRST_NO_LOCATION: u8 = ENTRY_MARK | NO_LOCATION << 3;
+
+/// The bits of the first byte that hold the code.
+const CODE: u8 = 15 << 3;
 
 /// How an entry is written; CPython's `_PyCodeLocationInfoKind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,7 +71,21 @@ pub(super) struct Decoded {
     pub(super) unit_count: u8,
     pub(super) form: Form,
     pub(super) location: Location,
+    /// The line from which the next entry counts.
+    pub(super) line: i32,
     pub(super) next: usize,
+}
+
+impl Decoded {
+    /// The same, taken apart and put together again, so that what a call returned in memory is not read from there
+    /// ever after.
+    #[inline(always)]
+    pub(super) fn in_registers(self) -> Self {
+        Self {
+            location: Location::from_parts(self.location.parts()),
+            ..self
+        }
+    }
 }
 
 /// Decodes the entry at byte `offset` of `bytes`, for which there must be a byte; `line` is the start line of
@@ -87,10 +104,12 @@ pub(super) fn decode_common(bytes: &[u8], offset: usize, line: i32) -> Option<De
             // All ones for a short entry, else zero: with `if` the compiler would branch after all.
             let short = u32::from(is_one_line).wrapping_sub(1);
             let (one, two) = (u32::from(one), u32::from(two) & !short);
-            let code = u32::from(first >> 3 & 15);
-            let line = (line as u32).wrapping_add(code.wrapping_sub(u32::from(ONE_LINE)) & !short);
+            let delta = u32::from(first.saturating_sub(FIRST_ONE_LINE) >> 3);
+            let line = (line as u32).wrapping_add(delta);
             if (one | two) < u32::from(ENTRY_MARK) && line <= i32::MAX as u32 {
-                let column = ((code << 3 | one >> 4) & short) | (one & !short);
+                // Bits 3 to 6, the code, are where the column has them.
+                let high = u32::from(first & CODE);
+                let column = ((high | one >> 4) & short) | (one & !short);
                 let end_column = two + ((column + (one & 15)) & short);
                 return Some(Decoded {
                     unit_count: (first & 7) + 1,
@@ -105,31 +124,75 @@ pub(super) fn decode_common(bytes: &[u8], offset: usize, line: i32) -> Option<De
                         column,
                         end_column,
                     }),
+                    line: line as i32,
                     next: offset + 2 + usize::from(is_one_line),
                 });
             }
-        } else if first & !7 == FIRST_LONG
-            && let Some(&[_, delta, line_count, column, end_column]) = rest.first_chunk()
-            && (delta | line_count | column | end_column) < pyco_varint::CONTINUATION
-        {
-            let line = i64::from(line) + i64::from(varint::sign_magnitude(u32::from(delta)));
-            let end_line = (line as u32).wrapping_add(u32::from(line_count));
-            if line >= 0 && end_line <= i32::MAX as u32 {
-                return Some(Decoded {
-                    unit_count: (first & 7) + 1,
-                    form: Form::Long,
-                    location: Location::from_parts(Parts {
-                        line: line as u32,
-                        end_line,
-                        column: u32::from(column).wrapping_sub(1),
-                        end_column: u32::from(end_column).wrapping_sub(1),
-                    }),
-                    next: offset + 5,
-                });
-            }
+        } else if first & !7 == FIRST_LONG {
+            return decode_long(rest, offset, line);
+        } else if first >= FIRST_NO_LOCATION {
+            return Some(Decoded {
+                unit_count: (first & 7) + 1,
+                form: Form::None,
+                location: Location::NONE,
+                line,
+                next: offset + 1,
+            });
         }
     }
     None
+}
+
+/// [`decode_common`] for an entry of [`Form::Long`] whose varints are of one byte each or two.
+#[inline(always)]
+fn decode_long(rest: &[u8], offset: usize, line: i32) -> Option<Decoded> {
+    let (&[first, delta, line_count, column, end_column], _) = rest.split_first_chunk()?;
+    let (delta, line_count, column, end_column, len) =
+        if (delta | line_count | column | end_column) < pyco_varint::CONTINUATION {
+            let [delta, line_count, column, end_column] =
+                [delta, line_count, column, end_column].map(u32::from);
+            (delta, line_count, column, end_column, 5)
+        } else {
+            let word = u64::from_le_bytes(*rest[1..].first_chunk()?);
+            let (delta, len) = varint_of_two(word, 0)?;
+            let (line_count, len) = varint_of_two(word, len)?;
+            let (column, len) = varint_of_two(word, len)?;
+            let (end_column, len) = varint_of_two(word, len)?;
+            (delta, line_count, column, end_column, 1 + len as usize / 8)
+        };
+    let line = i64::from(line) + i64::from(varint::sign_magnitude(delta));
+    let end_line = (line as u32).wrapping_add(line_count);
+    if line < 0 || end_line > i32::MAX as u32 {
+        return None;
+    }
+    Some(Decoded {
+        unit_count: (first & 7) + 1,
+        form: Form::Long,
+        location: Location::from_parts(Parts {
+            line: line as u32,
+            end_line,
+            column: column.wrapping_sub(1),
+            end_column: end_column.wrapping_sub(1),
+        }),
+        line: line as i32,
+        next: offset + len,
+    })
+}
+
+/// The varint at bit `at` of `word`, and the bit after it; `None` where it is none of one or two bytes.
+#[inline(always)]
+fn varint_of_two(word: u64, at: u32) -> Option<(u32, u32)> {
+    let [one, two, ..] = (word >> at).to_le_bytes();
+    if one < pyco_varint::CONTINUATION {
+        return Some((u32::from(one), at + 8));
+    }
+    // The second byte: the last, and not 0.
+    (one < ENTRY_MARK && two.wrapping_sub(1) < pyco_varint::CONTINUATION - 1).then(|| {
+        (
+            u32::from(one & pyco_varint::GROUP) | u32::from(two) << 6,
+            at + 16,
+        )
+    })
 }
 
 /// Decodes any entry; see [`decode_common`].
@@ -186,6 +249,11 @@ pub(super) fn decode_any(bytes: &[u8], offset: usize, line: i32) -> Result<Decod
         unit_count: (first & 7) + 1,
         form,
         location,
+        line: if location.is_none() {
+            line
+        } else {
+            location.parts().line as i32
+        },
         next,
     })
 }

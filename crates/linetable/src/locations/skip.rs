@@ -21,6 +21,8 @@ pub(super) struct Skipped {
     pub(super) byte_count: usize,
     /// How many code units they cover.
     pub(super) unit_count: u32,
+    /// Whether the next entry may change the line, so that going on is of no use.
+    pub(super) is_at_change: bool,
 }
 
 /// The entries at the start of `word`, eight bytes of a table, least significant first, that stay on the line:
@@ -60,5 +62,6 @@ pub(super) fn same_line(word: u64) -> Option<Skipped> {
     Some(Skipped {
         byte_count: end as usize,
         unit_count,
+        is_at_change: line_changing != 0,
     })
 }

@@ -1,151 +1,54 @@
-//! Writes the table of objects out: which object is flagged, which occurrence is a reference, which
-//! type code an object gets.
+//! The bytes of one object without its parts: type code, sizes, payload.
 //!
-//! An object that recurs is written once from marshal version 3 on, so the output is linear in the
-//! table; before, it is bounded by `max_bytes`. Nothing recurses: sets are put in order parts first.
+//! Shared by both writers, which decide what is flagged and what is a reference.
 
 use alloc::vec::Vec;
 
 use crate::typecode as tc;
 use crate::write::float_text::float_text;
-use crate::write::{Graph, Object, Style, WriteOptions};
-use crate::{CodeLayout, Error, ErrorKind, Int, Locals, RawCode, Version};
-
-/// Bytes that may be spent on putting sets in order, for each object, and in any case.
-const SORT_BYTES_PER_OBJECT: u64 = 1024;
-const SORT_BYTES: u64 = 1 << 20;
+use crate::write::{Object, Style, WriteOptions};
+use crate::{CodeLayout, Error, ErrorKind, Int, Locals, RawCode, Str};
 
 /// The longest str with a one-byte size, and the largest tuple with a one-byte count, plus one.
 const SHORT: usize = 256;
 
-pub(super) struct Writer<'v> {
-    graph: Graph<'v>,
-    options: WriteOptions,
-    out: Vec<u8>,
-    /// For each object in which run it was last given an index, and which.
-    indices: Vec<(u32, u32)>,
-    run: u32,
-    next_index: u32,
-    open: Vec<Open>,
-    is_sorting: bool,
+/// What was written so far, and for whom.
+pub(super) struct Emitter {
+    pub(super) out: Vec<u8>,
+    pub(super) options: WriteOptions,
 }
 
-/// An object whose parts are being written.
-struct Open {
-    id: u32,
-    next: usize,
-}
-
-impl<'v> Writer<'v> {
-    pub(super) fn new(graph: Graph<'v>, options: &WriteOptions) -> Self {
-        let indices = alloc::vec![(0, 0); graph.entries.len()];
-        let (out, open) = (Vec::new(), Vec::new());
+impl Emitter {
+    pub(super) fn new(options: &WriteOptions) -> Self {
         Self {
-            graph,
+            out: Vec::new(),
             options: *options,
-            out,
-            indices,
-            run: 0,
-            next_index: 0,
-            open,
-            is_sorting: false,
         }
     }
 
-    pub(super) fn write(mut self) -> Result<Vec<u8>, Error> {
-        if self.options.style == Style::Canonical || self.options.python >= Version::V3_11 {
-            self.is_sorting = true;
-            self.sort_sets()?;
-            self.is_sorting = false;
-        }
-        self.write_one(self.graph.root())?;
-        Ok(self.out)
-    }
-
-    /// Puts the items of each set in the order of their own marshalled bytes, as 3.11 does. Parts
-    /// come first in the table, so the sets inside an item are in order when it is written.
-    fn sort_sets(&mut self) -> Result<(), Error> {
-        let mut left = SORT_BYTES + SORT_BYTES_PER_OBJECT * self.graph.entries.len() as u64;
-        for id in 0..self.graph.entries.len() as u32 {
-            if !matches!(
-                self.graph.entry(id).object,
-                Object::Set(_) | Object::FrozenSet(_)
-            ) {
-                continue;
-            }
-            let items = self.graph.parts(id).to_vec();
-            if items.len() < 2 {
-                continue;
-            }
-            let mut keyed = Vec::with_capacity(items.len());
-            for item in items {
-                self.write_one(item)?;
-                let key = core::mem::take(&mut self.out);
-                left = left
-                    .checked_sub(key.len() as u64)
-                    .ok_or(Error::new(ErrorKind::TooMuchMemory(SORT_BYTES), 0))?;
-                keyed.push((key, item));
-            }
-            keyed.sort();
-            for (place, (_, item)) in self.graph.parts_mut(id).iter_mut().zip(keyed) {
-                *place = item;
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes one object with all its parts and a reference table of its own.
-    fn write_one(&mut self, root: u32) -> Result<(), Error> {
-        self.run += 1;
-        self.next_index = 0;
-        self.object(root)?;
-        while let Some(open) = self.open.last_mut() {
-            let (id, next) = (open.id, open.next);
-            open.next += 1;
-            match self.graph.parts(id).get(next) {
-                Some(&part) => {
-                    self.firstlineno(id, next);
-                    self.object(part)?;
-                }
-                None => {
-                    self.open.pop();
-                    if let Object::Dict(_) | Object::FrozenDict(_) = self.graph.entry(id).object {
-                        self.out.push(tc::NULL);
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes `co_firstlineno` where it stands among the parts of a code object.
-    fn firstlineno(&mut self, id: u32, next: usize) {
-        if let Object::Code(code) = self.graph.entry(id).object
-            && next == 8
-        {
-            self.out.extend(code.firstlineno.to_le_bytes());
-        }
-    }
-
-    /// Writes a reference, a leaf, or the head of an object with parts, which it opens.
-    fn object(&mut self, id: u32) -> Result<(), Error> {
+    /// Refuses to go on once more is written than allowed.
+    #[inline]
+    pub(super) fn check_size(&self) -> Result<(), Error> {
         if self.out.len() as u64 > self.options.max_bytes {
             return Err(self.error(ErrorKind::TooMuchMemory(self.options.max_bytes)));
         }
-        if let (run, index) = self.indices[id as usize]
-            && run == self.run
-        {
-            self.out.push(tc::REF);
-            self.out.extend(index.to_le_bytes());
-            return Ok(());
-        }
-        let mut flag = 0;
-        if self.is_flagged(id) {
-            flag = tc::FLAG_REF;
-            self.indices[id as usize] = (self.run, self.next_index);
-            self.next_index += 1;
-        }
-        match self.graph.entry(id).object {
+        Ok(())
+    }
+
+    pub(super) fn reference(&mut self, index: u32) {
+        let [a, b, c, d] = index.to_le_bytes();
+        self.out.extend_from_slice(&[tc::REF, a, b, c, d]);
+    }
+
+    /// Writes an object without parts; false if it is of another kind.
+    #[inline]
+    pub(super) fn leaf(
+        &mut self,
+        object: Object<'_>,
+        is_interned: bool,
+        flag: u8,
+    ) -> Result<bool, Error> {
+        match object {
             Object::None => self.out.push(tc::NONE),
             Object::StopIteration => self.out.push(tc::STOP_ITERATION),
             Object::Ellipsis => self.out.push(tc::ELLIPSIS),
@@ -170,29 +73,12 @@ impl<'v> Writer<'v> {
                 self.float_text(imag);
             }
             Object::Bytes(bytes) | Object::Bytecode(bytes) => {
-                self.sized(tc::STRING | flag, bytes, "bytes")?
+                self.sized(tc::STRING | flag, bytes, "bytes")?;
             }
-            Object::Str(_) => self.str(id, flag)?,
-            _ => self.container(id, flag)?,
+            Object::Str(text) => self.str(text, is_interned, flag)?,
+            _ => return Ok(false),
         }
-        Ok(())
-    }
-
-    /// Does the object get an entry in the reference table?
-    fn is_flagged(&self, id: u32) -> bool {
-        let entry = self.graph.entry(id);
-        if self.options.marshal_version < 3 || entry.object.is_singleton() {
-            return false;
-        }
-        if entry.uses > 1 || self.options.style == Style::Canonical {
-            return entry.uses > 1;
-        }
-        let python = self.options.python;
-        // While CPython writes a set, its sorted list of the items owns them too; from 3.13 on
-        // the loop that sorts them as well.
-        let is_listed = entry.is_in_set
-            && (python >= Version::V3_13 || (python >= Version::V3_11 && !self.is_sorting));
-        is_listed || has_other_owners(entry.object, entry.is_interned, python)
+        Ok(true)
     }
 
     fn int(&mut self, number: &Int, flag: u8) -> Result<(), Error> {
@@ -220,15 +106,11 @@ impl<'v> Writer<'v> {
         self.out.extend(text.bytes());
     }
 
-    fn str(&mut self, id: u32, flag: u8) -> Result<(), Error> {
-        let entry = self.graph.entry(id);
-        let Object::Str(text) = entry.object else {
-            return Ok(());
-        };
+    fn str(&mut self, text: &Str, is_interned: bool, flag: u8) -> Result<(), Error> {
         let bytes = text.as_bytes();
         // Whether CPython happens to have interned the characters that it keeps ready depends on
         // what else it ran.
-        let is_interned = entry.is_interned
+        let is_interned = is_interned
             || (self.options.style == Style::Canonical
                 && (bytes.is_empty() || is_latin1_character(bytes)));
         let version = self.options.marshal_version;
@@ -266,16 +148,15 @@ impl<'v> Writer<'v> {
         Ok(())
     }
 
-    /// Writes the head of an object that may have parts, and opens it.
-    fn container(&mut self, id: u32, flag: u8) -> Result<(), Error> {
-        if self.open.len() as u64 >= u64::from(self.options.max_depth) {
+    /// Writes the head of an object that may have parts, `depth` levels deep.
+    pub(super) fn head(&mut self, object: Object<'_>, flag: u8, depth: usize) -> Result<(), Error> {
+        if depth as u64 >= u64::from(self.options.max_depth) {
             return Err(self.error(ErrorKind::TooDeep(self.options.max_depth)));
         }
         let version = self.options.marshal_version;
-        let (code, count) = match self.graph.entry(id).object {
+        let (code, count) = match object {
             Object::Tuple(items) if version >= 4 && items.len() < SHORT => {
                 self.out.extend([tc::SMALL_TUPLE | flag, items.len() as u8]);
-                self.open.push(Open { id, next: 0 });
                 return Ok(());
             }
             Object::Tuple(items) => (tc::TUPLE, Some(items.len())),
@@ -287,9 +168,7 @@ impl<'v> Writer<'v> {
             Object::Slice(_) if version >= 5 => (tc::SLICE, None),
             Object::Code(code) => {
                 self.out.push(tc::CODE | flag);
-                self.code_ints(code)?;
-                self.open.push(Open { id, next: 0 });
-                return Ok(());
+                return self.code_ints(code);
             }
             Object::Slice(_) => return Err(self.unmarshallable("slice")),
             _ => return Err(self.unmarshallable("frozendict")),
@@ -299,31 +178,53 @@ impl<'v> Writer<'v> {
             let count = self.length(count, "container")?;
             self.out.extend(count.to_le_bytes());
         }
-        self.open.push(Open { id, next: 0 });
         Ok(())
+    }
+
+    /// Writes what stands between part `index` and the part before it.
+    #[inline]
+    pub(super) fn before_part(&mut self, object: Object<'_>, index: usize) {
+        if let Object::Code(code) = object
+            && index == 8
+        {
+            self.firstlineno(code);
+        }
+    }
+
+    pub(super) fn firstlineno(&mut self, code: &RawCode) {
+        self.out.extend_from_slice(&code.firstlineno.to_le_bytes());
+    }
+
+    /// Writes what stands after the last part.
+    #[inline]
+    pub(super) fn tail(&mut self, object: Object<'_>) {
+        if let Object::Dict(_) | Object::FrozenDict(_) = object {
+            self.out.push(tc::NULL);
+        }
     }
 
     fn code_ints(&mut self, code: &RawCode) -> Result<(), Error> {
         let python = self.options.python;
-        let mismatch = self.error(ErrorKind::CodeLayoutMismatch(python));
-        let mut ints = Vec::with_capacity(6);
-        ints.push(code.argcount);
-        match (python.code_layout(), &code.locals) {
+        let (posonlyargcount, kwonlyargcount) = (code.posonlyargcount, code.kwonlyargcount);
+        let middle: &[i32] = match (python.code_layout(), &code.locals) {
             (Some(CodeLayout::LocalsPlus), Locals::Plus { .. }) => {
-                ints.extend([code.posonlyargcount, code.kwonlyargcount]);
+                &[posonlyargcount, kwonlyargcount]
             }
             (Some(CodeLayout::PositionalOnly), Locals::Separate { nlocals, .. }) => {
-                ints.extend([code.posonlyargcount, code.kwonlyargcount, *nlocals]);
+                &[posonlyargcount, kwonlyargcount, *nlocals]
             }
             (Some(CodeLayout::KeywordOnly), Locals::Separate { nlocals, .. })
-                if code.posonlyargcount == 0 =>
+                if posonlyargcount == 0 =>
             {
-                ints.extend([code.kwonlyargcount, *nlocals]);
+                &[kwonlyargcount, *nlocals]
             }
-            _ => return Err(mismatch),
+            _ => return Err(self.error(ErrorKind::CodeLayoutMismatch(python))),
+        };
+        for ints in [&[code.argcount], middle, &[code.stacksize, code.flags]] {
+            for int in ints {
+                self.out.extend_from_slice(&int.to_le_bytes());
+            }
         }
-        ints.extend([code.stacksize, code.flags]);
-        self.out.extend(ints.into_iter().flat_map(i32::to_le_bytes));
         Ok(())
     }
 
@@ -342,33 +243,12 @@ impl<'v> Writer<'v> {
         self.error(ErrorKind::Unmarshallable { what, version })
     }
 
-    fn error(&self, kind: ErrorKind) -> Error {
+    pub(super) fn error(&self, kind: ErrorKind) -> Error {
         Error::new(kind, self.out.len())
     }
 }
 
-/// Has CPython itself references to such an object, besides those in the value?
-fn has_other_owners(object: Object<'_>, is_interned: bool, python: Version) -> bool {
-    match object {
-        Object::Str(text) => {
-            (is_interned && python >= Version::V3_11)
-                || text.as_bytes().is_empty()
-                || is_latin1_character(text.as_bytes())
-        }
-        Object::Bytes(bytes) => bytes.len() < if python >= Version::V3_14 { 2 } else { 1 },
-        Object::Bytecode(_) => python >= Version::V3_11,
-        Object::Tuple(items) => items.is_empty(),
-        Object::Int(number) => {
-            let largest = if python >= Version::V3_15 { 1024 } else { 256 };
-            number
-                .as_i64()
-                .is_some_and(|number| (-5..=largest).contains(&number))
-        }
-        _ => false,
-    }
-}
-
 /// Is it the one character of a str that CPython keeps ready?
-fn is_latin1_character(bytes: &[u8]) -> bool {
+pub(super) fn is_latin1_character(bytes: &[u8]) -> bool {
     matches!(bytes, [_] | [0xc2 | 0xc3, _])
 }

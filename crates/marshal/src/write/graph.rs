@@ -10,6 +10,7 @@ use core::hash::{BuildHasher, Hash, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
+use crate::address::Address;
 use crate::{Bytes, Int, Items, Locals, Pairs, RawCode, Str, Value};
 
 /// A value, or a field of a code object that is stored without its `Value`.
@@ -83,7 +84,7 @@ impl<'v> Object<'v> {
     }
 
     /// The objects among the fields of a code object; 10 from 3.11 on, 9 before.
-    fn field(code: &'v RawCode, index: usize) -> Option<Self> {
+    pub(super) fn field(code: &'v RawCode, index: usize) -> Option<Self> {
         let is_plus = matches!(code.locals, Locals::Plus { .. });
         Some(match (index, &code.locals) {
             (0, _) => Self::Bytecode(&code.code),
@@ -106,7 +107,7 @@ impl<'v> Object<'v> {
     }
 
     /// Identifies the object if someone else may hold it too.
-    fn shared_address(self) -> Option<usize> {
+    pub(super) fn shared_address(self) -> Option<Address> {
         match self {
             Self::Bytes(bytes) if !bytes.is_empty() => Some(bytes.address()),
             Self::Str(text) => text.address(),
@@ -122,13 +123,13 @@ impl<'v> Object<'v> {
             Self::Dict(pairs) | Self::FrozenDict(pairs) if !pairs.is_unique() => {
                 Some(pairs.address())
             }
-            Self::Code(code) if Arc::strong_count(code) > 1 => Some(Arc::as_ptr(code).addr()),
+            Self::Code(code) if Arc::strong_count(code) > 1 => Some(Address::of(&**code)),
             _ => None,
         }
     }
 
     /// Can it not be told from an equal object, so that equal ones may be merged?
-    fn is_immutable(self) -> bool {
+    pub(super) fn is_immutable(self) -> bool {
         !matches!(
             self,
             Self::List(_) | Self::Dict(_) | Self::Set(_) | Self::Code(_)
@@ -143,7 +144,7 @@ impl<'v> Object<'v> {
         )
     }
 
-    fn hash_leaf(self, state: &mut impl Hasher) {
+    pub(super) fn hash_leaf(self, state: &mut impl Hasher) {
         match self {
             Self::Bool(truth) => truth.hash(state),
             Self::Int(number) => number.hash(state),
@@ -156,7 +157,8 @@ impl<'v> Object<'v> {
     }
 
     /// Equality apart from parts.
-    fn is_equal_leaf(self, other: Self) -> bool {
+    #[inline(always)]
+    pub(super) fn is_equal_leaf(self, other: Self) -> bool {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a == b,
             (Self::Int(a), Self::Int(b)) => a == b,
@@ -177,7 +179,7 @@ pub(crate) enum Merge {
     /// Equal immutable ones (code objects apart), and those that are shared.
     Equal,
     /// Those that are shared, equal numbers (which values hold in place), and equal interned
-    /// strings (of which CPython has but one).
+    /// strings and empty ones (of which CPython has but one).
     Shared,
 }
 
@@ -266,7 +268,7 @@ struct Builder<'v> {
     hasher: DefaultHashBuilder,
     by_content: HashTable<u32>,
     /// The second part tells a str from a tuple at the address of all that is empty.
-    by_address: HashMap<(usize, core::mem::Discriminant<Object<'v>>), u32>,
+    by_address: HashMap<(Address, core::mem::Discriminant<Object<'v>>), u32>,
     open: Vec<Open<'v>>,
     /// Parts of the open objects that are already in the table.
     finished: Vec<u32>,
@@ -343,8 +345,10 @@ impl<'v> Builder<'v> {
         match self.merge {
             Merge::Equal => object.is_immutable(),
             Merge::Shared => match object {
-                Object::Str(text) => text.is_interned(),
-                Object::Bytes(_) | Object::Bytecode(_) => false,
+                // Of empty ones CPython has but one.
+                Object::Str(text) => text.is_interned() || text.as_bytes().is_empty(),
+                Object::Bytes(bytes) => bytes.is_empty(),
+                Object::Bytecode(_) => false,
                 // No compiler merges them, as they are not equal to themselves.
                 Object::Float(number) => !number.is_nan(),
                 _ => object.is_immutable() && object.part(0).is_none(),

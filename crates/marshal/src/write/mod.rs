@@ -6,12 +6,14 @@
 
 mod emit;
 mod float_text;
+mod from_graph;
 mod graph;
+mod one_pass;
 
 use alloc::vec::Vec;
 
 use crate::{Error, Value, Version};
-use emit::Writer;
+use from_graph::Writer;
 pub(crate) use graph::{Graph, Merge, Object};
 
 /// Which of the many byte strings that mean the same to write.
@@ -96,6 +98,14 @@ impl Value {
     /// A slice before marshal version 5, a frozendict before 6; a code object that lacks what the
     /// Python asked for needs, or has more than it can hold; nesting or size beyond the options.
     pub fn to_marshal(&self, options: &WriteOptions) -> Result<Vec<u8>, Error> {
+        if let Some(bytes) = one_pass::write(self, options)? {
+            return Ok(bytes);
+        }
+        self.to_marshal_from_graph(options)
+    }
+
+    /// As [`Value::to_marshal`], always by way of the table of objects.
+    pub(crate) fn to_marshal_from_graph(&self, options: &WriteOptions) -> Result<Vec<u8>, Error> {
         let merge = match options.style {
             Style::Canonical => Merge::Equal,
             Style::Cpython => Merge::Shared,

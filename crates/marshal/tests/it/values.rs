@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pyco_marshal::{Int, Items, Pairs, Slice, Str, Style, Value, Version, WriteOptions};
+use pyco_marshal::{Bytes, Int, Items, Pairs, Slice, Str, Style, Value, Version, WriteOptions};
 
 const NEWEST: WriteOptions = WriteOptions::new(Version::V3_15);
 
@@ -18,6 +18,29 @@ fn equal_objects_are_written_once() {
     let bytes = shared.to_marshal(&NEWEST).unwrap();
     assert_eq!(bytes, b")\x02\xfa\x09some textr\x00\x00\x00\x00");
     assert_eq!(separate.to_marshal(&NEWEST).unwrap(), bytes);
+}
+
+#[test]
+fn empty_strings_are_one_object_in_cpython_too() {
+    let style = NEWEST.with_style(Style::Cpython);
+    let bytes = tuple([Value::from(b"".as_slice()), Value::from(b"".as_slice())]);
+    let written = bytes.to_marshal(&style).unwrap();
+    assert_eq!(written, b")\x02\xf3\0\0\0\0r\0\0\0\0");
+    let text = tuple([Value::from(""), Value::from("")]);
+    let written = text.to_marshal(&style).unwrap();
+    assert_eq!(written, b")\x02\xfa\0r\0\0\0\0");
+}
+
+#[test]
+fn parts_of_one_owner_are_told_apart_by_their_size() {
+    let whole = Bytes::from(&[b'x'; 300]);
+    let parts = [0..299, 0..300, 0..299].map(|range| Value::from(whole.slice(range)));
+    assert_ne!(parts[0], parts[1]);
+    let value = tuple(parts);
+    for style in [Style::Canonical, Style::Cpython] {
+        let bytes = value.to_marshal(&NEWEST.with_style(style)).unwrap();
+        assert_eq!(Value::from_marshal(&bytes).unwrap(), value, "{style:?}");
+    }
 }
 
 #[test]

@@ -1,0 +1,160 @@
+//! What `copy` and `pickle` ask of an object: `__reduce_ex__`, `__reduce__`, `__getstate__`.
+//!
+//! As in CPython, the functions that would make the copy come from `copyreg`; where that cannot be imported, asking fails.
+
+use crate::error::{PyResult, Raised};
+use crate::object::dict::Dict;
+use crate::object::header::{Kind, Ref};
+use crate::object::list::List;
+use crate::object::member::Member;
+use crate::object::native::NativeDef;
+use crate::object::tuple::Tuple;
+use crate::object::type_::Type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// The names of all `__slots__` of a class and its bases, the class's own last.
+fn slot_names(vm: &Vm, class: &Ref<Type>) -> Vec<Value> {
+    let mut names = Vec::new();
+    for ty in class.mro(vm).iter().rev() {
+        let items = ty.dict(vm).items(vm);
+        let members = items
+            .iter()
+            .filter_map(|(_, value)| value.downcast::<Member>());
+        names.extend(members.map(|member| Value::from(&member.name)));
+    }
+    names
+}
+
+/// `__getstate__()`: the `__dict__`, or that and what the slots hold, or `None`.
+pub(crate) fn get_state(vm: &mut Vm, this: &Value) -> PyResult {
+    let name = vm.names.__dict__.clone();
+    let state = match vm.get_attr_opt(this, &name)? {
+        Some(dict) if dict.downcast::<Type>().is_none() => dict,
+        _ => Value::NONE,
+    };
+    let class = vm.type_of(this).clone();
+    let slots = Dict::new(vm);
+    for name in slot_names(vm, &class) {
+        let attribute = vm.attribute_name(&name)?;
+        if let Some(value) = vm.get_attr_opt(this, &attribute)? {
+            slots.set(vm, name, value)?;
+        }
+    }
+    if slots.len(vm) == 0 {
+        // An empty `__dict__` is no state, either.
+        return Ok(match state.downcast::<Dict>() {
+            Some(dict) if dict.len(vm) == 0 => Value::NONE,
+            _ => state,
+        });
+    }
+    Ok(vm.new_tuple(vec![state, Value::from(slots)]))
+}
+
+fn cannot_pickle(vm: &mut Vm, this: &Value) -> Raised {
+    let class = vm.type_of(this).name();
+    vm.type_error(format!("cannot pickle '{class}' object"))
+}
+
+/// Whether instances hold something that neither attributes nor arguments show.
+fn is_opaque(vm: &Vm, this: &Value) -> bool {
+    let is_container = this.downcast::<List>().is_some() || this.downcast::<Dict>().is_some();
+    let is_plain = this.header().is_some_and(|h| h.kind() == Kind::Instance);
+    !is_container && !is_plain && vm.type_of(this).is_built_in()
+}
+
+/// `__reduce_ex__(2)`: how `copyreg` makes the object anew.
+fn reduce_2(vm: &mut Vm, this: &Value) -> PyResult {
+    if is_opaque(vm, this) {
+        return Err(cannot_pickle(vm, this));
+    }
+    let copyreg = vm.import("copyreg")?;
+    let (args, keywords) = new_arguments(vm, this)?;
+    let class = Value::from(vm.type_of(this));
+    let (function, args) = match keywords {
+        Some(keywords) if vm.len(&keywords)? > 0 => {
+            ("__newobj_ex__", vec![class, vm.new_tuple(args), keywords])
+        }
+        _ => ("__newobj__", [vec![class], args].concat()),
+    };
+    let name = vm.intern(function);
+    let function = vm.get_attr(&copyreg, &name)?;
+    let name = vm.intern("__getstate__");
+    let state = vm.call_method(this, &name, &[])?;
+    let items = match this.downcast::<List>() {
+        Some(_) => vm.iter(this)?,
+        None => Value::NONE,
+    };
+    let pairs = match this.downcast::<Dict>() {
+        Some(_) => {
+            let name = vm.intern("items");
+            let view = vm.call_method(this, &name, &[])?;
+            vm.iter(&view)?
+        }
+        None => Value::NONE,
+    };
+    let args = vm.new_tuple(args);
+    Ok(vm.new_tuple(vec![function, args, state, items, pairs]))
+}
+
+/// What `__getnewargs_ex__` or `__getnewargs__` gives: the arguments of `__new__`, with keywords.
+fn new_arguments(vm: &mut Vm, this: &Value) -> PyResult<(Vec<Value>, Option<Value>)> {
+    let name = vm.intern("__getnewargs_ex__");
+    if let Some(method) = vm.get_attr_opt(this, &name)? {
+        let found = vm.call(&method, &[])?;
+        return match found.downcast::<Tuple>().map(|t| t.items()) {
+            Some([args, keywords]) => Ok((vm.collect(args)?, Some(keywords.clone()))),
+            _ => {
+                let found = vm.type_name(&found);
+                Err(vm.type_error(format!(
+                    "__getnewargs_ex__ should return a tuple, not '{found}'"
+                )))
+            }
+        };
+    }
+    let name = vm.intern("__getnewargs__");
+    match vm.get_attr_opt(this, &name)? {
+        Some(method) => {
+            let found = vm.call(&method, &[])?;
+            match found.downcast::<Tuple>() {
+                Some(args) => Ok((args.items().to_vec(), None)),
+                None => {
+                    let found = vm.type_name(&found);
+                    Err(vm.type_error(format!(
+                        "__getnewargs__ should return a tuple, not '{found}'"
+                    )))
+                }
+            }
+        }
+        None => Ok((Vec::new(), None)),
+    }
+}
+
+fn reduce(vm: &mut Vm, this: &Value, protocol: i64) -> PyResult {
+    if protocol >= 2 {
+        return reduce_2(vm, this);
+    }
+    let copyreg = vm.import("copyreg")?;
+    let name = vm.intern("_reduce_ex");
+    let protocol = vm.int(protocol);
+    vm.call_method(&copyreg, &name, &[this.clone(), protocol])
+}
+
+/// `__reduce_ex__(protocol)`: a `__reduce__` of the class's own goes first.
+fn reduce_ex(vm: &mut Vm, this: &Value, protocol: &Value) -> PyResult {
+    let protocol = vm.index_as_i64(protocol, "Python int too large to convert to C int")?;
+    let name = vm.intern("__reduce__");
+    let object = vm.types.object.clone();
+    let inherited = object.lookup(vm, &name);
+    let class = vm.type_of(this).clone();
+    match (class.lookup(vm, &name), inherited) {
+        (Some(own), Some(inherited)) if !own.is(&inherited) => vm.call_method(this, &name, &[]),
+        _ => reduce(vm, this, protocol),
+    }
+}
+
+pub(super) static METHODS: &[NativeDef] = &[
+    NativeDef::no_args("__reduce__", |vm, this| reduce(vm, this, 0)).signature("($self, /)"),
+    NativeDef::one("__reduce_ex__", reduce_ex).signature("($self, protocol, /)"),
+    NativeDef::no_args("__getstate__", get_state).signature("($self, /)"),
+];
