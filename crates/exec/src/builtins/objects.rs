@@ -3,6 +3,7 @@
 use crate::error::PyResult;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
+use crate::object::text_args::clinic_type;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -30,7 +31,7 @@ fn format(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
         None => Value::from(&vm.names.empty),
         Some(spec) if spec.downcast::<Str>().is_some() => spec.clone(),
         Some(other) => {
-            let found = vm.type_name(other);
+            let found = clinic_type(vm, other);
             return Err(vm.type_error(format!("format() argument 2 must be str, not {found}")));
         }
     };

@@ -15,6 +15,7 @@ pub mod bytes_percent;
 pub mod bytes_search;
 pub mod bytes_split;
 pub mod callable_iter;
+pub mod callable_new;
 pub mod code;
 pub mod code_attributes;
 pub mod codec;
@@ -134,6 +135,7 @@ const SLOTS: &[Ready] = &[
     object_::ready,
     type_methods::ready_slots,
     function_methods::ready_slots,
+    callable_new::ready_slots,
     code_attributes::ready_slots,
     function_attributes::ready_slots,
     property_methods::ready_slots,
@@ -192,6 +194,7 @@ const METHODS: &[Ready] = &[
     object_methods::ready,
     type_methods::ready,
     function_attributes::ready,
+    callable_new::ready,
     native_attributes::ready,
     frame_attributes::ready,
     code_attributes::ready,

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::rc::Rc;
 
 use pyco_code::{CodeObject, verify};
-use pyco_exec::{Host, Vm};
+use pyco_exec::{Host, Outcome, Vm};
 
 /// A stdout that the test reads afterwards.
 #[derive(Clone, Default)]
@@ -92,6 +92,36 @@ fn numbers() {
 #[test]
 fn built_in_functions() {
     check("builtins");
+}
+
+#[test]
+fn memoryviews() {
+    check("memoryviews");
+}
+
+#[test]
+fn natives_and_classes_about_themselves() {
+    check("natives");
+}
+
+#[test]
+fn constructors_of_functions_and_the_like() {
+    check("constructors");
+}
+
+#[test]
+fn memory_has_a_limit_that_a_program_cannot_catch() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs");
+    let pyc = std::fs::read(folder.join("growing.pyc")).expect("the program");
+    let code = CodeObject::from_pyc(&pyc).expect("a .pyc file");
+    let mut host = Host::new();
+    host.memory = Some(20 << 20);
+    let mut vm = Vm::new(code.version(), host).expect("the thread's only machine");
+    let outcome = vm.run_program(verify(&code).expect("code as CPython makes it"));
+    assert_eq!(
+        outcome,
+        Outcome::Limit("out of memory: the limit is 20971520 bytes".to_owned())
+    );
 }
 
 #[test]
