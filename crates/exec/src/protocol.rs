@@ -736,8 +736,10 @@ impl Vm {
             return Ok(result);
         }
         match result.as_int() {
-            // A subclass of int is deprecated here, but accepted.
-            Some(_) => self.index(&result),
+            Some(_) => {
+                self.warn_strict_subclass("__index__", &result);
+                self.index(&result)
+            }
             None => {
                 let name = self.type_name(&result);
                 Err(self.type_error(format!("__index__ returned non-int (type {name})")))

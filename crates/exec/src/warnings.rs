@@ -8,6 +8,7 @@ use crate::object::generator::Generator;
 use crate::object::header::Ref;
 use crate::object::str_::Str;
 use crate::traceback::format_warning;
+use crate::value::Value;
 use crate::vm::Vm;
 
 /// What the registry of shown warnings tells apart: file, line and text.
@@ -26,6 +27,17 @@ impl Vm {
     pub(crate) fn warn(&mut self, category: &str, message: &str) {
         let place = self.place_to_blame();
         self.warn_at(&place, category, message);
+    }
+
+    /// Warns about a method that should give an int and gives an instance of a subclass.
+    #[cold]
+    pub(crate) fn warn_strict_subclass(&mut self, method: &str, found: &Value) {
+        let found = self.type_name(found);
+        let message = format!(
+            "{method} returned non-int (type {found}).  The ability to return an instance of a strict \
+             subclass of int is deprecated, and may be removed in a future version of Python."
+        );
+        self.warn("DeprecationWarning", &message);
     }
 
     fn warn_at(&mut self, place: &Place, category: &str, message: &str) -> bool {
