@@ -2,7 +2,7 @@
 //!
 //! | you want | take |
 //! |---|---|
-//! | the text of a code object and all below it | [`write`] |
+//! | the text of a code object and all below it | [`write()`] |
 //! | the code object of a text | [`parse`] |
 //! | the text of a `.pyc`, its header and marshal's choices included | [`from_pyc`] |
 //! | the `.pyc` of a text | [`to_pyc`] |
@@ -60,7 +60,7 @@ pub fn write(code: &CodeObject) -> Result<String, CodeError> {
 /// The code object of a text.
 ///
 /// # Errors
-/// Where the text is not what [`write`] writes, or says what no code object can be: the line, the column and the reason.
+/// Where the text is not what [`write()`] writes, or says what no code object can be: the line, the column and the reason.
 pub fn parse(text: &str) -> Result<CodeObject, Error> {
     parse::parse(text).map(|file| file.code)
 }
@@ -68,7 +68,7 @@ pub fn parse(text: &str) -> Result<CodeObject, Error> {
 /// The text of a `.pyc`.
 ///
 /// # Errors
-/// Those of [`CodeObject::from_pyc`] and of [`write`].
+/// Those of [`CodeObject::from_pyc`] and of [`write()`].
 pub fn from_pyc(file: &[u8]) -> Result<String, CodeError> {
     let code = CodeObject::from_pyc(file)?;
     let pyc = Pyc::read(file).map_err(CodeError::marshal)?;
