@@ -85,19 +85,12 @@ fn locate(file: &Path) -> Result<(PathBuf, PathBuf)> {
         }
         return Ok((main, file.to_owned()));
     }
-    let folder = file
-        .parent()
-        .filter(|f| !f.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    let folder = absolute.parent().unwrap_or(Path::new("."));
     // What CPython compiled beside a source belongs to the folder of the source.
     let folder = match folder.file_name() {
         Some(name) if name == "__pycache__" => folder.parent().unwrap_or(folder),
         _ => folder,
-    };
-    let folder = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
     };
     Ok((file.to_owned(), folder.to_owned()))
 }
