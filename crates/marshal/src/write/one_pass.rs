@@ -155,13 +155,15 @@ impl<'v> Writer<'v> {
                     Some(item) => self.value(item)?,
                     None => return Ok(Step::Done),
                 },
-                Rest::Pairs(value, pairs) => match (value.take(), pairs.next()) {
-                    (Some(value), _) => self.value(value)?,
-                    (None, Some((key, next))) => {
-                        *value = Some(next);
-                        self.value(key)?
-                    }
-                    (None, None) => return Ok(Step::Done),
+                Rest::Pairs(value, pairs) => match value.take() {
+                    Some(value) => self.value(value)?,
+                    None => match pairs.next() {
+                        Some((key, next)) => {
+                            *value = Some(next);
+                            self.value(key)?
+                        }
+                        None => return Ok(Step::Done),
+                    },
                 },
                 Rest::Code(code, next) => {
                     let index = *next;

@@ -126,3 +126,27 @@ fn values_cross_threads() {
     is_shared::<Arc<pyco_marshal::RawCode>>();
     assert!(size_of::<Value>() <= 24);
 }
+
+/// Found by the fuzzer: the writer of one pass lost every second pair of a dict.
+#[test]
+fn dicts_of_several_pairs_are_written_whole() {
+    for marshalled in [
+        &b"{N.TNFNi\x01\0\0\0NSN0"[..],
+        b"\xfd{0\xfd0\xfd00.\xb0\xfd00",
+        b"{(\x01\0\0\0N.z\x01aT[\x01\0\0\0.F0",
+    ] {
+        pyco_marshal::properties::marshal(marshalled);
+        let options = WriteOptions::new(Version::V3_15);
+        let value = Value::from_marshal(marshalled).expect("a dict");
+        let written = value.to_marshal(&options).expect("a dict can be written");
+        assert_eq!(Value::from_marshal(&written), Ok(value));
+    }
+    let pairs = [
+        b"2\r\r\n\0\0\0\0\0\0\0\0".as_slice(),
+        b"{",
+        b".SS.STSFSN".repeat(2).as_slice(),
+        b"0",
+    ]
+    .concat();
+    pyco_marshal::properties::pyc(&pairs);
+}
