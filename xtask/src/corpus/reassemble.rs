@@ -2,8 +2,9 @@
 //! its own test suite run from that.
 //!
 //! Every module goes through `dis --asm` and `asm` without the section that keeps marshal's choices, so that all of a
-//! file is written anew. The interpreter finds the files made in front of its path, marked as not to be compared with the
-//! sources beside them, which some tests look at, and goes without its frozen modules.
+//! file is written anew. The files made lie in the `__pycache__` folders of a copy of the library, marked as not to be
+//! compared with the sources, so that names, sources and data that tests look at are as they always are. The interpreter
+//! finds the copy in front of its path, goes without its frozen modules, and stops if it compiles any of the sources.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,7 @@ fn build(python: &Python, version: Version, folder: &Path) -> Result<()> {
     let mut command = python.command();
     let ask = command.args(["-c", "import os; print(os.path.dirname(os.__file__))"]);
     let root = PathBuf::from(String::from_utf8(ask.output()?.stdout)?.trim());
+    copy(&root, folder)?;
     let mut path = PathBuf::new();
     let mut count = 0;
     dis::frames(python, &["code"], |name, data| {
@@ -63,7 +65,6 @@ fn build(python: &Python, version: Version, folder: &Path) -> Result<()> {
                 let tag = version.to_string().replace('.', "");
                 let target = source.with_file_name(format!("__pycache__/{name}.cpython-{tag}.pyc"));
                 fs::create_dir_all(target.parent().unwrap_or(folder))?;
-                fs::copy(&path, &source)?;
                 fs::write(target, [&header[..], &again.to_marshal()?].concat())?;
                 count += 1;
             }
@@ -72,6 +73,34 @@ fn build(python: &Python, version: Version, folder: &Path) -> Result<()> {
         Ok(())
     })?;
     println!("  {count} modules reassembled");
+    Ok(())
+}
+
+/// Copies the library, but for what was compiled and what is not Python.
+fn copy(root: &Path, folder: &Path) -> Result<()> {
+    let skipped = [
+        "__pycache__",
+        "site-packages",
+        "dist-packages",
+        "lib-dynload",
+    ];
+    let mut folders = vec![PathBuf::new()];
+    while let Some(inner) = folders.pop() {
+        fs::create_dir_all(folder.join(&inner))?;
+        for entry in fs::read_dir(root.join(&inner))? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = inner.join(&name);
+            if entry.file_type()?.is_dir() {
+                // `config-3.14-…` holds what an embedding program is linked with.
+                if !skipped.contains(&&*name) && !name.starts_with("config-") {
+                    folders.push(path);
+                }
+            } else if entry.path().is_file() {
+                fs::copy(entry.path(), folder.join(path))?;
+            }
+        }
+    }
     Ok(())
 }
 
