@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::{env, fs};
 
-use pyco_code::edit::{Argument, Assembly, Element, Label, Statement};
+use pyco_code::edit::{Argument, Assembly, Element, Label, Region, StackDepth, Statement};
 use pyco_code::{CodeObject, Constant, Error, Location, Op, Str, Version, verify};
 
 /// The function that is called.
@@ -52,19 +52,34 @@ fn instrumented(code: CodeObject, count: &mut usize) -> Result<CodeObject, Error
     let name = index_of(&mut names, NAME.into());
     let mut consts = code.consts().to_vec();
     let targets = targets(&assembly);
+    let depths = StackDepth::of(&assembly)?;
+    let mut statements = 0;
+    let mut regions: Vec<Region> = Vec::new();
     let mut elements = Vec::new();
     let mut line = None;
     let mut before = Op::Nop;
     let mut has_begun = false;
     for element in assembly.elements.drain(..) {
         match element {
-            // What is jumped to may come from another line.
-            Element::Label(label) if targets.contains(&label) => line = None,
-            Element::Label(_) => {}
+            Element::Label(label) => {
+                regions.retain(|region| region.end != label);
+                let begun = assembly.regions.iter();
+                regions.extend(begun.filter(|region| region.start == label));
+                // What is jumped to may come from another line.
+                if targets.contains(&label) {
+                    line = None;
+                }
+            }
             Element::Statement(statement) => {
                 let found = statement.location.line().filter(|_| has_begun);
+                // Where a handler keeps more than there is, only what cannot raise may stand: so after the loop of a
+                // generator expression of 3.15.
+                let kept = regions.iter().map(|region| region.depth).max();
+                let can_raise = depths.before(statements) >= kept;
+                statements += 1;
                 if found.is_some()
                     && found != line
+                    && can_raise
                     && may_stand_between(code.version(), before, statement.op)
                 {
                     line = found;

@@ -2,7 +2,8 @@
 
 Run once with each version, 2.7 and 3.6 to 3.15, from this folder; writes `fixtures/X.Y/NAME.marshal`, the
 marshalled code object, and `fixtures/X.Y/NAME.OPTIONS.txt`, the text of `dis.dis` (addresses replaced by
-`0x...`).
+`0x...`); from 3.14 on also `fixtures/X.Y/NAME.branches.txt`, a line for each code object: its qualified name and what
+`co_branches` yields.
 """
 import dis
 import io
@@ -46,6 +47,14 @@ def text(code, options):
     return out.getvalue().encode("utf-8")
 
 
+def branches(code):
+    yield code.co_qualname + "".join(" %d,%d,%d" % branch for branch in code.co_branches()) + "\n"
+    for constant in code.co_consts:
+        if hasattr(constant, "co_code"):
+            for line in branches(constant):
+                yield line
+
+
 def main():
     folder = "fixtures/%d.%d" % VERSION
     if not os.path.isdir(folder):
@@ -56,6 +65,9 @@ def main():
         data = marshal.dumps(code)
         with io.open("%s/%s.marshal" % (folder, name), "wb") as file:
             file.write(data)
+        if VERSION >= (3, 14):
+            with io.open("%s/%s.branches.txt" % (folder, name), "w") as file:
+                file.write("".join(branches(marshal.loads(data))))
         for options in OPTIONS:
             found = text(marshal.loads(data), options)
             found = re.sub(b" at 0x[0-9a-fA-F]+, file ", b" at 0x..., file ", found)

@@ -3,7 +3,7 @@
 Writes to stdout one frame after another, each a line `NAME LENGTH` and then that many bytes:
 `file` a path, `code` its marshalled code object, `plain` (or another set of options, joined by `+`)
 the text of `dis.dis`, and at the end `seconds`, spent in plain disassembly. With the argument `code`, nothing
-is disassembled.
+is disassembled; with `branches`, there is instead of texts what `co_branches` yields, a line for each code object.
 """
 import dis
 import gc
@@ -92,6 +92,15 @@ def nested(code, show, write):
             nested(constant, show, write)
 
 
+def branches(code, lines):
+    found = (" %d,%d,%d" % branch for branch in code.co_branches())
+    lines.append(code.co_qualname + "".join(found))
+    for constant in code.co_consts:
+        if hasattr(constant, "co_code"):
+            branches(constant, lines)
+    return lines
+
+
 def encoded(found):
     return found if isinstance(found, bytes) else found.encode("utf-8", "replace")
 
@@ -111,6 +120,9 @@ def main():
         frame("file", path.encode("utf-8"))
         frame("code", data)
         if sys.argv[1:] == ["code"]:
+            continue
+        if sys.argv[1:] == ["branches"]:
+            frame("branches", encoded("\n".join(branches(code, []))))
             continue
         start = time.time()
         found = text(code, ())

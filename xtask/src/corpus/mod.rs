@@ -5,6 +5,7 @@
 
 mod asm;
 mod assemble;
+mod branches;
 mod dis;
 mod linetable;
 mod marshal;
@@ -42,6 +43,7 @@ const COMPARISONS: &[Comparison] = &[
     ("marshal", marshal::compare),
     ("dis", dis::compare),
     ("verify", verify::compare),
+    ("branches", branches::compare),
     ("assemble", assemble::compare),
     ("asm", asm::compare),
     ("reassemble", reassemble::compare),

@@ -318,6 +318,17 @@ fn comment(text: &str, out: &mut String) {
     );
 }
 
+/// Whether `asm` makes these bytes of the text alone. The code object's parts may say more than the text: which of them
+/// are shared, and which strings are interned.
+fn is_canonical(code: &CodeObject, written: &[u8], text: &str) -> bool {
+    let writes = |code: &CodeObject| {
+        let again = code.replace().build().and_then(|code| code.to_marshal());
+        again.as_deref() == Ok(written)
+    };
+    // Seldom so; thus the text is seldom read.
+    writes(code) && super::parse(text).is_ok_and(|code| writes(&code))
+}
+
 /// How marshal wrote the objects, where that is not what `asm` would write by itself.
 pub(super) fn marshal_section(
     code: &CodeObject,
@@ -327,14 +338,8 @@ pub(super) fn marshal_section(
     let document = pyc.document().map_err(Error::marshal)?;
     let trailing = document.trailing();
     let written = &pyc.marshalled()[..pyc.marshalled().len() - trailing.len()];
-    let layout = Layout::of(&document);
-    if code
-        .replace()
-        .build()
-        .and_then(|code| code.to_marshal())
-        .as_deref()
-        != Ok(written)
-    {
+    if !is_canonical(code, written, out) {
+        let layout = Layout::of(&document);
         match layout.filter(|layout| layout.emit(code).as_deref() == Some(written)) {
             Some(layout) => {
                 out.push_str(

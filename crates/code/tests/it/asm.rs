@@ -57,6 +57,22 @@ fn a_file_comes_back_byte_for_byte() {
 }
 
 #[test]
+fn a_file_that_marshal_would_write_alike_comes_back() {
+    for fixture in fixtures() {
+        if fixture.version < Version::V3_11 {
+            continue;
+        }
+        // What of this is interned and shared, the text's own code objects need not know.
+        let fresh = fixture.code.replace().build().expect("valid");
+        let magic = fixture.version.magic().to_le_bytes();
+        let body = fresh.to_marshal().expect("writable");
+        let file = [&magic[..], b"\r\n", &[0; 12], &body].concat();
+        let text = asm::from_pyc(&file).expect("a text");
+        assert_eq!(asm::to_pyc(&text).as_ref(), Ok(&file), "{}", fixture.name());
+    }
+}
+
+#[test]
 fn constants_keep_every_bit() {
     let lone = Str::from_code_points([0xd800, 0x61, 0xdc00, 0x0a, 0x22, 0x5c, 0x1f600]);
     let constants = vec![

@@ -217,3 +217,28 @@ fn a_pyc_is_read_whoever_wrote_it() {
         .to_string();
     assert!(error.contains("3494 of CPython 3.11a7"), "{error}");
 }
+
+#[test]
+fn branches_are_those_that_cpython_yields() {
+    let mut count = 0;
+    for fixture in fixtures() {
+        if fixture.version < Version::V3_14 {
+            assert_eq!(
+                fixture.code.walk().flat_map(CodeObject::branches).count(),
+                0
+            );
+            continue;
+        }
+        let recorded = std::fs::read_to_string(fixture.path.with_extension("branches.txt"));
+        let recorded = recorded.expect("a recorded answer");
+        assert_eq!(recorded.lines().count(), fixture.code.walk().count());
+        for (code, recorded) in fixture.code.walk().zip(recorded.lines()) {
+            let branches = code.branches();
+            let ours = branches.map(|b| format!(" {},{},{}", b.source.0, b.left.0, b.right.0));
+            let ours = ours.collect::<Vec<_>>();
+            count += ours.len();
+            assert_eq!(format!("{}{}", code.qualname(), ours.concat()), recorded);
+        }
+    }
+    assert!(count > 100, "{count} branches");
+}
