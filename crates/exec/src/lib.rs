@@ -1,7 +1,7 @@
 //! Runs verified CPython code objects: object model, frames and eval loop.
 //!
 //! A [`Vm`] speaks one Python version and belongs to one thread. It runs what [`pyco_code::verify`] has accepted, and nothing of the
-//! host is reachable from a program unless its [`Host`] grants it: no file, no network, no process, no clock. Fuel and depth limits end a
+//! host is reachable from a program unless its [`Host`] grants it: no file, no network, no process, no clock. Fuel, memory and depth limits end a
 //! program that would not end by itself; that is an [`Outcome`], not an exception that the program could catch.
 //!
 //! ```

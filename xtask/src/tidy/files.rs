@@ -87,12 +87,13 @@ fn check_rust(text: &str, complain: &mut impl FnMut(usize, &str)) {
                 complain(index + 1, &format!("found {word}"));
             }
         }
-        let code = line.split("//").next().unwrap_or_default();
-        let has_unsafe = ["unsafe {", "unsafe impl"]
+        // What a string literal or a comment mentions is not code.
+        let code: String = line.split('"').step_by(2).collect();
+        let code = code.split("//").next().unwrap_or_default();
+        let needs_reason = ["unsafe {", "unsafe impl"]
             .iter()
             .any(|form| code.contains(form));
-        // A string literal that mentions it is not code.
-        if has_unsafe && !code.contains('"') {
+        if needs_reason {
             let above = &lines[index.saturating_sub(SAFETY_REACH)..=index];
             if !above.iter().any(|line| line.contains("// SAFETY")) {
                 complain(index + 1, "`unsafe` without a `// SAFETY:` comment");

@@ -6,6 +6,9 @@ use super::instr::Instr;
 const COMPARE_MASKS: [u32; 6] = [2, 10, 8, 7, 4, 12];
 const COERCE_TO_BOOL: u32 = 16;
 
+/// In the executable argument of COMPARE_OP, beside the comparison's index: the result is made a bool.
+pub const COMPARE_TO_BOOL: u32 = 8;
+
 /// The executable argument for CPython's, of an instruction of `len` units; `None` if CPython's compiler never writes it so.
 pub(super) fn executable(instr: Instr, oparg: u32, len: u8) -> Option<u32> {
     Some(match instr {
@@ -19,13 +22,13 @@ pub(super) fn executable(instr: Instr, oparg: u32, len: u8) -> Option<u32> {
             (oparg >> 4 & 0xFFFF) | (oparg & 15) << 16
         }
         Instr::InPlaceOp => oparg - 13,
-        Instr::CompareOp | Instr::CompareOpBool => {
+        Instr::CompareOp => {
             let index = oparg >> 5;
             let mask = COMPARE_MASKS.get(index as usize)?;
             if oparg & 15 != *mask {
                 return None;
             }
-            index
+            index | (oparg & COERCE_TO_BOOL) >> 1
         }
         Instr::Jump
         | Instr::PopJumpIfFalse
@@ -52,8 +55,10 @@ pub(super) fn original(instr: Instr, arg: u32, len: u8) -> u32 {
         | Instr::StoreFastLoadFastCheck
         | Instr::StoreFastStoreFast => (arg & 0xFFFF) << 4 | arg >> 16,
         Instr::InPlaceOp => arg + 13,
-        Instr::CompareOp => arg << 5 | COMPARE_MASKS[arg as usize % 6],
-        Instr::CompareOpBool => arg << 5 | COERCE_TO_BOOL | COMPARE_MASKS[arg as usize % 6],
+        Instr::CompareOp => {
+            let index = arg & 7;
+            index << 5 | (arg & COMPARE_TO_BOOL) << 1 | COMPARE_MASKS[index as usize % 6]
+        }
         Instr::Jump
         | Instr::PopJumpIfFalse
         | Instr::PopJumpIfTrue

@@ -105,10 +105,8 @@ instructions! {
     DeleteSubscr = "DELETE_SUBSCR",
     BinarySlice = "BINARY_SLICE",
     StoreSlice = "STORE_SLICE",
-    /// The argument is the comparison, 0 to 5.
+    /// The argument is the comparison, 0 to 5, and [`COMPARE_TO_BOOL`](super::COMPARE_TO_BOOL).
     CompareOp = "COMPARE_OP",
-    /// The same with the result made a bool.
-    CompareOpBool = "COMPARE_OP_BOOL",
     /// 1: not in.
     ContainsOp = "CONTAINS_OP",
     /// 1: is not.

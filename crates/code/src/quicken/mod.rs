@@ -16,6 +16,7 @@ mod unit;
 
 use alloc::boxed::Box;
 
+pub use argument::COMPARE_TO_BOOL;
 pub use instr::Instr;
 pub use translate::QuickenError;
 pub use unit::Unit;

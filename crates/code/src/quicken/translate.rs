@@ -125,7 +125,6 @@ fn instr_for(op: Op, oparg: u32) -> Option<Instr> {
         Op::DeleteSubscr => Instr::DeleteSubscr,
         Op::BinarySlice => Instr::BinarySlice,
         Op::StoreSlice => Instr::StoreSlice,
-        Op::CompareOp if oparg & 16 != 0 => Instr::CompareOpBool,
         Op::CompareOp => Instr::CompareOp,
         Op::ContainsOp => Instr::ContainsOp,
         Op::IsOp => Instr::IsOp,
@@ -206,7 +205,6 @@ pub(super) fn op_for(instr: Instr) -> Op {
         Instr::LoadMethod => Op::LoadAttr,
         Instr::LoadSuperMethod => Op::LoadSuperAttr,
         Instr::InPlaceOp => Op::BinaryOp,
-        Instr::CompareOpBool => Op::CompareOp,
         Instr::Jump => Op::JumpForward,
         other => Op::from_name(other.name()).unwrap_or(Op::Nop),
     }

@@ -25,7 +25,7 @@ use crate::eval::frame::{Frame, Return};
 use crate::heap;
 use crate::object::function::Cell;
 use crate::object::generator::{Generator, State};
-use crate::object::slots::{BinaryOp, CompareOp};
+use crate::object::slots::BinaryOp;
 use crate::ops;
 use crate::specialize;
 use crate::value::{Slot, Value};
@@ -630,17 +630,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
                         }
-                        Instr::CompareOpBool => {
-                            adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
-                            out_of_line!();
-                        }
                         Instr::CompareOpInt => {
                             let Some((a, b)) = Value::small_ints(peek!(2), peek!(1)) else {
                                 deopt!()
                             };
                             sp = sp.sub(1);
                             sp.sub(1).write(Some(Value::bool(
-                                CompareOp::ALL[arg!() % 6].holds(a.cmp(&b)),
+                                ops::arithmetic::comparison(arg!()).holds(a.cmp(&b)),
                             )));
                             next!();
                         }
@@ -654,7 +650,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 .write(Some(Value::bool(ops::arithmetic::compare_floats(
                                     a,
                                     b,
-                                    CompareOp::ALL[arg!() % 6],
+                                    ops::arithmetic::comparison(arg!()),
                                 ))));
                             next!();
                         }
@@ -817,8 +813,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             entered!(enter::call(vm, frame, arg!()));
                         }
                         Instr::CallPyExactArgs => {
-                            let Some(callee) = specialize::py_exact_args(vm, pc, frame, sp, arg!())
-                            else {
+                            let Some(callee) = specialize::py_exact_args(pc, sp, arg!()) else {
                                 deopt!()
                             };
                             save!();
@@ -862,7 +857,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             next!();
                         }
                         Instr::CallListAppend => {
-                            if !specialize::list_append(vm, sp) {
+                            if !specialize::list_append(vm, pc, sp) {
                                 deopt!()
                             }
                             sp = sp.sub(1);

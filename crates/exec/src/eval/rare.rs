@@ -3,7 +3,7 @@
 
 use std::mem;
 
-use pyco_code::quicken::{Instr, Unit};
+use pyco_code::quicken::{COMPARE_TO_BOOL, Instr, Unit};
 
 use crate::error::Raised;
 use crate::eval::frame::Frame;
@@ -692,15 +692,12 @@ pub(super) unsafe fn step(
             Instr::CompareOp => {
                 save!();
                 let (b, a) = (pop!(), pop!());
-                push!(check!(vm.compare(&a, &b, CompareOp::ALL[arg!() % 6])));
-                release!((a, b));
-                next!();
-            }
-            Instr::CompareOpBool => {
-                save!();
-                let (b, a) = (pop!(), pop!());
-                let result = check!(vm.compare(&a, &b, CompareOp::ALL[arg!() % 6]));
-                push!(Value::bool(check!(vm.truth(&result))));
+                let op = ops::arithmetic::comparison(arg!());
+                let mut result = check!(vm.compare(&a, &b, op));
+                if (*pc).arg() & COMPARE_TO_BOOL != 0 {
+                    result = Value::bool(check!(vm.truth(&result)));
+                }
+                push!(result);
                 release!((a, b));
                 next!();
             }
@@ -890,7 +887,8 @@ pub(super) unsafe fn step(
                     deopt!()
                 };
                 drop(pop!());
-                set_top!(Value::bool(equal == (arg!() == CompareOp::Eq as usize)));
+                let op = ops::arithmetic::comparison(arg!());
+                set_top!(Value::bool(equal == (op == CompareOp::Eq)));
                 next!();
             }
             // The loop sends no other here; if it did, that would be an error, not undefined behaviour.

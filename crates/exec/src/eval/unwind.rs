@@ -48,7 +48,7 @@ pub(crate) unsafe fn unwind(
                 && let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset())
             {
                 let unit = (*frame).unit_offset();
-                drop_to(vm, frame, (*frame).stack_base().add(handler.depth as usize));
+                drop_to(frame, (*frame).stack_base().add(handler.depth as usize));
                 vm.run_pending();
                 if handler.lasti {
                     (*frame)
@@ -65,7 +65,7 @@ pub(crate) unsafe fn unwind(
                     .add(handler.target as usize);
                 return Ok(frame);
             }
-            drop_to(vm, frame, (*frame).stack_base());
+            drop_to(frame, (*frame).stack_base());
             vm.run_pending();
             let on_return = (*frame).on_return;
             let caller = enter::leave(vm, frame);
@@ -79,7 +79,7 @@ pub(crate) unsafe fn unwind(
 }
 
 /// Drops the operands of a frame down to `to`.
-unsafe fn drop_to(vm: &mut Vm, frame: *mut Frame, to: *mut Slot) {
+unsafe fn drop_to(frame: *mut Frame, to: *mut Slot) {
     // SAFETY: the operands between are initialised; each is dropped once.
     unsafe {
         while (*frame).sp > to {
@@ -87,7 +87,6 @@ unsafe fn drop_to(vm: &mut Vm, frame: *mut Frame, to: *mut Slot) {
             drop((*frame).sp.read());
         }
     }
-    let _ = vm;
 }
 
 /// Sets `__context__` to the exception being handled, as CPython does when an exception is raised.

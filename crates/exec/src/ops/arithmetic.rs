@@ -40,3 +40,9 @@ pub(crate) fn compare_floats(a: f64, b: f64, op: CompareOp) -> bool {
         CompareOp::Ge => a >= b,
     }
 }
+
+/// The comparison that COMPARE_OP's executable argument names.
+#[inline(always)]
+pub(crate) fn comparison(arg: usize) -> CompareOp {
+    CompareOp::ALL[(arg & 7) % CompareOp::ALL.len()]
+}

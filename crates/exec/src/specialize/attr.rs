@@ -54,6 +54,7 @@ enum Plan {
     Method,
 }
 
+/// Fills the caches; `value` is the bits of a value that what has the version holds, or 0.
 fn store(unit: &Unit, version: u32, index: u32, shape: *const Shape, value: u64) {
     let pc: *const Unit = unit;
     // SAFETY: LOAD_ATTR and STORE_ATTR have at least four cache units in every version.
@@ -62,11 +63,6 @@ fn store(unit: &Unit, version: u32, index: u32, shape: *const Shape, value: u64)
         cache(pc, 2).store(shape as u64);
         cache(pc, 3).store(value);
     }
-}
-
-/// A value's bits, for a cache that the version of whatever holds the value guards.
-fn borrowed_bits(value: &Value) -> u64 {
-    value.bits()
 }
 
 fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option<Plan> {
@@ -105,13 +101,7 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
             if function.code().exact_argcount() != Some(1) {
                 return None;
             }
-            store(
-                unit,
-                ty.version(),
-                0,
-                std::ptr::null(),
-                borrowed_bits(descriptor),
-            );
+            store(unit, ty.version(), 0, std::ptr::null(), descriptor.bits());
             return Some(Plan::Instr(Instr::LoadAttrProperty));
         }
         if descriptor_type.slots.descr_set.get().is_some() {
@@ -139,7 +129,7 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
     };
     let found = found?;
     let found_type = vm.type_of(&found);
-    store(unit, ty.version(), 0, shape, borrowed_bits(&found));
+    store(unit, ty.version(), 0, shape, found.bits());
     if found_type.has(flags::METHOD_DESCRIPTOR) {
         return Some(Plan::Method);
     }
@@ -163,13 +153,7 @@ fn plan_class(vm: &mut Vm, class: &Ref<Type>, name: &Ref<Str>, unit: &Unit) -> O
     if bound && found.downcast::<Function>().is_none() {
         return None;
     }
-    store(
-        unit,
-        class.version(),
-        0,
-        std::ptr::null(),
-        borrowed_bits(&found),
-    );
+    store(unit, class.version(), 0, std::ptr::null(), found.bits());
     Some(Plan::Instr(Instr::LoadAttrClass))
 }
 

@@ -3,7 +3,6 @@
 use pyco_code::quicken::{Instr, Unit};
 
 use super::{cache, give_up, joined, specialize_to};
-use crate::eval::frame::Frame;
 use crate::object::function::{Function, Method};
 use crate::object::header::{Kind, Ref};
 use crate::object::list::List;
@@ -55,8 +54,14 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
         .filter(|_| this.is_none())
     {
         match (function.def.name, count) {
-            ("len", 1) if is_builtin(vm, callable, "len") => Instr::CallLen,
-            ("isinstance", 2) if is_builtin(vm, callable, "isinstance") => Instr::CallIsinstance,
+            ("len", 1) if is_builtin(vm, callable, "len") => {
+                learn(1, address(function.def));
+                Instr::CallLen
+            }
+            ("isinstance", 2) if is_builtin(vm, callable, "isinstance") => {
+                learn(1, address(function.def));
+                Instr::CallIsinstance
+            }
             _ => match function.def.call {
                 NativeCall::One(_) => Instr::CallBuiltinO,
                 NativeCall::NoArgs(_) | NativeCall::Range(..) => Instr::CallBuiltinFast,
@@ -75,7 +80,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
                 .is_some_and(|t| t.downcast::<List>().is_some());
         match descriptor.def.call {
             _ if is_list_append => {
-                learn(1, callable.bits());
+                learn(1, address(descriptor.def));
                 Instr::CallListAppend
             }
             NativeCall::NoArgs(_) => Instr::CallMethodDescriptorNoargs,
@@ -86,6 +91,12 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
         Instr::CallNonPyGeneral
     };
     specialize_to(vm, unit, instr);
+}
+
+/// What tells native functions apart; they live as long as the process.
+#[inline(always)]
+fn address(def: &'static NativeDef) -> u64 {
+    std::ptr::from_ref(def) as u64
 }
 
 fn is_builtin(vm: &mut Vm, callable: &Value, name: &str) -> bool {
@@ -149,9 +160,7 @@ fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: u
 /// As above.
 #[inline(always)]
 pub(crate) unsafe fn py_exact_args(
-    _vm: &Vm,
     pc: *const Unit,
-    _frame: *mut Frame,
     sp: *mut Slot,
     count: usize,
 ) -> Option<Ref<Function>> {
@@ -237,7 +246,7 @@ pub(crate) unsafe fn method_descriptor<'a>(
 /// # Safety
 /// As above; on success the item's slot is empty.
 #[inline(always)]
-pub(crate) unsafe fn list_append(vm: &mut Vm, sp: *mut Slot) -> bool {
+pub(crate) unsafe fn list_append(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> bool {
     // SAFETY: forwarded.
     unsafe {
         let (callable, this) = operands(sp, 1);
@@ -247,7 +256,7 @@ pub(crate) unsafe fn list_append(vm: &mut Vm, sp: *mut Slot) -> bool {
         let Some(list) = this.as_ref().and_then(|t| t.downcast::<List>()) else {
             return false;
         };
-        if descriptor.def.name != "append" || !descriptor.owner.is(&vm.types.list) {
+        if address(descriptor.def) != cache(pc, 1).load() {
             return false;
         }
         let Some(item) = (*sp.sub(1)).take() else {
@@ -263,13 +272,13 @@ pub(crate) unsafe fn list_append(vm: &mut Vm, sp: *mut Slot) -> bool {
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn len(vm: &mut Vm, _pc: *const Unit, sp: *mut Slot) -> Option<Value> {
+pub(crate) unsafe fn len(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Option<Value> {
     // SAFETY: forwarded.
-    let (callable, this) = unsafe { operands(sp, 1) };
+    let ((callable, this), def) = unsafe { (operands(sp, 1), cache(pc, 1).load()) };
     let function = callable
         .downcast::<NativeFunction>()
         .filter(|_| this.is_none())?;
-    if function.def.name != "len" || function.module.is_empty() {
+    if address(function.def) != def {
         return None;
     }
     // SAFETY: forwarded.
@@ -288,13 +297,13 @@ pub(crate) unsafe fn len(vm: &mut Vm, _pc: *const Unit, sp: *mut Slot) -> Option
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn isinstance(vm: &mut Vm, _pc: *const Unit, sp: *mut Slot) -> Option<bool> {
+pub(crate) unsafe fn isinstance(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Option<bool> {
     // SAFETY: forwarded.
-    let (callable, this) = unsafe { operands(sp, 2) };
+    let ((callable, this), def) = unsafe { (operands(sp, 2), cache(pc, 1).load()) };
     let function = callable
         .downcast::<NativeFunction>()
         .filter(|_| this.is_none())?;
-    if function.def.name != "isinstance" || function.module.is_empty() {
+    if address(function.def) != def {
         return None;
     }
     // SAFETY: forwarded.

@@ -9,6 +9,7 @@ use crate::object::list::List;
 use crate::object::slots::{BinaryOp, CompareOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
+use crate::ops::arithmetic::comparison;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -42,13 +43,11 @@ pub(crate) fn binary_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value, op: usiz
     choose(vm, unit, instr);
 }
 
-/// Specialises COMPARE_OP and its bool form.
+/// Specialises COMPARE_OP: the specialised forms give bools whether asked for or not.
 pub(crate) fn compare_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value) {
-    let equality = unit.arg() == CompareOp::Eq as u32 || unit.arg() == CompareOp::Ne as u32;
-    let instr = if unit.instr() == Instr::CompareOpBool {
-        // The specialised forms give bools anyway, but they stand for COMPARE_OP when they are undone.
-        None
-    } else if Value::small_ints(a, b).is_some() {
+    let op = comparison(unit.arg() as usize);
+    let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
+    let instr = if Value::small_ints(a, b).is_some() {
         Some(Instr::CompareOpInt)
     } else if a.as_float().is_some() && b.as_float().is_some() {
         Some(Instr::CompareOpFloat)
