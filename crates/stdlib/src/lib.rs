@@ -12,7 +12,9 @@
 //! # }
 //! ```
 
+mod arguments;
 mod future;
+mod itertools;
 mod sys;
 mod sys_info;
 
@@ -21,5 +23,6 @@ use pyco_exec::Vm;
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("itertools", itertools::make);
     vm.add_native_module("sys", sys::make);
 }

@@ -288,7 +288,7 @@ impl Dict {
     }
 
     /// A new empty dict of a subclass.
-    pub(crate) fn of_type(ty: &Ref<Type>) -> Ref<Dict> {
+    pub fn of_type(ty: &Ref<Type>) -> Ref<Dict> {
         Ref::new(
             ty,
             Dict {
@@ -483,14 +483,14 @@ impl Dict {
     }
 
     /// Removes and gives the last item.
-    pub(crate) fn pop_last(&self, vm: &mut Vm) -> Option<(Value, Value)> {
+    pub fn pop_last(&self, vm: &mut Vm) -> Option<(Value, Value)> {
         let table = self.table.get_mut(vm);
         let (index, ..) = table.next_back_from(usize::MAX)?;
         Some(table.remove(index))
     }
 
     /// Removes everything.
-    pub(crate) fn clear_items(&self, vm: &mut Vm) {
+    pub fn clear_items(&self, vm: &mut Vm) {
         let table = self.table.get_mut(vm);
         let changes = table.changes.wrapping_add(1);
         let old = std::mem::replace(
@@ -504,7 +504,7 @@ impl Dict {
     }
 
     /// A new dict with the same items, in order.
-    pub(crate) fn copy(&self, vm: &Vm) -> Ref<Dict> {
+    pub fn copy(&self, vm: &Vm) -> Ref<Dict> {
         let table = self.table(vm);
         let mut copy = Table {
             live: table.live,

@@ -57,6 +57,12 @@ impl Vm {
         self.type_of(value).name()
     }
 
+    /// The `__name__` of a value's class without its module, as the `repr` of built-ins has it.
+    pub fn short_type_name(&self, value: &Value) -> String {
+        let name = self.type_name(value);
+        name.rsplit('.').next().unwrap_or_default().to_owned()
+    }
+
     /// The name of the nearest built-in class of an instance or class; none for modules.
     pub(crate) fn built_in_class_name(&self, this: &Value) -> Option<std::rc::Rc<str>> {
         if this.is_none() || this.downcast::<Module>().is_some() {
