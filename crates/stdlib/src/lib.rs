@@ -13,8 +13,11 @@
 //! ```
 
 mod arguments;
+mod functools;
 mod future;
 mod itertools;
+mod operator;
+mod string;
 mod sys;
 mod sys_info;
 
@@ -23,6 +26,9 @@ use pyco_exec::Vm;
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_functools", functools::make);
+    vm.add_native_module("_operator", operator::make);
+    vm.add_native_module("_string", string::make);
     vm.add_native_module("itertools", itertools::make);
     vm.add_native_module("sys", sys::make);
 }

@@ -436,12 +436,7 @@ impl Dict {
 
     /// The value for `key`, whose hash is known.
     #[inline]
-    pub(crate) fn get_hashed(
-        &self,
-        vm: &mut Vm,
-        key: &Value,
-        hash: i64,
-    ) -> PyResult<Option<Value>> {
+    pub fn get_hashed(&self, vm: &mut Vm, key: &Value, hash: i64) -> PyResult<Option<Value>> {
         Ok(match self.find(vm, key, hash)? {
             Some(index) => self.table(vm).entries[index].value.clone(),
             None => None,
@@ -457,13 +452,7 @@ impl Dict {
 
     /// Sets the value for `key`, whose hash is known.
     #[inline]
-    pub(crate) fn set_hashed(
-        &self,
-        vm: &mut Vm,
-        key: Value,
-        hash: i64,
-        value: Value,
-    ) -> PyResult<()> {
+    pub fn set_hashed(&self, vm: &mut Vm, key: Value, hash: i64, value: Value) -> PyResult<()> {
         match self.find(vm, &key, hash)? {
             Some(index) => {
                 let old = self.table.get_mut(vm).entries[index].value.replace(value);
@@ -477,6 +466,18 @@ impl Dict {
     /// Removes `key` and gives the key that was there and its value.
     pub fn remove(&self, vm: &mut Vm, key: &Value) -> PyResult<Option<(Value, Value)>> {
         let hash = vm.hash(key)?;
+        Ok(self
+            .find(vm, key, hash)?
+            .map(|index| self.table.get_mut(vm).remove(index)))
+    }
+
+    /// Removes `key`, whose hash is known, and gives the key that was there and its value.
+    pub fn remove_hashed(
+        &self,
+        vm: &mut Vm,
+        key: &Value,
+        hash: i64,
+    ) -> PyResult<Option<(Value, Value)>> {
         Ok(self
             .find(vm, key, hash)?
             .map(|index| self.table.get_mut(vm).remove(index)))
