@@ -236,7 +236,7 @@ impl Vm {
     }
 
     /// A constant as a value. Identifier-like strings are interned, as CPython does it.
-    fn constant(&mut self, constant: &Constant) -> PyResult {
+    pub(crate) fn constant(&mut self, constant: &Constant) -> PyResult {
         Ok(match constant {
             Constant::None => Value::NONE,
             Constant::Ellipsis => Value::ELLIPSIS,
