@@ -53,7 +53,6 @@ pub(crate) fn run() -> Result<u8> {
         max_depth: 1000,
         io: false,
         stats: true,
-        python: None,
     };
-    run::execute(run::Program::Bytecode(pyco_code::verify(&code)?), options)
+    run::execute(pyco_code::verify(&code)?, options)
 }

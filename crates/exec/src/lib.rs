@@ -50,7 +50,7 @@
 pub mod builtins;
 pub mod call;
 pub mod cell;
-pub mod compiler;
+pub mod codecs;
 mod display;
 pub mod error;
 mod eval;
@@ -78,7 +78,6 @@ mod warnings;
 
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};
-pub use compiler::Compiler;
 pub use error::{PyResult, Raised};
 pub use host::Host;
 pub use program::Outcome;

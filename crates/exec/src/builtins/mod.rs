@@ -2,7 +2,6 @@
 
 mod attributes;
 mod code;
-mod compile;
 mod core;
 mod input;
 mod iteration;
@@ -19,7 +18,6 @@ use crate::vm::Vm;
 const FUNCTIONS: &[&[NativeDef]] = &[
     attributes::FUNCTIONS,
     code::FUNCTIONS,
-    compile::FUNCTIONS,
     core::FUNCTIONS,
     input::FUNCTIONS,
     iteration::FUNCTIONS,

@@ -141,18 +141,6 @@ impl Code {
         self.exact_argcount
     }
 
-    /// Whether the constants that marshal could not write are the same objects in both.
-    pub(crate) fn same_odd_constants(&self, other: &Code) -> bool {
-        let constants = self
-            .code
-            .consts()
-            .iter()
-            .zip(self.consts.iter().zip(&other.consts));
-        constants
-            .filter(|(constant, _)| matches!(constant, Constant::None))
-            .all(|(_, (a, b))| a.is(b))
-    }
-
     /// The name of a local variable, cell or free variable.
     pub(crate) fn local_name(&self, index: usize) -> String {
         self.code
@@ -210,35 +198,6 @@ impl Ref<Code> {
 impl Vm {
     /// A code object as a value.
     pub fn new_code(&mut self, code: Verified<CodeObject>) -> PyResult<Ref<Code>> {
-        let consts = self.code_constants(&code)?;
-        self.new_code_with(code, &consts)
-    }
-
-    /// A code object with these constants, which stand for those that it was verified with.
-    pub(crate) fn new_code_with(
-        &mut self,
-        code: Verified<CodeObject>,
-        consts: &[Value],
-    ) -> PyResult<Ref<Code>> {
-        let names = self.intern_all(code.names());
-        let local_names = self.intern_all(code.localsplusnames());
-        let variable = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
-        let is_simple = !code.flags().intersects(variable) && code.kwonlyargcount() == 0;
-        let code = Code {
-            name: self.str_from_wtf8(code.name().as_bytes()),
-            qualname: self.str_from_wtf8(code.qualname().as_bytes()),
-            filename: self.str_from_wtf8(code.filename().as_bytes()),
-            consts: consts.into(),
-            names,
-            local_names,
-            exact_argcount: is_simple.then(|| code.argcount()),
-            quick: OnceCell::new(),
-            code,
-        };
-        Ok(Ref::new(&self.types.code, code))
-    }
-
-    fn code_constants(&mut self, code: &Verified<CodeObject>) -> PyResult<Vec<Value>> {
         let mut consts = Vec::with_capacity(code.consts().len());
         for (index, constant) in code.consts().iter().enumerate() {
             let value = match code.child(index as u32) {
@@ -247,7 +206,22 @@ impl Vm {
             };
             consts.push(value);
         }
-        Ok(consts)
+        let names = self.intern_all(code.names());
+        let local_names = self.intern_all(code.localsplusnames());
+        let variable = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+        let is_simple = !code.flags().intersects(variable) && code.kwonlyargcount() == 0;
+        let code = Code {
+            name: self.str_from_wtf8(code.name().as_bytes()),
+            qualname: self.str_from_wtf8(code.qualname().as_bytes()),
+            filename: self.str_from_wtf8(code.filename().as_bytes()),
+            consts: consts.into_boxed_slice(),
+            names,
+            local_names,
+            exact_argcount: is_simple.then(|| code.argcount()),
+            quick: OnceCell::new(),
+            code,
+        };
+        Ok(Ref::new(&self.types.code, code))
     }
 
     fn intern_all(&mut self, names: &[pyco_code::Str]) -> Box<[Ref<Str>]> {
@@ -262,7 +236,7 @@ impl Vm {
     }
 
     /// A constant as a value. Identifier-like strings are interned, as CPython does it.
-    pub(crate) fn constant(&mut self, constant: &Constant) -> PyResult {
+    fn constant(&mut self, constant: &Constant) -> PyResult {
         Ok(match constant {
             Constant::None => Value::NONE,
             Constant::Ellipsis => Value::ELLIPSIS,
