@@ -13,6 +13,7 @@
 //! ```
 
 mod arguments;
+mod codecs;
 mod functools;
 mod future;
 mod itertools;
@@ -25,6 +26,7 @@ use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
+    vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_functools", functools::make);
     vm.add_native_module("_operator", operator::make);

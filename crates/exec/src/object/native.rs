@@ -239,7 +239,7 @@ impl NativeDef {
     /// The name, with the class of a method.
     fn name_in_messages(&self, vm: &mut Vm, this: &Value) -> String {
         if let (Binding::Class, Some(class)) = (self.binding, this.downcast::<Type>()) {
-            return format!("{}.{}", class.name(), self.name);
+            return format!("{}.{}", unqualified(&class.name()), self.name);
         }
         if let Some(module) = this.downcast::<Module>() {
             let key = vm.names.__name__.clone();
@@ -253,10 +253,15 @@ impl NativeDef {
             .owner(vm, this)
             .or_else(|| vm.built_in_class_name(this))
         {
-            Some(owner) => format!("{owner}.{}", self.name),
+            Some(owner) => format!("{}.{}", unqualified(&owner), self.name),
             None => self.name.to_owned(),
         }
     }
+}
+
+/// The name of a class without its module.
+fn unqualified(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// A native function: of a module, or a method bound to its instance or class.

@@ -14,7 +14,8 @@ use pyco_exec::{Args, PyResult, Raised, Value, Vm, VmCell};
 
 /// The function, and the arguments that come before those of a call.
 pub(super) struct Partial {
-    parts: VmCell<Parts>,
+    /// Nothing once the collector has cleared it.
+    parts: VmCell<Option<Parts>>,
 }
 
 #[derive(Clone)]
@@ -29,10 +30,16 @@ struct Parts {
 impl Payload for Partial {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         self.parts.traverse_with(|parts| {
-            visit(&parts.function);
-            visit(parts.arguments.as_value());
-            visit(parts.keywords.as_value());
+            if let Some(parts) = parts {
+                visit(&parts.function);
+                visit(parts.arguments.as_value());
+                visit(parts.keywords.as_value());
+            }
         });
+    }
+
+    fn clear(&self) {
+        drop(self.parts.take_in_clear());
     }
 }
 
@@ -66,7 +73,10 @@ fn slots(slots: &Slots, minor: u8) {
 }
 
 fn parts(vm: &mut Vm, this: &Value) -> PyResult<Parts> {
-    Ok(receiver::<Partial>(vm, this)?.parts.get(vm).clone())
+    match receiver::<Partial>(vm, this)?.parts.get(vm) {
+        Some(parts) => Ok(parts.clone()),
+        None => Err(vm.runtime_error("partial object was cleared")),
+    }
 }
 
 fn is_callable(vm: &Vm, value: &Value) -> bool {
@@ -122,12 +132,12 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
         keywords.set_str(vm, name, value.clone());
     }
     let placeholders = count_placeholders(vm, &merged);
-    let parts = VmCell::new(Parts {
+    let parts = VmCell::new(Some(Parts {
         function: inner.function,
         arguments: tuple(vm, merged),
         keywords,
         placeholders,
-    });
+    }));
     Ok(Value::from(Ref::new(ty, Partial { parts })))
 }
 
@@ -159,12 +169,12 @@ fn flat(vm: &mut Vm, function: &Value) -> Option<Parts> {
     if !std::ptr::fn_addr_eq(calls, call as CallFn) {
         return None;
     }
-    let parts = partial.parts.get(vm).clone();
+    let parts = partial.parts.get(vm).clone()?;
     (!vm.has_instance_attributes(function)).then_some(parts)
 }
 
 fn call(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
-    let parts = receiver::<Partial>(vm, this)?.parts.get(vm).clone();
+    let parts = parts(vm, this)?;
     let given = args.positional();
     if given.len() < parts.placeholders {
         let (expected, got) = (parts.placeholders, given.len());
@@ -224,7 +234,7 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
         _ => ty.name_with_module(vm),
     };
     let Some(guard) = vm.enter_repr(this) else {
-        return Ok(vm.new_str(&format!("{name}(...)")));
+        return Ok(vm.new_str("..."));
     };
     let text = repr_of_parts(vm, &name, &parts);
     vm.leave_repr(guard);
@@ -293,7 +303,10 @@ fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
         keywords,
         placeholders,
     };
-    let old = std::mem::replace(receiver::<Partial>(vm, this)?.parts.get_mut(vm), parts);
+    let old = receiver::<Partial>(vm, this)?
+        .parts
+        .get_mut(vm)
+        .replace(parts);
     drop(old);
     let dict = match dict.is_none() {
         true => Value::from(Dict::new(vm)),

@@ -30,6 +30,11 @@ impl Payload for Accumulate {
         self.total.traverse(visit);
         self.initial.traverse(visit);
     }
+
+    fn clear(&self) {
+        self.total.set(None);
+        self.initial.set(None);
+    }
 }
 
 pub(super) static ACCUMULATE: ClassDef =

@@ -35,6 +35,10 @@ impl Payload for Choice {
         self.pool.iter().for_each(&mut *visit);
         self.result.traverse(visit);
     }
+
+    fn clear(&self) {
+        self.result.set(None);
+    }
 }
 
 fn iterator_slots(slots: &Slots, new: NewFn, next: NextFn) {

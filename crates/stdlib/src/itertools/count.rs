@@ -26,6 +26,10 @@ impl Payload for Count {
         self.next.traverse(visit);
         visit(&self.step);
     }
+
+    fn clear(&self) {
+        self.next.set(None);
+    }
 }
 
 pub(super) static COUNT: ClassDef = ClassDef::new::<Count>("itertools.count", |slots, _| {

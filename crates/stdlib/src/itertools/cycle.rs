@@ -30,6 +30,11 @@ impl Payload for Cycle {
         self.iterator.traverse(visit);
         self.saved.traverse(visit);
     }
+
+    fn clear(&self) {
+        self.iterator.set(None);
+        self.saved.set(None);
+    }
 }
 
 pub(super) static CYCLE: ClassDef = ClassDef::new::<Cycle>("itertools.cycle", slots)

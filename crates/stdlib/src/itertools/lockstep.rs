@@ -25,6 +25,10 @@ impl Payload for Batched {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         self.iterator.traverse(visit);
     }
+
+    fn clear(&self) {
+        self.iterator.set(None);
+    }
 }
 
 pub(super) static BATCHED: ClassDef = ClassDef::new::<Batched>("itertools.batched", |slots, _| {
@@ -100,6 +104,12 @@ impl Payload for Pairwise {
         self.iterator.traverse(visit);
         self.old.traverse(visit);
         self.result.traverse(visit);
+    }
+
+    fn clear(&self) {
+        for cell in [&self.iterator, &self.old, &self.result] {
+            cell.set(None);
+        }
     }
 }
 
@@ -182,6 +192,12 @@ impl Payload for ZipLongest {
         }
         self.fill.traverse(visit);
         self.result.traverse(visit);
+    }
+
+    fn clear(&self) {
+        self.fill.set(None);
+        self.result.set(None);
+        self.iterators.iter().for_each(|cell| cell.set(None));
     }
 }
 

@@ -28,6 +28,10 @@ impl Payload for Product {
         self.pools.iter().for_each(&mut *visit);
         self.result.traverse(visit);
     }
+
+    fn clear(&self) {
+        self.result.set(None);
+    }
 }
 
 pub(super) static PRODUCT: ClassDef = ClassDef::new::<Product>("itertools.product", slots)
