@@ -14,6 +14,7 @@
 
 mod arguments;
 mod codecs;
+mod collections;
 mod functools;
 mod future;
 mod itertools;
@@ -28,6 +29,7 @@ use pyco_exec::Vm;
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_collections", collections::make);
     vm.add_native_module("_functools", functools::make);
     vm.add_native_module("_operator", operator::make);
     vm.add_native_module("_string", string::make);
