@@ -43,6 +43,7 @@ mod raw_code;
 #[cfg(feature = "serde")]
 mod serde_flat;
 mod source_hash;
+mod stack;
 mod text;
 pub mod typecode;
 mod value;
