@@ -43,7 +43,8 @@ mod raw_code;
 #[cfg(feature = "serde")]
 mod serde_flat;
 mod source_hash;
-mod stack;
+#[doc(hidden)]
+pub mod stack;
 mod text;
 pub mod typecode;
 mod value;

@@ -65,6 +65,33 @@ impl Str {
         Ok(Self::from_checked(bytes, false))
     }
 
+    /// A str of bytes as marshal has them. Where they are UTF-8 (as ASCII is), a long str shares them.
+    ///
+    /// # Errors
+    /// Bytes that are not in this encoding: the count of those that are valid.
+    ///
+    /// ```
+    /// use pyco_marshal::{Bytes, Str, StrEncoding};
+    /// let file = Bytes::from(b"a name that is somewhat longer");
+    /// let text = Str::from_shared(file.slice(2..19), StrEncoding::Utf8);
+    /// assert_eq!(text, Ok("name that is some".into()));
+    /// ```
+    pub fn from_shared(bytes: Bytes, encoding: StrEncoding) -> Result<Self, usize> {
+        match encoding {
+            StrEncoding::Latin1 if !bytes.is_ascii() => return Ok(Self::from_latin1(&bytes)),
+            StrEncoding::Latin1 => {}
+            StrEncoding::Utf8 => {
+                if core::str::from_utf8(&bytes).is_err() {
+                    check_surrogatepass(&bytes)?;
+                }
+            }
+        }
+        Ok(match inline(&bytes) {
+            Some(words) => Self(Repr::Inline(IsInterned::No, words)),
+            None => Self(Repr::Shared(bytes)),
+        })
+    }
+
     /// A str of code points up to 0x10ffff, surrogates included; larger ones become U+FFFD.
     pub fn from_code_points(code_points: impl IntoIterator<Item = u32>) -> Self {
         let mut bytes = Vec::new();
@@ -81,6 +108,9 @@ impl Str {
     }
 
     fn from_latin1_with(bytes: &[u8], is_interned: bool) -> Self {
+        if let Some(words) = inline(bytes).filter(is_ascii) {
+            return Self(Repr::Inline(is_interned.into(), words));
+        }
         if bytes.is_ascii() {
             return Self::from_checked(bytes, is_interned);
         }
@@ -100,9 +130,7 @@ impl Str {
     #[inline]
     pub(crate) fn read_name(window: Option<&[u8; 16]>, len: usize) -> Option<Self> {
         let words = pack(window.filter(|_| len <= INLINE)?, len);
-        const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
-        ((words[0] | words[1]) & NOT_ASCII == 0)
-            .then_some(Self(Repr::Inline(IsInterned::Yes, words)))
+        is_ascii(&words).then_some(Self(Repr::Inline(IsInterned::Yes, words)))
     }
 
     /// A str that was read: `bytes`, which are right, and which `part` gives as a part of the input.
@@ -360,14 +388,37 @@ fn pack(window: &[u8; 16], len: usize) -> Words {
     [(counted as u64).to_le(), ((counted >> 64) as u64).to_le()]
 }
 
-/// Bytes as words, if they are few.
+/// Are the bytes ASCII? Their count always is.
+#[inline]
+fn is_ascii(words: &Words) -> bool {
+    (words[0] | words[1]) & 0x8080_8080_8080_8080 == 0
+}
+
+/// Bytes as words, if they are few. Without a loop and a call: most strings are short.
 #[inline]
 fn inline(bytes: &[u8]) -> Option<Words> {
-    let mut window = [0; 16];
-    window[..INLINE]
-        .get_mut(..bytes.len())?
-        .copy_from_slice(bytes);
-    Some(pack(&window, bytes.len()))
+    let len = bytes.len();
+    let first = |shift: usize, byte: Option<&u8>| u64::from(*byte.unwrap_or(&0)) << shift;
+    let (low, high) = match (bytes.first_chunk(), bytes.last_chunk()) {
+        _ if len > INLINE => return None,
+        // The last eight, of which the first are among the first eight too.
+        (Some(low), Some(high)) => {
+            let high = u64::from_le_bytes(*high).checked_shr(8 * (16 - len as u32));
+            (u64::from_le_bytes(*low), high.unwrap_or(0))
+        }
+        _ => match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(low), Some(high)) => {
+                let high = u64::from(u32::from_le_bytes(*high)) << (8 * (len - 4));
+                (u64::from(u32::from_le_bytes(*low)) | high, 0)
+            }
+            _ => {
+                let low =
+                    first(0, bytes.first()) | first(8, bytes.get(1)) | first(16, bytes.get(2));
+                (low, 0)
+            }
+        },
+    };
+    Some([low.to_le(), (high | (len as u64) << 56).to_le()])
 }
 
 fn is_continuation(byte: u8) -> bool {
@@ -416,6 +467,21 @@ mod tests {
         assert_eq!(check_surrogatepass(b"a\xff"), Err(1));
         assert_eq!(check_surrogatepass(b"a\xed\xa0"), Err(1));
         assert_eq!(check_surrogatepass(b"\xc0\x80"), Err(0));
+    }
+
+    #[test]
+    fn short_strings_are_held_whole() {
+        let text = "0123456789abcdef";
+        for len in 0..=text.len() {
+            let part = &text[..len];
+            let one = Str::from(part);
+            assert_eq!(one.as_str(), Some(part));
+            assert_eq!(one, Str(Repr::Shared(Bytes::from(part.as_bytes()))));
+            assert_eq!(one, Str::from_latin1(part.as_bytes()));
+            let read = Str::read_name(text.as_bytes().first_chunk(), len);
+            assert_eq!(read.is_some(), len <= INLINE);
+            assert!(read.is_none_or(|read| read == one && read.is_interned()));
+        }
     }
 
     #[test]
