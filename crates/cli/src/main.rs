@@ -62,7 +62,7 @@ enum Command {
     Addr2line(addr2line::Args),
     /// Prove that the bytecode keeps what an interpreter takes for granted (3.11 and later)
     Verify(verify::Args),
-    /// Run a program that CPython 3.13 has compiled
+    /// Run a program that CPython 3.11, 3.12, 3.13, 3.14 or 3.15 has compiled
     Run(run::Args),
     /// Require that every file comes back byte for byte when taken apart and written anew
     Check(check::Args),

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use hashbrown::HashTable;
 use pyco_code::Version;
+use pyco_code::quicken::COMMON_CONSTANTS;
 
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
@@ -50,6 +51,8 @@ pub struct Vm {
     pub(crate) builtins: Ref<Dict>,
     pub(crate) host: Host,
     pub(crate) stats: Stats,
+    /// What LOAD_COMMON_CONSTANT pushes.
+    pub(crate) common_constants: [Value; COMMON_CONSTANTS.len()],
     /// The exception classes of the version.
     pub(crate) exception_classes: Vec<Ref<Type>>,
     /// The running frame.
@@ -105,7 +108,7 @@ pub enum VmError {
     )]
     ThreadHasVm,
     /// The version cannot be run.
-    #[error("pyco runs code of CPython 3.13, not of {0}")]
+    #[error("pyco runs code of CPython 3.11 to 3.15, not of {0}")]
     UnsupportedVersion(Version),
 }
 
@@ -152,6 +155,7 @@ impl Vm {
             stack: Stack::new(),
             host,
             stats: Stats::new(),
+            common_constants: [const { Value::NONE }; COMMON_CONSTANTS.len()],
             exception_classes: Vec::new(),
             frame: std::ptr::null_mut(),
             depth: 0,
@@ -174,13 +178,30 @@ impl Vm {
         }
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
+        vm.common_constants = COMMON_CONSTANTS.map(|name| vm.common_constant(name));
         Ok(vm)
     }
 
     /// Whether code of this version can be run.
     #[must_use]
     pub fn runs(version: Version) -> bool {
-        version == Version::V3_13
+        version >= Version::V3_11
+    }
+
+    /// One of [`COMMON_CONSTANTS`].
+    fn common_constant(&mut self, name: &str) -> Value {
+        match name {
+            "None" => Value::NONE,
+            "True" => Value::TRUE,
+            "False" => Value::FALSE,
+            "-1" => self.int(-1),
+            "''" => Value::from(&self.names.empty),
+            _ => {
+                let name = self.intern(name);
+                let builtin = self.builtins.clone().get_str(self, &name);
+                builtin.unwrap_or(Value::NONE)
+            }
+        }
     }
 
     /// What the host grants.
@@ -202,7 +223,8 @@ impl Vm {
     pub fn add_functions(&mut self, module: &Ref<Module>, functions: &'static [NativeDef]) {
         let key = self.names.__name__.clone();
         let name = module.dict.get_str(self, &key);
-        for def in functions {
+        let minor = self.version_number();
+        for def in functions.iter().filter(|def| def.versions.have(minor)) {
             let function = self.new_native(def, Value::from(module), name.clone());
             self.set_global(&module.dict, def.name, function);
         }

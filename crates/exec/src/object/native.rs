@@ -43,6 +43,27 @@ pub struct NativeDef {
     pub call: NativeCall,
     /// What it is bound to.
     pub binding: Binding,
+    /// The versions that have it.
+    pub versions: Versions,
+}
+
+/// The first and the last minor version that has something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Versions {
+    first: u8,
+    last: u8,
+}
+
+impl Versions {
+    const ALL: Versions = Versions {
+        first: 0,
+        last: u8::MAX,
+    };
+
+    /// Whether a version is among them.
+    pub(crate) fn have(self, minor: u8) -> bool {
+        (self.first..=self.last).contains(&minor)
+    }
 }
 
 impl NativeDef {
@@ -52,6 +73,7 @@ impl NativeDef {
             signature: "",
             call,
             binding: Binding::Instance,
+            versions: Versions::ALL,
         }
     }
 
@@ -106,6 +128,24 @@ impl NativeDef {
             binding: Binding::Static,
             ..self
         }
+    }
+
+    /// The same, only from this minor version on.
+    pub const fn since(self, first: u8) -> NativeDef {
+        let versions = Versions {
+            first,
+            ..self.versions
+        };
+        NativeDef { versions, ..self }
+    }
+
+    /// The same, only up to this minor version.
+    pub const fn until(self, last: u8) -> NativeDef {
+        let versions = Versions {
+            last,
+            ..self.versions
+        };
+        NativeDef { versions, ..self }
     }
 
     /// The same with a text signature.
@@ -239,6 +279,8 @@ pub struct GetSetDef {
     pub set: Option<Setter>,
     /// Whether it shows as a member descriptor rather than a getset descriptor.
     pub member: bool,
+    /// The versions that have it.
+    pub versions: Versions,
 }
 
 impl GetSetDef {
@@ -249,6 +291,7 @@ impl GetSetDef {
             get,
             set: None,
             member: false,
+            versions: Versions::ALL,
         }
     }
 
@@ -259,7 +302,26 @@ impl GetSetDef {
             get,
             set: Some(set),
             member: false,
+            versions: Versions::ALL,
         }
+    }
+
+    /// The same, only from this minor version on.
+    pub const fn since(self, first: u8) -> GetSetDef {
+        let versions = Versions {
+            first,
+            ..self.versions
+        };
+        GetSetDef { versions, ..self }
+    }
+
+    /// The same, only up to this minor version.
+    pub const fn until(self, last: u8) -> GetSetDef {
+        let versions = Versions {
+            last,
+            ..self.versions
+        };
+        GetSetDef { versions, ..self }
     }
 
     /// The same as a member.
