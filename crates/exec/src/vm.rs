@@ -23,6 +23,7 @@ use crate::object::generator::Handled;
 use crate::object::header::Ref;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
+use crate::object::native_class::NativeClasses;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
@@ -74,8 +75,12 @@ pub struct Vm {
     pub(crate) int_max_str_digits: usize,
     /// The classes of struct sequences: instances of built-in classes do not keep their class alive.
     pub(crate) struct_classes: Vec<Ref<Type>>,
+    /// The classes of native modules that were asked for, by their definitions.
+    pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// Codecs and error handlers by name.
+    pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// The built-in classes, until everything else is gone.
@@ -166,7 +171,9 @@ impl Vm {
             in_repr: Vec::new(),
             recursion_limit,
             struct_classes: Vec::new(),
+            native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             classes: Classes::default(),
@@ -224,7 +231,7 @@ impl Vm {
         let key = self.names.__name__.clone();
         let name = module.dict.get_str(self, &key);
         let minor = self.version_number();
-        for def in functions.iter().filter(|def| def.versions.have(minor)) {
+        for def in functions.iter().filter(|def| def.versions.contains(minor)) {
             let function = self.new_native(def, Value::from(module), name.clone());
             self.set_global(&module.dict, def.name, function);
         }
@@ -265,7 +272,8 @@ impl Vm {
     }
 
     /// The minor version, for rules that changed: 13 for 3.13.
-    pub(crate) fn version_number(&self) -> u8 {
+    #[inline]
+    pub fn version_number(&self) -> u8 {
         self.version.minor()
     }
 
@@ -305,7 +313,7 @@ impl Vm {
     /// # Errors
     /// RecursionError when it is too deep; `leave` is not to be called then.
     #[inline]
-    pub(crate) fn enter(&mut self, place: &str) -> PyResult<()> {
+    pub fn enter(&mut self, place: &str) -> PyResult<()> {
         if self.native_depth >= MAX_NATIVE_DEPTH {
             return Err(self.recursion_error(place));
         }
@@ -315,7 +323,7 @@ impl Vm {
 
     /// Comes back from [`Vm::enter`].
     #[inline]
-    pub(crate) fn leave(&mut self) {
+    pub fn leave(&mut self) {
         self.native_depth -= 1;
     }
 
@@ -327,7 +335,7 @@ impl Vm {
 
     /// Honours the host's memory limit while a native function builds something of `len` bytes or more.
     #[inline]
-    pub(crate) fn check_growth(&mut self, len: usize) -> PyResult<()> {
+    pub fn check_growth(&mut self, len: usize) -> PyResult<()> {
         if self.host.memory.is_some() {
             return self.check_memory(len);
         }
@@ -336,7 +344,7 @@ impl Vm {
 
     /// The largest object that may be made, in bytes.
     #[inline]
-    pub(crate) fn max_size(&self) -> usize {
+    pub fn max_size(&self) -> usize {
         const MOST: usize = 1 << 40;
         self.memory_left().map_or(MOST, |left| left.min(MOST))
     }

@@ -43,11 +43,11 @@ pub struct NativeDef {
     pub call: NativeCall,
     /// What it is bound to.
     pub binding: Binding,
-    /// The versions that have it.
+    /// The Python versions that have it.
     pub versions: Versions,
 }
 
-/// The first and the last minor version that has something.
+/// The versions of Python 3, by minor number, that have something: from the first to the last, both included.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Versions {
     first: u8,
@@ -55,14 +55,31 @@ pub struct Versions {
 }
 
 impl Versions {
-    const ALL: Versions = Versions {
+    /// Every version.
+    pub const ALL: Versions = Versions {
         first: 0,
         last: u8::MAX,
     };
 
-    /// Whether a version is among them.
-    pub(crate) fn have(self, minor: u8) -> bool {
-        (self.first..=self.last).contains(&minor)
+    /// Whether 3.`minor` is among them.
+    pub const fn contains(self, minor: u8) -> bool {
+        self.first <= minor && minor <= self.last
+    }
+
+    /// Those from 3.`minor` on.
+    pub const fn since(self, minor: u8) -> Versions {
+        Versions {
+            first: minor,
+            ..self
+        }
+    }
+
+    /// Those up to 3.`minor`.
+    pub const fn until(self, minor: u8) -> Versions {
+        Versions {
+            last: minor,
+            ..self
+        }
     }
 }
 
@@ -74,6 +91,22 @@ impl NativeDef {
             call,
             binding: Binding::Instance,
             versions: Versions::ALL,
+        }
+    }
+
+    /// The same, in 3.`minor` and later only.
+    pub const fn since(self, minor: u8) -> NativeDef {
+        NativeDef {
+            versions: self.versions.since(minor),
+            ..self
+        }
+    }
+
+    /// The same, in 3.`minor` and earlier only.
+    pub const fn until(self, minor: u8) -> NativeDef {
+        NativeDef {
+            versions: self.versions.until(minor),
+            ..self
         }
     }
 
@@ -128,24 +161,6 @@ impl NativeDef {
             binding: Binding::Static,
             ..self
         }
-    }
-
-    /// The same, only from this minor version on.
-    pub const fn since(self, first: u8) -> NativeDef {
-        let versions = Versions {
-            first,
-            ..self.versions
-        };
-        NativeDef { versions, ..self }
-    }
-
-    /// The same, only up to this minor version.
-    pub const fn until(self, last: u8) -> NativeDef {
-        let versions = Versions {
-            last,
-            ..self.versions
-        };
-        NativeDef { versions, ..self }
     }
 
     /// The same with a text signature.
@@ -279,7 +294,7 @@ pub struct GetSetDef {
     pub set: Option<Setter>,
     /// Whether it shows as a member descriptor rather than a getset descriptor.
     pub member: bool,
-    /// The versions that have it.
+    /// The Python versions that have it.
     pub versions: Versions,
 }
 
@@ -306,22 +321,20 @@ impl GetSetDef {
         }
     }
 
-    /// The same, only from this minor version on.
-    pub const fn since(self, first: u8) -> GetSetDef {
-        let versions = Versions {
-            first,
-            ..self.versions
-        };
-        GetSetDef { versions, ..self }
+    /// The same, in 3.`minor` and later only.
+    pub const fn since(self, minor: u8) -> GetSetDef {
+        GetSetDef {
+            versions: self.versions.since(minor),
+            ..self
+        }
     }
 
-    /// The same, only up to this minor version.
-    pub const fn until(self, last: u8) -> GetSetDef {
-        let versions = Versions {
-            last,
-            ..self.versions
-        };
-        GetSetDef { versions, ..self }
+    /// The same, in 3.`minor` and earlier only.
+    pub const fn until(self, minor: u8) -> GetSetDef {
+        GetSetDef {
+            versions: self.versions.until(minor),
+            ..self
+        }
     }
 
     /// The same as a member.

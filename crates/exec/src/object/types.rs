@@ -214,7 +214,7 @@ impl Vm {
     pub fn add_methods(&mut self, ty: &Ref<Type>, methods: &'static [NativeDef]) {
         let dict = ty.dict(self);
         let minor = self.version_number();
-        for def in methods.iter().filter(|def| def.versions.have(minor)) {
+        for def in methods.iter().filter(|def| def.versions.contains(minor)) {
             let name = self.intern(def.name);
             let value = self.native_method(ty, def);
             dict.set_str(self, &name, value);
@@ -225,7 +225,7 @@ impl Vm {
     pub fn add_attributes(&mut self, ty: &Ref<Type>, attributes: &'static [GetSetDef]) {
         let dict = ty.dict(self);
         let minor = self.version_number();
-        for def in attributes.iter().filter(|def| def.versions.have(minor)) {
+        for def in attributes.iter().filter(|def| def.versions.contains(minor)) {
             let name = self.intern(def.name);
             let owner = ty.clone();
             let value = if def.member {
