@@ -22,6 +22,7 @@ mod heapq;
 mod itertools;
 mod math;
 mod operator;
+mod random;
 mod string;
 mod sys;
 mod sys_info;
@@ -36,6 +37,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_collections", collections::make);
     vm.add_native_module("_functools", functools::make);
+    vm.add_native_module("_random", random::make);
     vm.add_native_module("_operator", operator::make);
     vm.add_native_module("_string", string::make);
     vm.add_native_module("itertools", itertools::make);
