@@ -50,6 +50,7 @@
 pub mod builtins;
 pub mod call;
 pub mod cell;
+pub mod collector;
 mod display;
 pub mod error;
 mod eval;

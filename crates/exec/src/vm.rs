@@ -11,6 +11,7 @@ use std::collections::{HashMap, HashSet};
 use hashbrown::HashTable;
 use pyco_code::Version;
 
+use crate::collector::Collector;
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
 use crate::eval::stack::Stack;
@@ -20,6 +21,7 @@ use crate::names::Names;
 use crate::object::dict::Dict;
 use crate::object::generator::Handled;
 use crate::object::header::Ref;
+use crate::object::list::List;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
@@ -75,6 +77,8 @@ pub struct Vm {
     pub(crate) loading: Vec<Ref<Module>>,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
+    /// What `gc` shows and sets.
+    pub(crate) collector: Collector,
     /// The built-in classes, until everything else is gone.
     classes: Classes,
     _claim: Claim,
@@ -136,6 +140,11 @@ impl Vm {
             .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
             .collect();
         let empty_tuple = Tuple::of_type(&types.tuple, Vec::new());
+        let first_threshold = if version.minor() >= 13 { 2000 } else { 700 };
+        let collector = {
+            let list = || Value::from(List::of_type(&types.list, Vec::new()));
+            Collector::new(first_threshold, list(), list())
+        };
         let mut interned = HashTable::new();
         let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
         let mut vm = Vm {
@@ -165,6 +174,7 @@ impl Vm {
             loading: Vec::new(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
+            collector,
             classes: Classes::default(),
             _claim: claim,
         };
@@ -338,7 +348,7 @@ impl Vm {
         }
         if self.memory_left() == Some(0) {
             // Cycles that nobody can reach any more do not count.
-            crate::gc::collect(self);
+            self.collect_garbage();
         }
         self.check_memory(0)
     }

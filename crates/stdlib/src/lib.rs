@@ -13,13 +13,17 @@
 //! ```
 
 mod future;
+mod gc;
 mod sys;
 mod sys_info;
+mod weakref;
 
 use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_weakref", weakref::make);
+    vm.add_native_module("gc", gc::make);
     vm.add_native_module("sys", sys::make);
 }

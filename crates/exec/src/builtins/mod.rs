@@ -5,7 +5,7 @@ mod code;
 mod core;
 mod input;
 mod iteration;
-mod numbers;
+pub(crate) mod numbers;
 mod objects;
 mod output;
 mod sum;

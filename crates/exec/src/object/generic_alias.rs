@@ -313,6 +313,7 @@ pub(crate) fn ready(vm: &mut Vm) {
         types.coroutine.clone(),
         types.async_generator.clone(),
         types.base_exception_group.clone(),
+        types.weak_ref.clone(),
     ];
     for ty in aliases {
         vm.add_methods(&ty, METHODS);

@@ -120,6 +120,9 @@ pub mod type_new;
 pub mod type_params;
 pub mod types;
 pub mod union;
+pub mod weak_proxy;
+pub mod weak_ref;
+pub mod weak_ref_methods;
 pub mod wrapper;
 pub mod zip;
 
@@ -187,6 +190,8 @@ const SLOTS: &[Ready] = &[
     union::ready_slots,
     type_params::ready_slots,
     type_alias::ready_slots,
+    weak_ref_methods::ready_slots,
+    weak_proxy::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -239,6 +244,8 @@ const METHODS: &[Ready] = &[
     type_alias::ready,
     generic::ready,
     memoryview_methods::ready,
+    weak_ref_methods::ready,
+    weak_proxy::ready,
     type_facts::ready,
 ];
 

@@ -4,6 +4,8 @@ use crate::call::{Args, Bound, Params, check_count};
 use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::header::{Kind, Payload, Ref};
+use crate::object::module::Module;
+use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -183,6 +185,14 @@ impl NativeDef {
     fn name_in_messages(&self, vm: &mut Vm, this: &Value) -> String {
         if let (Binding::Class, Some(class)) = (self.binding, this.downcast::<Type>()) {
             return format!("{}.{}", class.name(), self.name);
+        }
+        if let Some(module) = this.downcast::<Module>().cloned() {
+            let key = vm.names.__name__.clone();
+            let name = module.dict.get_str(vm, &key);
+            return match name.and_then(|name| name.into_ref::<Str>().ok()) {
+                Some(name) if !name.eq_str("builtins") => format!("{name}.{}", self.name),
+                _ => self.name.to_owned(),
+            };
         }
         match self
             .owner(vm, this)

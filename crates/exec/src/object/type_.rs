@@ -45,6 +45,8 @@ pub(crate) mod flags {
     pub(crate) const OWN_DICT: u32 = 1 << 9;
     /// Functions bind to instances without going through `__get__`.
     pub(crate) const METHOD_DESCRIPTOR: u32 = 1 << 10;
+    /// Instances can be weakly referenced.
+    pub(crate) const WEAKLY_REFERENCED: u32 = 1 << 11;
 }
 
 /// A class.

@@ -121,6 +121,9 @@ static BUILT_IN: &[Facts] = &[
     row("tuple", 24, 8, 0, 0, 0x4405522),
     row("tuple_iterator", 32, 0, 0, 0, 0x5182),
     row("type", 928, 40, 264, 368, 0x80805d02),
+    row("weakref.CallableProxyType", 64, 0, 0, 0, 0x5182),
+    row("weakref.ProxyType", 64, 0, 0, 0, 0x5182),
+    row("weakref.ReferenceType", 64, 0, 0, 0, 0x5d02),
     row("wrapper_descriptor", 56, 0, 0, 0, 0x25182),
     row("zip", 48, 0, 0, 0, 0x5502),
 ];
@@ -258,6 +261,11 @@ fn derived(vm: &mut Vm, ty: &Ref<Type>, base: &Facts) -> Facts {
         facts.flags |= ABSTRACT;
     }
     facts
+}
+
+/// Whether CPython's cycle collector follows the instances of a class.
+pub(crate) fn is_collected(vm: &mut Vm, ty: &Ref<Type>) -> bool {
+    facts(vm, ty).flags & COLLECTED != 0
 }
 
 fn of(vm: &mut Vm, this: &Value) -> PyResult<Facts> {
