@@ -24,6 +24,7 @@ use crate::object::header::Ref;
 use crate::object::list::List;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
+use crate::object::native_class::NativeClasses;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
@@ -73,6 +74,8 @@ pub struct Vm {
     pub(crate) int_max_str_digits: usize,
     /// The classes of struct sequences: instances of built-in classes do not keep their class alive.
     pub(crate) struct_classes: Vec<Ref<Type>>,
+    /// The classes of native modules that were asked for, by their definitions.
+    pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
     /// The warnings that were shown.
@@ -171,6 +174,7 @@ impl Vm {
             in_repr: Vec::new(),
             recursion_limit,
             struct_classes: Vec::new(),
+            native_classes: NativeClasses::default(),
             loading: Vec::new(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
@@ -212,7 +216,8 @@ impl Vm {
     pub fn add_functions(&mut self, module: &Ref<Module>, functions: &'static [NativeDef]) {
         let key = self.names.__name__.clone();
         let name = module.dict.get_str(self, &key);
-        for def in functions {
+        let minor = self.version_number();
+        for def in functions.iter().filter(|def| def.versions.contains(minor)) {
             let function = self.new_native(def, Value::from(module), name.clone());
             self.set_global(&module.dict, def.name, function);
         }
@@ -253,7 +258,8 @@ impl Vm {
     }
 
     /// The minor version, for rules that changed: 13 for 3.13.
-    pub(crate) fn version_number(&self) -> u8 {
+    #[inline]
+    pub fn version_number(&self) -> u8 {
         self.version.minor()
     }
 
@@ -293,7 +299,7 @@ impl Vm {
     /// # Errors
     /// RecursionError when it is too deep; `leave` is not to be called then.
     #[inline]
-    pub(crate) fn enter(&mut self, place: &str) -> PyResult<()> {
+    pub fn enter(&mut self, place: &str) -> PyResult<()> {
         if self.native_depth >= MAX_NATIVE_DEPTH {
             return Err(self.recursion_error(place));
         }
@@ -303,7 +309,7 @@ impl Vm {
 
     /// Comes back from [`Vm::enter`].
     #[inline]
-    pub(crate) fn leave(&mut self) {
+    pub fn leave(&mut self) {
         self.native_depth -= 1;
     }
 
@@ -315,7 +321,7 @@ impl Vm {
 
     /// Honours the host's memory limit while a native function builds something of `len` bytes or more.
     #[inline]
-    pub(crate) fn check_growth(&mut self, len: usize) -> PyResult<()> {
+    pub fn check_growth(&mut self, len: usize) -> PyResult<()> {
         if self.host.memory.is_some() {
             return self.check_memory(len);
         }
@@ -324,7 +330,7 @@ impl Vm {
 
     /// The largest object that may be made, in bytes.
     #[inline]
-    pub(crate) fn max_size(&self) -> usize {
+    pub fn max_size(&self) -> usize {
         const MOST: usize = 1 << 40;
         self.memory_left().map_or(MOST, |left| left.min(MOST))
     }

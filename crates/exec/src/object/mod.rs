@@ -71,6 +71,7 @@ pub mod memoryview_methods;
 pub mod module;
 pub mod native;
 pub mod native_attributes;
+pub mod native_class;
 pub mod native_methods;
 pub mod numbers;
 pub mod object_;

@@ -46,7 +46,9 @@ pub(crate) mod flags {
     /// Functions bind to instances without going through `__get__`.
     pub(crate) const METHOD_DESCRIPTOR: u32 = 1 << 10;
     /// Instances can be weakly referenced.
-    pub(crate) const WEAKLY_REFERENCED: u32 = 1 << 11;
+    pub(crate) const WEAKLY_REFERENCED: u32 = 1 << 12;
+    /// A built-in whose instances have an attributes row: a `__dict__`, or slots that only Rust code sees.
+    pub(crate) const NATIVE_ROW: u32 = 1 << 11;
 }
 
 /// A class.
@@ -197,6 +199,12 @@ impl Type {
     #[inline(always)]
     pub fn is_built_in(&self) -> bool {
         self.has(flags::BUILT_IN)
+    }
+
+    /// Whether instances are a header and a payload, nothing else.
+    #[inline(always)]
+    pub(crate) fn is_plain_built_in(&self) -> bool {
+        self.flags.get() & (flags::BUILT_IN | flags::NATIVE_ROW) == flags::BUILT_IN
     }
 
     #[inline(always)]
