@@ -5,6 +5,7 @@ use crate::heap;
 use crate::object::dict::Dict;
 use crate::object::header::{Header, Kind, flags};
 use crate::object::list::List;
+use crate::object::set::Set;
 use crate::object::tuple::Tuple;
 use crate::object::type_facts;
 use crate::traceback::Ignored;
@@ -211,11 +212,20 @@ impl Vm {
                 items => !is_old || items.iter().any(may_be_tracked),
             };
         }
-        if let Some(dict) = value.downcast::<Dict>().filter(|d| d.is_exact() && before_314) {
+        if let Some(dict) = value
+            .downcast::<Dict>()
+            .filter(|d| d.is_exact() && before_314)
+        {
             let items = dict.items(self);
             return items
                 .iter()
                 .any(|(key, value)| may_be_tracked(key) || may_be_tracked(value));
+        }
+        if let Some(set) = value.downcast::<Set>()
+            && header.ty().is(&self.types.frozenset)
+            && self.version_number() >= 15
+        {
+            return set.items(self).iter().any(may_be_tracked);
         }
         let ty = header.ty().clone();
         let key = ty.as_value().id();
@@ -255,7 +265,10 @@ impl Vm {
         let mut found = Vec::new();
         if let Some(dict) = value.downcast::<Dict>().filter(|dict| dict.is_exact()) {
             let items = dict.items(self);
-            return items.into_iter().flat_map(|(key, value)| [value, key]).collect();
+            return items
+                .into_iter()
+                .flat_map(|(key, value)| [value, key])
+                .collect();
         }
         if let Some(header) = value.header() {
             header.traverse(&mut |value| found.push(value.clone()));

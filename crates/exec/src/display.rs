@@ -71,6 +71,7 @@ impl Vm {
 
     /// Tells `sys.unraisablehook` of an exception that nobody can catch, raised while something was done with `object`.
     pub fn unraisable(&mut self, raised: Raised, ignored: Ignored, object: &Value) {
+        self.trace_current_frame(&raised.0);
         let shown = self.shown_repr(object);
         let version = self.traceback_version();
         let heading = traceback::unraisable_heading(version, ignored, &shown);

@@ -152,7 +152,10 @@ fn collect_cycles(vm: &mut Vm, generation: usize) -> (usize, usize) {
 fn clear_weak_references(vm: &mut Vm, garbage: &[Value], with_callback_only: bool) {
     let mut due = Vec::new();
     let has_any = |header: &&Header| header.has(flags::HAS_WEAK_REFERENCES);
-    if !garbage.iter().any(|v| v.header().as_ref().is_some_and(has_any)) {
+    if !garbage
+        .iter()
+        .any(|v| v.header().as_ref().is_some_and(has_any))
+    {
         return;
     }
     for object in garbage {
@@ -162,7 +165,10 @@ fn clear_weak_references(vm: &mut Vm, garbage: &[Value], with_callback_only: boo
     }
     for object in garbage {
         if let Some(header) = object.header().filter(has_any) {
-            due.extend(weak_ref::clear_some(NonNull::from(header), with_callback_only));
+            due.extend(weak_ref::clear_some(
+                NonNull::from(header),
+                with_callback_only,
+            ));
         }
     }
     due.retain(|(reference, _)| reference.header().is_some_and(|h| !h.has(flags::CANDIDATE)));

@@ -147,7 +147,8 @@ pub(crate) fn bytes() -> usize {
 pub(crate) fn collected(least: usize) {
     HEAP.with(|heap| {
         let bytes = heap.bytes.get();
-        heap.threshold.set(bytes.saturating_add(least.max(bytes / 2)));
+        heap.threshold
+            .set(bytes.saturating_add(least.max(bytes / 2)));
     });
 }
 
@@ -361,8 +362,7 @@ unsafe fn destroy(header: NonNull<Header>) {
     HEAP.with(|heap| {
         // SAFETY: the object is still whole.
         let object = unsafe { header.as_ref() };
-        if object.has(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES)
-            && heap.is_queued(header)
+        if object.has(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES) && heap.is_queued(header)
         {
             return;
         }

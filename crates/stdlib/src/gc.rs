@@ -174,15 +174,19 @@ fn get_objects(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     let generation = match args.not_none(0) {
         None => None,
         Some(value) => {
-            let too_large = "Python int too large to convert to C ssize_t";
-            let generation = vm.index_as_i64(value, too_large)?;
-            if generation >= 3 {
-                let message = "generation parameter must be less than the number of available generations (3)";
-                return Err(vm.value_error(message));
+            if value.as_int().is_none() {
+                let found = vm.type_name(value);
+                let message = format!("argument should be integer or None, not '{found}'");
+                return Err(vm.type_error(message));
             }
-            match usize::try_from(generation) {
-                Ok(generation) => Some(generation),
-                Err(_) => return Err(vm.value_error("generation parameter cannot be negative")),
+            match vm.index_for(value)? {
+                -1 => None,
+                generation @ 0..3 => Some(generation as usize),
+                3.. => {
+                    let message = "generation parameter must be less than the number of available generations (3)";
+                    return Err(vm.value_error(message));
+                }
+                _ => return Err(vm.value_error("generation parameter cannot be negative")),
             }
         }
     };

@@ -39,8 +39,7 @@ static FUNCTIONS: &[NativeDef] = &[
         vm.weak_proxy(&args[0], args.get(1))
     })
     .signature("($module, object, callback=None, /)"),
-    NativeDef::range("_remove_dead_weakref", 2, 2, remove_dead)
-        .signature("($module, dct, key, /)"),
+    NativeDef::range("_remove_dead_weakref", 2, 2, remove_dead).signature("($module, dct, key, /)"),
 ];
 
 /// `_remove_dead_weakref(dct, key)`: removes the item if its value is a dead weak reference, without asking the reference's class.

@@ -237,25 +237,22 @@ fn derived(vm: &mut Vm, ty: &Ref<Type>, base: &Facts) -> Facts {
         ty.dict(vm).contains_str(vm, &name)
     };
     let mut facts = *base;
-    facts.flags = (base.flags
-        & (INHERITED | MANAGED_DICT | MANAGED_WEAKREF | INLINE_VALUES | COLLECTED))
+    facts.flags = (base.flags & (INHERITED | MANAGED_DICT | MANAGED_WEAKREF | INLINE_VALUES))
         | HEAP_TYPE
         | BASE_TYPE
+        | COLLECTED
         | READY;
     let has_plain_layout = base.item_size == 0 && base.flags & INHERITED & !0x60 == 0;
     if base.dict_offset == 0 && defines("__dict__") {
         facts.dict_offset = MANAGED_DICT_OFFSET;
-        facts.flags |= MANAGED_DICT | COLLECTED;
+        facts.flags |= MANAGED_DICT;
         if has_plain_layout && base.basic_size == 16 {
             facts.flags |= INLINE_VALUES;
         }
     }
     if base.weakref_offset == 0 && base.item_size == 0 && defines("__weakref__") {
         facts.weakref_offset = MANAGED_WEAKREF_OFFSET;
-        facts.flags |= MANAGED_WEAKREF | COLLECTED;
-    }
-    if ty.slot_count() > 0 {
-        facts.flags |= COLLECTED;
+        facts.flags |= MANAGED_WEAKREF;
     }
     if ty.has(flags::ABSTRACT) {
         facts.flags |= ABSTRACT;

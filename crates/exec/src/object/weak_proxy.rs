@@ -151,13 +151,10 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 }
 
 fn set_item(vm: &mut Vm, this: &Value, key: &Value, value: Option<Value>) -> PyResult<()> {
-    let (target, key) = (unwrapped(vm, this)?, unwrapped(vm, key)?);
+    let target = unwrapped(vm, this)?;
     match value {
-        Some(value) => {
-            let value = unwrapped(vm, &value)?;
-            vm.set_item(&target, &key, value)
-        }
-        None => vm.delete_item(&target, &key),
+        Some(value) => vm.set_item(&target, key, value),
+        None => vm.delete_item(&target, key),
     }
 }
 
@@ -217,8 +214,8 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
             vm.len(&target)
         }));
         slots.contains.set(Some(|vm, this, item| {
-            let (target, item) = (unwrapped(vm, this)?, unwrapped(vm, item)?);
-            vm.contains(&target, &item)
+            let target = unwrapped(vm, this)?;
+            vm.contains(&target, item)
         }));
         slots.get_item.set(Some(|vm, this, key| {
             let (target, key) = (unwrapped(vm, this)?, unwrapped(vm, key)?);
@@ -233,14 +230,10 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     types.weak_callable_proxy.slots.call.set(Some(call));
 }
 
-/// Adds the methods.
+/// Adds the methods; a callable's proxy has none.
 pub(crate) fn ready(vm: &mut Vm) {
-    for ty in [
-        vm.types.weak_proxy.clone(),
-        vm.types.weak_callable_proxy.clone(),
-    ] {
-        vm.add_methods(&ty, METHODS);
-    }
+    let ty = vm.types.weak_proxy.clone();
+    vm.add_methods(&ty, METHODS);
 }
 
 impl Vm {

@@ -133,7 +133,10 @@ impl WeakRef {
 
 /// The weak references to an object, in the order of its list.
 pub fn all(target: &Value) -> Vec<Ref<WeakRef>> {
-    let Some(header) = target.header().filter(|h| h.has(flags::HAS_WEAK_REFERENCES)) else {
+    let Some(header) = target
+        .header()
+        .filter(|h| h.has(flags::HAS_WEAK_REFERENCES))
+    else {
         return Vec::new();
     };
     let mut found = Vec::new();
@@ -256,12 +259,20 @@ impl Vm {
             };
             has_class && payload(link).is_some_and(|r| r.callback.is_empty())
         };
-        let reference = if is(first, false) { first } else { ptr::null_mut() };
+        let reference = if is(first, false) {
+            first
+        } else {
+            ptr::null_mut()
+        };
         let second = match payload(reference) {
             Some(reference) => reference.next.get(),
             None => first,
         };
-        let proxy = if is(second, true) { second } else { ptr::null_mut() };
+        let proxy = if is(second, true) {
+            second
+        } else {
+            ptr::null_mut()
+        };
         (reference, proxy)
     }
 }
@@ -283,7 +294,12 @@ fn link(made: &Ref<WeakRef>, target: NonNull<Header>, after: Link) {
         next.previous.set(made.as_ptr());
     }
     // SAFETY: the caller holds the target.
-    unsafe { target.as_ref() }.set(flags::HAS_WEAK_REFERENCES, true);
+    let object = unsafe { target.as_ref() };
+    if !object.has(flags::HAS_WEAK_REFERENCES) && !object.ty().has_finalizer() {
+        // The collector calls back in the order in which the objects were made, as near as can be known.
+        crate::heap::note_birth(target);
+    }
+    object.set(flags::HAS_WEAK_REFERENCES, true);
 }
 
 /// Whether an object's weak references go before its finalizer runs: a generator's do.

@@ -102,7 +102,6 @@ static ATTRIBUTES: &[GetSetDef] = &[GetSetDef::get("__callback__", |vm, this| {
 })
 .member()];
 
-
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.weak_ref.slots;
