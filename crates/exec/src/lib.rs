@@ -51,6 +51,8 @@ pub mod builtins;
 pub mod call;
 pub mod cell;
 pub mod collector;
+pub mod codecs;
+pub mod compiler;
 mod display;
 pub mod error;
 mod eval;
@@ -78,6 +80,7 @@ mod warnings;
 
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};
+pub use compiler::Compiler;
 pub use error::{PyResult, Raised};
 pub use host::Host;
 pub use program::Outcome;

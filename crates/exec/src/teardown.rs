@@ -127,7 +127,7 @@ fn orphan_all() {
 mod tests {
     use pyco_code::{CodeObject, Version, verify};
 
-    use crate::heap::{self, Due};
+    use crate::heap;
     use crate::host::Host;
     use crate::object::list::List;
     use crate::vm::Vm;

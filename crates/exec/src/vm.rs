@@ -37,6 +37,13 @@ use crate::value::Value;
 /// What makes a native module.
 pub type MakeModule = fn(&mut Vm) -> PyResult<Ref<Module>>;
 
+/// An attribute of a module that is made when someone asks for it.
+pub(crate) struct LazyAttribute {
+    module: Ref<Module>,
+    name: &'static str,
+    make: fn(&mut Vm) -> PyResult,
+}
+
 /// A virtual machine.
 pub struct Vm {
     /// The built-in classes.
@@ -65,6 +72,8 @@ pub struct Vm {
     _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
+    /// Attributes of modules that are made when someone asks for them.
+    pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
     /// The containers whose `repr` is being made, by identity.
@@ -78,6 +87,8 @@ pub struct Vm {
     pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// Codecs and error handlers by name.
+    pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// What `gc` shows and sets.
@@ -170,12 +181,14 @@ impl Vm {
             handled: base_handled.get(),
             _base_handled: base_handled,
             native_modules: HashMap::new(),
+            lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
             recursion_limit,
             struct_classes: Vec::new(),
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             collector,
@@ -221,6 +234,49 @@ impl Vm {
             let function = self.new_native(def, Value::from(module), name.clone());
             self.set_global(&module.dict, def.name, function);
         }
+    }
+
+    /// Lets an attribute of a module be made when someone first asks for it.
+    pub fn add_lazy_attribute(
+        &mut self,
+        module: &Ref<Module>,
+        name: &'static str,
+        make: fn(&mut Vm) -> PyResult,
+    ) {
+        self.lazy_attributes.push(LazyAttribute {
+            module: module.clone(),
+            name,
+            make,
+        });
+    }
+
+    /// Makes an attribute that a module lacks, if it is one of those that come late.
+    pub(crate) fn make_lazy_attribute(
+        &mut self,
+        module: &Ref<Module>,
+        name: &Ref<Str>,
+    ) -> PyResult<Option<Value>> {
+        let mut late = self.lazy_attributes.iter();
+        let Some(index) = late.position(|l| l.module.is(module) && name.eq_str(l.name)) else {
+            return Ok(None);
+        };
+        // Made once: who deletes it finds it gone.
+        let late = self.lazy_attributes.swap_remove(index);
+        let value = (late.make)(self)?;
+        let name = self.intern(late.name);
+        if let Some(value) = module.dict.get_str(self, &name) {
+            return Ok(Some(value));
+        }
+        module.dict.set_str(self, &name, value.clone());
+        Ok(Some(value))
+    }
+
+    /// `sys.path`, as a program first finds it: the host's folders, then those of the standard library.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn sys_path(&mut self) -> PyResult {
+        crate::import::sys_path(self)
     }
 
     /// Sets a name in a namespace.

@@ -455,7 +455,7 @@ impl Ref<Type> {
 
     fn wrapped_function(&self, vm: &mut Vm, method: &Value, slot: Slot, wrap: Wrap) -> Wrapped {
         if slot == Slot::New {
-            return match wrapper::native_new(vm, method) {
+            return match wrapper::native_new(self, method) {
                 Some(f) => Wrapped::Same(SlotFn::New(f)),
                 None => Wrapped::No,
             };
