@@ -50,13 +50,14 @@
 pub mod builtins;
 pub mod call;
 pub mod cell;
-pub mod collector;
 pub mod codecs;
+pub mod collector;
 pub mod compiler;
 mod display;
 pub mod error;
 mod eval;
 pub mod exceptions_data;
+pub mod exit;
 mod gc;
 mod heap;
 pub mod host;

@@ -48,6 +48,10 @@ impl Vm {
             Err(raised) => Outcome::Exit(self.exit_code(raised)),
         };
         self.run_pending();
+        if !matches!(outcome, Outcome::Limit(_)) {
+            self.shut_down_threads();
+            self.run_exit_functions();
+        }
         self.finalize();
         let _ = self.host.stdout.flush();
         outcome

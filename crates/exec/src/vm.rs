@@ -5,6 +5,7 @@
 //!   can run Python code or change an object.
 //! - Interned strings live as long as the VM.
 
+use std::any::{Any, TypeId};
 use std::cell::UnsafeCell;
 use std::collections::{HashMap, HashSet};
 
@@ -93,6 +94,8 @@ pub struct Vm {
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// What `gc` shows and sets.
     pub(crate) collector: Collector,
+    /// What native modules keep.
+    states: HashMap<TypeId, Box<dyn Any>>,
     /// The built-in classes, until everything else is gone.
     classes: Classes,
     _claim: Claim,
@@ -192,6 +195,7 @@ impl Vm {
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             collector,
+            states: HashMap::new(),
             classes: Classes::default(),
             _claim: claim,
         };
@@ -216,6 +220,27 @@ impl Vm {
         &self.host
     }
 
+    /// What a native module keeps in this VM, made at first need; told apart by its type.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// #[derive(Default)]
+    /// struct Counter(u32);
+    ///
+    /// let mut vm = pyco_exec::Vm::new(pyco_code::Version::V3_13, pyco_exec::Host::new())?;
+    /// vm.state::<Counter>().0 += 1;
+    /// assert_eq!(vm.state::<Counter>().0, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn state<T: Default + 'static>(&mut self) -> &mut T {
+        let state = self.states.entry(TypeId::of::<T>());
+        let state = state.or_insert_with(|| Box::new(T::default()));
+        state
+            .downcast_mut()
+            .expect("the key is the state's own type")
+    }
+
     /// Makes a native module importable under this name.
     pub fn add_native_module(
         &mut self,
@@ -223,6 +248,44 @@ impl Vm {
         make: fn(&mut Vm) -> PyResult<Ref<Module>>,
     ) {
         self.native_modules.insert(name, make);
+    }
+
+    /// Whether a native module has this name.
+    #[must_use]
+    pub fn has_native_module(&self, name: &str) -> bool {
+        self.native_modules.contains_key(name)
+    }
+
+    /// The names of the native modules, in no order.
+    #[must_use]
+    pub fn native_module_names(&self) -> Vec<String> {
+        self.native_modules
+            .keys()
+            .map(|name| (*name).to_owned())
+            .collect()
+    }
+
+    /// The classes of `typing` that the interpreter has itself.
+    pub fn typing_classes(&mut self) -> Vec<(&'static str, Value)> {
+        let types = &self.types;
+        let mut classes = vec![
+            ("Generic", Value::from(&types.generic)),
+            ("ParamSpec", Value::from(&types.param_spec)),
+            ("TypeAliasType", Value::from(&types.type_alias)),
+            ("TypeVar", Value::from(&types.type_var)),
+            ("TypeVarTuple", Value::from(&types.type_var_tuple)),
+        ];
+        for (name, def) in [
+            ("ParamSpecArgs", &crate::object::param_spec_args::ARGS),
+            ("ParamSpecKwargs", &crate::object::param_spec_args::KWARGS),
+        ] {
+            classes.push((name, Value::from(self.class(def))));
+        }
+        if self.version_number() >= 13 {
+            let no_default = crate::object::type_params::no_default(self);
+            classes.push(("NoDefault", no_default));
+        }
+        classes
     }
 
     /// Adds native functions to a module.

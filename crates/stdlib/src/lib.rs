@@ -12,18 +12,37 @@
 //! # }
 //! ```
 
+mod abc;
+mod atexit;
 mod codecs;
+mod contextvars;
 mod future;
 mod gc;
+mod imp;
+mod namespace;
 mod sys;
 mod sys_info;
+mod thread;
+mod thread_handle;
+mod thread_local;
+mod thread_lock;
+mod typing;
 mod weakref;
 
 use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
+    vm.add_native_module("_abc", abc::make);
     vm.add_native_module("_codecs", codecs::make);
+    vm.add_native_module("_contextvars", contextvars::make);
+    vm.add_native_module("_imp", imp::make);
+    vm.add_native_module("_thread", thread::make);
+    if vm.version().minor() >= 14 {
+        vm.add_native_module("_types", typing::make_types);
+    }
+    vm.add_native_module("_typing", typing::make_typing);
+    vm.add_native_module("atexit", atexit::make);
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_weakref", weakref::make);
     vm.add_native_module("gc", gc::make);

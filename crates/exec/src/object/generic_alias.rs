@@ -52,7 +52,7 @@ impl Vm {
     }
 
     /// `types.GenericAlias(origin, key)`.
-    pub(crate) fn generic_alias(&mut self, origin: Value, key: &Value) -> Value {
+    pub fn generic_alias(&mut self, origin: Value, key: &Value) -> Value {
         let ty = self.types.generic_alias.clone();
         self.alias(&ty, origin, key)
     }

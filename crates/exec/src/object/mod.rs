@@ -78,6 +78,7 @@ pub mod numbers;
 pub mod object_;
 pub mod object_methods;
 pub mod object_reduce;
+pub mod param_spec_args;
 pub mod percent;
 pub mod property;
 pub mod property_methods;
@@ -243,6 +244,7 @@ const METHODS: &[Ready] = &[
     generic_alias::ready,
     union::ready,
     type_params::ready,
+    param_spec_args::ready,
     type_alias::ready,
     generic::ready,
     memoryview_methods::ready,

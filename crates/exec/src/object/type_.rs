@@ -195,6 +195,17 @@ impl Type {
             .set(if on { flags | flag } else { flags & !flag });
     }
 
+    /// What `case [...]` (1) and `case {...}` (2) take instances for: CPython's Py_TPFLAGS_SEQUENCE and _MAPPING.
+    pub fn collection_kind(&self) -> u32 {
+        u32::from(self.has(flags::SEQUENCE)) | u32::from(self.has(flags::MAPPING)) << 1
+    }
+
+    /// Sets what `case [...]` (1) and `case {...}` (2) take instances for.
+    pub fn set_collection_kind(&self, kind: u32) {
+        self.set_flag(flags::SEQUENCE, kind & 1 != 0);
+        self.set_flag(flags::MAPPING, kind & 2 != 0);
+    }
+
     /// Whether pyco made the class, not a program.
     #[inline(always)]
     pub fn is_built_in(&self) -> bool {
@@ -257,7 +268,7 @@ impl Type {
     }
 
     /// The class's own attributes.
-    pub(crate) fn dict(&self, vm: &Vm) -> Ref<Dict> {
+    pub fn dict(&self, vm: &Vm) -> Ref<Dict> {
         self.dict
             .get(vm)
             .clone()
@@ -288,7 +299,7 @@ impl Ref<Type> {
     }
 
     /// The classes that derive from this one, directly or not.
-    pub(crate) fn subclasses(&self) -> Vec<Ref<Type>> {
+    pub fn subclasses(&self) -> Vec<Ref<Type>> {
         self.subclasses
             .borrow()
             .iter()
