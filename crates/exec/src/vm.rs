@@ -402,8 +402,22 @@ impl Vm {
         self.check_memory(0)
     }
 
+    /// Honours the host's limits while a native function takes long: so many steps are as many backward jumps.
+    ///
+    /// # Errors
+    /// What ends the run when a limit is hit.
+    pub fn spend(&mut self, steps: u64) -> PyResult<()> {
+        if let Some(fuel) = &mut self.host.fuel {
+            *fuel = fuel.saturating_sub(steps.saturating_sub(1));
+        }
+        if self.interrupted() {
+            return self.handle_interrupt();
+        }
+        Ok(())
+    }
+
     /// The Unicode database of the VM's version.
-    pub(crate) fn unicode_version(&self) -> UnicodeVersion {
+    pub fn unicode_version(&self) -> UnicodeVersion {
         UnicodeVersion::of_python3(self.version_number())
     }
 

@@ -13,6 +13,7 @@
 //! ```
 
 mod future;
+mod sre;
 mod sys;
 mod sys_info;
 
@@ -21,5 +22,6 @@ use pyco_exec::Vm;
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_sre", sre::make);
     vm.add_native_module("sys", sys::make);
 }

@@ -12,7 +12,7 @@ use crate::vm::Vm;
 
 /// The bytes of a bytes-like object; `None` for anything else.
 #[inline]
-pub(crate) fn bytes_of<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [u8]> {
+pub fn bytes_of<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [u8]> {
     if let Some(bytes) = value.downcast::<Bytes>() {
         return Some(bytes.data());
     }
