@@ -50,6 +50,7 @@
 pub mod builtins;
 pub mod call;
 pub mod cell;
+pub mod codecs;
 pub mod compiler;
 mod display;
 pub mod error;

@@ -85,6 +85,8 @@ pub struct Vm {
     pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// Codecs and error handlers by name.
+    pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// The built-in classes, until everything else is gone.
@@ -177,6 +179,7 @@ impl Vm {
             struct_classes: Vec::new(),
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             classes: Classes::default(),

@@ -25,7 +25,7 @@ struct Place {
 impl Vm {
     /// Warns about what the running Python code does.
     #[cold]
-    pub(crate) fn warn(&mut self, category: &str, message: &str) {
+    pub fn warn(&mut self, category: &str, message: &str) {
         let place = self.place_to_blame();
         self.warn_at(&place, category, message);
     }
