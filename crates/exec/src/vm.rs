@@ -70,6 +70,8 @@ pub struct Vm {
     _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
+    /// `importlib._bootstrap`, once someone needs it.
+    pub(crate) machinery: crate::import::machinery::State,
     /// Attributes of modules that are made when someone asks for them.
     pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
@@ -172,6 +174,7 @@ impl Vm {
             handled: base_handled.get(),
             _base_handled: base_handled,
             native_modules: HashMap::new(),
+            machinery: crate::import::machinery::State::default(),
             lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
@@ -267,6 +270,12 @@ impl Vm {
     /// None today.
     pub fn sys_path(&mut self) -> PyResult {
         crate::import::sys_path(self)
+    }
+
+    /// Lets `sys` have `path`, `meta_path`, `path_hooks` and `path_importer_cache` when someone asks for them.
+    pub fn add_import_attributes(&mut self, sys: &Ref<Module>) {
+        self.add_lazy_attribute(sys, "path", Vm::sys_path);
+        crate::import::machinery::add_late_attributes(self, sys);
     }
 
     /// Sets a name in a namespace.

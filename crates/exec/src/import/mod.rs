@@ -6,6 +6,7 @@
 mod find;
 mod from_;
 mod load;
+pub(crate) mod machinery;
 
 pub(crate) use find::sys_path;
 pub(crate) use from_::{Incomplete, import_from, import_star, why_incomplete};

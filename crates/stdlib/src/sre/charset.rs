@@ -175,14 +175,10 @@ pub(super) fn lower(c: u32, case: Case, unicode: UnicodeVersion) -> u32 {
 
 /// The upper case of a character.
 pub(super) fn upper(c: u32, unicode: UnicodeVersion) -> u32 {
-    match to_upper(c, unicode) {
-        Mapped::One(upper) => upper,
-        // What becomes several characters has no simple upper case that matters here.
-        Mapped::Several(_) => c,
-    }
+    first(to_upper(c, unicode))
 }
 
-/// The simple mapping of what maps to several characters is the first: only U+0130 has one in lower case.
+/// One character for what maps to several: the first, as CPython's tables have it.
 fn first(mapped: Mapped) -> u32 {
     match mapped {
         Mapped::One(c) => c,

@@ -86,6 +86,11 @@ static METHODS: &[NativeDef] = &[
         once(vm, t, args, true, false)
     })
     .signature(PLACE_SIGNATURE),
+    NativeDef::bound("prefixmatch", &PLACE, |vm, t, args| {
+        once(vm, t, args, true, false)
+    })
+    .signature(PLACE_SIGNATURE)
+    .since(15),
     NativeDef::bound("fullmatch", &PLACE, |vm, t, args| {
         once(vm, t, args, true, true)
     })

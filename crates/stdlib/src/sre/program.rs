@@ -259,6 +259,10 @@ impl Reader<'_> {
                 self.insts.push(Inst::Fail);
                 at + 1
             }
+            op::SUCCESS if self.depth == 1 => {
+                self.insts.push(Inst::Success);
+                at + 1
+            }
             op::AT => {
                 let place = at_of(self.word(at + 1)?)?;
                 self.insts.push(Inst::At(place));
