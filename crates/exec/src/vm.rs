@@ -72,6 +72,8 @@ pub struct Vm {
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
     /// `importlib._bootstrap`, once someone needs it.
     pub(crate) machinery: crate::import::machinery::State,
+    /// The zip files that imports looked into.
+    pub(crate) archives: crate::import::archive::Archives,
     /// Attributes of modules that are made when someone asks for them.
     pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
@@ -175,6 +177,7 @@ impl Vm {
             _base_handled: base_handled,
             native_modules: HashMap::new(),
             machinery: crate::import::machinery::State::default(),
+            archives: crate::import::archive::Archives::default(),
             lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
@@ -276,6 +279,14 @@ impl Vm {
     pub fn add_import_attributes(&mut self, sys: &Ref<Module>) {
         self.add_lazy_attribute(sys, "path", Vm::sys_path);
         crate::import::machinery::add_late_attributes(self, sys);
+    }
+
+    /// The bytes of a module's file, which may lie in a zip file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, without its path.
+    pub fn read_module_file(&mut self, path: &std::path::Path) -> Result<Vec<u8>, String> {
+        crate::import::read(self, path)
     }
 
     /// Sets a name in a namespace.

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use pyco_code::{CodeObject, Verified, verify};
 
-use super::find::{Found, Search, bytecode_of, find};
+use super::find::{Found, Search, bytecode_of, find, read};
 use super::machinery::{self, State};
 use super::{find_loaded, not_found, register, set};
 use crate::compiler::Source;
@@ -182,9 +182,16 @@ pub(crate) fn run_main_attributes(vm: &mut Vm, module: &Ref<Module>) {
     }
 }
 
+fn source_text(vm: &mut Vm, source: &Path) -> PyResult<Vec<u8>> {
+    read(vm, source).map_err(|reason| {
+        let message = format!("{}: {reason}", source.display());
+        vm.error(&vm.types.import_error.clone(), message)
+    })
+}
+
 /// The code of a source under another file name.
 pub(super) fn compiled_as(vm: &mut Vm, source: &Path, filename: &str) -> PyResult<Ref<Code>> {
-    let text = machinery::read(vm, source)?;
+    let text = source_text(vm, source)?;
     vm.compile(&Source::module(&text, filename.as_bytes()))
 }
 
@@ -193,7 +200,7 @@ fn compiled(vm: &mut Vm, source: &Path) -> PyResult<Ref<Code>> {
     if let Some(code) = fresh_bytecode(vm, source) {
         return vm.new_code(code);
     }
-    let text = machinery::read(vm, source)?;
+    let text = source_text(vm, source)?;
     let filename = source.display().to_string();
     vm.compile(&Source::module(&text, filename.as_bytes()))
 }
@@ -220,9 +227,9 @@ fn freshness(pyc: &[u8], magic: u16) -> Option<Freshness> {
     })
 }
 
-fn fresh_bytecode(vm: &Vm, source: &Path) -> Option<Verified<CodeObject>> {
+fn fresh_bytecode(vm: &mut Vm, source: &Path) -> Option<Verified<CodeObject>> {
     let file = bytecode_of(vm, source)?;
-    let pyc = fs::read(&file).ok()?;
+    let pyc = read(vm, &file).ok()?;
     let is_fresh = match freshness(&pyc, vm.version.magic())? {
         Freshness::Time(time, size) => {
             let data = fs::metadata(source).ok()?;
@@ -240,9 +247,9 @@ fn fresh_bytecode(vm: &Vm, source: &Path) -> Option<Verified<CodeObject>> {
 }
 
 /// The verified code of a `.pyc` file of the VM's version.
-fn read_code(vm: &Vm, file: &Path) -> Result<Verified<CodeObject>, String> {
+fn read_code(vm: &mut Vm, file: &Path) -> Result<Verified<CodeObject>, String> {
     let place = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-    let bytes = fs::read(file).map_err(|error| place(&error))?;
+    let bytes = read(vm, file).map_err(|error| place(&error))?;
     let code = CodeObject::from_pyc(&bytes).map_err(|error| place(&error))?;
     let version = code.version();
     if version != vm.version {

@@ -7,10 +7,9 @@
 //!
 //! Invariant: without a standard library the names are there, but empty.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::find::{Found, find, file_in};
+use super::find::{Found, file_in, find};
 use super::load::compiled_as;
 use super::{register, set};
 use crate::error::{PyResult, Raised};
@@ -197,7 +196,11 @@ fn without_machinery(vm: &mut Vm, raised: Raised) -> Raised {
     let mut kept = Vec::new();
     let mut next = raised.0.traceback.get();
     let mut chunk: Vec<Ref<Traceback>> = Vec::new();
-    while let Some(traceback) = next.as_ref().and_then(|t| t.downcast::<Traceback>()).cloned() {
+    while let Some(traceback) = next
+        .as_ref()
+        .and_then(|t| t.downcast::<Traceback>())
+        .cloned()
+    {
         next = traceback.next.get();
         if is_own(&traceback) {
             let name = traceback.frame.code.code().name().clone();
@@ -222,9 +225,8 @@ fn without_machinery(vm: &mut Vm, raised: Raised) -> Raised {
 
 /// Gives a module that was loaded from a file its spec and its loader.
 pub(super) fn specify(vm: &mut Vm, machinery: &Machinery, module: &Ref<Module>) -> PyResult<()> {
-    let text = |value: Option<Value>| {
-        value.and_then(|v| v.downcast::<Str>().map(|text| text.to_string()))
-    };
+    let text =
+        |value: Option<Value>| value.and_then(|v| v.downcast::<Str>().map(|text| text.to_string()));
     let (name_key, file_key, path_key) = (
         vm.names.__name__.clone(),
         vm.names.__file__.clone(),
@@ -290,7 +292,11 @@ fn specify_loaded(vm: &mut Vm, machinery: &Machinery) -> PyResult<()> {
 }
 
 /// `__spec__` or `__loader__` of a module that has none yet: made now, with the machinery.
-pub(crate) fn late_spec(vm: &mut Vm, module: &Ref<Module>, name: &Ref<Str>) -> PyResult<Option<Value>> {
+pub(crate) fn late_spec(
+    vm: &mut Vm,
+    module: &Ref<Module>,
+    name: &Ref<Str>,
+) -> PyResult<Option<Value>> {
     if !name.eq_str("__spec__") && !name.eq_str("__loader__") || !lacks_spec(vm, module) {
         return Ok(None);
     }
@@ -316,15 +322,10 @@ fn late_list(vm: &mut Vm, name: &'static str) -> PyResult {
     wake(vm)?;
     let (sys, name) = (vm.intern("sys"), vm.intern(name));
     let sys = vm.modules.clone().get_str(vm, &sys);
-    let dict = sys.as_ref().and_then(|sys| sys.downcast::<Module>()).map(|sys| sys.dict.clone());
+    let dict = sys
+        .as_ref()
+        .and_then(|sys| sys.downcast::<Module>())
+        .map(|sys| sys.dict.clone());
     let found = dict.and_then(|dict| dict.get_str(vm, &name));
     Ok(found.unwrap_or_else(|| vm.new_list(Vec::new())))
-}
-
-/// The bytes of a file, for what is read outside of any module.
-pub(super) fn read(vm: &mut Vm, path: &Path) -> PyResult<Vec<u8>> {
-    fs::read(path).map_err(|error| {
-        let message = format!("{}: {error}", path.display());
-        vm.error(&vm.types.import_error.clone(), message)
-    })
 }

@@ -27,7 +27,9 @@ impl Recorded {
 impl Compiler for Recorded {
     fn compile(&mut self, source: &Source<'_>) -> Result<Answer, String> {
         let is = |entry: &Value, key: &str, bytes: &[u8]| {
-            entry[key].as_str().is_some_and(|text| text.as_bytes() == bytes)
+            entry[key]
+                .as_str()
+                .is_some_and(|text| text.as_bytes() == bytes)
         };
         let known = self.0.iter().find(|entry| {
             is(entry, "text", source.text)
@@ -126,11 +128,20 @@ fn bad_answers_are_exceptions() {
     };
     let (outcome, text) = shown(code(b"N"));
     assert_eq!(outcome, Outcome::Exit(1));
-    assert!(text.starts_with("SystemError: the compiler's code is refused: "), "{text}");
+    assert!(
+        text.starts_with("SystemError: the compiler's code is refused: "),
+        "{text}"
+    );
     let (_, text) = shown(code(b""));
-    assert!(text.starts_with("SystemError: the compiler's code is refused: "), "{text}");
+    assert!(
+        text.starts_with("SystemError: the compiler's code is refused: "),
+        "{text}"
+    );
     let (_, text) = shown(Err("it broke off".to_owned()));
-    assert_eq!(text, "NotImplementedError: source text needs a compiler: it broke off\n");
+    assert_eq!(
+        text,
+        "NotImplementedError: source text needs a compiler: it broke off\n"
+    );
     let refusal = Refusal {
         class: "NoSuchClass".to_owned(),
         args: vec![Constant::from("what")],
@@ -148,11 +159,14 @@ fn code_that_does_not_verify_is_not_run() {
     let code = CodeObject::from_pyc(&pyc).expect("a .pyc file");
     assert!(verify(&code).is_ok());
     let shallow = code.replace().stacksize(1).build().expect("a code object");
-    let bytes = shallow.to_marshal();
+    let bytes = shallow.to_marshal().expect("marshalled");
     let (outcome, text) = shown(Ok(Answer {
         result: Ok(bytes.to_vec()),
         warnings: Vec::new(),
     }));
     assert_eq!(outcome, Outcome::Exit(1));
-    assert!(text.starts_with("SystemError: the compiler's code is refused: "), "{text}");
+    assert!(
+        text.starts_with("SystemError: the compiler's code is refused: "),
+        "{text}"
+    );
 }
