@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+mod ast;
 mod codecs;
 mod future;
 mod sre;
@@ -24,6 +25,7 @@ use pyco_exec::Vm;
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_ast", ast::make);
     vm.add_native_module("_sre", sre::make);
     vm.add_native_module("sys", sys::make);
 }

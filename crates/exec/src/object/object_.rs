@@ -117,7 +117,7 @@ impl Vm {
     }
 
     /// The `__dict__` of an instance, made at first need; `None` if instances of its class have none.
-    pub(crate) fn instance_dict(&mut self, this: &Value) -> Option<Ref<Dict>> {
+    pub fn instance_dict(&mut self, this: &Value) -> Option<Ref<Dict>> {
         let header = this.header()?;
         let ty = header.ty();
         if ty.has(type_::flags::OWN_DICT) {

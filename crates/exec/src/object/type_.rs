@@ -255,7 +255,7 @@ impl Type {
     }
 
     /// The class's own attributes.
-    pub(crate) fn dict(&self, vm: &Vm) -> Ref<Dict> {
+    pub fn dict(&self, vm: &Vm) -> Ref<Dict> {
         self.dict
             .get(vm)
             .clone()
@@ -301,7 +301,7 @@ impl Ref<Type> {
     }
 
     /// Says that a lookup in the class may have changed.
-    pub(crate) fn modified(&self) {
+    pub fn modified(&self) {
         self.version.set(crate::heap::next_version());
         for sub in self.subclasses() {
             sub.version.set(crate::heap::next_version());

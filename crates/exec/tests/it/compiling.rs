@@ -170,3 +170,22 @@ fn code_that_does_not_verify_is_not_run() {
         "{text}"
     );
 }
+
+#[test]
+fn a_missing_part_of_the_library_says_why() {
+    let mut host = Host::new();
+    host.compiler = Some(Box::new(Recorded::new()));
+    let mut vm = Vm::new(pyco_code::Version::V3_13, host).expect("the thread's only machine");
+    let mut message = |name: &str| {
+        let raised = vm.import(name).expect_err("no such module");
+        vm.str_text(raised.value()).expect("a message")
+    };
+    assert_eq!(
+        message("textwrap"),
+        "No module named 'textwrap' (it is part of the standard library, but a record has no library)"
+    );
+    assert_eq!(
+        message("no_such_module"),
+        "No module named 'no_such_module'"
+    );
+}
