@@ -319,6 +319,11 @@ impl Vm {
         }
     }
 
+    /// `callable(value)`.
+    pub fn is_callable(&self, value: &Value) -> bool {
+        self.type_of(value).slots.call.get().is_some()
+    }
+
     /// Calls `callable` with `this` before the other arguments.
     pub fn call_with_self(&mut self, callable: &Value, this: &Value, args: Args<'_>) -> PyResult {
         let mut values = Vec::with_capacity(args.all_values().len() + 1);

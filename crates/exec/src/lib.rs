@@ -84,6 +84,7 @@ pub use cell::{ValueCell, VmCell};
 pub use compiler::Compiler;
 pub use error::{PyResult, Raised};
 pub use host::Host;
+pub use import::archive;
 pub use program::Outcome;
 pub use stats::SpecializationCount;
 pub use value::Value;

@@ -76,6 +76,10 @@ pub struct Vm {
     _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
+    /// `importlib._bootstrap`, once someone needs it.
+    pub(crate) machinery: crate::import::machinery::State,
+    /// The zip files that imports looked into.
+    pub(crate) archives: crate::import::archive::Archives,
     /// Attributes of modules that are made when someone asks for them.
     pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
@@ -188,6 +192,8 @@ impl Vm {
             handled: base_handled.get(),
             _base_handled: base_handled,
             native_modules: HashMap::new(),
+            machinery: crate::import::machinery::State::default(),
+            archives: crate::import::archive::Archives::default(),
             lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
@@ -363,6 +369,20 @@ impl Vm {
         crate::import::sys_path(self)
     }
 
+    /// Lets `sys` have `path`, `meta_path`, `path_hooks` and `path_importer_cache` when someone asks for them.
+    pub fn add_import_attributes(&mut self, sys: &Ref<Module>) {
+        self.add_lazy_attribute(sys, "path", Vm::sys_path);
+        crate::import::machinery::add_late_attributes(self, sys);
+    }
+
+    /// The bytes of a module's file, which may lie in a zip file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, without its path.
+    pub fn read_module_file(&mut self, path: &std::path::Path) -> Result<Vec<u8>, String> {
+        crate::import::read(self, path)
+    }
+
     /// Sets a name in a namespace.
     pub fn set_global(&mut self, namespace: &Ref<Dict>, name: &str, value: Value) {
         let name = self.intern(name);
@@ -499,8 +519,22 @@ impl Vm {
         self.check_memory(0)
     }
 
+    /// Honours the host's limits while a native function takes long: so many steps are as many backward jumps.
+    ///
+    /// # Errors
+    /// What ends the run when a limit is hit.
+    pub fn spend(&mut self, steps: u64) -> PyResult<()> {
+        if let Some(fuel) = &mut self.host.fuel {
+            *fuel = fuel.saturating_sub(steps.saturating_sub(1));
+        }
+        if self.interrupted() {
+            return self.handle_interrupt();
+        }
+        Ok(())
+    }
+
     /// The Unicode database of the VM's version.
-    pub(crate) fn unicode_version(&self) -> UnicodeVersion {
+    pub fn unicode_version(&self) -> UnicodeVersion {
         UnicodeVersion::of_python3(self.version_number())
     }
 

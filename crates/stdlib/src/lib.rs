@@ -14,12 +14,14 @@
 
 mod abc;
 mod atexit;
+mod ast;
 mod codecs;
 mod contextvars;
 mod future;
 mod gc;
 mod imp;
 mod namespace;
+mod sre;
 mod sys;
 mod sys_info;
 mod thread;
@@ -46,5 +48,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_weakref", weakref::make);
     vm.add_native_module("gc", gc::make);
+    vm.add_native_module("_ast", ast::make);
+    vm.add_native_module("_sre", sre::make);
     vm.add_native_module("sys", sys::make);
 }

@@ -10,7 +10,7 @@ use pyco_exec::{PyResult, Value, Vm};
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("sys");
-    vm.add_lazy_attribute(&module, "path", Vm::sys_path);
+    vm.add_import_attributes(&module);
     vm.add_functions(&module, FUNCTIONS);
     let mut values = platform(vm);
     values.extend(program(vm));
@@ -76,8 +76,6 @@ fn program(vm: &mut Vm) -> Vec<Named> {
         ("argv", strings(vm, arguments.clone())),
         ("orig_argv", strings(vm, arguments)),
         ("modules", vm.modules()),
-        ("meta_path", vm.new_list(Vec::new())),
-        ("path_hooks", vm.new_list(Vec::new())),
         ("warnoptions", vm.new_list(Vec::new())),
         ("dont_write_bytecode", Value::TRUE),
         ("pycache_prefix", Value::NONE),

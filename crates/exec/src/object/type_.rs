@@ -314,7 +314,7 @@ impl Ref<Type> {
     }
 
     /// Says that a lookup in the class may have changed.
-    pub(crate) fn modified(&self) {
+    pub fn modified(&self) {
         self.version.set(crate::heap::next_version());
         for sub in self.subclasses() {
             sub.version.set(crate::heap::next_version());
