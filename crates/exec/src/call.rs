@@ -121,13 +121,7 @@ impl<'a> Args<'a> {
 }
 
 /// CPython's complaint about a wrong number of positional arguments of a built-in.
-pub(crate) fn check_count(
-    vm: &mut Vm,
-    name: &str,
-    given: usize,
-    min: usize,
-    max: usize,
-) -> PyResult<()> {
+pub fn check_count(vm: &mut Vm, name: &str, given: usize, min: usize, max: usize) -> PyResult<()> {
     if given >= min && given <= max {
         return Ok(());
     }

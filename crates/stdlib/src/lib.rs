@@ -22,6 +22,14 @@ mod gc;
 mod imp;
 mod namespace;
 mod sre;
+mod arguments;
+mod codecs;
+mod collections;
+mod functools;
+mod future;
+mod itertools;
+mod operator;
+mod string;
 mod sys;
 mod sys_info;
 mod thread;
@@ -50,5 +58,10 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("gc", gc::make);
     vm.add_native_module("_ast", ast::make);
     vm.add_native_module("_sre", sre::make);
+    vm.add_native_module("_collections", collections::make);
+    vm.add_native_module("_functools", functools::make);
+    vm.add_native_module("_operator", operator::make);
+    vm.add_native_module("_string", string::make);
+    vm.add_native_module("itertools", itertools::make);
     vm.add_native_module("sys", sys::make);
 }
