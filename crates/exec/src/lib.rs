@@ -55,6 +55,7 @@ pub mod compiler;
 mod display;
 pub mod error;
 mod eval;
+mod extension;
 pub mod exceptions_data;
 mod gc;
 mod heap;

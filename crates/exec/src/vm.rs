@@ -42,6 +42,9 @@ pub(crate) struct LazyAttribute {
     make: fn(&mut Vm) -> PyResult,
 }
 
+/// Writes text to an object without looking up its `write`.
+pub type WriteText = fn(&mut Vm, &Value, StrView<'_>) -> PyResult<()>;
+
 /// A virtual machine.
 pub struct Vm {
     /// The built-in classes.
@@ -85,6 +88,10 @@ pub struct Vm {
     pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// What native modules keep.
+    pub(crate) extensions: crate::extension::Extensions,
+    /// Where `print` writes if the program changed nothing: the object, and what writes to it.
+    pub(crate) output: Option<(Value, WriteText)>,
     /// Codecs and error handlers by name.
     pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
@@ -179,6 +186,8 @@ impl Vm {
             struct_classes: Vec::new(),
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            extensions: crate::extension::Extensions::default(),
+            output: None,
             codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
@@ -204,6 +213,16 @@ impl Vm {
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// What the host grants, to be used.
+    pub fn host_mut(&mut self) -> &mut Host {
+        &mut self.host
+    }
+
+    /// Says what `sys.stdout` is at first, so that `print` can write to it without looking up its `write`.
+    pub fn set_output(&mut self, output: Value, write: WriteText) {
+        self.output = Some((output, write));
     }
 
     /// Makes a native module importable under this name.
