@@ -13,7 +13,10 @@
 //! ```
 
 mod codecs;
+mod descriptor;
 mod future;
+mod io;
+mod path;
 mod sys;
 mod sys_info;
 
@@ -23,5 +26,7 @@ use pyco_exec::Vm;
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_io", io::make);
+    io::install_open(vm);
     vm.add_native_module("sys", sys::make);
 }

@@ -504,7 +504,7 @@ impl Dict {
     }
 
     /// A new dict with the same items, in order.
-    pub(crate) fn copy(&self, vm: &Vm) -> Ref<Dict> {
+    pub fn copy(&self, vm: &Vm) -> Ref<Dict> {
         let table = self.table(vm);
         let mut copy = Table {
             live: table.live,

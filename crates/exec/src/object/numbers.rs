@@ -18,7 +18,7 @@ const MAX_INT_BITS: u64 = 1 << 35;
 
 impl Vm {
     /// The release whose arithmetic and messages apply.
-    pub(crate) fn release(&self) -> Release {
+    pub fn release(&self) -> Release {
         Release::from_minor(self.version_number()).unwrap_or(Release::V3_13)
     }
 

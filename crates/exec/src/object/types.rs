@@ -170,7 +170,6 @@ types! {
     quitter: "_sitebuiltins.Quitter", crate::object::quitter::Quitter, object, NO_INSTANCES;
     frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, NO_INSTANCES;
     tuple_field: "member_descriptor", crate::object::struct_sequence::TupleField, object, NO_INSTANCES;
-    text_stream: "_io.TextIOWrapper", crate::object::text_stream::TextStream, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
     exception: "Exception", Exception, base_exception, EXCEPTION;

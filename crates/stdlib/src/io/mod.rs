@@ -129,12 +129,18 @@ static FUNCTIONS: &[NativeDef] = &[
     NativeDef::bound("open_code", &OPEN_CODE, open_code).signature("($module, /, path)"),
 ];
 
-/// `text_encoding(encoding)`: UTF-8 for none, as in the UTF-8 mode that `sys.flags` tells of.
+/// Whether `sys.flags` tells of the UTF-8 mode, which is the rule from 3.15 on. Before, the locale's encoding is UTF-8, too.
+pub(crate) fn is_utf8_mode(vm: &Vm) -> bool {
+    vm.version_number() >= 15
+}
+
+/// `text_encoding(encoding)`.
 fn text_encoding(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
     c_int_or(vm, args.get(1), 2)?;
     match args.first().filter(|encoding| !encoding.is_none()) {
         Some(encoding) => Ok(encoding.clone()),
-        None => Ok(vm.new_str("utf-8")),
+        None if is_utf8_mode(vm) => Ok(vm.new_str("utf-8")),
+        None => Ok(vm.new_str("locale")),
     }
 }
 

@@ -35,10 +35,9 @@ fn stream(vm: &mut Vm, fd: i64) -> PyResult {
     };
     let size = vm.int(default_buffer_size(vm) as i64);
     let buffer = vm.call(class.as_value(), &[raw, size])?;
-    let errors = match (fd, vm.host().strict_streams) {
-        (2, _) => "backslashreplace",
-        (_, true) => "strict",
-        (_, false) => "surrogateescape",
+    let errors = match fd {
+        2 => "backslashreplace",
+        _ => "strict",
     };
     let newline = match is_input {
         true => Value::NONE,

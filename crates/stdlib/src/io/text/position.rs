@@ -3,7 +3,7 @@
 //! A place is where a decoder can start in the bytes, with its flags, how many bytes to give it then and how many characters of
 //! the result to skip, packed into one int: 64 bits, then three times 32, then 8.
 
-use pyco_exec::numeric::bigint::{self, BigInt};
+use pyco_exec::numeric::bigint::{self, ByteOrder};
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::text_args::c_int_or;
 use pyco_exec::{PyResult, Raised, Value, Vm};
@@ -34,18 +34,19 @@ impl Cookie {
             bytes.extend_from_slice(&part.to_le_bytes());
         }
         bytes.push(u8::from(self.needs_end));
-        let packed = BigInt::from_le_bytes(&[&bytes[..], &[0]].concat());
+        let packed = bigint::from_bytes(&bytes, ByteOrder::Little, false);
         vm.int_from_big(packed)
     }
 
     fn unpack(vm: &mut Vm, cookie: &Value) -> PyResult<Cookie> {
         let index = vm.index(cookie)?;
-        let bytes = index.as_int().map(|int| int.to_big().to_le_bytes());
-        let mut bytes = bytes.unwrap_or_default().to_vec();
-        if bytes.len() > 22 || bytes.len() == 22 && bytes[21] != 0 {
+        let bytes = index.as_int().and_then(|int| {
+            let release = vm.release();
+            bigint::to_bytes(&int.to_big(), 21, ByteOrder::Little, false, release).ok()
+        });
+        let Some(bytes) = bytes else {
             return Err(vm.overflow_error("int too big to convert"));
-        }
-        bytes.resize(21, 0);
+        };
         let part = |at: usize| i32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let mut start = [0; 8];
         start.copy_from_slice(&bytes[..8]);
@@ -259,6 +260,3 @@ fn seek_end(vm: &mut Vm, this: &Value, stream: &Ref<TextIo>, buffer: &Value) -> 
     with_encoder(vm, stream, |vm, encoder| encoder.set_start(vm, is_start))?;
     Ok(place)
 }
-
-#[allow(unused_imports, reason = "the big ints' own helpers")]
-use bigint as _;

@@ -68,7 +68,8 @@ pub(super) fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     stream.chunk_size.set(8192);
     // Of the encodings of the locale, there is only the one of the UTF-8 mode.
     let encoding = match encoding.as_deref() {
-        None | Some("locale") => "utf-8".to_owned(),
+        None if crate::io::is_utf8_mode(vm) => "utf-8".to_owned(),
+        None | Some("locale") => "UTF-8".to_owned(),
         Some(encoding) => encoding.to_owned(),
     };
     let errors = errors.unwrap_or_else(|| "strict".to_owned());
@@ -191,7 +192,7 @@ pub(super) fn reconfigure(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResu
             (None, None) => current(vm, old_errors),
         };
         let encoding = match encoding.as_deref() {
-            Some("locale") => "utf-8".to_owned(),
+            Some("locale") => "UTF-8".to_owned(),
             Some(encoding) => encoding.to_owned(),
             None => current(vm, old_encoding),
         };
