@@ -56,6 +56,7 @@ pub mod compiler;
 mod display;
 pub mod error;
 mod eval;
+mod extension;
 pub mod exceptions_data;
 pub mod exit;
 mod gc;

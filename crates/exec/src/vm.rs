@@ -46,6 +46,9 @@ pub(crate) struct LazyAttribute {
     make: fn(&mut Vm) -> PyResult,
 }
 
+/// Writes text to an object without looking up its `write`.
+pub type WriteText = fn(&mut Vm, &Value, StrView<'_>) -> PyResult<()>;
+
 /// A virtual machine.
 pub struct Vm {
     /// The built-in classes.
@@ -95,6 +98,10 @@ pub struct Vm {
     pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// What native modules keep.
+    pub(crate) extensions: crate::extension::Extensions,
+    /// Where `print` writes if the program changed nothing: the object, and what writes to it.
+    pub(crate) output: Option<(Value, WriteText)>,
     /// Codecs and error handlers by name.
     pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
@@ -201,6 +208,8 @@ impl Vm {
             struct_classes: Vec::new(),
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            extensions: crate::extension::Extensions::default(),
+            output: None,
             codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
@@ -266,6 +275,16 @@ impl Vm {
         state
             .downcast_mut()
             .expect("the key is the state's own type")
+    }
+
+    /// What the host grants, to be used.
+    pub fn host_mut(&mut self) -> &mut Host {
+        &mut self.host
+    }
+
+    /// Says what `sys.stdout` is at first, so that `print` can write to it without looking up its `write`.
+    pub fn set_output(&mut self, output: Value, write: WriteText) {
+        self.output = Some((output, write));
     }
 
     /// Makes a native module importable under this name.

@@ -110,7 +110,6 @@ pub mod struct_sequence;
 pub mod super_;
 pub mod super_methods;
 pub mod text_args;
-pub mod text_stream;
 pub mod timsort;
 pub mod tuple;
 pub mod tuple_iter;
@@ -181,7 +180,6 @@ const SLOTS: &[Ready] = &[
     reversed::ready_slots,
     callable_iter::ready_slots,
     type_facts::ready_slots,
-    text_stream::ready_slots,
     module::ready_slots,
     frame_attributes::ready_slots,
     frame_locals::ready_slots,
@@ -237,7 +235,6 @@ const METHODS: &[Ready] = &[
     bytes_methods::ready,
     bytearray_methods::ready,
     bytes_iter::ready,
-    text_stream::ready,
     frame_locals::ready,
     async_generator_methods::ready,
     awaitables::ready,

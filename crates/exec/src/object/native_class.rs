@@ -170,6 +170,12 @@ impl ClassDef {
         self.flag(flags::WEAKLY_REFERENCED)
     }
 
+    /// The same, where `__del__`, one of its methods or a base's, runs before an instance goes. Needs [`ClassDef::with_dict`] or a
+    /// base with it.
+    pub const fn finalizer(self) -> ClassDef {
+        self.flag(flags::HAS_FINALIZER)
+    }
+
     /// The same, where `case [...]` matches instances.
     pub const fn sequence(self) -> ClassDef {
         self.flag(flags::SEQUENCE)

@@ -173,7 +173,6 @@ types! {
     weak_ref: "weakref.ReferenceType", crate::object::weak_ref::WeakRef, object, BASE_TYPE;
     weak_proxy: "weakref.ProxyType", crate::object::weak_ref::WeakRef, object, NO_INSTANCES;
     weak_callable_proxy: "weakref.CallableProxyType", crate::object::weak_ref::WeakRef, object, NO_INSTANCES;
-    text_stream: "_io.TextIOWrapper", crate::object::text_stream::TextStream, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
     exception: "Exception", Exception, base_exception, EXCEPTION;
