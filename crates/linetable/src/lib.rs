@@ -33,7 +33,7 @@
 //! - What CPython's compiler wrote is read as that CPython reads it, and is written as it was. Tables that no compiler
 //!   writes are refused where CPython would read on through what follows; see [`Entries`](locations::Entries).
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
