@@ -4,6 +4,7 @@
 //! iterator yields nothing after an error.
 
 use super::entry::{self, Decoded, Entry};
+use super::run::{self, MAX_RUN};
 use super::skip;
 use crate::{Error, ErrorKind, Location, UnitOffset};
 
@@ -174,9 +175,6 @@ pub struct Positions<'a> {
     left: u8,
 }
 
-/// The most code units of one entry.
-const MAX_RUN: usize = 8;
-
 impl<'a> Positions<'a> {
     pub(super) const fn new(entries: Entries<'a>) -> Self {
         Self {
@@ -209,7 +207,8 @@ impl<'a> Positions<'a> {
             .len()
             .min((MAX_UNITS - self.entries.state.unit) as usize / 2);
         let filled = self.fill_common(&mut buffer[..limit]);
-        if filled == buffer.len() {
+        let is_at_end = self.left == 0 && self.entries.state.offset == self.entries.bytes.len();
+        if is_at_end || filled == buffer.len() {
             return Ok(filled);
         }
         self.fill_tail(buffer, filled)
@@ -225,14 +224,14 @@ impl<'a> Positions<'a> {
             mut line,
             unit,
         } = self.entries.state;
-        let (mut location, mut run) = (self.location, self.left);
+        let (mut location, mut unit_count) = (self.location, self.left);
         let mut filled = 0;
         // Always write a whole run and let the next overwrite what is too much: the number of units of an entry
         // would be a branch that no processor predicts.
         while let Some(room) = buffer[filled..].first_chunk_mut::<MAX_RUN>() {
-            *room = [location; MAX_RUN];
-            filled += usize::from(run);
-            run = 0;
+            run::write(room, location);
+            filled += usize::from(unit_count);
+            unit_count = 0;
             let decoded = match entry::decode_common(bytes, offset, line) {
                 Some(decoded) => decoded,
                 None if offset >= bytes.len() => break,
@@ -241,15 +240,15 @@ impl<'a> Positions<'a> {
                     Err(_) => break,
                 },
             };
-            (location, run) = (decoded.location, decoded.unit_count);
+            (location, unit_count) = (decoded.location, decoded.unit_count);
             (line, offset) = (decoded.line, decoded.next);
         }
         self.entries.state = RawEntries {
             offset,
             line,
-            unit: unit + filled as u32 + u32::from(run) - u32::from(self.left),
+            unit: unit + filled as u32 + u32::from(unit_count) - u32::from(self.left),
         };
-        (self.location, self.left) = (location, run);
+        (self.location, self.left) = (location, unit_count);
         filled
     }
 

@@ -102,7 +102,11 @@ impl Cursor<'_> {
 
     #[inline(always)]
     fn take_rare(&mut self, at: u32, start: u32) -> Option<(u32, u32)> {
-        match LineDelta::line_after(self.bytes, self.window_start + at as usize, self.counted_line) {
+        match LineDelta::line_after(
+            self.bytes,
+            self.window_start + at as usize,
+            self.counted_line,
+        ) {
             Ok((counted, line)) => {
                 self.counted_line = counted;
                 Some((start, line))
@@ -246,3 +250,39 @@ impl Iterator for Lines<'_> {
 }
 
 impl core::iter::FusedIterator for Lines<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lines, MAX_UNITS};
+    use crate::{ByteOffset, Error, ErrorKind, LinesRule};
+    use alloc::vec::Vec;
+
+    #[test]
+    fn code_may_be_as_long_as_a_c_int_counts_and_no_longer() {
+        // Entries of eight code units, each on a line of its own.
+        let table = [0xdf, 0, 0].repeat(40);
+        for left in [8 * 40, 8 * 40 - 1, 8 * 22, 8 * 21 + 7, 8, 7, 0] {
+            for rule in [LinesRule::Merged, LinesRule::EachEntry] {
+                let mut lines = Lines::new(&table, 1, rule);
+                lines.cursor.unit = MAX_UNITS - left;
+                let count = left as usize / 8;
+                let folded = lines.clone().fold(0, |count, _| count + 1);
+                let ranges: Vec<_> = lines.by_ref().take_while(Result::is_ok).collect();
+                assert_eq!(ranges.len(), count);
+                if let Some(last) = ranges.last() {
+                    let end = 2 * (MAX_UNITS - left % 8);
+                    assert_eq!(last.map(|range| range.end), Ok(ByteOffset(end)));
+                }
+                if count == 40 {
+                    assert_eq!(folded, 40);
+                    continue;
+                }
+                assert_eq!(folded, count + 1);
+                let mut lines = Lines::new(&table, 1, rule);
+                lines.cursor.unit = MAX_UNITS - left;
+                let error = Error::new(ErrorKind::CodeTooLong, 3 * count);
+                assert_eq!(lines.last(), Some(Err(error)));
+            }
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! Invariant: nothing here allocates but what the `alloc` feature adds for writing.
 
-#[allow(unsafe_code)]
+#[allow(unsafe_code, reason = "vector instructions")]
 mod block;
 mod decode;
 #[cfg(feature = "alloc")]
@@ -10,6 +10,8 @@ mod encode;
 mod entry;
 mod line_delta;
 mod lines;
+#[allow(unsafe_code, reason = "vector instructions")]
+mod run;
 mod skip;
 mod window;
 
