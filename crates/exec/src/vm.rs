@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use hashbrown::HashTable;
 use pyco_code::Version;
+use pyco_code::quicken::COMMON_CONSTANTS;
 
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
@@ -22,6 +23,7 @@ use crate::object::generator::Handled;
 use crate::object::header::Ref;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
+use crate::object::native_class::NativeClasses;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
@@ -33,6 +35,13 @@ use crate::value::Value;
 
 /// What makes a native module.
 pub type MakeModule = fn(&mut Vm) -> PyResult<Ref<Module>>;
+
+/// An attribute of a module that is made when someone asks for it.
+pub(crate) struct LazyAttribute {
+    module: Ref<Module>,
+    name: &'static str,
+    make: fn(&mut Vm) -> PyResult,
+}
 
 /// A virtual machine.
 pub struct Vm {
@@ -50,6 +59,8 @@ pub struct Vm {
     pub(crate) builtins: Ref<Dict>,
     pub(crate) host: Host,
     pub(crate) stats: Stats,
+    /// What LOAD_COMMON_CONSTANT pushes.
+    pub(crate) common_constants: [Value; COMMON_CONSTANTS.len()],
     /// The exception classes of the version.
     pub(crate) exception_classes: Vec<Ref<Type>>,
     /// The running frame.
@@ -62,6 +73,8 @@ pub struct Vm {
     _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
+    /// Attributes of modules that are made when someone asks for them.
+    pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
     /// The containers whose `repr` is being made, by identity.
@@ -71,8 +84,12 @@ pub struct Vm {
     pub(crate) int_max_str_digits: usize,
     /// The classes of struct sequences: instances of built-in classes do not keep their class alive.
     pub(crate) struct_classes: Vec<Ref<Type>>,
+    /// The classes of native modules that were asked for, by their definitions.
+    pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// Codecs and error handlers by name.
+    pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// The built-in classes, until everything else is gone.
@@ -105,7 +122,7 @@ pub enum VmError {
     )]
     ThreadHasVm,
     /// The version cannot be run.
-    #[error("pyco runs code of CPython 3.13, not of {0}")]
+    #[error("pyco runs code of CPython 3.11 to 3.15, not of {0}")]
     UnsupportedVersion(Version),
 }
 
@@ -152,17 +169,21 @@ impl Vm {
             stack: Stack::new(),
             host,
             stats: Stats::new(),
+            common_constants: [const { Value::NONE }; COMMON_CONSTANTS.len()],
             exception_classes: Vec::new(),
             frame: std::ptr::null_mut(),
             depth: 0,
             handled: base_handled.get(),
             _base_handled: base_handled,
             native_modules: HashMap::new(),
+            lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
             recursion_limit,
             struct_classes: Vec::new(),
+            native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             classes: Classes::default(),
@@ -174,13 +195,30 @@ impl Vm {
         }
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
+        vm.common_constants = COMMON_CONSTANTS.map(|name| vm.common_constant(name));
         Ok(vm)
     }
 
     /// Whether code of this version can be run.
     #[must_use]
     pub fn runs(version: Version) -> bool {
-        version == Version::V3_13
+        version >= Version::V3_11
+    }
+
+    /// One of [`COMMON_CONSTANTS`].
+    fn common_constant(&mut self, name: &str) -> Value {
+        match name {
+            "None" => Value::NONE,
+            "True" => Value::TRUE,
+            "False" => Value::FALSE,
+            "-1" => self.int(-1),
+            "''" => Value::from(&self.names.empty),
+            _ => {
+                let name = self.intern(name);
+                let builtin = self.builtins.clone().get_str(self, &name);
+                builtin.unwrap_or(Value::NONE)
+            }
+        }
     }
 
     /// What the host grants.
@@ -202,10 +240,54 @@ impl Vm {
     pub fn add_functions(&mut self, module: &Ref<Module>, functions: &'static [NativeDef]) {
         let key = self.names.__name__.clone();
         let name = module.dict.get_str(self, &key);
-        for def in functions {
+        let minor = self.version_number();
+        for def in functions.iter().filter(|def| def.versions.contains(minor)) {
             let function = self.new_native(def, Value::from(module), name.clone());
             self.set_global(&module.dict, def.name, function);
         }
+    }
+
+    /// Lets an attribute of a module be made when someone first asks for it.
+    pub fn add_lazy_attribute(
+        &mut self,
+        module: &Ref<Module>,
+        name: &'static str,
+        make: fn(&mut Vm) -> PyResult,
+    ) {
+        self.lazy_attributes.push(LazyAttribute {
+            module: module.clone(),
+            name,
+            make,
+        });
+    }
+
+    /// Makes an attribute that a module lacks, if it is one of those that come late.
+    pub(crate) fn make_lazy_attribute(
+        &mut self,
+        module: &Ref<Module>,
+        name: &Ref<Str>,
+    ) -> PyResult<Option<Value>> {
+        let mut late = self.lazy_attributes.iter();
+        let Some(index) = late.position(|l| l.module.is(module) && name.eq_str(l.name)) else {
+            return Ok(None);
+        };
+        // Made once: who deletes it finds it gone.
+        let late = self.lazy_attributes.swap_remove(index);
+        let value = (late.make)(self)?;
+        let name = self.intern(late.name);
+        if let Some(value) = module.dict.get_str(self, &name) {
+            return Ok(Some(value));
+        }
+        module.dict.set_str(self, &name, value.clone());
+        Ok(Some(value))
+    }
+
+    /// `sys.path`, as a program first finds it: the host's folders, then those of the standard library.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn sys_path(&mut self) -> PyResult {
+        crate::import::sys_path(self)
     }
 
     /// Sets a name in a namespace.
@@ -243,7 +325,8 @@ impl Vm {
     }
 
     /// The minor version, for rules that changed: 13 for 3.13.
-    pub(crate) fn version_number(&self) -> u8 {
+    #[inline]
+    pub fn version_number(&self) -> u8 {
         self.version.minor()
     }
 
@@ -283,7 +366,7 @@ impl Vm {
     /// # Errors
     /// RecursionError when it is too deep; `leave` is not to be called then.
     #[inline]
-    pub(crate) fn enter(&mut self, place: &str) -> PyResult<()> {
+    pub fn enter(&mut self, place: &str) -> PyResult<()> {
         if self.native_depth >= MAX_NATIVE_DEPTH {
             return Err(self.recursion_error(place));
         }
@@ -293,7 +376,7 @@ impl Vm {
 
     /// Comes back from [`Vm::enter`].
     #[inline]
-    pub(crate) fn leave(&mut self) {
+    pub fn leave(&mut self) {
         self.native_depth -= 1;
     }
 
@@ -305,7 +388,7 @@ impl Vm {
 
     /// Honours the host's memory limit while a native function builds something of `len` bytes or more.
     #[inline]
-    pub(crate) fn check_growth(&mut self, len: usize) -> PyResult<()> {
+    pub fn check_growth(&mut self, len: usize) -> PyResult<()> {
         if self.host.memory.is_some() {
             return self.check_memory(len);
         }
@@ -314,7 +397,7 @@ impl Vm {
 
     /// The largest object that may be made, in bytes.
     #[inline]
-    pub(crate) fn max_size(&self) -> usize {
+    pub fn max_size(&self) -> usize {
         const MOST: usize = 1 << 40;
         self.memory_left().map_or(MOST, |left| left.min(MOST))
     }

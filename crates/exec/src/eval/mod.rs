@@ -14,10 +14,11 @@ pub(crate) mod frame;
 mod rare;
 pub(crate) mod stack;
 pub(crate) mod unwind;
+mod versions;
 
 use std::mem;
 
-use pyco_code::quicken::{Instr, Unit};
+use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, TWO_SLOTS, Unit};
 
 use crate::error::{PyResult, Raised};
 use crate::eval::enter::Entered;
@@ -93,6 +94,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
         macro_rules! arg {
             () => {
                 (*pc).arg() as usize
+            };
+        }
+        // What FOR_ITER or SEND is about: below a second slot, where there is one.
+        macro_rules! iterator {
+            () => {
+                peek!(1 + ((*pc).arg() & TWO_SLOTS != 0) as usize)
             };
         }
         // Takes up the frame that is current now.
@@ -184,6 +191,44 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         run_pending!();
                     }};
                 }
+                // Pops a value and says whether it is true.
+                macro_rules! pop_truth {
+                    () => {{
+                        let value = pop!();
+                        match value.as_bool() {
+                            Some(b) => b,
+                            None => {
+                                save!();
+                                let truth = check!(vm.truth(&value));
+                                release!(value);
+                                truth
+                            }
+                        }
+                    }};
+                }
+                // Leaves a loop: FOR_ITER goes on behind its END_FOR.
+                macro_rules! end_loop {
+                    () => {{
+                        let arg = (*pc).arg();
+                        pc = pc.add((arg >> LOOP_SHIFT) as usize + 1);
+                        if arg & END_POPS != 0 {
+                            release!(pop_slot!());
+                        }
+                    }};
+                }
+                // SEND goes on with what the receiver has returned.
+                macro_rules! end_send {
+                    ($value:expr) => {{
+                        let value = $value;
+                        let arg = (*pc).arg();
+                        pc = pc.add((arg >> LOOP_SHIFT) as usize);
+                        if arg & END_POPS != 0 {
+                            drop(pop_slot!());
+                        }
+                        push!(value);
+                        run_pending!();
+                    }};
+                }
                 // Takes up what a call has led to.
                 macro_rules! entered {
                     ($entered:expr) => {
@@ -208,8 +253,11 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                 loop {
                     let unit = &*pc;
                     match unit.instr() {
-                        Instr::Nop | Instr::ExtendedArg => pc = pc.add(1),
-                        Instr::PopTop => {
+                        Instr::Nop | Instr::ExtendedArg | Instr::NotTaken | Instr::KwNames => {
+                            pc = pc.add(1);
+                        }
+                        Instr::Precall => next!(),
+                        Instr::PopTop | Instr::EndFor | Instr::PopIter => {
                             release!(pop_slot!());
                             pc = pc.add(1);
                         }
@@ -228,11 +276,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             pc = pc.add(1);
                         }
 
-                        Instr::LoadFast => {
+                        Instr::LoadFast | Instr::LoadFastBorrow => {
                             push!((*locals.add(arg!())).as_ref().unwrap_unchecked().clone());
                             pc = pc.add(1);
                         }
-                        Instr::LoadFastCheck | Instr::LoadFastUnproved => {
+                        Instr::LoadFastCheck
+                        | Instr::LoadFastUnproved
+                        | Instr::LoadFastBorrowUnproved => {
                             match &*locals.add(arg!()) {
                                 Some(value) => {
                                     push!(value.clone());
@@ -249,7 +299,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             sp = sp.add(1);
                             pc = pc.add(1);
                         }
-                        Instr::LoadFastLoadFast => {
+                        Instr::LoadFastLoadFast | Instr::LoadFastBorrowLoadFastBorrow => {
                             let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
                             push!((*locals.add(a)).as_ref().unwrap_unchecked().clone());
                             push!((*locals.add(b)).as_ref().unwrap_unchecked().clone());
@@ -277,6 +327,10 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::LoadConst => {
                             push!((*frame).code().consts().get_unchecked(arg!()).clone());
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadCommonConstant => {
+                            push!(vm.common_constants.get_unchecked(arg!()).clone());
                             pc = pc.add(1);
                         }
                         Instr::LoadSmallInt => {
@@ -314,14 +368,11 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 }
                                 Return::ForIter => {
                                     switch_to!(caller);
-                                    // The iterator stays; the loop goes on behind END_FOR.
-                                    jump!();
-                                    pc = pc.add(1);
+                                    end_loop!();
                                 }
                                 Return::Send => {
                                     switch_to!(caller);
-                                    push!(value);
-                                    jump!();
+                                    end_send!(value);
                                 }
                             }
                         }
@@ -395,13 +446,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             set_top!(value);
                             next!();
                         }
-                        Instr::LoadAttrNondescriptor => {
-                            let Some(value) = specialize::attr_of_type(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            release!((*sp.sub(1)).replace(value));
-                            next!();
-                        }
                         Instr::LoadAttrProperty => {
                             let Some(getter) = specialize::attr_property(pc, peek!(1)) else {
                                 deopt!()
@@ -466,18 +510,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!((old, owner));
                             next!();
                         }
-                        Instr::UnaryNot => {
-                            let value = pop!();
-                            let truth = match value.as_bool() {
-                                Some(b) => b,
-                                None => {
-                                    save!();
-                                    check!(vm.truth(&value))
-                                }
-                            };
-                            push!(Value::bool(!truth));
-                            pc = pc.add(1);
-                        }
                         Instr::ToBool => {
                             adapt!(specialize::to_bool(vm, &*pc, peek!(1)));
                             out_of_line!();
@@ -500,13 +532,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 deopt!()
                             }
                             set_top!(Value::FALSE);
-                            next!();
-                        }
-                        Instr::ToBoolList => {
-                            let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
-                                deopt!()
-                            };
-                            release!((*sp.sub(1)).replace(Value::bool(truth)));
                             next!();
                         }
                         Instr::ToBoolStr => {
@@ -601,14 +626,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             };
                             sp = sp.sub(1);
                             release!((*sp.sub(1)).replace(item));
-                            next!();
-                        }
-                        Instr::BinarySubscrStrInt => {
-                            let Some(item) = specialize::str_item(vm, peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            set_top!(item);
                             next!();
                         }
                         Instr::StoreSubscr => {
@@ -707,26 +724,22 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             jump!();
                         }
                         Instr::PopJumpIfFalse => {
-                            let value = pop!();
-                            let truth = match value.as_bool() {
-                                Some(b) => b,
-                                None => {
-                                    save!();
-                                    check!(vm.truth(&value))
-                                }
-                            };
-                            if truth { next!() } else { jump!() }
+                            if pop_truth!() { next!() } else { jump!() }
                         }
                         Instr::PopJumpIfTrue => {
-                            let value = pop!();
-                            let truth = match value.as_bool() {
-                                Some(b) => b,
-                                None => {
-                                    save!();
-                                    check!(vm.truth(&value))
-                                }
-                            };
-                            if truth { jump!() } else { next!() }
+                            if pop_truth!() { jump!() } else { next!() }
+                        }
+                        Instr::PopJumpBackwardIfFalse | Instr::PopJumpBackwardIfTrue => {
+                            let wanted = unit.instr() == Instr::PopJumpBackwardIfTrue;
+                            if pop_truth!() != wanted {
+                                next!();
+                                continue;
+                            }
+                            if vm.interrupted() {
+                                save!();
+                                check!(vm.handle_interrupt());
+                            }
+                            jump!();
                         }
                         Instr::PopJumpIfNone => {
                             let value = pop!();
@@ -746,42 +759,40 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                             release!(value);
                         }
-                        Instr::GetIter => {
+                        Instr::GetIter | Instr::GetIterPair => {
                             save!();
                             let iterable = pop!();
                             push!(check!(vm.iter(&iterable)));
+                            if unit.instr() == Instr::GetIterPair {
+                                sp.write(None);
+                                sp = sp.add(1);
+                            }
                             release!(iterable);
                             next!();
                         }
                         Instr::ForIter => {
-                            adapt!(specialize::for_iter(vm, &*pc, peek!(1)));
+                            adapt!(specialize::for_iter(vm, &*pc, iterator!()));
                             save!();
-                            match check!(vm.next(peek!(1))) {
+                            match check!(vm.next(iterator!())) {
                                 Some(value) => {
                                     push!(value);
                                     next!();
                                 }
-                                None => {
-                                    jump!();
-                                    pc = pc.add(1);
-                                }
+                                None => end_loop!(),
                             }
                         }
                         Instr::ForIterList | Instr::ForIterTuple | Instr::ForIterRange => {
-                            match specialize::for_iter_next(vm, unit.instr(), peek!(1)) {
+                            match specialize::for_iter_next(vm, unit.instr(), iterator!()) {
                                 specialize::Next::Item(value) => {
                                     push!(value);
                                     next!();
                                 }
-                                specialize::Next::End => {
-                                    jump!();
-                                    pc = pc.add(1);
-                                }
+                                specialize::Next::End => end_loop!(),
                                 specialize::Next::Other => deopt!(),
                             }
                         }
                         Instr::ForIterGen => {
-                            let generator = match peek!(1).downcast::<Generator>() {
+                            let generator = match iterator!().downcast::<Generator>() {
                                 Some(g)
                                     if matches!(
                                         g.state.get(),
@@ -801,10 +812,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 Return::ForIter
                             ));
                             switch_to!(callee);
-                        }
-                        Instr::EndFor => {
-                            release!(pop_slot!());
-                            pc = pc.add(1);
                         }
 
                         Instr::Call => {
@@ -865,6 +872,18 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             set_top!(Value::NONE);
                             next!();
                         }
+                        Instr::CallNullFirst => {
+                            save!();
+                            enter::order_callable(sp, arg!());
+                            entered!(enter::call(vm, frame, arg!()));
+                        }
+                        Instr::CallKwNames => {
+                            save!();
+                            enter::order_callable(sp, arg!());
+                            let names = (*pc.add(1)).load() as usize;
+                            let names = (*frame).code().consts().get_unchecked(names).clone();
+                            entered!(enter::call_named(vm, frame, arg!(), Some(names)));
+                        }
                         Instr::CallKw => {
                             save!();
                             entered!(enter::call_kw(vm, frame, arg!()));
@@ -919,7 +938,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::Send | Instr::SendGen => {
                             save!();
                             let value = pop!();
-                            match peek!(1).downcast::<Generator>() {
+                            match iterator!().downcast::<Generator>() {
                                 Some(g)
                                     if matches!(
                                         g.state.get(),
@@ -940,15 +959,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                     ));
                                     switch_to!(callee);
                                 }
-                                _ => match check!(ops::generators::send(vm, peek!(1), value)) {
+                                _ => match check!(ops::generators::send(vm, iterator!(), value)) {
                                     Outcome::Yielded(value) => {
                                         push!(value);
                                         next!();
                                     }
-                                    Outcome::Returned(value) => {
-                                        push!(value);
-                                        jump!();
-                                    }
+                                    Outcome::Returned(value) => end_send!(value),
                                 },
                             }
                         }

@@ -43,6 +43,46 @@ pub struct NativeDef {
     pub call: NativeCall,
     /// What it is bound to.
     pub binding: Binding,
+    /// The Python versions that have it.
+    pub versions: Versions,
+    /// Up to which minor version CPython took its arguments apart with a format, and so has other words for their number.
+    pub parsed_until: u8,
+}
+
+/// The versions of Python 3, by minor number, that have something: from the first to the last, both included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Versions {
+    first: u8,
+    last: u8,
+}
+
+impl Versions {
+    /// Every version.
+    pub const ALL: Versions = Versions {
+        first: 0,
+        last: u8::MAX,
+    };
+
+    /// Whether 3.`minor` is among them.
+    pub const fn contains(self, minor: u8) -> bool {
+        self.first <= minor && minor <= self.last
+    }
+
+    /// Those from 3.`minor` on.
+    pub const fn since(self, minor: u8) -> Versions {
+        Versions {
+            first: minor,
+            ..self
+        }
+    }
+
+    /// Those up to 3.`minor`.
+    pub const fn until(self, minor: u8) -> Versions {
+        Versions {
+            last: minor,
+            ..self
+        }
+    }
 }
 
 impl NativeDef {
@@ -52,6 +92,24 @@ impl NativeDef {
             signature: "",
             call,
             binding: Binding::Instance,
+            versions: Versions::ALL,
+            parsed_until: 0,
+        }
+    }
+
+    /// The same, in 3.`minor` and later only.
+    pub const fn since(self, minor: u8) -> NativeDef {
+        NativeDef {
+            versions: self.versions.since(minor),
+            ..self
+        }
+    }
+
+    /// The same, in 3.`minor` and earlier only.
+    pub const fn until(self, minor: u8) -> NativeDef {
+        NativeDef {
+            versions: self.versions.until(minor),
+            ..self
         }
     }
 
@@ -90,6 +148,14 @@ impl NativeDef {
         f: fn(&mut Vm, &Value, Args<'_>) -> PyResult,
     ) -> NativeDef {
         NativeDef::new(name, NativeCall::Any(f))
+    }
+
+    /// The same, its arguments taken apart with a format up to 3.`minor`.
+    pub const fn parsed_until(self, minor: u8) -> NativeDef {
+        NativeDef {
+            parsed_until: minor,
+            ..self
+        }
     }
 
     /// The same as a class method.
@@ -146,6 +212,17 @@ impl NativeDef {
             }
             (NativeCall::Any(f), _) => f(vm, this, Args::positional_only(values)),
             (NativeCall::Bound(..), _) => self.invoke(vm, this, Args::positional_only(values)),
+            (NativeCall::Range(min, max, _), _) if vm.version_number() <= self.parsed_until => {
+                let (bound, word) = match values.len() < min {
+                    true => (min, "least"),
+                    false => (max, "most"),
+                };
+                let (plural, given) = (if bound == 1 { "" } else { "s" }, values.len());
+                let name = self.name;
+                Err(vm.type_error(format!(
+                    "{name}() takes at {word} {bound} argument{plural} ({given} given)"
+                )))
+            }
             (NativeCall::Range(min, max, _), _) => {
                 check_count(vm, self.name, values.len(), min, max)?;
                 Ok(Value::NONE)
@@ -181,6 +258,9 @@ impl NativeDef {
 
     /// The name, with the class of a method.
     fn name_in_messages(&self, vm: &mut Vm, this: &Value) -> String {
+        if vm.version_number() <= self.parsed_until {
+            return self.name.to_owned();
+        }
         if let (Binding::Class, Some(class)) = (self.binding, this.downcast::<Type>()) {
             return format!("{}.{}", class.name(), self.name);
         }
@@ -239,6 +319,8 @@ pub struct GetSetDef {
     pub set: Option<Setter>,
     /// Whether it shows as a member descriptor rather than a getset descriptor.
     pub member: bool,
+    /// The Python versions that have it.
+    pub versions: Versions,
 }
 
 impl GetSetDef {
@@ -249,6 +331,7 @@ impl GetSetDef {
             get,
             set: None,
             member: false,
+            versions: Versions::ALL,
         }
     }
 
@@ -259,6 +342,23 @@ impl GetSetDef {
             get,
             set: Some(set),
             member: false,
+            versions: Versions::ALL,
+        }
+    }
+
+    /// The same, in 3.`minor` and later only.
+    pub const fn since(self, minor: u8) -> GetSetDef {
+        GetSetDef {
+            versions: self.versions.since(minor),
+            ..self
+        }
+    }
+
+    /// The same, in 3.`minor` and earlier only.
+    pub const fn until(self, minor: u8) -> GetSetDef {
+        GetSetDef {
+            versions: self.versions.until(minor),
+            ..self
         }
     }
 
