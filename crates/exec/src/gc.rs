@@ -6,6 +6,7 @@
 //! tell of count as from outside, which errs on the safe side.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ptr::NonNull;
 
 use crate::heap;
@@ -110,52 +111,87 @@ fn is_container(header: &Header) -> bool {
     !is_leaf || header.has(flags::OWNS_TYPE | flags::HAS_ATTRIBUTES)
 }
 
-/// The objects that nothing outside refers to, where one reference to each of `held` does not count.
-pub(crate) fn unreachable(held: &[Value]) -> Vec<Value> {
-    let mut outside: HashMap<NonNull<Header>, i64> = HashMap::new();
-    heap::for_each(|header| {
-        // SAFETY: the heap gives live objects; nothing is released while it is walked.
-        let object = unsafe { header.as_ref() };
-        if is_container(object) {
-            outside.insert(header, i64::from(object.refcount()));
-        }
-    });
-    let pointer = |value: &Value| value.header().map(NonNull::from);
-    for value in held {
-        if let Some(count) = pointer(value).and_then(|p| outside.get_mut(&p)) {
-            *count -= 1;
+/// Hashes addresses, which are multiples of 16.
+#[derive(Default)]
+struct AddressHasher(u64);
+
+impl Hasher for AddressHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 << 8 | u64::from(*byte)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         }
     }
-    let all: Vec<NonNull<Header>> = outside.keys().copied().collect();
+
+    #[inline]
+    fn write_usize(&mut self, address: usize) {
+        let product = u128::from(address as u64) * 0x9E37_79B9_7F4A_7C15;
+        self.0 = product as u64 ^ (product >> 64) as u64;
+    }
+}
+
+/// What is known of an object: its references from outside, and whether it has been reached from there.
+struct Found {
+    outside: i64,
+    reached: bool,
+}
+
+/// The objects that nothing outside refers to, where one reference to each of `held` does not count.
+pub(crate) fn unreachable(held: &[Value]) -> Vec<Value> {
+    let mut all: Vec<NonNull<Header>> = Vec::new();
+    heap::for_each(|header| {
+        // SAFETY: the heap gives live objects; nothing is released while it is walked.
+        if is_container(unsafe { header.as_ref() }) {
+            all.push(header);
+        }
+    });
+    let hasher = BuildHasherDefault::<AddressHasher>::default();
+    let mut objects = HashMap::with_capacity_and_hasher(all.len(), hasher);
+    for header in &all {
+        // SAFETY: as above.
+        let outside = i64::from(unsafe { header.as_ref() }.refcount());
+        let reached = false;
+        objects.insert(*header, Found { outside, reached });
+    }
+    let pointer = |value: &Value| value.header().map(NonNull::from);
+    for value in held {
+        if let Some(found) = pointer(value).and_then(|p| objects.get_mut(&p)) {
+            found.outside -= 1;
+        }
+    }
     for header in &all {
         // SAFETY: as above.
         unsafe { header.as_ref() }.traverse(&mut |value| {
-            if let Some(count) = pointer(value).and_then(|p| outside.get_mut(&p)) {
-                *count -= 1;
+            if let Some(found) = pointer(value).and_then(|p| objects.get_mut(&p)) {
+                found.outside -= 1;
             }
         });
     }
     let mut waiting: Vec<NonNull<Header>> = Vec::new();
-    for header in &all {
-        if outside.get(header).is_some_and(|count| *count > 0) {
+    for (header, found) in &mut objects {
+        if found.outside > 0 {
+            found.reached = true;
             waiting.push(*header);
         }
-    }
-    for header in &waiting {
-        outside.remove(header);
     }
     while let Some(header) = waiting.pop() {
         // SAFETY: as above.
         unsafe { header.as_ref() }.traverse(&mut |value| {
             if let Some(p) = pointer(value)
-                && outside.remove(&p).is_some()
+                && let Some(found) = objects.get_mut(&p)
+                && !found.reached
             {
+                found.reached = true;
                 waiting.push(p);
             }
         });
     }
+    objects.retain(|_, found| !found.reached);
+    let mut garbage: Vec<NonNull<Header>> = objects.into_keys().collect();
     // Finalizers run in the order in which their objects were made.
-    let mut garbage: Vec<NonNull<Header>> = outside.into_keys().collect();
     garbage.sort_unstable_by_key(|header| (heap::birth(*header), *header));
     garbage
         .into_iter()

@@ -26,6 +26,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
+use crate::specialize::AttributeTable;
 use crate::stats::{SpecializationCount, Stats};
 use crate::teardown::Classes;
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
@@ -44,6 +45,7 @@ pub struct Vm {
     pub(crate) hash_key: HashKey,
     interned: HashTable<Ref<Str>>,
     pub(crate) type_cache: TypeCache,
+    pub(crate) attribute_table: AttributeTable,
     pub(crate) version: Version,
     pub(crate) stack: Stack,
     pub(crate) modules: Ref<Dict>,
@@ -148,6 +150,7 @@ impl Vm {
             hash_key,
             interned,
             type_cache: TypeCache::new(),
+            attribute_table: AttributeTable::new(),
             version,
             stack: Stack::new(),
             host,

@@ -11,6 +11,7 @@
 mod argument;
 mod deopt;
 mod instr;
+mod origin;
 mod translate;
 mod unit;
 
@@ -39,6 +40,7 @@ impl Quickened {
     /// [`QuickenError`] names an opcode that has no executable form yet, and its place.
     pub fn new(code: Verified<CodeObject>) -> Result<Quickened, QuickenError> {
         let units = translate::translate(&code)?;
+        origin::link(&units);
         Ok(Quickened { code, units })
     }
 

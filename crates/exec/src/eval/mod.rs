@@ -16,6 +16,7 @@ pub(crate) mod stack;
 pub(crate) mod unwind;
 
 use std::mem;
+use std::ptr::NonNull;
 
 use pyco_code::quicken::{Instr, Unit};
 
@@ -25,8 +26,10 @@ use crate::eval::frame::{Frame, Return};
 use crate::heap;
 use crate::object::function::Cell;
 use crate::object::generator::{Generator, State};
-use crate::object::slots::BinaryOp;
+use crate::object::header::Header;
+use crate::object::slots::{BinaryOp, CompareOp};
 use crate::ops;
+use crate::ops::inline;
 use crate::specialize;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -35,6 +38,29 @@ use crate::vm::Vm;
 pub(crate) enum Outcome {
     Returned(Value),
     Yielded(Value),
+}
+
+/// Releases an object whose last reference is gone, and runs the finalizers that this calls for.
+///
+/// # Safety
+/// `frame` is the running one, `pc` and `sp` are its registers, and the object is not used again.
+#[cold]
+#[inline(never)]
+unsafe fn release_last(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+    object: NonNull<Header>,
+) {
+    // SAFETY: forwarded.
+    unsafe {
+        heap::destroy(object);
+        if heap::needs_attention() {
+            ((*frame).pc, (*frame).sp) = (pc, sp);
+            vm.run_pending();
+        }
+    }
 }
 
 /// Runs `entry`, a frame set up and linked by [`enter`], until it returns, yields or raises.
@@ -74,6 +100,18 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                 (*sp.sub($n)).as_ref().unwrap_unchecked()
             };
         }
+        // A bound local, borrowed.
+        macro_rules! local {
+            ($index:expr) => {
+                (*locals.add($index)).as_ref().unwrap_unchecked()
+            };
+        }
+        // The constant that fusing has put into the first cache unit of an instruction.
+        macro_rules! fused_constant {
+            ($at:expr) => {
+                &*$at.add(1).cast::<Value>()
+            };
+        }
         // Replaces the top.
         macro_rules! set_top {
             ($value:expr) => {
@@ -93,6 +131,16 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
         macro_rules! arg {
             () => {
                 (*pc).arg() as usize
+            };
+        }
+        // What a conditional jump on a bool does.
+        macro_rules! jump_if {
+            ($truth:expr) => {
+                if $truth == ((*pc).instr() == Instr::PopJumpIfTrue) {
+                    jump!()
+                } else {
+                    next!()
+                }
             };
         }
         // Takes up the frame that is current now.
@@ -168,6 +216,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         continue;
                     }};
                 }
+                macro_rules! miss_attribute {
+                    () => {{
+                        specialize::miss_attribute(vm, &*frame, &*pc, peek!(1));
+                        continue;
+                    }};
+                }
                 // Runs the finalizers of what the instruction has let go of.
                 macro_rules! run_pending {
                     () => {
@@ -177,11 +231,110 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                     };
                 }
-                // Drops a value that may have been the last reference to something with a finalizer.
+                // Drops a value; if that was the last reference, runs the finalizers that this calls for.
                 macro_rules! release {
-                    ($value:expr) => {{
-                        drop($value);
-                        run_pending!();
+                    ($value:expr) => {
+                        if let Some(object) = heap::take_last($value.into()) {
+                            release_last(vm, frame, pc, sp, object);
+                        }
+                    };
+                }
+                // The operands of a binary operation, and where it stands: fused, they are borrowed from where loads would get them.
+                macro_rules! operands {
+                    (stack) => {
+                        (peek!(2), peek!(1), pc)
+                    };
+                    (stack_fast) => {
+                        (peek!(1), local!(arg!()), pc.add(1))
+                    };
+                    (stack_const) => {
+                        (peek!(1), fused_constant!(pc.add(1)), pc.add(1))
+                    };
+                    (fast_fast) => {
+                        (local!(arg!() & 0xFFFF), local!(arg!() >> 16), pc.add(1))
+                    };
+                    (fast_const) => {
+                        (local!(arg!()), fused_constant!(pc.add(2)), pc.add(2))
+                    };
+                }
+                // How many of them are on the stack.
+                macro_rules! taken {
+                    (stack) => {
+                        2
+                    };
+                    (stack_fast) => {
+                        1
+                    };
+                    (stack_const) => {
+                        1
+                    };
+                    ($fused:ident) => {
+                        0
+                    };
+                }
+                macro_rules! wrong_guess {
+                    (stack) => {
+                        deopt!()
+                    };
+                    ($fused:ident) => {{
+                        specialize::unfuse(&*pc);
+                        continue;
+                    }};
+                }
+                // An operation on inline values with an inline result, so that nothing has to be released; a store after it is done, too.
+                macro_rules! inline_op {
+                    ($shape:ident, $operation:expr) => {{
+                        let (a, b, at) = operands!($shape);
+                        let Some(result) = $operation(a, b) else {
+                            wrong_guess!($shape)
+                        };
+                        sp = sp.sub(taken!($shape));
+                        pc = at.add((*at).len());
+                        if (*pc).instr() == Instr::StoreFast {
+                            let old = (*locals.add(arg!())).replace(result);
+                            release!(old);
+                            pc = pc.add(1);
+                        } else {
+                            sp.write(Some(result));
+                            sp = sp.add(1);
+                        }
+                    }};
+                }
+                // The same where the instruction's argument says which operation it is.
+                macro_rules! inline_op_by_arg {
+                    ($shape:ident, $operation:path) => {{
+                        let (_, _, at) = operands!($shape);
+                        let op = BinaryOp::ALL[(*at).arg() as usize % 13];
+                        inline_op!($shape, |a, b| $operation(a, b, op))
+                    }};
+                }
+                // A comparison of inline values, and the jump behind it.
+                macro_rules! compare_jump {
+                    ($shape:ident, $compare:path) => {{
+                        let (a, b, at) = operands!($shape);
+                        let Some(truth) = $compare(a, b, (*at).arg()) else {
+                            wrong_guess!($shape)
+                        };
+                        sp = sp.sub(taken!($shape));
+                        pc = at.add((*at).len());
+                        jump_if!(truth);
+                    }};
+                }
+                // An item of a sequence at an inline index.
+                macro_rules! subscript {
+                    ($shape:ident, $item:expr) => {{
+                        let (container, key, at) = operands!($shape);
+                        let Some(item) = $item(container, key) else {
+                            wrong_guess!($shape)
+                        };
+                        // The key is inline, so only a container on the stack has to be released.
+                        sp = sp.sub(taken!($shape));
+                        let container = if taken!($shape) == 0 { None } else { sp.read() };
+                        sp.write(Some(item));
+                        sp = sp.add(1);
+                        pc = at;
+                        release!(container);
+                        next!();
                     }};
                 }
                 // Takes up what a call has led to.
@@ -276,18 +429,19 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             pc = pc.add(1);
                         }
                         Instr::LoadConst => {
-                            push!((*frame).code().consts().get_unchecked(arg!()).clone());
+                            push!((*(*frame).quick).constant(arg!()).clone());
                             pc = pc.add(1);
                         }
                         Instr::LoadSmallInt => {
                             push!(Value::small_int_wrapping(arg!() as i64));
                             pc = pc.add(1);
                         }
-                        Instr::ReturnConst | Instr::ReturnValue => {
-                            let value = if unit.instr() == Instr::ReturnConst {
-                                (*frame).code().consts().get_unchecked(arg!()).clone()
-                            } else {
-                                pop!()
+                        Instr::ReturnConst | Instr::ReturnValue | Instr::LoadFastReturnValue => {
+                            let value = match unit.instr() {
+                                Instr::ReturnConst => (*(*frame).quick).constant(arg!()).clone(),
+                                Instr::ReturnValue => pop!(),
+                                // The frame goes, so the local may as well be moved.
+                                _ => (*locals.add(arg!())).take().unwrap_unchecked(),
                             };
                             save!();
                             let on_return = (*frame).on_return;
@@ -376,9 +530,38 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::LoadAttrInstanceValue => {
                             let Some(value) = specialize::attr_instance_value(pc, peek!(1)) else {
-                                deopt!()
+                                miss_attribute!()
                             };
                             release!((*sp.sub(1)).replace(value));
+                            next!();
+                        }
+                        Instr::LoadFastAttrInstanceValue => {
+                            let owner = local!(arg!());
+                            let Some(value) = specialize::attr_instance_value(pc.add(1), owner)
+                            else {
+                                wrong_guess!(fused)
+                            };
+                            push!(value);
+                            pc = pc.add(1);
+                            next!();
+                        }
+                        Instr::LoadFastAttrSlot => {
+                            let Some(value) = specialize::attr_slot(pc.add(1), local!(arg!()))
+                            else {
+                                wrong_guess!(fused)
+                            };
+                            push!(value);
+                            pc = pc.add(1);
+                            next!();
+                        }
+                        Instr::LoadFastMethod => {
+                            let this = local!(arg!());
+                            let Some(method) = specialize::method_of_type(pc.add(1), this) else {
+                                wrong_guess!(fused)
+                            };
+                            push!(method.clone());
+                            push!(this.clone());
+                            pc = pc.add(1);
                             next!();
                         }
                         Instr::LoadAttrSlot => {
@@ -387,6 +570,73 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             };
                             release!((*sp.sub(1)).replace(value));
                             next!();
+                        }
+                        Instr::LoadAttrPolymorphic => {
+                            let name = (*(*frame).quick).name(arg!()).as_ptr();
+                            match specialize::polymorphic_value(vm, peek!(1), name) {
+                                Some(value) => {
+                                    release!((*sp.sub(1)).replace(value));
+                                    next!();
+                                }
+                                None => out_of_line!(),
+                            }
+                        }
+                        Instr::LoadFastAttrPolymorphic => {
+                            let name = (*(*frame).quick).name((*pc.add(1)).arg() as usize).as_ptr();
+                            let owner = local!(arg!());
+                            match specialize::polymorphic_value(vm, owner, name) {
+                                Some(value) => {
+                                    push!(value);
+                                    pc = pc.add(1);
+                                    next!();
+                                }
+                                None => {
+                                    push!(owner.clone());
+                                    pc = pc.add(1);
+                                }
+                            }
+                        }
+                        Instr::LoadMethodPolymorphic => {
+                            let name = (*(*frame).quick).name(arg!()).as_ptr();
+                            match specialize::polymorphic_method(vm, peek!(1), name) {
+                                Some(method) => {
+                                    let this = (*sp.sub(1)).replace(method);
+                                    sp.write(this);
+                                    sp = sp.add(1);
+                                    next!();
+                                }
+                                None => out_of_line!(),
+                            }
+                        }
+                        Instr::LoadFastMethodPolymorphic => {
+                            let name = (*(*frame).quick).name((*pc.add(1)).arg() as usize).as_ptr();
+                            let this = local!(arg!());
+                            match specialize::polymorphic_method(vm, this, name) {
+                                Some(method) => {
+                                    push!(method);
+                                    push!(this.clone());
+                                    pc = pc.add(1);
+                                    next!();
+                                }
+                                None => {
+                                    push!(this.clone());
+                                    pc = pc.add(1);
+                                }
+                            }
+                        }
+                        Instr::StoreAttrPolymorphic => {
+                            let name = (*(*frame).quick).name(arg!()).as_ptr();
+                            match specialize::polymorphic_slot(vm, peek!(1), name) {
+                                Some(slot) => {
+                                    let old = slot.replace((*sp.sub(2)).take());
+                                    let owner = pop!();
+                                    sp = sp.sub(1);
+                                    release!(old);
+                                    release!(owner);
+                                    next!();
+                                }
+                                None => out_of_line!(),
+                            }
                         }
                         Instr::LoadAttrModule => {
                             let Some(value) = specialize::attr_module(pc, peek!(1)) else {
@@ -416,7 +666,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
                             let Some(method) = specialize::method_of_type(pc, peek!(1)) else {
-                                deopt!()
+                                miss_attribute!()
                             };
                             let method = method.clone();
                             let this = (*sp.sub(1)).replace(method);
@@ -439,12 +689,66 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::StoreAttrInstanceValue => {
                             let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else {
-                                deopt!()
+                                miss_attribute!()
                             };
-                            let old = slot.replace(Some((*sp.sub(2)).take().unwrap_unchecked()));
+                            let old = slot.replace((*sp.sub(2)).take());
                             let owner = pop!();
                             sp = sp.sub(1);
-                            release!((old, owner));
+                            release!(old);
+                            release!(owner);
+                            next!();
+                        }
+                        Instr::LoadFastStoreAttrInstanceValue => {
+                            let Some(slot) =
+                                specialize::store_instance_value(pc.add(1), local!(arg!()))
+                            else {
+                                wrong_guess!(fused)
+                            };
+                            let old = slot.replace(pop_slot!());
+                            pc = pc.add(1);
+                            release!(old);
+                            next!();
+                        }
+                        Instr::FastFastStoreAttrInstanceValue => {
+                            let owner = local!(arg!() >> 16);
+                            let Some(slot) = specialize::store_instance_value(pc.add(1), owner)
+                            else {
+                                wrong_guess!(fused)
+                            };
+                            let old = slot.replace(Some(local!(arg!() & 0xFFFF).clone()));
+                            pc = pc.add(1);
+                            release!(old);
+                            next!();
+                        }
+                        Instr::StoreAttrSlot => {
+                            let Some(slot) = specialize::store_slot(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            let old = slot.replace((*sp.sub(2)).take());
+                            let owner = pop!();
+                            sp = sp.sub(1);
+                            release!(old);
+                            release!(owner);
+                            next!();
+                        }
+                        Instr::LoadFastStoreAttrSlot => {
+                            let Some(slot) = specialize::store_slot(pc.add(1), local!(arg!()))
+                            else {
+                                wrong_guess!(fused)
+                            };
+                            let old = slot.replace(pop_slot!());
+                            pc = pc.add(1);
+                            release!(old);
+                            next!();
+                        }
+                        Instr::FastFastStoreAttrSlot => {
+                            let owner = local!(arg!() >> 16);
+                            let Some(slot) = specialize::store_slot(pc.add(1), owner) else {
+                                wrong_guess!(fused)
+                            };
+                            let old = slot.replace(Some(local!(arg!() & 0xFFFF).clone()));
+                            pc = pc.add(1);
+                            release!(old);
                             next!();
                         }
                         Instr::StoreAttrNewValue => {
@@ -456,14 +760,24 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             release!(owner);
                             next!();
                         }
-                        Instr::StoreAttrSlot => {
-                            let Some(slot) = specialize::store_slot(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            let old = slot.replace(Some((*sp.sub(2)).take().unwrap_unchecked()));
-                            let owner = pop!();
+                        Instr::LoadFastStoreAttrNewValue => {
+                            let owner = local!(arg!());
+                            if !specialize::store_new_value(pc.add(1), owner, &mut *sp.sub(1)) {
+                                wrong_guess!(fused)
+                            }
                             sp = sp.sub(1);
-                            release!((old, owner));
+                            pc = pc.add(1);
+                            next!();
+                        }
+                        Instr::FastFastStoreAttrNewValue => {
+                            let owner = local!(arg!() >> 16);
+                            // A copy that goes into the instance if the guess is right.
+                            let mut value = (*locals.add(arg!() & 0xFFFF)).clone();
+                            if !specialize::store_new_value(pc.add(1), owner, &mut value) {
+                                drop(value);
+                                wrong_guess!(fused)
+                            }
+                            pc = pc.add(1);
                             next!();
                         }
                         Instr::UnaryNot => {
@@ -487,6 +801,28 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 deopt!()
                             }
                             next!();
+                        }
+                        Instr::ToBoolJump => {
+                            let Some(truth) = inline::truth(vm, peek!(1)) else {
+                                deopt!()
+                            };
+                            release!(pop!());
+                            next!();
+                            jump_if!(truth);
+                        }
+                        Instr::LoadFastToBoolJump => {
+                            let Some(truth) = inline::truth(vm, local!(arg!())) else {
+                                wrong_guess!(fused)
+                            };
+                            pc = pc.add(1);
+                            next!();
+                            jump_if!(truth);
+                        }
+                        Instr::LoadFastPopJumpIfNone | Instr::LoadFastPopJumpIfNotNone => {
+                            let wanted = unit.instr() == Instr::LoadFastPopJumpIfNone;
+                            let is_none = local!(arg!()).is_none();
+                            pc = pc.add(1);
+                            if is_none == wanted { jump!() } else { next!() }
                         }
                         Instr::ToBoolInt => {
                             let Some(n) = peek!(1).as_small_int() else {
@@ -521,88 +857,81 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             out_of_line!();
                         }
                         Instr::InPlaceOp => {
-                            save!();
-                            let (b, a) = (pop!(), pop!());
-                            push!(check!(ops::arithmetic::in_place(
-                                vm,
-                                a,
-                                &b,
-                                BinaryOp::ALL[arg!() % 13]
-                            )));
-                            release!(b);
-                            next!();
+                            adapt!(specialize::binary_op(vm, &*pc, peek!(2), peek!(1), arg!()));
+                            out_of_line!();
                         }
-                        Instr::BinaryOpAddInt => {
-                            let Some(sum) = Value::small_add(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(sum));
-                            next!();
+                        Instr::BinaryOpAddInt => inline_op!(stack, Value::small_add),
+                        Instr::StackFastAddInt => inline_op!(stack_fast, Value::small_add),
+                        Instr::StackConstAddInt => inline_op!(stack_const, Value::small_add),
+                        Instr::FastFastAddInt => inline_op!(fast_fast, Value::small_add),
+                        Instr::FastConstAddInt => inline_op!(fast_const, Value::small_add),
+                        Instr::BinaryOpSubtractInt => inline_op!(stack, Value::small_sub),
+                        Instr::StackFastSubtractInt => inline_op!(stack_fast, Value::small_sub),
+                        Instr::StackConstSubtractInt => inline_op!(stack_const, Value::small_sub),
+                        Instr::FastFastSubtractInt => inline_op!(fast_fast, Value::small_sub),
+                        Instr::FastConstSubtractInt => inline_op!(fast_const, Value::small_sub),
+                        Instr::BinaryOpMultiplyInt => inline_op!(stack, Value::small_mul),
+                        Instr::StackFastMultiplyInt => inline_op!(stack_fast, Value::small_mul),
+                        Instr::StackConstMultiplyInt => inline_op!(stack_const, Value::small_mul),
+                        Instr::FastFastMultiplyInt => inline_op!(fast_fast, Value::small_mul),
+                        Instr::FastConstMultiplyInt => inline_op!(fast_const, Value::small_mul),
+                        Instr::BinaryOpAddFloat => inline_op!(stack, inline::add_floats),
+                        Instr::StackFastAddFloat => inline_op!(stack_fast, inline::add_floats),
+                        Instr::StackConstAddFloat => inline_op!(stack_const, inline::add_floats),
+                        Instr::FastFastAddFloat => inline_op!(fast_fast, inline::add_floats),
+                        Instr::FastConstAddFloat => inline_op!(fast_const, inline::add_floats),
+                        Instr::BinaryOpSubtractFloat => inline_op!(stack, inline::sub_floats),
+                        Instr::StackFastSubtractFloat => inline_op!(stack_fast, inline::sub_floats),
+                        Instr::StackConstSubtractFloat => {
+                            inline_op!(stack_const, inline::sub_floats)
                         }
-                        Instr::BinaryOpSubtractInt => {
-                            let Some(difference) = Value::small_sub(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(difference));
-                            next!();
+                        Instr::FastFastSubtractFloat => inline_op!(fast_fast, inline::sub_floats),
+                        Instr::FastConstSubtractFloat => inline_op!(fast_const, inline::sub_floats),
+                        Instr::BinaryOpMultiplyFloat => inline_op!(stack, inline::mul_floats),
+                        Instr::StackFastMultiplyFloat => inline_op!(stack_fast, inline::mul_floats),
+                        Instr::StackConstMultiplyFloat => {
+                            inline_op!(stack_const, inline::mul_floats)
                         }
-                        Instr::BinaryOpMultiplyInt => {
-                            let Some(product) = Value::small_mul(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(product));
-                            next!();
+                        Instr::FastFastMultiplyFloat => inline_op!(fast_fast, inline::mul_floats),
+                        Instr::FastConstMultiplyFloat => inline_op!(fast_const, inline::mul_floats),
+                        Instr::BinaryOpInt => inline_op_by_arg!(stack, inline::int_op),
+                        Instr::StackFastOpInt => inline_op_by_arg!(stack_fast, inline::int_op),
+                        Instr::StackConstOpInt => inline_op_by_arg!(stack_const, inline::int_op),
+                        Instr::FastFastOpInt => inline_op_by_arg!(fast_fast, inline::int_op),
+                        Instr::FastConstOpInt => inline_op_by_arg!(fast_const, inline::int_op),
+                        Instr::BinaryOpFloat => inline_op_by_arg!(stack, inline::float_op),
+                        Instr::StackFastOpFloat => inline_op_by_arg!(stack_fast, inline::float_op),
+                        Instr::StackConstOpFloat => {
+                            inline_op_by_arg!(stack_const, inline::float_op)
                         }
-                        Instr::BinaryOpAddFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
-                            else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::float(a + b)));
-                            next!();
-                        }
-                        Instr::BinaryOpSubtractFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
-                            else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::float(a - b)));
-                            next!();
-                        }
-                        Instr::BinaryOpMultiplyFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
-                            else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::float(a * b)));
-                            next!();
-                        }
+                        Instr::FastFastOpFloat => inline_op_by_arg!(fast_fast, inline::float_op),
+                        Instr::FastConstOpFloat => inline_op_by_arg!(fast_const, inline::float_op),
                         Instr::BinarySubscr => {
                             adapt!(specialize::binary_subscr(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
                         }
                         Instr::BinarySubscrListInt => {
-                            let Some(item) = specialize::list_item(vm, peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            release!((*sp.sub(1)).replace(item));
-                            next!();
+                            subscript!(stack, |a, b| specialize::list_item(vm, a, b))
                         }
-                        Instr::BinarySubscrTupleInt => {
-                            let Some(item) = specialize::tuple_item(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            release!((*sp.sub(1)).replace(item));
-                            next!();
+                        Instr::BinarySubscrTupleInt => subscript!(stack, specialize::tuple_item),
+                        Instr::StackFastListInt => {
+                            subscript!(stack_fast, |a, b| specialize::list_item(vm, a, b))
                         }
+                        Instr::StackFastTupleInt => subscript!(stack_fast, specialize::tuple_item),
+                        Instr::StackConstListInt => {
+                            subscript!(stack_const, |a, b| specialize::list_item(vm, a, b))
+                        }
+                        Instr::StackConstTupleInt => {
+                            subscript!(stack_const, specialize::tuple_item)
+                        }
+                        Instr::FastFastListInt => {
+                            subscript!(fast_fast, |a, b| specialize::list_item(vm, a, b))
+                        }
+                        Instr::FastFastTupleInt => subscript!(fast_fast, specialize::tuple_item),
+                        Instr::FastConstListInt => {
+                            subscript!(fast_const, |a, b| specialize::list_item(vm, a, b))
+                        }
+                        Instr::FastConstTupleInt => subscript!(fast_const, specialize::tuple_item),
                         Instr::BinarySubscrStrInt => {
                             let Some(item) = specialize::str_item(vm, peek!(2), peek!(1)) else {
                                 deopt!()
@@ -623,36 +952,49 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             sp = sp.sub(1);
                             let container = pop!();
                             sp = sp.sub(1);
-                            release!((old, container));
+                            release!(old);
+                            release!(container);
                             next!();
                         }
                         Instr::CompareOp => {
                             adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
                         }
-                        Instr::CompareOpInt => {
-                            let Some((a, b)) = Value::small_ints(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::bool(
-                                ops::arithmetic::comparison(arg!()).holds(a.cmp(&b)),
-                            )));
-                            next!();
+                        Instr::CompareOpInt => inline_op!(stack, |a, b| {
+                            inline::compare_ints(a, b, unit.arg()).map(Value::bool)
+                        }),
+                        Instr::CompareOpFloat => inline_op!(stack, |a, b| {
+                            inline::compare_floats(a, b, unit.arg()).map(Value::bool)
+                        }),
+                        Instr::CompareOpIntJump => compare_jump!(stack, inline::compare_ints),
+                        Instr::CompareOpFloatJump => compare_jump!(stack, inline::compare_floats),
+                        Instr::StackFastJumpInt => compare_jump!(stack_fast, inline::compare_ints),
+                        Instr::StackFastJumpFloat => {
+                            compare_jump!(stack_fast, inline::compare_floats)
                         }
-                        Instr::CompareOpFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
-                            else {
+                        Instr::StackConstJumpInt => {
+                            compare_jump!(stack_const, inline::compare_ints)
+                        }
+                        Instr::StackConstJumpFloat => {
+                            compare_jump!(stack_const, inline::compare_floats)
+                        }
+                        Instr::FastFastJumpInt => compare_jump!(fast_fast, inline::compare_ints),
+                        Instr::FastFastJumpFloat => {
+                            compare_jump!(fast_fast, inline::compare_floats)
+                        }
+                        Instr::FastConstJumpInt => compare_jump!(fast_const, inline::compare_ints),
+                        Instr::FastConstJumpFloat => {
+                            compare_jump!(fast_const, inline::compare_floats)
+                        }
+                        Instr::CompareOpStrJump => {
+                            let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else {
                                 deopt!()
                             };
-                            sp = sp.sub(1);
-                            sp.sub(1)
-                                .write(Some(Value::bool(ops::arithmetic::compare_floats(
-                                    a,
-                                    b,
-                                    ops::arithmetic::comparison(arg!()),
-                                ))));
+                            let truth =
+                                equal == (ops::arithmetic::comparison(arg!()) == CompareOp::Eq);
+                            drop((pop!(), pop!()));
                             next!();
+                            jump_if!(truth);
                         }
                         Instr::ContainsOp => {
                             adapt!(specialize::contains_op(vm, &*pc, peek!(1)));
@@ -661,7 +1003,8 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::IsOp => {
                             let (b, a) = (pop!(), pop!());
                             push!(Value::bool(a.is(&b) != (arg!() & 1 != 0)));
-                            release!((a, b));
+                            release!(a);
+                            release!(b);
                             pc = pc.add(1);
                         }
 
@@ -772,6 +1115,20 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 specialize::Next::Item(value) => {
                                     push!(value);
                                     next!();
+                                }
+                                specialize::Next::End => {
+                                    jump!();
+                                    pc = pc.add(1);
+                                }
+                                specialize::Next::Other => deopt!(),
+                            }
+                        }
+                        Instr::ForIterListFast | Instr::ForIterRangeFast => {
+                            match specialize::for_iter_next(vm, unit.instr(), peek!(1)) {
+                                specialize::Next::Item(value) => {
+                                    next!();
+                                    release!((*locals.add(arg!())).replace(value));
+                                    pc = pc.add(1);
                                 }
                                 specialize::Next::End => {
                                     jump!();

@@ -282,16 +282,16 @@ pub(super) unsafe fn step(
             Instr::BinarySlice => {
                 save!();
                 let (stop, start, container) = (pop!(), pop!(), pop!());
-                let slice = vm.new_slice(start, stop, Value::NONE);
-                push!(check!(vm.get_item(&container, &slice)));
+                push!(check!(ops::containers::slice(vm, &container, start, stop)));
                 release!(container);
                 pc = pc.add(1);
             }
             Instr::StoreSlice => {
                 save!();
                 let (stop, start, container, value) = (pop!(), pop!(), pop!(), pop!());
-                let slice = vm.new_slice(start, stop, Value::NONE);
-                check!(vm.set_item(&container, &slice, value));
+                check!(ops::containers::store_slice(
+                    vm, &container, start, stop, value
+                ));
                 release!(container);
                 pc = pc.add(1);
             }
@@ -636,15 +636,21 @@ pub(super) unsafe fn step(
                 sp = sp.add(1);
                 next!();
             }
-            Instr::LoadAttr => {
+            Instr::LoadAttr | Instr::LoadAttrPolymorphic => {
                 save!();
+                if unit.instr() == Instr::LoadAttrPolymorphic {
+                    specialize::miss_polymorphic(vm, &*frame, unit, peek!(1));
+                }
                 let owner = pop!();
                 push!(check!(vm.get_attr(&owner, name!(arg!()))));
                 release!(owner);
                 next!();
             }
-            Instr::LoadMethod => {
+            Instr::LoadMethod | Instr::LoadMethodPolymorphic => {
                 save!();
+                if unit.instr() == Instr::LoadMethodPolymorphic {
+                    specialize::miss_polymorphic(vm, &*frame, unit, peek!(1));
+                }
                 let owner = pop!();
                 let (method, this) = check!(ops::attributes::load_method(vm, owner, name!(arg!())));
                 push!(method);
@@ -653,8 +659,11 @@ pub(super) unsafe fn step(
                 run_pending!();
                 next!();
             }
-            Instr::StoreAttr => {
+            Instr::StoreAttr | Instr::StoreAttrPolymorphic => {
                 save!();
+                if unit.instr() == Instr::StoreAttrPolymorphic {
+                    specialize::miss_polymorphic(vm, &*frame, unit, peek!(1));
+                }
                 let owner = pop!();
                 let value = pop!();
                 check!(vm.set_attr(&owner, name!(arg!()), Some(value)));
@@ -672,6 +681,13 @@ pub(super) unsafe fn step(
                 save!();
                 let (b, a) = (pop!(), pop!());
                 push!(check!(vm.binary(&a, &b, BinaryOp::ALL[arg!() % 13])));
+                release!((a, b));
+                next!();
+            }
+            Instr::InPlaceOp => {
+                save!();
+                let (b, a) = (pop!(), pop!());
+                push!(check!(vm.in_place(&a, &b, BinaryOp::ALL[arg!() % 13])));
                 release!((a, b));
                 next!();
             }
@@ -880,6 +896,29 @@ pub(super) unsafe fn step(
                 };
                 drop(pop!());
                 set_top!(sum);
+                next!();
+            }
+            Instr::BinaryOpInplaceAddUnicode => {
+                let store = pc.add((*pc).len());
+                let variable = (*store).arg() as usize;
+                let same = (*locals.add(variable))
+                    .as_ref()
+                    .is_some_and(|local| local.is(peek!(2)));
+                if !same || !specialize::are_strs(peek!(2), peek!(1)) {
+                    deopt!()
+                }
+                save!();
+                // The variable would be stored to next; without it, the text may have no other owner.
+                drop((*locals.add(variable)).take());
+                let (right, left) = (pop!(), pop!());
+                match ops::text::append(vm, left, &right) {
+                    Ok(sum) => push!(sum),
+                    Err((raised, left)) => {
+                        // A handler may load the variable, which the verifier has seen to be bound.
+                        *locals.add(variable) = Some(left);
+                        raise!(raised)
+                    }
+                }
                 next!();
             }
             Instr::CompareOpStr => {

@@ -2,7 +2,7 @@
 
 use pyco_code::quicken::{Instr, Unit};
 
-use super::{give_up, specialize_to};
+use super::{after, give_up, specialize_to};
 use crate::object::generator::{Generator, State};
 use crate::object::list_iter::ListIterator;
 use crate::object::range_iter::RangeIterator;
@@ -20,12 +20,21 @@ pub(crate) enum Next {
 
 /// Specialises FOR_ITER.
 pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
+    let stores = after(unit).instr() == Instr::StoreFast;
     let instr = if iterator.downcast::<ListIterator>().is_some() {
-        Instr::ForIterList
+        if stores {
+            Instr::ForIterListFast
+        } else {
+            Instr::ForIterList
+        }
     } else if iterator.downcast::<TupleIterator>().is_some() {
         Instr::ForIterTuple
     } else if iterator.downcast::<RangeIterator>().is_some() {
-        Instr::ForIterRange
+        if stores {
+            Instr::ForIterRangeFast
+        } else {
+            Instr::ForIterRange
+        }
     } else if iterator
         .downcast::<Generator>()
         .is_some_and(|g| g.ty().is(&vm.types.generator) && g.state.get() != State::Running)
@@ -41,7 +50,9 @@ pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
 #[inline(always)]
 pub(crate) fn for_iter_next(vm: &mut Vm, instr: Instr, iterator: &Value) -> Next {
     let item = match instr {
-        Instr::ForIterList => iterator.downcast::<ListIterator>().map(|i| i.next_item(vm)),
+        Instr::ForIterList | Instr::ForIterListFast => {
+            iterator.downcast::<ListIterator>().map(|i| i.next_item(vm))
+        }
         Instr::ForIterTuple => iterator.downcast::<TupleIterator>().map(|i| i.next_item()),
         _ => iterator.downcast::<RangeIterator>().map(|i| i.next_item()),
     };
