@@ -1,11 +1,12 @@
 //! Chores of the project, run as `cargo xtask COMMAND`.
 //!
 //! One file or folder a command. None of them needs anything but Rust, except those that ask an
-//! installed CPython (`fixtures`, `corpus`, parts of `bench`) and `fuzz` (cargo-fuzz and nightly).
+//! installed CPython (`fixtures`, `corpus`, `conformance`, parts of `bench`) and `fuzz` (cargo-fuzz and nightly).
 
 mod bench;
 mod ci;
 mod codegen;
+mod conformance;
 mod corpus;
 mod fixtures;
 mod fuzz;
@@ -37,6 +38,8 @@ enum Command {
     Codegen(codegen::Args),
     /// Compare pyco with installed CPythons over their whole standard libraries
     Corpus(corpus::Args),
+    /// Run an installed CPython's own tests in pyco
+    Conformance(conformance::Args),
     /// Run one fuzz target, or each in turn
     Fuzz(fuzz::Args),
     /// Run the criterion benchmarks and the side-by-side measurements
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Fixtures(args) => fixtures::run(&args),
         Command::Codegen(args) => codegen::run(&args),
         Command::Corpus(args) => corpus::run(&args),
+        Command::Conformance(args) => conformance::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Tidy(args) => tidy::run(&args),

@@ -168,7 +168,7 @@ fn split(paths: &OsStr) -> Vec<PathBuf> {
 }
 
 /// Asks the executable at `path` what it is; `None` if it does not run or is not CPython.
-fn probe(path: &Path) -> Option<Python> {
+pub(crate) fn probe(path: &Path) -> Option<Python> {
     let ask = "import platform as p; print(p.python_implementation() + ' ' + p.python_version())";
     // 2.7 has no -I; -E is the part of it that matters here.
     let answer = |isolation| {

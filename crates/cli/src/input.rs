@@ -13,8 +13,17 @@ use pyco_marshal::{Magic, Pyc};
 /// More than any `.pyc` has: what is larger is a device, or named by mistake.
 const MAX_SIZE: u64 = 1 << 28;
 
-/// The bytes of a file.
+/// The bytes of a file that is more than empty.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
+    let bytes = read_text(path)?;
+    if bytes.is_empty() {
+        bail!("the file is empty, expected a .pyc header at offset 0x0");
+    }
+    Ok(bytes)
+}
+
+/// The bytes of a file, which may have none.
+pub(crate) fn read_text(path: &Path) -> Result<Vec<u8>> {
     if path.is_dir() {
         bail!("found a directory, expected a .pyc file");
     }
@@ -31,9 +40,6 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
         .map_err(explain)?;
     if bytes.len() as u64 > MAX_SIZE {
         bail!("found more than {MAX_SIZE} bytes, expected a .pyc file");
-    }
-    if bytes.is_empty() {
-        bail!("the file is empty, expected a .pyc header at offset 0x0");
     }
     Ok(bytes)
 }

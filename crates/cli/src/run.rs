@@ -10,9 +10,10 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, bail};
 use pyco_code::{CodeObject, Verified, verify};
 use pyco_exec::text::HashKey;
-use pyco_exec::{Host, Outcome, SpecializationCount, Vm};
+use pyco_exec::{Compiler, Host, Outcome, SpecializationCount, Vm};
 
 use crate::input;
+use crate::python::Python;
 
 /// Python's recursion limit, not the machine's stack, is to end a recursion.
 const STACK: usize = 512 << 20;
@@ -37,7 +38,11 @@ pub(crate) struct Args {
     /// Say afterwards what was specialised
     #[arg(long)]
     stats: bool,
-    /// The .pyc file, or a folder with __main__.pyc
+    /// The CPython that compiles sources and whose standard library is used; else it is looked for in PYCO_PYTHONS,
+    /// PATH and pyenv
+    #[arg(long, value_name = "PATH")]
+    python: Option<PathBuf>,
+    /// The .pyc file, the .py file, or a folder with __main__.pyc or __main__.py
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The program's own arguments
@@ -51,8 +56,13 @@ pub(crate) struct Args {
 
 /// Runs the program; gives its exit code.
 pub(crate) fn run(args: &Args) -> Result<u8> {
-    let (program, folder) = locate(&args.file)?;
-    let code = load(&program)?;
+    let (file, folder) = locate(&args.file)?;
+    let shown = file.display().to_string();
+    let program = load(&file).map_err(|error| anyhow!("{shown}: {error:#}"))?;
+    let python = python(args, &program).map_err(|error| match program {
+        Program::Source { .. } => anyhow!("{shown}: a source has to be compiled: {error:#}"),
+        Program::Bytecode(_) => error,
+    })?;
     let options = Options {
         module_path: if args.no_io {
             Vec::new()
@@ -69,20 +79,30 @@ pub(crate) fn run(args: &Args) -> Result<u8> {
         max_depth: args.max_depth,
         io: !args.no_io,
         stats: args.stats,
+        python,
     };
-    execute(code, options).map_err(|error| error.context(program.display().to_string()))
+    execute(program, options).map_err(|error| error.context(shown))
+}
+
+/// The CPython that compiles for the program.
+fn python(args: &Args, program: &Program) -> Result<Option<Python>> {
+    match program {
+        Program::Source { .. } => Ok(Some(Python::any(args.python.as_deref())?)),
+        Program::Bytecode(_) if args.no_io => Ok(None),
+        Program::Bytecode(code) => Ok(Some(Python::of(code.version(), args.python.as_deref())?)),
+    }
 }
 
 /// The program's file, and the folder where its imports are looked for first.
 fn locate(file: &Path) -> Result<(PathBuf, PathBuf)> {
     if file.is_dir() {
-        let main = file.join("__main__.pyc");
-        if !main.is_file() {
+        let mains = ["__main__.py", "__main__.pyc"].map(|name| file.join(name));
+        let Some(main) = mains.into_iter().find(|main| main.is_file()) else {
             bail!(
-                "{}: found a directory without __main__.pyc, expected a .pyc file",
+                "{}: found a directory without __main__.py or __main__.pyc, expected a program",
                 file.display()
             );
-        }
+        };
         return Ok((main, file.to_owned()));
     }
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
@@ -95,20 +115,37 @@ fn locate(file: &Path) -> Result<(PathBuf, PathBuf)> {
     Ok((file.to_owned(), folder.to_owned()))
 }
 
-/// The verified code of a `.pyc`.
-fn load(file: &Path) -> Result<Verified<CodeObject>> {
-    let load = || -> Result<_> {
-        let bytes = input::read(file)?;
-        let (_, code) = input::code(&bytes)?;
-        if !Vm::runs(code.version()) {
-            bail!(
-                "compiled by CPython {}, which `run` does not support yet: it runs 3.13",
-                code.version()
-            );
-        }
-        Ok(verify(&code)?)
-    };
-    load().map_err(|error| anyhow!("{}: {error}", file.display()))
+/// What is to be run.
+pub(crate) enum Program {
+    /// Code that the verifier has accepted.
+    Bytecode(Verified<CodeObject>),
+    /// A source, and the name that its code is to have.
+    Source {
+        /// The bytes of the file.
+        text: Vec<u8>,
+        /// The absolute path.
+        filename: String,
+    },
+}
+
+/// The program in a file: verified code of a `.pyc`, or the text of what is named `.py`.
+fn load(file: &Path) -> Result<Program> {
+    if file.extension().is_some_and(|extension| extension == "py") {
+        let filename = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+        return Ok(Program::Source {
+            text: input::read_text(file)?,
+            filename: filename.display().to_string(),
+        });
+    }
+    let bytes = input::read(file)?;
+    let (_, code) = input::code(&bytes)?;
+    if !Vm::runs(code.version()) {
+        bail!(
+            "compiled by CPython {}, which `run` does not support yet: it runs 3.13",
+            code.version()
+        );
+    }
+    Ok(Program::Bytecode(verify(&code)?))
 }
 
 /// What a program is run with.
@@ -120,18 +157,20 @@ pub(crate) struct Options {
     pub(crate) max_depth: u32,
     pub(crate) io: bool,
     pub(crate) stats: bool,
+    /// What compiles source text for the program, and has the standard library.
+    pub(crate) python: Option<Python>,
 }
 
-/// Runs verified code as the main program, on a thread with room for deep recursion; gives its exit code.
-pub(crate) fn execute(code: Verified<CodeObject>, options: Options) -> Result<u8> {
+/// Runs the main program on a thread with room for deep recursion; gives its exit code.
+pub(crate) fn execute(program: Program, options: Options) -> Result<u8> {
     let thread = thread::Builder::new()
         .stack_size(STACK)
-        .spawn(move || on_thread(code, options));
+        .spawn(move || on_thread(program, options));
     let joined = thread.context("no thread for the program")?.join();
     joined.map_err(|_| anyhow!("the interpreter failed; please report the file"))?
 }
 
-fn on_thread(code: Verified<CodeObject>, options: Options) -> Result<u8> {
+fn on_thread(program: Program, options: Options) -> Result<u8> {
     let mut host = Host::new();
     host.stdout = Box::new(BufWriter::with_capacity(1 << 16, io::stdout()));
     host.stderr = Box::new(io::stderr());
@@ -145,9 +184,20 @@ fn on_thread(code: Verified<CodeObject>, options: Options) -> Result<u8> {
     host.memory = options.memory;
     host.recursion_limit = options.max_depth;
     host.hash_key = hash_key()?;
-    let mut vm = Vm::new(code.version(), host)?;
+    let version = match (&program, &options.python) {
+        (Program::Bytecode(code), _) => code.version(),
+        (Program::Source { .. }, Some(python)) => python.version(),
+        (Program::Source { .. }, None) => bail!("nothing compiles it"),
+    };
+    host.compiler = options
+        .python
+        .map(|python| Box::new(python) as Box<dyn Compiler>);
+    let mut vm = Vm::new(version, host)?;
     pyco_stdlib::install(&mut vm);
-    let outcome = vm.run_program(code);
+    let outcome = match program {
+        Program::Bytecode(code) => vm.run_program(code),
+        Program::Source { text, filename } => vm.run_source(&text, &filename),
+    };
     if options.stats {
         write_stats(&vm.specializations(), &mut io::stderr())?;
     }

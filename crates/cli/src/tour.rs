@@ -53,6 +53,7 @@ pub(crate) fn run() -> Result<u8> {
         max_depth: 1000,
         io: false,
         stats: true,
+        python: None,
     };
-    run::execute(pyco_code::verify(&code)?, options)
+    run::execute(run::Program::Bytecode(pyco_code::verify(&code)?), options)
 }

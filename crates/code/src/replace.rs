@@ -123,6 +123,41 @@ impl Open {
 }
 
 impl Replace {
+    /// Begins a code object that has nothing yet: no bytecode, no names, counts of 0.
+    pub fn empty(version: Version) -> Self {
+        let none = Bytes::default();
+        Replace {
+            fields: Fields {
+                version,
+                argcount: 0,
+                posonlyargcount: 0,
+                kwonlyargcount: 0,
+                nlocals: 0,
+                stacksize: 0,
+                flags: CodeFlags::empty(),
+                code: none.clone(),
+                consts: Arc::from([]),
+                names: Arc::from([]),
+                localsplusnames: Arc::from([]),
+                localspluskinds: none.clone(),
+                filename: Str::from(""),
+                name: Str::from(""),
+                qualname: Str::from(""),
+                firstlineno: 1,
+                linetable: none.clone(),
+                exceptiontable: none,
+                file_offset: None,
+                origin: None,
+            },
+        }
+    }
+
+    /// What the code object is so far, before `build` checks it.
+    #[must_use]
+    pub fn so_far(&self) -> CodeObject {
+        CodeObject::from_fields(self.fields.clone())
+    }
+
     /// `co_argcount`.
     pub fn argcount(mut self, count: u32) -> Self {
         self.fields.argcount = count;

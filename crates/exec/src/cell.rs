@@ -41,6 +41,23 @@ impl<T> VmCell<T> {
         self.0.get_mut()
     }
 
+    /// Shows the contents to [`Payload::traverse`](crate::object::header::Payload::traverse), which has no VM at hand, as `look`
+    /// does nothing but visit values. For that one caller: the collector, which runs while nobody borrows any contents.
+    pub fn traverse_with(&self, look: impl FnOnce(&T)) {
+        // SAFETY: the collector holds the VM, no Python code runs, and `get_mut` needs the VM, too.
+        look(unsafe { self.peek() })
+    }
+
+    /// Takes the contents for [`Payload::clear`](crate::object::header::Payload::clear), to be dropped after the cell is whole
+    /// again. For that one caller, as with [`VmCell::traverse_with`].
+    pub fn take_in_clear(&self) -> T
+    where
+        T: Default,
+    {
+        // SAFETY: as above.
+        std::mem::take(unsafe { self.peek_mut() })
+    }
+
     /// What the cell holds, without the VM.
     ///
     /// # Safety

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
+use crate::compiler::Compiler;
 use crate::text::HashKey;
 
 /// The world as a program sees it.
@@ -23,8 +24,10 @@ pub struct Host {
     pub stdin: Box<dyn Read>,
     /// `sys.argv`.
     pub arguments: Vec<String>,
-    /// Folders in which imports look for `.pyc` files; none by default.
+    /// Folders in which imports look for `.pyc` files, and with a compiler for `.py` files; none by default.
     pub module_path: Vec<PathBuf>,
+    /// What compiles source text and knows a standard library; none by default.
+    pub compiler: Option<Box<dyn Compiler>>,
     /// Whether source files may be read to show their lines in tracebacks.
     pub show_source: bool,
     /// The secret of string hashes.
@@ -54,6 +57,7 @@ impl Host {
             stdin: Box::new(io::empty()),
             arguments: Vec::new(),
             module_path: Vec::new(),
+            compiler: None,
             show_source: false,
             hash_key: HashKey::from_seed(0),
             fuel: None,

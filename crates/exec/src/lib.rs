@@ -50,6 +50,8 @@
 pub mod builtins;
 pub mod call;
 pub mod cell;
+pub mod codecs;
+pub mod compiler;
 mod display;
 pub mod error;
 mod eval;
@@ -77,6 +79,7 @@ mod warnings;
 
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};
+pub use compiler::Compiler;
 pub use error::{PyResult, Raised};
 pub use host::Host;
 pub use program::Outcome;

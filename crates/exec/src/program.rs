@@ -2,7 +2,8 @@
 
 use pyco_code::{CodeObject, Verified};
 
-use crate::error::Raised;
+use crate::compiler::Source;
+use crate::error::{PyResult, Raised};
 use crate::object::native::NativeFunction;
 use crate::object::str_::Str;
 use crate::value::Value;
@@ -23,7 +24,20 @@ const INTERRUPTED: u8 = 130;
 impl Vm {
     /// Runs code as the module `__main__`, shows what was not caught as `python` does, and flushes the output.
     pub fn run_program(&mut self, code: Verified<CodeObject>) -> Outcome {
-        let outcome = match self.run_main(code) {
+        let result = self.run_main(code);
+        self.end(result)
+    }
+
+    /// Compiles a source with the host's compiler and runs it as the module `__main__`: otherwise as [`Vm::run_program`].
+    pub fn run_source(&mut self, text: &[u8], filename: &str) -> Outcome {
+        let compiled = self.compile(&Source::module(text, filename.as_bytes()));
+        let result = compiled.and_then(|code| self.run_main_code(code));
+        self.end(result)
+    }
+
+    /// Shows what was not caught, and lets go of everything.
+    fn end(&mut self, result: PyResult) -> Outcome {
+        let outcome = match result {
             Ok(_) => Outcome::Exit(0),
             Err(raised) if raised.0.is_abort.get() => {
                 let message = self

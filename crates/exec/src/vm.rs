@@ -22,6 +22,7 @@ use crate::object::generator::Handled;
 use crate::object::header::Ref;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
+use crate::object::native_class::NativeClasses;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
@@ -34,6 +35,13 @@ use crate::value::Value;
 
 /// What makes a native module.
 pub type MakeModule = fn(&mut Vm) -> PyResult<Ref<Module>>;
+
+/// An attribute of a module that is made when someone asks for it.
+pub(crate) struct LazyAttribute {
+    module: Ref<Module>,
+    name: &'static str,
+    make: fn(&mut Vm) -> PyResult,
+}
 
 /// A virtual machine.
 pub struct Vm {
@@ -64,6 +72,8 @@ pub struct Vm {
     _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
+    /// Attributes of modules that are made when someone asks for them.
+    pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
     native_depth: u32,
     /// The containers whose `repr` is being made, by identity.
@@ -73,8 +83,12 @@ pub struct Vm {
     pub(crate) int_max_str_digits: usize,
     /// The classes of struct sequences: instances of built-in classes do not keep their class alive.
     pub(crate) struct_classes: Vec<Ref<Type>>,
+    /// The classes of native modules that were asked for, by their definitions.
+    pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// Codecs and error handlers by name.
+    pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// The built-in classes, until everything else is gone.
@@ -161,11 +175,14 @@ impl Vm {
             handled: base_handled.get(),
             _base_handled: base_handled,
             native_modules: HashMap::new(),
+            lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
             recursion_limit,
             struct_classes: Vec::new(),
+            native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             classes: Classes::default(),
@@ -205,10 +222,54 @@ impl Vm {
     pub fn add_functions(&mut self, module: &Ref<Module>, functions: &'static [NativeDef]) {
         let key = self.names.__name__.clone();
         let name = module.dict.get_str(self, &key);
-        for def in functions {
+        let minor = self.version_number();
+        for def in functions.iter().filter(|def| def.versions.contains(minor)) {
             let function = self.new_native(def, Value::from(module), name.clone());
             self.set_global(&module.dict, def.name, function);
         }
+    }
+
+    /// Lets an attribute of a module be made when someone first asks for it.
+    pub fn add_lazy_attribute(
+        &mut self,
+        module: &Ref<Module>,
+        name: &'static str,
+        make: fn(&mut Vm) -> PyResult,
+    ) {
+        self.lazy_attributes.push(LazyAttribute {
+            module: module.clone(),
+            name,
+            make,
+        });
+    }
+
+    /// Makes an attribute that a module lacks, if it is one of those that come late.
+    pub(crate) fn make_lazy_attribute(
+        &mut self,
+        module: &Ref<Module>,
+        name: &Ref<Str>,
+    ) -> PyResult<Option<Value>> {
+        let mut late = self.lazy_attributes.iter();
+        let Some(index) = late.position(|l| l.module.is(module) && name.eq_str(l.name)) else {
+            return Ok(None);
+        };
+        // Made once: who deletes it finds it gone.
+        let late = self.lazy_attributes.swap_remove(index);
+        let value = (late.make)(self)?;
+        let name = self.intern(late.name);
+        if let Some(value) = module.dict.get_str(self, &name) {
+            return Ok(Some(value));
+        }
+        module.dict.set_str(self, &name, value.clone());
+        Ok(Some(value))
+    }
+
+    /// `sys.path`, as a program first finds it: the host's folders, then those of the standard library.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn sys_path(&mut self) -> PyResult {
+        crate::import::sys_path(self)
     }
 
     /// Sets a name in a namespace.
@@ -246,7 +307,8 @@ impl Vm {
     }
 
     /// The minor version, for rules that changed: 13 for 3.13.
-    pub(crate) fn version_number(&self) -> u8 {
+    #[inline]
+    pub fn version_number(&self) -> u8 {
         self.version.minor()
     }
 
@@ -286,7 +348,7 @@ impl Vm {
     /// # Errors
     /// RecursionError when it is too deep; `leave` is not to be called then.
     #[inline]
-    pub(crate) fn enter(&mut self, place: &str) -> PyResult<()> {
+    pub fn enter(&mut self, place: &str) -> PyResult<()> {
         if self.native_depth >= MAX_NATIVE_DEPTH {
             return Err(self.recursion_error(place));
         }
@@ -296,7 +358,7 @@ impl Vm {
 
     /// Comes back from [`Vm::enter`].
     #[inline]
-    pub(crate) fn leave(&mut self) {
+    pub fn leave(&mut self) {
         self.native_depth -= 1;
     }
 
@@ -308,7 +370,7 @@ impl Vm {
 
     /// Honours the host's memory limit while a native function builds something of `len` bytes or more.
     #[inline]
-    pub(crate) fn check_growth(&mut self, len: usize) -> PyResult<()> {
+    pub fn check_growth(&mut self, len: usize) -> PyResult<()> {
         if self.host.memory.is_some() {
             return self.check_memory(len);
         }
@@ -317,7 +379,7 @@ impl Vm {
 
     /// The largest object that may be made, in bytes.
     #[inline]
-    pub(crate) fn max_size(&self) -> usize {
+    pub fn max_size(&self) -> usize {
         const MOST: usize = 1 << 40;
         self.memory_left().map_or(MOST, |left| left.min(MOST))
     }

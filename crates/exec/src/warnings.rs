@@ -3,6 +3,7 @@
 //! Shown once for each text and line; a DeprecationWarning only if `__main__` is to blame.
 
 use crate::display::Source;
+use crate::error::PyResult;
 use crate::object::frame::FrameObject;
 use crate::object::generator::Generator;
 use crate::object::header::Ref;
@@ -24,7 +25,7 @@ struct Place {
 impl Vm {
     /// Warns about what the running Python code does.
     #[cold]
-    pub(crate) fn warn(&mut self, category: &str, message: &str) {
+    pub fn warn(&mut self, category: &str, message: &str) {
         let place = self.place_to_blame();
         self.warn_at(&place, category, message);
     }
@@ -38,6 +39,28 @@ impl Vm {
              subclass of int is deprecated, and may be removed in a future version of Python."
         );
         self.warn("DeprecationWarning", &message);
+    }
+
+    /// Warns about a line of source text that is not running: `PyErr_WarnExplicit` without a module.
+    #[cold]
+    pub(crate) fn warn_explicit(
+        &mut self,
+        category: &str,
+        message: &str,
+        file: &str,
+        line: u32,
+    ) -> PyResult<()> {
+        let module = match file {
+            "" => "<unknown>",
+            _ => file.strip_suffix(".py").unwrap_or(file),
+        };
+        let place = Place {
+            file: file.to_owned(),
+            line,
+            module: module.to_owned(),
+        };
+        self.warn_at(&place, category, message);
+        Ok(())
     }
 
     fn warn_at(&mut self, place: &Place, category: &str, message: &str) -> bool {

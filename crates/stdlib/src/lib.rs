@@ -12,6 +12,7 @@
 //! # }
 //! ```
 
+mod codecs;
 mod future;
 mod sys;
 mod sys_info;
@@ -20,6 +21,7 @@ use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
+    vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("sys", sys::make);
 }

@@ -10,6 +10,7 @@ use pyco_exec::{PyResult, Value, Vm};
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("sys");
+    vm.add_lazy_attribute(&module, "path", Vm::sys_path);
     vm.add_functions(&module, FUNCTIONS);
     let mut values = platform(vm);
     values.extend(program(vm));
@@ -71,12 +72,9 @@ fn program(vm: &mut Vm) -> Vec<Named> {
         vm.new_list(texts)
     };
     let arguments = vm.host().arguments.clone();
-    let path = vm.host().module_path.iter();
-    let path = path.map(|folder| folder.display().to_string()).collect();
     vec![
         ("argv", strings(vm, arguments.clone())),
         ("orig_argv", strings(vm, arguments)),
-        ("path", strings(vm, path)),
         ("modules", vm.modules()),
         ("meta_path", vm.new_list(Vec::new())),
         ("path_hooks", vm.new_list(Vec::new())),

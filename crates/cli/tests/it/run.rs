@@ -69,6 +69,6 @@ fn a_folder_needs_a_main_program() {
     let output = pyco(&["run", "fixtures"]);
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{stderr}");
-    let reason = "found a directory without __main__.pyc, expected a .pyc file";
+    let reason = "found a directory without __main__.py or __main__.pyc, expected a program";
     assert_eq!(stderr, format!("pyco: fixtures: {reason}\n"));
 }

@@ -1,15 +1,15 @@
-//! Code: `eval` and `exec` of code objects, and what needs a compiler or a file system, which is refused.
+//! `eval` and `exec`, and what needs a file system, which is refused.
 
+use super::compile::compile_argument;
 use crate::call::{Bound, Params};
+use crate::compiler::Mode;
 use crate::error::{PyResult, Raised};
-use crate::object::buffer;
 use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::function::{Cell, Function};
 use crate::object::header::Ref;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
-use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -17,9 +17,6 @@ use crate::vm::Vm;
 pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::any("breakpoint", |vm, _, _| {
         Err(vm.not_implemented("breakpoint()"))
-    }),
-    NativeDef::bound("compile", &COMPILE, |vm, _, _| {
-        Err(vm.not_implemented("compile(): no compiler is at hand"))
     }),
     NativeDef::bound("eval", &EVAL, eval)
         .signature("($module, source, /, globals=None, locals=None)"),
@@ -30,19 +27,6 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     }),
 ];
 
-static COMPILE: Params = Params::new(
-    &[
-        "source",
-        "filename",
-        "mode",
-        "flags",
-        "dont_inherit",
-        "optimize",
-        "_feature_version",
-    ],
-    3,
-)
-.keyword_only(1);
 static EVAL: Params = Params::new(&["", "globals", "locals"], 1).positional_only(1);
 static EXEC: Params = Params::new(&["", "globals", "locals", "closure"], 1)
     .positional_only(1)
@@ -84,7 +68,7 @@ fn eval(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         },
     };
     let spaces = namespaces(vm, globals, args.not_none(2))?;
-    let code = code_of(vm, "eval", args.get(0))?;
+    let code = code_of(vm, Mode::Eval, args.get(0))?;
     if free_count(&code) > 0 {
         return Err(vm.type_error("code object passed to eval() may not contain free variables"));
     }
@@ -109,7 +93,11 @@ fn exec(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         return Err(vm.type_error(format!("locals must be a mapping or None, not {found}")));
     }
     let spaces = namespaces(vm, globals, args.not_none(2))?;
-    let code = code_of(vm, "exec", args.get(0))?;
+    let is_code = args.get(0).is_some_and(|s| s.downcast::<Code>().is_some());
+    if !is_code && args.not_none(3).is_some() {
+        return Err(vm.type_error("closure can only be used when source is a code object"));
+    }
+    let code = code_of(vm, Mode::Exec, args.get(0))?;
     let closure = closure(vm, &code, args.not_none(3))?;
     run(vm, code, spaces, closure)?;
     Ok(Value::NONE)
@@ -147,21 +135,19 @@ fn namespaces(
     Ok(Namespaces { globals, locals })
 }
 
-fn code_of(vm: &mut Vm, function: &str, source: Option<&Value>) -> PyResult<Ref<Code>> {
-    let Some(source) = source else {
-        return Err(vm.type_error(format!("{function}() needs a source")));
-    };
+fn code_of(vm: &mut Vm, mode: Mode, source: Option<&Value>) -> PyResult<Ref<Code>> {
+    let none = Value::NONE;
+    let source = source.unwrap_or(&none);
     if let Some(code) = source.downcast::<Code>() {
         return Ok(code.clone());
     }
-    if source.downcast::<Str>().is_some() || buffer::is_bytes_like(vm, source) {
-        return Err(vm.not_implemented(format!(
-            "{function}() of source text: no compiler is at hand"
-        )));
+    match compile_argument(vm, source, mode)? {
+        Some(code) => Ok(code),
+        None => Err(vm.type_error(format!(
+            "{}() arg 1 must be a string, bytes or code object",
+            mode.name()
+        ))),
     }
-    Err(vm.type_error(format!(
-        "{function}() arg 1 must be a string, bytes or code object"
-    )))
 }
 
 /// Checks `exec`'s closure against the free variables of the code.

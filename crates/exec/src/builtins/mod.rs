@@ -2,6 +2,7 @@
 
 mod attributes;
 mod code;
+mod compile;
 mod core;
 mod input;
 mod iteration;
@@ -18,6 +19,7 @@ use crate::vm::Vm;
 const FUNCTIONS: &[&[NativeDef]] = &[
     attributes::FUNCTIONS,
     code::FUNCTIONS,
+    compile::FUNCTIONS,
     core::FUNCTIONS,
     input::FUNCTIONS,
     iteration::FUNCTIONS,

@@ -12,7 +12,7 @@ use crate::vm::Vm;
 
 /// The bytes of a bytes-like object; `None` for anything else.
 #[inline]
-pub(crate) fn bytes_of<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [u8]> {
+pub fn bytes_of<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [u8]> {
     if let Some(bytes) = value.downcast::<Bytes>() {
         return Some(bytes.data());
     }
@@ -24,19 +24,19 @@ pub(crate) fn bytes_of<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [u8]> {
 
 /// The bytes of a value that is known to be bytes-like.
 #[inline]
-pub(crate) fn data<'a>(vm: &'a Vm, value: &'a Value) -> &'a [u8] {
+pub fn data<'a>(vm: &'a Vm, value: &'a Value) -> &'a [u8] {
     bytes_of(vm, value).unwrap_or(&[])
 }
 
 /// Whether a value is bytes-like.
 #[inline]
-pub(crate) fn is_bytes_like(vm: &Vm, value: &Value) -> bool {
+pub fn is_bytes_like(vm: &Vm, value: &Value) -> bool {
     bytes_of(vm, value).is_some()
 }
 
 /// CPython's complaint about what is not bytes-like.
 #[cold]
-pub(crate) fn not_bytes_like(vm: &mut Vm, value: &Value) -> Raised {
+pub fn not_bytes_like(vm: &mut Vm, value: &Value) -> Raised {
     if let Some(view) = value.downcast::<MemoryView>() {
         return match view.check(vm) {
             Ok(()) => vm.error(
@@ -52,7 +52,7 @@ pub(crate) fn not_bytes_like(vm: &mut Vm, value: &Value) -> Raised {
 
 /// Makes sure that a value is bytes-like.
 #[inline]
-pub(crate) fn require_bytes_like(vm: &mut Vm, value: &Value) -> PyResult<()> {
+pub fn require_bytes_like(vm: &mut Vm, value: &Value) -> PyResult<()> {
     if is_bytes_like(vm, value) {
         return Ok(());
     }
@@ -61,7 +61,7 @@ pub(crate) fn require_bytes_like(vm: &mut Vm, value: &Value) -> PyResult<()> {
 
 /// A new object of the built-in class that `this` is of.
 #[inline]
-pub(crate) fn same_class(vm: &Vm, this: &Value, bytes: Vec<u8>) -> Value {
+pub fn same_class(vm: &Vm, this: &Value, bytes: Vec<u8>) -> Value {
     if this.downcast::<Bytes>().is_some() {
         return vm.new_bytes(bytes);
     }
@@ -69,7 +69,7 @@ pub(crate) fn same_class(vm: &Vm, this: &Value, bytes: Vec<u8>) -> Value {
 }
 
 /// What a method gives if it changes nothing: an exact bytes itself, of anything else a copy.
-pub(crate) fn unchanged(vm: &Vm, this: &Value) -> Value {
+pub fn unchanged(vm: &Vm, this: &Value) -> Value {
     if this.downcast::<Bytes>().is_some_and(|b| b.is_exact()) {
         return this.clone();
     }
@@ -77,7 +77,7 @@ pub(crate) fn unchanged(vm: &Vm, this: &Value) -> Value {
 }
 
 /// Part of the bytes, as an object of the same class.
-pub(crate) fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
+pub fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
     let bytes = data(vm, this);
     if range == (0..bytes.len()) {
         return unchanged(vm, this);
@@ -86,16 +86,16 @@ pub(crate) fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
 }
 
 /// The byte that an int stands for; `message` is the ValueError's for others.
-pub(crate) fn byte_value(vm: &mut Vm, value: &Value, message: &str) -> PyResult<u8> {
+pub fn byte_value(vm: &mut Vm, value: &Value, message: &str) -> PyResult<u8> {
     let n = vm.index_clamped(value)?;
     u8::try_from(n).map_err(|_| vm.value_error(message))
 }
 
 /// The message of bytearray for an int that is no byte.
-pub(crate) const BYTE_RANGE: &str = "byte must be in range(0, 256)";
+pub const BYTE_RANGE: &str = "byte must be in range(0, 256)";
 
 /// The byte that is looked for, if `sub` is an int, or nothing if it is bytes-like.
-pub(crate) fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Option<u8>> {
+pub fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Option<u8>> {
     if is_bytes_like(vm, sub) {
         return Ok(None);
     }
@@ -112,7 +112,7 @@ pub(crate) fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Option<u8>> {
 }
 
 /// The bytes that an iterable of ints gives.
-pub(crate) fn collect_bytes(vm: &mut Vm, iterable: &Value, message: &str) -> PyResult<Vec<u8>> {
+pub fn collect_bytes(vm: &mut Vm, iterable: &Value, message: &str) -> PyResult<Vec<u8>> {
     let iterator = vm.iter(iterable)?;
     let mut bytes = Vec::new();
     while let Some(item) = vm.next(&iterator)? {

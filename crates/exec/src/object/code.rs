@@ -165,6 +165,18 @@ impl Code {
         self.exact_argcount
     }
 
+    /// Whether the constants that marshal could not write are the same objects in both.
+    pub(crate) fn same_odd_constants(&self, other: &Code) -> bool {
+        let constants = self
+            .code
+            .consts()
+            .iter()
+            .zip(self.consts.iter().zip(&other.consts));
+        constants
+            .filter(|(constant, _)| matches!(constant, Constant::None))
+            .all(|(_, (a, b))| a.is(b))
+    }
+
     /// The name of a local variable, cell or free variable.
     pub(crate) fn local_name(&self, index: usize) -> String {
         self.code
@@ -224,14 +236,16 @@ impl Ref<Code> {
 impl Vm {
     /// A code object as a value.
     pub fn new_code(&mut self, code: Verified<CodeObject>) -> PyResult<Ref<Code>> {
-        let mut consts = Vec::with_capacity(code.consts().len());
-        for (index, constant) in code.consts().iter().enumerate() {
-            let value = match code.child(index as u32) {
-                Some(child) => Value::from(self.new_code(child.clone())?),
-                None => self.constant(constant)?,
-            };
-            consts.push(value);
-        }
+        let consts = self.code_constants(&code)?;
+        self.new_code_with(code, &consts)
+    }
+
+    /// A code object with these constants, which stand for those that it was verified with.
+    pub(crate) fn new_code_with(
+        &mut self,
+        code: Verified<CodeObject>,
+        consts: &[Value],
+    ) -> PyResult<Ref<Code>> {
         let names = self.intern_all(code.names());
         let local_names = self.intern_all(code.localsplusnames());
         let variable = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
@@ -240,7 +254,7 @@ impl Vm {
             name: self.str_from_wtf8(code.name().as_bytes()),
             qualname: self.str_from_wtf8(code.qualname().as_bytes()),
             filename: self.str_from_wtf8(code.filename().as_bytes()),
-            consts: consts.into_boxed_slice(),
+            consts: consts.into(),
             names,
             local_names,
             exact_argcount: is_simple.then(|| code.argcount()),
@@ -248,6 +262,18 @@ impl Vm {
             code,
         };
         Ok(Ref::new(&self.types.code, code))
+    }
+
+    fn code_constants(&mut self, code: &Verified<CodeObject>) -> PyResult<Vec<Value>> {
+        let mut consts = Vec::with_capacity(code.consts().len());
+        for (index, constant) in code.consts().iter().enumerate() {
+            let value = match code.child(index as u32) {
+                Some(child) => Value::from(self.new_code(child.clone())?),
+                None => self.constant(constant)?,
+            };
+            consts.push(value);
+        }
+        Ok(consts)
     }
 
     fn intern_all(&mut self, names: &[pyco_code::Str]) -> Box<[Ref<Str>]> {
@@ -262,7 +288,7 @@ impl Vm {
     }
 
     /// A constant as a value. Identifier-like strings are interned, as CPython does it.
-    fn constant(&mut self, constant: &Constant) -> PyResult {
+    pub(crate) fn constant(&mut self, constant: &Constant) -> PyResult {
         Ok(match constant {
             Constant::None => Value::NONE,
             Constant::Ellipsis => Value::ELLIPSIS,

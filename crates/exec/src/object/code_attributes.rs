@@ -4,6 +4,7 @@ use pyco_code::LocalKind;
 
 use crate::error::PyResult;
 use crate::object::code::Code;
+use crate::object::code_new;
 use crate::object::header::Ref;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::slots::{CompareOp, UnaryOp};
@@ -85,6 +86,10 @@ static ATTRIBUTES: &[GetSetDef] = &[
     })
     .member(),
     GetSetDef::get("co_code", |vm, t| bytes(vm, t, |c| c.code().code())),
+    // What is specialised here is specialised in pyco's own way, so this shows the code as it was written.
+    GetSetDef::get("_co_code_adaptive", |vm, t| {
+        bytes(vm, t, |c| c.code().code())
+    }),
     GetSetDef::get("co_linetable", |vm, t| {
         bytes(vm, t, |c| c.code().linetable())
     })
@@ -131,10 +136,47 @@ fn positions(vm: &mut Vm, this: &Value) -> PyResult {
     vm.iter(&all)
 }
 
+/// `co_branches()` (3.14 on): where a branch is, and where its two ways lead, in bytes.
+fn branches(vm: &mut Vm, this: &Value) -> PyResult {
+    let code = code_of(vm, this)?;
+    let mut all = Vec::new();
+    for branch in code.code().branches() {
+        let offsets = [branch.source, branch.left, branch.right];
+        let offsets = offsets.map(|offset| vm.int(i64::from(offset.0)));
+        all.push(vm.new_tuple(offsets.to_vec()));
+    }
+    let all = vm.new_list(all);
+    vm.iter(&all)
+}
+
+/// `co_lnotab` (up to 3.14), computed from the newer table.
+fn lnotab(vm: &mut Vm, this: &Value) -> PyResult {
+    let code = code_of(vm, this)?;
+    if vm.version_number() >= 12 {
+        vm.warn(
+            "DeprecationWarning",
+            "co_lnotab is deprecated, use co_lines instead.",
+        );
+    }
+    let mut bytes = Vec::new();
+    for pair in code.code().locations().co_lnotab() {
+        match pair {
+            Ok(pair) => bytes.extend(pair),
+            Err(_) => break,
+        }
+        vm.check_growth(bytes.len())?;
+    }
+    Ok(vm.new_bytes(bytes))
+}
+
+static LNOTAB: &[GetSetDef] = &[GetSetDef::get("co_lnotab", lnotab)];
+
 static METHODS: &[NativeDef] = &[
     NativeDef::no_args("co_lines", lines),
     NativeDef::no_args("co_positions", positions),
 ];
+
+static BRANCHES: &[NativeDef] = &[NativeDef::no_args("co_branches", branches)];
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     let code = code_of(vm, this)?;
@@ -154,6 +196,7 @@ fn compare(_vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     let equal = a.code().code_object() == b.code().code_object();
+    let equal = equal && a.same_odd_constants(b);
     match op {
         CompareOp::Eq => Ok(Value::bool(equal)),
         CompareOp::Ne => Ok(Value::bool(!equal)),
@@ -175,6 +218,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     slots.unary[UnaryOp::Repr as usize].set(Some(repr));
     slots.compare.set(Some(compare));
     slots.hash.set(Some(hash));
+    code_new::ready_slots(vm);
 }
 
 /// Adds attributes and methods.
@@ -182,4 +226,14 @@ pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.code.clone();
     vm.add_attributes(&ty, ATTRIBUTES);
     vm.add_methods(&ty, METHODS);
+    vm.add_methods(&ty, code_new::METHODS);
+    if vm.version_number() >= 13 {
+        vm.add_methods(&ty, code_new::REPLACE);
+    }
+    if vm.version_number() >= 14 {
+        vm.add_methods(&ty, BRANCHES);
+    }
+    if vm.version_number() <= 14 {
+        vm.add_attributes(&ty, LNOTAB);
+    }
 }

@@ -3,21 +3,23 @@
 use std::borrow::Cow;
 
 use crate::call::{Bound, Params};
+use crate::codecs::drive::{decode_bytes, decode_slice, encode_text};
 use crate::error::{PyResult, Raised};
 use crate::object::buffer::{bytes_of, data};
+use crate::object::bytearray::ByteArray;
+use crate::object::bytes::Bytes;
 use crate::object::escape_codec;
 use crate::object::exception::new_exception;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::{clinic_type, text};
-use crate::text::{
-    Codec, CodecError, DecodeFailure, ErrorHandler, StrBuf, decode_with, encode_with,
-};
+use crate::object::tuple::Tuple;
+use crate::text::{Codec, CodecError, StrBuf, decode_with, encode_with};
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// A name of a codec or an error handler, as an argument of the function `function`.
-pub(crate) fn name_argument(
+pub fn name_argument(
     vm: &mut Vm,
     name: Option<&Value>,
     function: &str,
@@ -43,14 +45,14 @@ pub(crate) fn name_argument(
 
 /// A UnicodeEncodeError.
 #[cold]
-pub(crate) fn encode_error(vm: &mut Vm, object: &Value, error: &CodecError) -> Raised {
+pub fn encode_error(vm: &mut Vm, object: &Value, error: &CodecError) -> Raised {
     let ty = vm.types.unicode_encode_error.clone();
     unicode_error(vm, &Value::from(ty), object.clone(), error)
 }
 
 /// A UnicodeDecodeError about these bytes.
 #[cold]
-pub(crate) fn decode_error(vm: &mut Vm, object: Vec<u8>, error: &CodecError) -> Raised {
+pub fn decode_error(vm: &mut Vm, object: Vec<u8>, error: &CodecError) -> Raised {
     let ty = vm.types.unicode_decode_error.clone();
     let object = vm.new_bytes(object);
     unicode_error(vm, &Value::from(ty), object, error)
@@ -88,83 +90,48 @@ enum Encoding {
 
 const MARK: &[u8] = b"\xEF\xBB\xBF";
 
-fn encoding_of(vm: &mut Vm, name: Option<&str>) -> PyResult<Encoding> {
-    let name = name.unwrap_or("utf-8");
+/// The codec of this name that needs no registry.
+fn encoding_of(name: &str) -> Option<Encoding> {
     if let Some(codec) = Codec::from_name(name) {
-        return Ok(Encoding::Plain(codec));
+        return Some(Encoding::Plain(codec));
     }
-    match name.to_ascii_lowercase().replace(['-', ' '], "_").as_str() {
-        "utf_8_sig" => Ok(Encoding::MarkedUtf8),
-        "unicode_escape" | "unicodeescape" => Ok(Encoding::Escape { is_raw: false }),
-        "raw_unicode_escape" | "rawunicodeescape" => Ok(Encoding::Escape { is_raw: true }),
-        _ => {
-            let ty = vm.types.lookup_error.clone();
-            Err(vm.error(&ty, format!("unknown encoding: {name}")))
-        }
-    }
-}
-
-/// Why encoding or decoding stopped.
-enum Failure {
-    Codec(CodecError),
-    CannotHandle,
-    UnknownHandler,
-}
-
-impl From<CodecError> for Failure {
-    fn from(error: CodecError) -> Failure {
-        Failure::Codec(error)
-    }
-}
-
-impl From<DecodeFailure> for Failure {
-    fn from(failure: DecodeFailure) -> Failure {
-        match failure {
-            DecodeFailure::Codec(error) => Failure::Codec(error),
-            DecodeFailure::CannotHandle => Failure::CannotHandle,
-        }
-    }
-}
-
-#[cold]
-fn unknown_handler(vm: &mut Vm, name: Option<&str>) -> Raised {
-    let name = name.unwrap_or("strict");
-    if name == "namereplace" {
-        return vm.not_implemented("the error handler 'namereplace'");
-    }
-    let ty = vm.types.lookup_error.clone();
-    vm.error(&ty, format!("unknown error handler name '{name}'"))
+    Some(
+        match name.to_ascii_lowercase().replace(['-', ' '], "_").as_str() {
+            "utf_8_sig" => Encoding::MarkedUtf8,
+            "unicode_escape" | "unicodeescape" => Encoding::Escape { is_raw: false },
+            "raw_unicode_escape" | "rawunicodeescape" => Encoding::Escape { is_raw: true },
+            _ => return None,
+        },
+    )
 }
 
 /// `text.encode(encoding, errors)`.
-pub(crate) fn encode(
+pub fn encode(
     vm: &mut Vm,
     object: &Value,
     encoding: Option<&str>,
     errors: Option<&str>,
 ) -> PyResult<Vec<u8>> {
-    let encoding = encoding_of(vm, encoding)?;
-    let handler = ErrorHandler::from_name(errors.unwrap_or("strict"));
-    let view = text(object);
+    let name = encoding.unwrap_or("utf-8");
+    let Some(encoding) = encoding_of(name) else {
+        return encode_by_registry(vm, object, name, errors);
+    };
     let (codec, mark) = match encoding {
         Encoding::Plain(codec) => (codec, &b""[..]),
         Encoding::MarkedUtf8 => (Codec::Utf8, MARK),
-        Encoding::Escape { is_raw } => return Ok(escape_codec::encode(view, is_raw)),
+        Encoding::Escape { is_raw } => return Ok(escape_codec::encode(text(object), is_raw)),
     };
-    let encoded = encode_with(view, codec, &mut |error| match handler {
-        Some(handler) => handler.on_encode(view, error).map_err(Failure::Codec),
-        None => Err(Failure::UnknownHandler),
-    });
-    match encoded {
-        Ok(bytes) if !mark.is_empty() => Ok([mark, &bytes].concat()),
-        Ok(bytes) => Ok(bytes),
-        Err(Failure::Codec(error)) => Err(encode_error(vm, object, &error)),
-        Err(_) => Err(unknown_handler(vm, errors)),
-    }
+    let bytes = encode_text(vm, object, errors, |view, on_error| {
+        encode_with(view, codec, on_error)
+    })?;
+    Ok(match mark {
+        [] => bytes,
+        mark => [mark, &bytes].concat(),
+    })
 }
 
 /// `bytes.decode(encoding, errors)`, of a bytes-like object.
-pub(crate) fn decode(
+pub fn decode(
     vm: &mut Vm,
     object: &Value,
     encoding: Option<&str>,
@@ -174,38 +141,177 @@ pub(crate) fn decode(
         // Nothing is looked up for nothing.
         return Ok(StrBuf::new());
     }
-    let encoding = encoding_of(vm, encoding)?;
-    let handler = ErrorHandler::from_name(errors.unwrap_or("strict"));
-    let mut bytes = data(vm, object);
-    if matches!(encoding, Encoding::MarkedUtf8) {
-        bytes = bytes.strip_prefix(MARK).unwrap_or(bytes);
+    let name = encoding.unwrap_or("utf-8");
+    match encoding_of(name) {
+        Some(Encoding::Plain(codec)) => decode_bytes(vm, object, errors, |bytes, on_error| {
+            Ok(decode_with(bytes, codec, true, on_error)?.text)
+        }),
+        Some(Encoding::MarkedUtf8) => {
+            let bytes = data(vm, object);
+            let bytes = bytes.strip_prefix(MARK).unwrap_or(bytes).to_vec();
+            decode_slice(vm, &bytes, errors, |bytes, on_error| {
+                Ok(decode_with(bytes, Codec::Utf8, true, on_error)?.text)
+            })
+        }
+        Some(Encoding::Escape { is_raw }) => decode_bytes(vm, object, errors, |bytes, on_error| {
+            Ok(escape_codec::decode(bytes, is_raw, true, on_error)?.text)
+        }),
+        None => decode_by_registry(vm, object, name, errors),
     }
-    let mut on_error = |error: &CodecError| match handler {
-        Some(handler) => handler.on_decode(bytes, error).map_err(Failure::from),
-        None => Err(Failure::UnknownHandler),
+}
+
+/// A codec that the registry has, if it says that it is one for text; `instead` is what to use for others.
+fn text_codec(vm: &mut Vm, name: &str, instead: &str) -> PyResult<Value> {
+    let codec = vm.lookup_codec(name)?;
+    if !codec.downcast::<Tuple>().is_some_and(|c| c.is_exact()) {
+        let key = vm.intern("_is_text_encoding");
+        let is_text = match vm.get_attr_opt(&codec, &key)? {
+            Some(is_text) => vm.truth(&is_text)?,
+            None => true,
+        };
+        if !is_text {
+            let class = vm.types.lookup_error.clone();
+            let message = format!(
+                "'{name}' is not a text encoding; use {instead} to handle arbitrary codecs"
+            );
+            return Err(vm.error(&class, message));
+        }
+    }
+    Ok(codec)
+}
+
+/// Which of the two functions of a codec.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From text, as a rule.
+    Encode,
+    /// To text, as a rule.
+    Decode,
+}
+
+/// Calls one function of a codec that the registry gave.
+pub fn call_codec(
+    vm: &mut Vm,
+    codec: &Value,
+    direction: Direction,
+    name: &str,
+    object: &Value,
+    errors: Option<&Value>,
+) -> PyResult {
+    let index = usize::from(direction == Direction::Decode);
+    let function = codec.downcast::<Tuple>().and_then(|c| c.items().get(index));
+    let function = function.cloned().unwrap_or(Value::NONE);
+    let mut arguments = vec![object.clone()];
+    arguments.extend(errors.cloned());
+    let result = match vm.call(&function, &arguments) {
+        Ok(result) => result,
+        Err(raised) => {
+            let operation = ["encoding", "decoding"][index];
+            return Err(failed_codec(vm, raised, operation, name));
+        }
     };
-    let decoded = match encoding {
-        Encoding::Plain(codec) => decode_with(bytes, codec, true, &mut on_error).map(|d| d.text),
-        Encoding::MarkedUtf8 => {
-            decode_with(bytes, Codec::Utf8, true, &mut on_error).map(|d| d.text)
-        }
-        Encoding::Escape { is_raw } => escape_codec::decode(bytes, is_raw, &mut on_error),
+    match result.downcast::<Tuple>().map(|pair| pair.items()) {
+        Some([result, _]) => Ok(result.clone()),
+        _ => Err(vm.type_error(
+            [
+                "encoder must return a tuple (object, integer)",
+                "decoder must return a tuple (object,integer)",
+            ][index],
+        )),
+    }
+}
+
+/// Adds to an exception which codec it comes from.
+#[cold]
+fn failed_codec(vm: &mut Vm, raised: Raised, operation: &str, name: &str) -> Raised {
+    let message = format!("{operation} with '{name}' codec failed");
+    if vm.version_number() >= 12 {
+        vm.add_note(&raised, &message);
+        return raised;
+    }
+    // Before notes, the same class with a longer message took the place of an exception that has nothing but one.
+    let arguments = crate::object::exception_types::arguments(&raised.0);
+    let class = raised.0.ty().clone();
+    let is_plain = class.is_built_in()
+        && match &arguments[..] {
+            [] => true,
+            [only] => only.downcast::<Str>().is_some(),
+            _ => false,
+        };
+    if !is_plain || raised.0.dict().is_some() {
+        return raised;
+    }
+    let Ok(text) = vm.str_text(raised.value()) else {
+        return raised;
     };
-    match decoded {
-        Ok(text) => Ok(text),
-        Err(Failure::Codec(error)) => {
-            let bytes = bytes.to_vec();
-            Err(decode_error(vm, bytes, &error))
+    let wrapper = vm.error(&class, format!("{message} ({}: {text})", class.name()));
+    wrapper.0.cause.set(Some(raised.value().clone()));
+    wrapper.0.context.set(Some(raised.value().clone()));
+    wrapper.0.suppress_context.set(true);
+    wrapper
+}
+
+fn encode_by_registry(
+    vm: &mut Vm,
+    object: &Value,
+    name: &str,
+    errors: Option<&str>,
+) -> PyResult<Vec<u8>> {
+    let codec = text_codec(vm, name, "codecs.encode()")?;
+    let errors = errors.map(|errors| vm.new_str(errors));
+    let result = call_codec(vm, &codec, Direction::Encode, name, object, errors.as_ref())?;
+    if let Some(bytes) = result.downcast::<Bytes>() {
+        return Ok(bytes.data().to_vec());
+    }
+    if result.downcast::<ByteArray>().is_some() {
+        let message = format!(
+            "encoder {name} returned bytearray instead of bytes; use codecs.encode() to encode to \
+             arbitrary types"
+        );
+        vm.warn("RuntimeWarning", &message);
+        return Ok(data(vm, &result).to_vec());
+    }
+    let found = vm.type_name(&result);
+    Err(vm.type_error(format!(
+        "'{name}' encoder returned '{found}' instead of 'bytes'; use codecs.encode() to encode to \
+         arbitrary types"
+    )))
+}
+
+fn decode_by_registry(
+    vm: &mut Vm,
+    object: &Value,
+    name: &str,
+    errors: Option<&str>,
+) -> PyResult<StrBuf> {
+    let codec = text_codec(vm, name, "codecs.decode()")?;
+    let errors = errors.map(|errors| vm.new_str(errors));
+    let object = match vm.memory_view(object)? {
+        Some(view) => Value::from(view),
+        None => object.clone(),
+    };
+    let result = call_codec(
+        vm,
+        &codec,
+        Direction::Decode,
+        name,
+        &object,
+        errors.as_ref(),
+    )?;
+    match result.downcast::<Str>() {
+        Some(text) => Ok(text.view().to_buf()),
+        None => {
+            let found = vm.type_name(&result);
+            Err(vm.type_error(format!(
+                "'{name}' decoder returned '{found}' instead of 'str'; use codecs.decode() to \
+                 decode to arbitrary types"
+            )))
         }
-        Err(Failure::CannotHandle) => {
-            Err(vm.type_error("don't know how to handle UnicodeDecodeError in error callback"))
-        }
-        Err(Failure::UnknownHandler) => Err(unknown_handler(vm, errors)),
     }
 }
 
 /// `str(object, encoding, errors)`.
-pub(crate) fn decode_object(
+pub fn decode_object(
     vm: &mut Vm,
     object: &Value,
     encoding: Option<&str>,

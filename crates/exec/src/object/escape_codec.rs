@@ -5,9 +5,11 @@
 use crate::text::{CodecError, DecodeAnswer, StrBuf, StrBuilder, StrView};
 
 const NAME: &str = "unicodeescape";
+/// In the place of a reason: a backslash at the end of raw text, which stands for itself.
+const KEPT: &str = "";
 
 /// `text.encode("unicode_escape")`; if `is_raw`, `raw_unicode_escape`, which keeps all of Latin-1.
-pub(super) fn encode(text: StrView<'_>, is_raw: bool) -> Vec<u8> {
+pub fn encode(text: StrView<'_>, is_raw: bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -32,18 +34,32 @@ enum Escape {
     /// An unknown escape, whose backslash stays.
     Kept,
     Wrong(usize, &'static str),
+    /// The bytes end within it: what is wrong if no more come, and the bytes used.
+    Cut(usize, &'static str),
+}
+
+/// What decoding gives.
+pub struct Unescaped {
+    /// The text.
+    pub text: StrBuf,
+    /// Bytes used: all, unless more was announced and the last escape is incomplete.
+    pub consumed: usize,
+    /// The first escape that means nothing, without its backslash: a character, or an octal number beyond a byte.
+    pub first_invalid: Option<String>,
 }
 
 /// `bytes.decode("unicode_escape")`; if `is_raw`, `raw_unicode_escape`, where only `\u` and `\U` are escapes.
 ///
 /// # Errors
 /// What the handler returns.
-pub(super) fn decode<E>(
+pub fn decode<E>(
     bytes: &[u8],
     is_raw: bool,
+    is_final: bool,
     on_error: &mut dyn FnMut(&CodecError) -> Result<DecodeAnswer, E>,
-) -> Result<StrBuf, E> {
+) -> Result<Unescaped, E> {
     let mut out = StrBuilder::with_capacity(bytes.len());
+    let mut first_invalid = None;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if byte != b'\\' {
@@ -56,8 +72,17 @@ pub(super) fn decode<E>(
             true => raw_escape(rest),
             false => escape(rest),
         };
+        let escape = match escape {
+            Escape::Cut(..) if !is_final => break,
+            Escape::Cut(_, KEPT) => Escape::Kept,
+            Escape::Cut(used, reason) => Escape::Wrong(used, reason),
+            escape => escape,
+        };
         match escape {
             Escape::Char(c, used) => {
+                if c > 0xFF && rest.first().is_some_and(u8::is_ascii_digit) {
+                    first_invalid.get_or_insert_with(|| format!("{c:o}"));
+                }
                 out.push(c);
                 at += 1 + used;
             }
@@ -66,11 +91,12 @@ pub(super) fn decode<E>(
                 out.push(b'\\'.into());
                 at += 1;
                 if let Some(&next) = bytes.get(at) {
+                    first_invalid.get_or_insert_with(|| char::from(next).to_string());
                     out.push(next.into());
                     at += 1;
                 }
             }
-            Escape::Wrong(used, reason) => {
+            Escape::Wrong(used, reason) | Escape::Cut(used, reason) => {
                 let error = CodecError {
                     encoding: if is_raw { "rawunicodeescape" } else { NAME },
                     start: at,
@@ -83,11 +109,17 @@ pub(super) fn decode<E>(
             }
         }
     }
-    Ok(out.finish())
+    Ok(Unescaped {
+        text: out.finish(),
+        consumed: at,
+        first_invalid: first_invalid.filter(|_| !is_raw),
+    })
 }
 
 fn raw_escape(rest: &[u8]) -> Escape {
     match rest.first() {
+        // At the end a backslash is one, unless it may yet begin an escape.
+        None => Escape::Cut(0, KEPT),
         Some(b'u') => digits(rest, 4, "truncated \\uXXXX escape"),
         Some(b'U') => match digits(rest, 8, "truncated \\UXXXXXXXX escape") {
             Escape::Wrong(9, _) => Escape::Wrong(9, "\\Uxxxxxxxx out of range"),
@@ -99,7 +131,7 @@ fn raw_escape(rest: &[u8]) -> Escape {
 
 fn escape(rest: &[u8]) -> Escape {
     let Some(&letter) = rest.first() else {
-        return Escape::Wrong(0, "\\ at end of string");
+        return Escape::Cut(0, "\\ at end of string");
     };
     let c = match letter {
         b'\n' => return Escape::Nothing(1),
@@ -132,10 +164,10 @@ fn escape(rest: &[u8]) -> Escape {
 fn digits(rest: &[u8], count: usize, truncated: &'static str) -> Escape {
     let mut c = 0;
     for index in 1..=count {
-        let digit = rest
-            .get(index)
-            .and_then(|&byte| char::from(byte).to_digit(16));
-        match digit {
+        let Some(&byte) = rest.get(index) else {
+            return Escape::Cut(index, truncated);
+        };
+        match char::from(byte).to_digit(16) {
             Some(digit) => c = c * 16 + digit,
             None => return Escape::Wrong(index, truncated),
         }
@@ -148,12 +180,14 @@ fn digits(rest: &[u8], count: usize, truncated: &'static str) -> Escape {
 
 fn name(rest: &[u8]) -> Escape {
     const MALFORMED: &str = "malformed \\N character escape";
-    if rest.get(1) != Some(&b'{') {
-        return Escape::Wrong(1, MALFORMED);
+    match rest.get(1) {
+        None => return Escape::Cut(1, MALFORMED),
+        Some(b'{') => {}
+        Some(_) => return Escape::Wrong(1, MALFORMED),
     }
     match rest.iter().position(|&byte| byte == b'}') {
         Some(end) if end > 2 => Escape::Wrong(end + 1, "unknown Unicode character name"),
         Some(_) => Escape::Wrong(2, MALFORMED),
-        None => Escape::Wrong(rest.len(), MALFORMED),
+        None => Escape::Cut(rest.len(), MALFORMED),
     }
 }

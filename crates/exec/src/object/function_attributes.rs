@@ -266,6 +266,9 @@ fn module_missing(vm: &mut Vm, this: &Value, name: &Ref<Str>, raised: Raised) ->
     let Some(module) = this.downcast::<Module>().cloned() else {
         return Err(raised);
     };
+    if let Some(value) = vm.make_lazy_attribute(&module, name)? {
+        return Ok(value);
+    }
     let hook = vm.names.__getattr__.clone();
     if let Some(hook) = module.dict.get_str(vm, &hook) {
         return vm.call(&hook, &[Value::from(name)]);

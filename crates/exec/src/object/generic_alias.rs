@@ -59,7 +59,7 @@ impl Vm {
 }
 
 /// `__class_getitem__` of the built-in classes that have it.
-pub(crate) fn class_getitem(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
+pub fn class_getitem(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
     Ok(vm.generic_alias(this.clone(), key))
 }
 

@@ -331,7 +331,7 @@ impl<T: Payload> Ref<T> {
     #[inline(always)]
     pub fn new(ty: &Ref<Type>, payload: T) -> Ref<T> {
         debug_assert!(ty.layout().payload == TypeId::of::<T>());
-        if ty.is_built_in() {
+        if ty.is_plain_built_in() {
             return Ref::new_exact(ty, payload);
         }
         // SAFETY: the payload is written whole before anyone sees the object.

@@ -55,7 +55,7 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
 }
 
 /// An iterator is its own iterator.
-pub(crate) fn self_iter(_vm: &mut Vm, this: &Value) -> PyResult {
+pub fn self_iter(_vm: &mut Vm, this: &Value) -> PyResult {
     Ok(this.clone())
 }
 

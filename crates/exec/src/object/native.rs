@@ -43,6 +43,44 @@ pub struct NativeDef {
     pub call: NativeCall,
     /// What it is bound to.
     pub binding: Binding,
+    /// The Python versions that have it.
+    pub versions: Versions,
+}
+
+/// The versions of Python 3, by minor number, that have something: from the first to the last, both included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Versions {
+    first: u8,
+    last: u8,
+}
+
+impl Versions {
+    /// Every version.
+    pub const ALL: Versions = Versions {
+        first: 0,
+        last: u8::MAX,
+    };
+
+    /// Whether 3.`minor` is among them.
+    pub const fn contains(self, minor: u8) -> bool {
+        self.first <= minor && minor <= self.last
+    }
+
+    /// Those from 3.`minor` on.
+    pub const fn since(self, minor: u8) -> Versions {
+        Versions {
+            first: minor,
+            ..self
+        }
+    }
+
+    /// Those up to 3.`minor`.
+    pub const fn until(self, minor: u8) -> Versions {
+        Versions {
+            last: minor,
+            ..self
+        }
+    }
 }
 
 impl NativeDef {
@@ -52,6 +90,23 @@ impl NativeDef {
             signature: "",
             call,
             binding: Binding::Instance,
+            versions: Versions::ALL,
+        }
+    }
+
+    /// The same, in 3.`minor` and later only.
+    pub const fn since(self, minor: u8) -> NativeDef {
+        NativeDef {
+            versions: self.versions.since(minor),
+            ..self
+        }
+    }
+
+    /// The same, in 3.`minor` and earlier only.
+    pub const fn until(self, minor: u8) -> NativeDef {
+        NativeDef {
+            versions: self.versions.until(minor),
+            ..self
         }
     }
 
@@ -239,6 +294,8 @@ pub struct GetSetDef {
     pub set: Option<Setter>,
     /// Whether it shows as a member descriptor rather than a getset descriptor.
     pub member: bool,
+    /// The Python versions that have it.
+    pub versions: Versions,
 }
 
 impl GetSetDef {
@@ -249,6 +306,7 @@ impl GetSetDef {
             get,
             set: None,
             member: false,
+            versions: Versions::ALL,
         }
     }
 
@@ -259,6 +317,23 @@ impl GetSetDef {
             get,
             set: Some(set),
             member: false,
+            versions: Versions::ALL,
+        }
+    }
+
+    /// The same, in 3.`minor` and later only.
+    pub const fn since(self, minor: u8) -> GetSetDef {
+        GetSetDef {
+            versions: self.versions.since(minor),
+            ..self
+        }
+    }
+
+    /// The same, in 3.`minor` and earlier only.
+    pub const fn until(self, minor: u8) -> GetSetDef {
+        GetSetDef {
+            versions: self.versions.until(minor),
+            ..self
         }
     }
 

@@ -12,7 +12,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// What stands between the brackets of `sequence[key]`.
-pub(crate) enum Key {
+pub enum Key {
     /// An index, negative from the end.
     Index(i64),
     /// A slice's start, stop and step.
@@ -20,7 +20,7 @@ pub(crate) enum Key {
 }
 
 /// Takes a key apart, for messages about a `what`.
-pub(crate) fn key_of(vm: &mut Vm, key: &Value, what: &str) -> PyResult<Key> {
+pub fn key_of(vm: &mut Vm, key: &Value, what: &str) -> PyResult<Key> {
     if let Some(index) = key.as_small_int() {
         return Ok(Key::Index(index));
     }
@@ -38,25 +38,25 @@ pub(crate) fn key_of(vm: &mut Vm, key: &Value, what: &str) -> PyResult<Key> {
 }
 
 /// Whether a value has `__index__`.
-pub(crate) fn is_index(vm: &Vm, value: &Value) -> bool {
+pub fn is_index(vm: &Vm, value: &Value) -> bool {
     value.as_int().is_some() || vm.type_of(value).slots.unary(UnaryOp::Index).is_some()
 }
 
 /// The place that an index means in a sequence of `len` items, if there is one.
 #[inline]
-pub(crate) fn place_of(index: i64, len: usize) -> Option<usize> {
+pub fn place_of(index: i64, len: usize) -> Option<usize> {
     let index = if index < 0 { index + len as i64 } else { index };
     usize::try_from(index).ok().filter(|index| *index < len)
 }
 
 /// An index cut to `0..=len`, negative from the end.
-pub(crate) fn cut(index: i64, len: usize) -> usize {
+pub fn cut(index: i64, len: usize) -> usize {
     let index = if index < 0 { index + len as i64 } else { index };
     index.clamp(0, len as i64) as usize
 }
 
 /// The receiver of a method; the method's descriptor has checked its class.
-pub(crate) fn receiver<'a, T: Payload>(vm: &mut Vm, this: &'a Value) -> PyResult<&'a Ref<T>> {
+pub fn receiver<'a, T: Payload>(vm: &mut Vm, this: &'a Value) -> PyResult<&'a Ref<T>> {
     match this.downcast::<T>() {
         Some(object) => Ok(object),
         None => {
@@ -67,7 +67,7 @@ pub(crate) fn receiver<'a, T: Payload>(vm: &mut Vm, this: &'a Value) -> PyResult
 }
 
 /// How many copies `sequence * count` makes.
-pub(crate) fn repeat_count(vm: &mut Vm, count: &Value) -> PyResult<usize> {
+pub fn repeat_count(vm: &mut Vm, count: &Value) -> PyResult<usize> {
     let name = vm.type_name(count);
     let message = format!("cannot fit '{name}' into an index-sized integer");
     let count = vm.index_as_i64(count, &message)?;
@@ -75,7 +75,7 @@ pub(crate) fn repeat_count(vm: &mut Vm, count: &Value) -> PyResult<usize> {
 }
 
 /// `items * count`, within the VM's limits.
-pub(crate) fn repeat(vm: &mut Vm, items: &[Value], count: usize) -> PyResult<Vec<Value>> {
+pub fn repeat(vm: &mut Vm, items: &[Value], count: usize) -> PyResult<Vec<Value>> {
     let len = match items.len().checked_mul(count) {
         Some(len) if len <= vm.max_size() / size_of::<Value>() => len,
         _ => return Err(vm.memory_error()),
@@ -92,7 +92,7 @@ pub(crate) fn repeat(vm: &mut Vm, items: &[Value], count: usize) -> PyResult<Vec
 }
 
 /// Room for `len` items.
-pub(crate) fn with_capacity(vm: &mut Vm, len: usize) -> PyResult<Vec<Value>> {
+pub fn with_capacity(vm: &mut Vm, len: usize) -> PyResult<Vec<Value>> {
     vm.check_growth(len.saturating_mul(size_of::<Value>()))?;
     let mut items = Vec::new();
     match items.try_reserve_exact(len) {
@@ -102,7 +102,7 @@ pub(crate) fn with_capacity(vm: &mut Vm, len: usize) -> PyResult<Vec<Value>> {
 }
 
 /// Compares two sequences by their first pair of items that differ.
-pub(crate) fn compare(
+pub fn compare(
     vm: &mut Vm,
     op: CompareOp,
     item: impl Fn(&Vm, usize) -> (Option<Value>, Option<Value>),
@@ -127,7 +127,7 @@ pub(crate) fn compare(
 }
 
 /// The `repr` of a container between two marks, the items one by one from `next`; `recursive` if it is inside itself.
-pub(crate) fn repr_items(
+pub fn repr_items(
     vm: &mut Vm,
     this: &Value,
     marks: (&str, &str),
@@ -161,7 +161,7 @@ pub(crate) fn repr_items(
 }
 
 /// Adds the `repr` of a value to a text.
-pub(crate) fn push_repr(vm: &mut Vm, text: &mut StrBuilder, value: &Value) -> PyResult<()> {
+pub fn push_repr(vm: &mut Vm, text: &mut StrBuilder, value: &Value) -> PyResult<()> {
     let repr = vm.repr(value)?;
     if let Some(repr) = repr.downcast::<Str>() {
         text.push_view(repr.view());
@@ -170,11 +170,11 @@ pub(crate) fn push_repr(vm: &mut Vm, text: &mut StrBuilder, value: &Value) -> Py
 }
 
 /// That a container's `repr` is being made, until it is given to [`Vm::leave_repr`].
-pub(crate) struct ReprGuard(u64);
+pub struct ReprGuard(u64);
 
 impl Vm {
     /// Notes that the `repr` of `value` is being made; nothing if it is already.
-    pub(crate) fn enter_repr(&mut self, value: &Value) -> Option<ReprGuard> {
+    pub fn enter_repr(&mut self, value: &Value) -> Option<ReprGuard> {
         let id = value.id();
         if self.in_repr.contains(&id) {
             return None;
@@ -184,7 +184,7 @@ impl Vm {
     }
 
     /// Notes that a `repr` is made.
-    pub(crate) fn leave_repr(&mut self, guard: ReprGuard) {
+    pub fn leave_repr(&mut self, guard: ReprGuard) {
         if let Some(at) = self.in_repr.iter().rposition(|id| *id == guard.0) {
             self.in_repr.remove(at);
         }

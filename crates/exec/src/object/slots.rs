@@ -345,6 +345,23 @@ impl Slots {
         self.unary[op as usize].get()
     }
 
+    /// Fills the slot for an operation on one operand.
+    pub fn set_unary(&self, op: UnaryOp, f: UnaryFn) {
+        self.unary[op as usize].set(Some(f));
+    }
+
+    /// Fills the slot for a binary operator.
+    pub fn set_binary(&self, op: BinaryOp, f: BinaryFn) {
+        self.binary[op as usize].set(Some(f));
+    }
+
+    /// Fills the slot for an operator in place.
+    pub fn set_in_place(&self, op: BinaryOp, f: BinaryFn) {
+        if let Some(cell) = self.in_place.get(op as usize) {
+            cell.set(Some(f));
+        }
+    }
+
     /// The function for a binary operator.
     #[inline(always)]
     pub fn binary(&self, op: BinaryOp) -> Option<BinaryFn> {

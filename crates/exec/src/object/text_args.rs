@@ -11,7 +11,7 @@ use crate::vm::Vm;
 
 /// The text of a value that is known to be a str.
 #[inline]
-pub(crate) fn text(value: &Value) -> StrView<'_> {
+pub fn text(value: &Value) -> StrView<'_> {
     match value.downcast::<Str>() {
         Some(text) => text.view(),
         None => StrView::EMPTY,
@@ -19,7 +19,7 @@ pub(crate) fn text(value: &Value) -> StrView<'_> {
 }
 
 /// How argument clinic names a value's type: `None` for None.
-pub(crate) fn clinic_type(vm: &Vm, value: &Value) -> String {
+pub fn clinic_type(vm: &Vm, value: &Value) -> String {
     if value.is_none() {
         "None".to_owned()
     } else {
@@ -29,7 +29,7 @@ pub(crate) fn clinic_type(vm: &Vm, value: &Value) -> String {
 
 /// An argument that must be a str; `what` is as in `find() argument 1`.
 #[inline]
-pub(crate) fn str_argument<'a>(vm: &mut Vm, value: &'a Value, what: &str) -> PyResult<StrView<'a>> {
+pub fn str_argument<'a>(vm: &mut Vm, value: &'a Value, what: &str) -> PyResult<StrView<'a>> {
     match value.downcast::<Str>() {
         Some(text) => Ok(text.view()),
         None => {
@@ -40,13 +40,13 @@ pub(crate) fn str_argument<'a>(vm: &mut Vm, value: &'a Value, what: &str) -> PyR
 }
 
 /// An argument that is C's `Py_ssize_t`.
-pub(crate) fn size_argument(vm: &mut Vm, value: &Value) -> PyResult<isize> {
+pub fn size_argument(vm: &mut Vm, value: &Value) -> PyResult<isize> {
     let n = vm.index_as_i64(value, "Python int too large to convert to C ssize_t")?;
     Ok(n as isize)
 }
 
 /// An iterator's place in `__setstate__`: an int, and nothing else that has `__index__`.
-pub(crate) fn place_argument(vm: &mut Vm, value: &Value) -> PyResult<isize> {
+pub fn place_argument(vm: &mut Vm, value: &Value) -> PyResult<isize> {
     if value.as_int().is_none() {
         return Err(vm.type_error("an integer is required"));
     }
@@ -54,12 +54,12 @@ pub(crate) fn place_argument(vm: &mut Vm, value: &Value) -> PyResult<isize> {
 }
 
 /// [`size_argument`] with a default.
-pub(crate) fn size_or(vm: &mut Vm, value: Option<&Value>, default: isize) -> PyResult<isize> {
+pub fn size_or(vm: &mut Vm, value: Option<&Value>, default: isize) -> PyResult<isize> {
     value.map_or(Ok(default), |value| size_argument(vm, value))
 }
 
 /// An argument that is C's `int`.
-pub(crate) fn c_int_or(vm: &mut Vm, value: Option<&Value>, default: i32) -> PyResult<i32> {
+pub fn c_int_or(vm: &mut Vm, value: Option<&Value>, default: i32) -> PyResult<i32> {
     const MESSAGE: &str = "Python int too large to convert to C int";
     let Some(value) = value else {
         return Ok(default);
@@ -69,11 +69,7 @@ pub(crate) fn c_int_or(vm: &mut Vm, value: Option<&Value>, default: i32) -> PyRe
 }
 
 /// The start and end of a search, from the arguments at `first` and after.
-pub(crate) fn range_arguments(
-    vm: &mut Vm,
-    args: &[Value],
-    first: usize,
-) -> PyResult<(isize, isize)> {
+pub fn range_arguments(vm: &mut Vm, args: &[Value], first: usize) -> PyResult<(isize, isize)> {
     let mut bound = |index: usize, default: isize| match args.get(index) {
         Some(value) if !value.is_none() => Ok(vm.slice_index(value)? as isize),
         _ => Ok(default),
@@ -83,7 +79,7 @@ pub(crate) fn range_arguments(
 
 /// What CPython raises for a result that is too large: an OverflowError where the size itself overflows, else a MemoryError.
 #[cold]
-pub(crate) fn too_large(vm: &mut Vm, error: TooLarge, overflow: &str) -> Raised {
+pub fn too_large(vm: &mut Vm, error: TooLarge, overflow: &str) -> Raised {
     if error.bytes > isize::MAX as u128 {
         vm.overflow_error(overflow)
     } else {
@@ -93,7 +89,7 @@ pub(crate) fn too_large(vm: &mut Vm, error: TooLarge, overflow: &str) -> Raised 
 
 /// The str that a method gives if it changes nothing: the object itself, unless it is of a subclass.
 #[inline]
-pub(crate) fn unchanged(vm: &Vm, this: &Value) -> Value {
+pub fn unchanged(vm: &Vm, this: &Value) -> Value {
     match this.downcast::<Str>() {
         Some(text) if !text.is_exact() => vm.str_from_view(text.view()),
         _ => this.clone(),
@@ -102,7 +98,7 @@ pub(crate) fn unchanged(vm: &Vm, this: &Value) -> Value {
 
 /// Part of a str as a str.
 #[inline]
-pub(crate) fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
+pub fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
     let text = text(this);
     if range == (0..text.len()) {
         return unchanged(vm, this);

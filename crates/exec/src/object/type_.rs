@@ -45,6 +45,8 @@ pub(crate) mod flags {
     pub(crate) const OWN_DICT: u32 = 1 << 9;
     /// Functions bind to instances without going through `__get__`.
     pub(crate) const METHOD_DESCRIPTOR: u32 = 1 << 10;
+    /// A built-in whose instances have an attributes row: a `__dict__`, or slots that only Rust code sees.
+    pub(crate) const NATIVE_ROW: u32 = 1 << 11;
 }
 
 /// A class.
@@ -195,6 +197,12 @@ impl Type {
     #[inline(always)]
     pub fn is_built_in(&self) -> bool {
         self.has(flags::BUILT_IN)
+    }
+
+    /// Whether instances are a header and a payload, nothing else.
+    #[inline(always)]
+    pub(crate) fn is_plain_built_in(&self) -> bool {
+        self.flags.get() & (flags::BUILT_IN | flags::NATIVE_ROW) == flags::BUILT_IN
     }
 
     #[inline(always)]
@@ -445,7 +453,7 @@ impl Ref<Type> {
 
     fn wrapped_function(&self, vm: &mut Vm, method: &Value, slot: Slot, wrap: Wrap) -> Wrapped {
         if slot == Slot::New {
-            return match wrapper::native_new(vm, method) {
+            return match wrapper::native_new(self, method) {
                 Some(f) => Wrapped::Same(SlotFn::New(f)),
                 None => Wrapped::No,
             };

@@ -213,7 +213,8 @@ impl Vm {
     /// Adds native methods to a built-in class.
     pub fn add_methods(&mut self, ty: &Ref<Type>, methods: &'static [NativeDef]) {
         let dict = ty.dict(self);
-        for def in methods {
+        let minor = self.version_number();
+        for def in methods.iter().filter(|def| def.versions.contains(minor)) {
             let name = self.intern(def.name);
             let value = self.native_method(ty, def);
             dict.set_str(self, &name, value);
@@ -223,7 +224,8 @@ impl Vm {
     /// Adds native attributes to a built-in class.
     pub fn add_attributes(&mut self, ty: &Ref<Type>, attributes: &'static [GetSetDef]) {
         let dict = ty.dict(self);
-        for def in attributes {
+        let minor = self.version_number();
+        for def in attributes.iter().filter(|def| def.versions.contains(minor)) {
             let name = self.intern(def.name);
             let owner = ty.clone();
             let value = if def.member {

@@ -103,13 +103,7 @@ fn call_new(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
         )));
     }
     // `object.__new__(list)` would make a list without a list's insides.
-    let mut solid = cls.clone();
-    while !solid.is_built_in() {
-        match solid.base() {
-            Some(base) => solid = base,
-            None => break,
-        }
-    }
+    let solid = solid_base(cls);
     match (ty.slots.new.get(), solid.slots.new.get()) {
         (Some(new), Some(expected)) if std::ptr::fn_addr_eq(new, expected) => {
             new(vm, cls, args.rest())
@@ -123,13 +117,27 @@ fn call_new(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     }
 }
 
-/// The function that a built-in's `__new__` stands for.
-pub(crate) fn native_new(_vm: &Vm, method: &Value) -> Option<NewFn> {
+/// The built-in class that lays out the instances of a class.
+fn solid_base(class: &Ref<Type>) -> Ref<Type> {
+    let mut solid = class.clone();
+    while !solid.is_built_in() {
+        match solid.base() {
+            Some(base) => solid = base,
+            None => break,
+        }
+    }
+    solid
+}
+
+/// The function that a built-in's `__new__` stands for in a class, if it makes instances of that class's layout.
+pub(crate) fn native_new(class: &Ref<Type>, method: &Value) -> Option<NewFn> {
     let function = method.downcast::<NativeFunction>()?;
     if !std::ptr::eq(function.def, &NEW) {
         return None;
     }
-    function.this.downcast::<Type>()?.slots.new.get()
+    let new = function.this.downcast::<Type>()?.slots.new.get()?;
+    let expected = solid_base(class).slots.new.get()?;
+    std::ptr::fn_addr_eq(new, expected).then_some(new)
 }
 
 /// `wrapper(self, …)`.

@@ -126,7 +126,7 @@ fn push_escape(out: &mut StrBuilder, c: u32) {
 }
 
 /// `\xhh`, `\uhhhh` or `\Uhhhhhhhh`, whichever is the shortest that holds the code point.
-pub(crate) fn push_numeric_escape(out: &mut StrBuilder, c: u32) {
+pub fn push_numeric_escape(out: &mut StrBuilder, c: u32) {
     let (letter, digits) = match c {
         0..0x100 => (b'x', 2),
         0x100..0x1_0000 => (b'u', 4),

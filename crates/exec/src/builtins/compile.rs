@@ -1,0 +1,243 @@
+//! `compile()`, and the source texts that `eval` and `exec` are given.
+
+use crate::call::{Bound, Params};
+use crate::compiler::{Mode, Source};
+use crate::error::{PyResult, Raised};
+use crate::object::buffer::bytes_of;
+use crate::object::code::Code;
+use crate::object::codec::encode_error;
+use crate::object::header::Ref;
+use crate::object::native::NativeDef;
+use crate::object::str_::Str;
+use crate::object::text_args::clinic_type;
+use crate::value::Value;
+use crate::vm::Vm;
+
+pub(super) static FUNCTIONS: &[NativeDef] = &[NativeDef::bound("compile", &COMPILE, compile)
+    .signature(
+        "($module, /, source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, \
+         _feature_version=-1)",
+    )];
+
+static COMPILE: Params = Params::new(
+    &[
+        "source",
+        "filename",
+        "mode",
+        "flags",
+        "dont_inherit",
+        "optimize",
+        "_feature_version",
+    ],
+    3,
+)
+.keyword_only(1);
+
+/// The flags of the futures: what code objects carry and `from __future__` sets.
+const FUTURES: i64 = 0x01FE_0000;
+/// A flag that once had a meaning.
+const NESTED: i64 = 0x10;
+const DONT_IMPLY_DEDENT: i64 = 0x200;
+const ONLY_AST: i64 = 0x400;
+const TYPE_COMMENTS: i64 = 0x1000;
+const ALLOW_TOP_LEVEL_AWAIT: i64 = 0x2000;
+const ALLOW_INCOMPLETE_INPUT: i64 = 0x4000;
+/// A syntax tree after the compiler's own simplifications (3.13).
+const OPTIMIZED_AST: i64 = 0x8000;
+
+fn known_flags(vm: &Vm) -> i64 {
+    let optimized = if vm.version_number() >= 13 {
+        OPTIMIZED_AST
+    } else {
+        0
+    };
+    FUTURES
+        | NESTED
+        | DONT_IMPLY_DEDENT
+        | ONLY_AST
+        | TYPE_COMMENTS
+        | ALLOW_TOP_LEVEL_AWAIT
+        | ALLOW_INCOMPLETE_INPUT
+        | optimized
+}
+
+fn int_argument(vm: &mut Vm, value: Option<&Value>, default: i64) -> PyResult<i64> {
+    let Some(value) = value else {
+        return Ok(default);
+    };
+    let too_large = "Python int too large to convert to C int";
+    let number = vm.index_as_i64(value, too_large)?;
+    match i32::try_from(number) {
+        Ok(_) => Ok(number),
+        Err(_) if number < 0 => Err(vm.overflow_error("signed integer is less than minimum")),
+        Err(_) => Err(vm.overflow_error("signed integer is greater than maximum")),
+    }
+}
+
+fn compile(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
+    let [Some(source), Some(filename), Some(mode)] = [args.get(0), args.get(1), args.get(2)] else {
+        return Err(vm.type_error("compile() needs a source, a filename and a mode"));
+    };
+    let filename = vm.fs_path_str(filename)?;
+    let filename = match filename.downcast::<Str>() {
+        Some(name) if name.view().contains_char(0) => {
+            return Err(vm.value_error("embedded null character"));
+        }
+        Some(name) => name.view().to_wtf8(),
+        None => Vec::new(),
+    };
+    let Some(mode) = mode.downcast::<Str>().cloned() else {
+        let found = clinic_type(vm, mode);
+        let message = format!("compile() argument 'mode' must be str, not {found}");
+        return Err(vm.type_error(message));
+    };
+    if mode.view().contains_char(0) {
+        return Err(vm.value_error("embedded null character"));
+    }
+    let mut flags = int_argument(vm, args.get(3), 0)?;
+    let dont_inherit = match args.get(4) {
+        Some(value) => vm.truth(value)?,
+        None => false,
+    };
+    let optimize = int_argument(vm, args.get(5), -1)?;
+    let feature_version = int_argument(vm, args.get(6), -1)?;
+    if flags & !known_flags(vm) != 0 {
+        return Err(vm.value_error("compile(): unrecognised flags"));
+    }
+    let Ok(optimize @ -1..=2) = i8::try_from(optimize) else {
+        return Err(vm.value_error("compile(): invalid optimize value"));
+    };
+    if !dont_inherit {
+        flags |= vm.inherited_flags();
+    }
+    let is_tree = flags & ONLY_AST != 0;
+    let mode = mode_of(vm, &mode, is_tree)?;
+    if is_tree {
+        return Err(vm.not_implemented("compile() to a syntax tree (PyCF_ONLY_AST)"));
+    }
+    if vm.type_name_in_module(source, "ast") || vm.type_name_in_module(source, "_ast") {
+        return Err(vm.not_implemented("compile() of a syntax tree"));
+    }
+    let Some(text) = SourceText::of(vm, source)? else {
+        return Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object"));
+    };
+    let code = vm.compile(&Source {
+        text: &text.bytes,
+        is_str: text.is_str,
+        filename: &filename,
+        mode,
+        flags: flags as u32,
+        optimize: optimize.max(0) as u8,
+        feature_version: feature_version as i32,
+        warnings_are_errors: false,
+    })?;
+    Ok(Value::from(code))
+}
+
+fn mode_of(vm: &mut Vm, mode: &Ref<Str>, is_tree: bool) -> PyResult<Mode> {
+    let modes = [Mode::Exec, Mode::Eval, Mode::Single];
+    if let Some(mode) = modes.into_iter().find(|m| mode.eq_str(m.name())) {
+        return Ok(mode);
+    }
+    if mode.eq_str("func_type") {
+        return match is_tree {
+            true => Err(vm.not_implemented("compile() to a syntax tree (PyCF_ONLY_AST)")),
+            false => Err(vm.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST")),
+        };
+    }
+    Err(vm.value_error(match is_tree {
+        true => "compile() mode must be 'exec', 'eval', 'single' or 'func_type'",
+        false => "compile() mode must be 'exec', 'eval' or 'single'",
+    }))
+}
+
+/// A source as the compiler wants it.
+struct SourceText {
+    bytes: Vec<u8>,
+    is_str: bool,
+}
+
+impl SourceText {
+    /// The text of a str or of anything bytes-like; `None` for other objects.
+    fn of(vm: &mut Vm, source: &Value) -> PyResult<Option<SourceText>> {
+        let text = if let Some(text) = source.downcast::<Str>() {
+            match text.view().to_utf8() {
+                Ok(text) => SourceText {
+                    bytes: text.into_bytes(),
+                    is_str: true,
+                },
+                Err(error) => return Err(encode_error(vm, source, &error)),
+            }
+        } else if let Some(bytes) = bytes_of(vm, source) {
+            SourceText {
+                bytes: bytes.to_vec(),
+                is_str: false,
+            }
+        } else {
+            return Ok(None);
+        };
+        if text.bytes.contains(&0) {
+            return Err(null_bytes(vm));
+        }
+        Ok(Some(text))
+    }
+}
+
+#[cold]
+fn null_bytes(vm: &mut Vm) -> Raised {
+    let class = match vm.version_number() {
+        ..12 => vm.types.value_error.clone(),
+        _ => vm.types.syntax_error.clone(),
+    };
+    let message = vm.new_str("source code string cannot contain null bytes");
+    match vm.call(&Value::from(class), &[message]) {
+        Ok(exception) => vm.raise_value(exception),
+        Err(raised) => raised,
+    }
+}
+
+/// The code that `eval` or `exec` was given as text; `None` if it is no text.
+pub(super) fn compile_argument(
+    vm: &mut Vm,
+    source: &Value,
+    mode: Mode,
+) -> PyResult<Option<Ref<Code>>> {
+    let Some(text) = SourceText::of(vm, source)? else {
+        return Ok(None);
+    };
+    let mut bytes = text.bytes.as_slice();
+    if mode == Mode::Eval {
+        let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t'));
+        bytes = &bytes[start.unwrap_or(bytes.len())..];
+    }
+    let flags = vm.inherited_flags();
+    let code = vm.compile(&Source {
+        text: bytes,
+        is_str: text.is_str,
+        filename: b"<string>",
+        mode,
+        flags: flags as u32,
+        optimize: 0,
+        feature_version: -1,
+        warnings_are_errors: false,
+    })?;
+    Ok(Some(code))
+}
+
+impl Vm {
+    /// The futures of the running code, which what it compiles inherits.
+    fn inherited_flags(&self) -> i64 {
+        let frame = self.current_frame_object();
+        frame.map_or(0, |frame| i64::from(frame.code.flags().bits()) & FUTURES)
+    }
+
+    /// Whether an object's class, or a class that it is derived from, is of this module.
+    fn type_name_in_module(&mut self, value: &Value, module: &str) -> bool {
+        let key = self.names.__module__.clone();
+        let classes = self.type_of(value).mro(self).to_vec();
+        classes.iter().any(|class| {
+            let found = class.dict(self).get_str(self, &key);
+            found.is_some_and(|found| found.downcast::<Str>().is_some_and(|m| m.eq_str(module)))
+        })
+    }
+}

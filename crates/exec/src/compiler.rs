@@ -1,0 +1,273 @@
+//! Source text becomes code: what a host grants for it ([`Compiler`]), and what the VM makes of the answers.
+//!
+//! Invariant: no answer is trusted. The code is read and verified like that of any file, and what does not pass raises.
+
+use std::path::PathBuf;
+
+use pyco_code::{CodeObject, Constant, Verified, verify};
+
+use crate::error::{PyResult, Raised};
+use crate::object::code::Code;
+use crate::object::exception_types::exception_class;
+use crate::object::header::Ref;
+use crate::text::StrBuf;
+use crate::value::Value;
+use crate::vm::Vm;
+
+/// Compiles source text for a program, and knows the standard library that goes with what it compiles.
+///
+/// It speaks for one version of Python, that of the [`Vm`] whose host grants it.
+pub trait Compiler {
+    /// Compiles one source.
+    ///
+    /// # Errors
+    /// One line that says why there is no answer: no compiler found, or it broke off.
+    fn compile(&mut self, source: &Source<'_>) -> Result<Answer, String>;
+
+    /// The folders of the standard library, in the order of `sys.path`.
+    ///
+    /// # Errors
+    /// One line that says why there is none.
+    fn library(&mut self) -> Result<Vec<PathBuf>, String>;
+}
+
+/// What a source is compiled as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// A module.
+    Exec,
+    /// An expression.
+    Eval,
+    /// One interactive statement, which shows its value.
+    Single,
+}
+
+impl Mode {
+    /// The name that `compile()` takes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Mode::Exec => "exec",
+            Mode::Eval => "eval",
+            Mode::Single => "single",
+        }
+    }
+}
+
+/// One source and how to compile it: the arguments of `compile()`.
+#[derive(Clone, Debug)]
+pub struct Source<'a> {
+    /// The text, without NUL.
+    pub text: &'a [u8],
+    /// Whether the text is a str's, as UTF-8: a coding cookie in it counts for nothing then.
+    pub is_str: bool,
+    /// `co_filename`, as UTF-8 in which surrogates stand for themselves.
+    pub filename: &'a [u8],
+    /// What it is compiled as.
+    pub mode: Mode,
+    /// Flags of futures and of the compiler.
+    pub flags: u32,
+    /// 0, 1 or 2.
+    pub optimize: u8,
+    /// The minor version whose grammar to take; -1 for its own.
+    pub feature_version: i32,
+    /// Whether a `SyntaxWarning` is to be an error.
+    pub warnings_are_errors: bool,
+}
+
+impl<'a> Source<'a> {
+    /// The source of a module, in whatever encoding it declares.
+    #[must_use]
+    pub fn module(text: &'a [u8], filename: &'a [u8]) -> Source<'a> {
+        Source {
+            text,
+            is_str: false,
+            filename,
+            mode: Mode::Exec,
+            flags: 0,
+            optimize: 0,
+            feature_version: -1,
+            warnings_are_errors: false,
+        }
+    }
+}
+
+/// What a compiler says of a source.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The marshalled code object, or the exception.
+    pub result: Result<Vec<u8>, Refusal>,
+    /// What it warned of, in order.
+    pub warnings: Vec<Warning>,
+}
+
+/// An exception of the compiler: mostly a `SyntaxError`.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The name of the built-in class.
+    pub class: String,
+    /// Its arguments.
+    pub args: Vec<Constant>,
+}
+
+/// A warning of the compiler.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Warning {
+    /// The name of the built-in class.
+    pub category: String,
+    /// The text.
+    pub message: String,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl Vm {
+    /// Compiles a source with the host's compiler.
+    ///
+    /// # Errors
+    /// The compiler's exception; a NotImplementedError that says what is missing if there is no compiler.
+    pub fn compile(&mut self, source: &Source<'_>) -> PyResult<Ref<Code>> {
+        let answer = self.ask_compiler(source)?;
+        if self.give_warnings(&answer, source)? {
+            let strict = Source {
+                warnings_are_errors: true,
+                ..source.clone()
+            };
+            let answer = self.ask_compiler(&strict)?;
+            return self.code_of_answer(&answer);
+        }
+        self.code_of_answer(&answer)
+    }
+
+    fn ask_compiler(&mut self, source: &Source<'_>) -> PyResult<Answer> {
+        self.check_growth(source.text.len())?;
+        let Some(compiler) = &mut self.host.compiler else {
+            let message = "pyco has no compiler of its own, and the host grants none";
+            return Err(self.error(&self.types.not_implemented_error.clone(), message));
+        };
+        match compiler.compile(source) {
+            Ok(answer) => Ok(answer),
+            Err(reason) => {
+                let message = format!("source text needs a compiler: {reason}");
+                Err(self.error(&self.types.not_implemented_error.clone(), message))
+            }
+        }
+    }
+
+    /// Gives the compiler's warnings; whether one of them is to be an error, which only the compiler can word.
+    fn give_warnings(&mut self, answer: &Answer, source: &Source<'_>) -> PyResult<bool> {
+        let file = String::from_utf8_lossy(source.filename).into_owned();
+        for warning in &answer.warnings {
+            let given =
+                self.warn_explicit(&warning.category, &warning.message, &file, warning.line);
+            match given {
+                Err(raised) if warning.category == "SyntaxWarning" => {
+                    let class = exception_class(self, "SyntaxWarning");
+                    if class.is_some_and(|class| raised.is(self, &class)) {
+                        return Ok(true);
+                    }
+                    return Err(raised);
+                }
+                other => other?,
+            }
+        }
+        Ok(false)
+    }
+
+    fn code_of_answer(&mut self, answer: &Answer) -> PyResult<Ref<Code>> {
+        match &answer.result {
+            Ok(marshalled) => {
+                let code = self.verified(marshalled);
+                match code {
+                    Ok(code) => self.new_code(code),
+                    Err(message) => {
+                        let message = format!("the compiler's code is refused: {message}");
+                        Err(self.error(&self.types.system_error.clone(), message))
+                    }
+                }
+            }
+            Err(refusal) => Err(self.refusal(refusal)),
+        }
+    }
+
+    /// The code object that these bytes are, if it passes the verifier.
+    pub(crate) fn verified(&self, marshalled: &[u8]) -> Result<Verified<CodeObject>, String> {
+        let code = CodeObject::from_marshal(self.version, marshalled, 0);
+        let code = code.map_err(|error| error.to_string())?;
+        verify(&code).map_err(|error| error.to_string())
+    }
+
+    #[cold]
+    fn refusal(&mut self, refusal: &Refusal) -> Raised {
+        let class = exception_class(self, &refusal.class);
+        let class = class.unwrap_or_else(|| self.types.syntax_error.clone());
+        let mut args = Vec::with_capacity(refusal.args.len());
+        for arg in &refusal.args {
+            match self.constant(arg) {
+                Ok(arg) => args.push(arg),
+                Err(raised) => return raised,
+            }
+        }
+        match self.call(&Value::from(class), &args) {
+            Ok(exception) => self.raise_value(exception),
+            Err(raised) => raised,
+        }
+    }
+
+    /// The folders of the standard library, none if nobody knows one.
+    pub(crate) fn library(&mut self) -> Result<Vec<PathBuf>, String> {
+        match &mut self.host.compiler {
+            Some(compiler) => compiler.library(),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The path that a file name, a `PathLike` or bytes stand for: a str.
+    pub(crate) fn fs_path_str(&mut self, path: &Value) -> PyResult {
+        let path = self.fs_path(path)?;
+        match crate::object::buffer::bytes_of(self, &path) {
+            Some(bytes) => {
+                let text = StrBuf::from_utf8(bytes).ok();
+                let text = text.unwrap_or_else(|| escaped(bytes));
+                Ok(self.str_from_buf(text))
+            }
+            None => Ok(path),
+        }
+    }
+
+    /// `os.fspath(path)`.
+    pub(crate) fn fs_path(&mut self, path: &Value) -> PyResult {
+        use crate::object::{bytes::Bytes, str_::Str};
+        let is_path = |v: &Value| v.downcast::<Str>().is_some() || v.downcast::<Bytes>().is_some();
+        if is_path(path) {
+            return Ok(path.clone());
+        }
+        let name = self.intern("__fspath__");
+        let found = match self.call_special_opt(path, &name, &[])? {
+            Some(found) => found,
+            None => {
+                let found = self.type_name(path);
+                return Err(self.type_error(format!(
+                    "expected str, bytes or os.PathLike object, not {found}"
+                )));
+            }
+        };
+        if is_path(&found) {
+            return Ok(found);
+        }
+        let (ty, found) = (self.type_name(path), self.type_name(&found));
+        Err(self.type_error(format!(
+            "expected {ty}.__fspath__() to return str or bytes, not {found}"
+        )))
+    }
+}
+
+/// Bytes that are no UTF-8, as the error handler `surrogateescape` decodes them.
+fn escaped(bytes: &[u8]) -> StrBuf {
+    let mut units = Vec::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        units.extend(chunk.valid().chars().map(u32::from));
+        units.extend(chunk.invalid().iter().map(|b| 0xDC00 + u32::from(*b)));
+    }
+    StrBuf::from_ucs4(units)
+}
