@@ -11,6 +11,7 @@
 pub(crate) mod bind;
 pub(crate) mod enter;
 pub(crate) mod frame;
+mod fused;
 mod rare;
 pub(crate) mod stack;
 pub(crate) mod unwind;
@@ -27,7 +28,6 @@ use crate::heap;
 use crate::object::function::Cell;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Header;
-use crate::object::slots::{BinaryOp, CompareOp};
 use crate::ops;
 use crate::ops::inline;
 use crate::specialize;
@@ -100,18 +100,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                 (*sp.sub($n)).as_ref().unwrap_unchecked()
             };
         }
-        // A bound local, borrowed.
-        macro_rules! local {
-            ($index:expr) => {
-                (*locals.add($index)).as_ref().unwrap_unchecked()
-            };
-        }
-        // The constant that fusing has put into the first cache unit of an instruction.
-        macro_rules! fused_constant {
-            ($at:expr) => {
-                &*$at.add(1).cast::<Value>()
-            };
-        }
         // Replaces the top.
         macro_rules! set_top {
             ($value:expr) => {
@@ -131,16 +119,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
         macro_rules! arg {
             () => {
                 (*pc).arg() as usize
-            };
-        }
-        // What a conditional jump on a bool does.
-        macro_rules! jump_if {
-            ($truth:expr) => {
-                if $truth == ((*pc).instr() == Instr::PopJumpIfTrue) {
-                    jump!()
-                } else {
-                    next!()
-                }
             };
         }
         // Takes up the frame that is current now.
@@ -216,12 +194,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         continue;
                     }};
                 }
-                macro_rules! miss_attribute {
-                    () => {{
-                        specialize::miss_attribute(vm, &*frame, &*pc, peek!(1));
-                        continue;
-                    }};
-                }
                 // Runs the finalizers of what the instruction has let go of.
                 macro_rules! run_pending {
                     () => {
@@ -239,103 +211,27 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                     };
                 }
-                // The operands of a binary operation, and where it stands: fused, they are borrowed from where loads would get them.
-                macro_rules! operands {
-                    (stack) => {
-                        (peek!(2), peek!(1), pc)
-                    };
-                    (stack_fast) => {
-                        (peek!(1), local!(arg!()), pc.add(1))
-                    };
-                    (stack_const) => {
-                        (peek!(1), fused_constant!(pc.add(1)), pc.add(1))
-                    };
-                    (fast_fast) => {
-                        (local!(arg!() & 0xFFFF), local!(arg!() >> 16), pc.add(1))
-                    };
-                    (fast_const) => {
-                        (local!(arg!()), fused_constant!(pc.add(2)), pc.add(2))
+                // Executes a specialised or fused instruction, its operands where the shape says.
+                macro_rules! fused {
+                    ($body:ident, $shape:ident $(, $with:expr)*) => {
+                        (pc, sp) = fused::$body::<{ fused::$shape }>(
+                            vm, frame, locals, pc, sp $(, $with)*
+                        )
                     };
                 }
-                // How many of them are on the stack.
-                macro_rules! taken {
-                    (stack) => {
-                        2
-                    };
-                    (stack_fast) => {
-                        1
-                    };
-                    (stack_const) => {
-                        1
-                    };
-                    ($fused:ident) => {
-                        0
-                    };
-                }
-                macro_rules! wrong_guess {
-                    (stack) => {
-                        deopt!()
-                    };
-                    ($fused:ident) => {{
-                        specialize::unfuse(&*pc);
-                        continue;
-                    }};
-                }
-                // An operation on inline values with an inline result, so that nothing has to be released; a store after it is done, too.
-                macro_rules! inline_op {
-                    ($shape:ident, $operation:expr) => {{
-                        let (a, b, at) = operands!($shape);
-                        let Some(result) = $operation(a, b) else {
-                            wrong_guess!($shape)
-                        };
-                        sp = sp.sub(taken!($shape));
-                        pc = at.add((*at).len());
-                        if (*pc).instr() == Instr::StoreFast {
-                            let old = (*locals.add(arg!())).replace(result);
-                            release!(old);
-                            pc = pc.add(1);
-                        } else {
-                            sp.write(Some(result));
-                            sp = sp.add(1);
+                // The same where the body may find that it is for others.
+                macro_rules! fused_or {
+                    ($body:ident, $shape:ident) => {
+                        match fused::$body::<{ fused::$shape }>(vm, frame, locals, pc, sp) {
+                            Some(next) => (pc, sp) = next,
+                            None => out_of_line!(),
                         }
-                    }};
+                    };
                 }
-                // The same where the instruction's argument says which operation it is.
-                macro_rules! inline_op_by_arg {
-                    ($shape:ident, $operation:path) => {{
-                        let (_, _, at) = operands!($shape);
-                        let op = BinaryOp::ALL[(*at).arg() as usize % 13];
-                        inline_op!($shape, |a, b| $operation(a, b, op))
-                    }};
-                }
-                // A comparison of inline values, and the jump behind it.
-                macro_rules! compare_jump {
-                    ($shape:ident, $compare:path) => {{
-                        let (a, b, at) = operands!($shape);
-                        let Some(truth) = $compare(a, b, (*at).arg()) else {
-                            wrong_guess!($shape)
-                        };
-                        sp = sp.sub(taken!($shape));
-                        pc = at.add((*at).len());
-                        jump_if!(truth);
-                    }};
-                }
-                // An item of a sequence at an inline index.
-                macro_rules! subscript {
-                    ($shape:ident, $item:expr) => {{
-                        let (container, key, at) = operands!($shape);
-                        let Some(item) = $item(container, key) else {
-                            wrong_guess!($shape)
-                        };
-                        // The key is inline, so only a container on the stack has to be released.
-                        sp = sp.sub(taken!($shape));
-                        let container = if taken!($shape) == 0 { None } else { sp.read() };
-                        sp.write(Some(item));
-                        sp = sp.add(1);
-                        pc = at;
-                        release!(container);
-                        next!();
-                    }};
+                macro_rules! for_iter {
+                    ($stores:literal, $next:path) => {
+                        (pc, sp) = fused::for_iter::<$stores>(vm, frame, locals, pc, sp, $next)
+                    };
                 }
                 // Takes up what a call has led to.
                 macro_rules! entered {
@@ -480,11 +376,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                         }
 
-                        Instr::LoadGlobal => {
-                            adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
-                            out_of_line!();
-                        }
-                        Instr::LoadGlobalNull => {
+                        Instr::LoadGlobal | Instr::LoadGlobalNull => {
                             adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
                             out_of_line!();
                         }
@@ -528,130 +420,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             adapt!(specialize::load_attr(vm, &*frame, &*pc, peek!(1), arg!()));
                             out_of_line!();
                         }
-                        Instr::LoadAttrInstanceValue => {
-                            let Some(value) = specialize::attr_instance_value(pc, peek!(1)) else {
-                                miss_attribute!()
-                            };
-                            release!((*sp.sub(1)).replace(value));
-                            next!();
-                        }
-                        Instr::LoadFastAttrInstanceValue => {
-                            let owner = local!(arg!());
-                            let Some(value) = specialize::attr_instance_value(pc.add(1), owner)
-                            else {
-                                wrong_guess!(fused)
-                            };
-                            push!(value);
-                            pc = pc.add(1);
-                            next!();
-                        }
-                        Instr::LoadFastAttrSlot => {
-                            let Some(value) = specialize::attr_slot(pc.add(1), local!(arg!()))
-                            else {
-                                wrong_guess!(fused)
-                            };
-                            push!(value);
-                            pc = pc.add(1);
-                            next!();
-                        }
-                        Instr::LoadFastMethod => {
-                            let this = local!(arg!());
-                            let Some(method) = specialize::method_of_type(pc.add(1), this) else {
-                                wrong_guess!(fused)
-                            };
-                            push!(method.clone());
-                            push!(this.clone());
-                            pc = pc.add(1);
-                            next!();
-                        }
-                        Instr::LoadAttrSlot => {
-                            let Some(value) = specialize::attr_slot(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            release!((*sp.sub(1)).replace(value));
-                            next!();
-                        }
-                        Instr::LoadAttrPolymorphic => {
-                            let name = (*(*frame).quick).name(arg!()).as_ptr();
-                            match specialize::polymorphic_value(vm, peek!(1), name) {
-                                Some(value) => {
-                                    release!((*sp.sub(1)).replace(value));
-                                    next!();
-                                }
-                                None => out_of_line!(),
-                            }
-                        }
-                        Instr::LoadFastAttrPolymorphic => {
-                            let name = (*(*frame).quick).name((*pc.add(1)).arg() as usize).as_ptr();
-                            let owner = local!(arg!());
-                            match specialize::polymorphic_value(vm, owner, name) {
-                                Some(value) => {
-                                    push!(value);
-                                    pc = pc.add(1);
-                                    next!();
-                                }
-                                None => {
-                                    push!(owner.clone());
-                                    pc = pc.add(1);
-                                }
-                            }
-                        }
-                        Instr::LoadMethodPolymorphic => {
-                            let name = (*(*frame).quick).name(arg!()).as_ptr();
-                            match specialize::polymorphic_method(vm, peek!(1), name) {
-                                Some(method) => {
-                                    let this = (*sp.sub(1)).replace(method);
-                                    sp.write(this);
-                                    sp = sp.add(1);
-                                    next!();
-                                }
-                                None => out_of_line!(),
-                            }
-                        }
-                        Instr::LoadFastMethodPolymorphic => {
-                            let name = (*(*frame).quick).name((*pc.add(1)).arg() as usize).as_ptr();
-                            let this = local!(arg!());
-                            match specialize::polymorphic_method(vm, this, name) {
-                                Some(method) => {
-                                    push!(method);
-                                    push!(this.clone());
-                                    pc = pc.add(1);
-                                    next!();
-                                }
-                                None => {
-                                    push!(this.clone());
-                                    pc = pc.add(1);
-                                }
-                            }
-                        }
-                        Instr::StoreAttrPolymorphic => {
-                            let name = (*(*frame).quick).name(arg!()).as_ptr();
-                            match specialize::polymorphic_slot(vm, peek!(1), name) {
-                                Some(slot) => {
-                                    let old = slot.replace((*sp.sub(2)).take());
-                                    let owner = pop!();
-                                    sp = sp.sub(1);
-                                    release!(old);
-                                    release!(owner);
-                                    next!();
-                                }
-                                None => out_of_line!(),
-                            }
-                        }
-                        Instr::LoadAttrModule => {
-                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(value);
-                            next!();
-                        }
-                        Instr::LoadAttrNondescriptor => {
-                            let Some(value) = specialize::attr_of_type(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            release!((*sp.sub(1)).replace(value));
-                            next!();
-                        }
                         Instr::LoadAttrProperty => {
                             let Some(getter) = specialize::attr_property(pc, peek!(1)) else {
                                 deopt!()
@@ -664,337 +432,29 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             adapt!(specialize::load_method(vm, &*frame, &*pc, peek!(1), arg!()));
                             out_of_line!();
                         }
-                        Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
-                            let Some(method) = specialize::method_of_type(pc, peek!(1)) else {
-                                miss_attribute!()
-                            };
-                            let method = method.clone();
-                            let this = (*sp.sub(1)).replace(method);
-                            sp.write(this);
-                            sp = sp.add(1);
-                            next!();
-                        }
-                        Instr::LoadMethodModule => {
-                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(value);
-                            sp.write(None);
-                            sp = sp.add(1);
-                            next!();
-                        }
                         Instr::StoreAttr => {
                             adapt!(specialize::store_attr(vm, &*frame, &*pc, peek!(1), arg!()));
                             out_of_line!();
-                        }
-                        Instr::StoreAttrInstanceValue => {
-                            let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else {
-                                miss_attribute!()
-                            };
-                            let old = slot.replace((*sp.sub(2)).take());
-                            let owner = pop!();
-                            sp = sp.sub(1);
-                            release!(old);
-                            release!(owner);
-                            next!();
-                        }
-                        Instr::LoadFastStoreAttrInstanceValue => {
-                            let Some(slot) =
-                                specialize::store_instance_value(pc.add(1), local!(arg!()))
-                            else {
-                                wrong_guess!(fused)
-                            };
-                            let old = slot.replace(pop_slot!());
-                            pc = pc.add(1);
-                            release!(old);
-                            next!();
-                        }
-                        Instr::FastFastStoreAttrInstanceValue => {
-                            let owner = local!(arg!() >> 16);
-                            let Some(slot) = specialize::store_instance_value(pc.add(1), owner)
-                            else {
-                                wrong_guess!(fused)
-                            };
-                            let old = slot.replace(Some(local!(arg!() & 0xFFFF).clone()));
-                            pc = pc.add(1);
-                            release!(old);
-                            next!();
-                        }
-                        Instr::StoreAttrSlot => {
-                            let Some(slot) = specialize::store_slot(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            let old = slot.replace((*sp.sub(2)).take());
-                            let owner = pop!();
-                            sp = sp.sub(1);
-                            release!(old);
-                            release!(owner);
-                            next!();
-                        }
-                        Instr::LoadFastStoreAttrSlot => {
-                            let Some(slot) = specialize::store_slot(pc.add(1), local!(arg!()))
-                            else {
-                                wrong_guess!(fused)
-                            };
-                            let old = slot.replace(pop_slot!());
-                            pc = pc.add(1);
-                            release!(old);
-                            next!();
-                        }
-                        Instr::FastFastStoreAttrSlot => {
-                            let owner = local!(arg!() >> 16);
-                            let Some(slot) = specialize::store_slot(pc.add(1), owner) else {
-                                wrong_guess!(fused)
-                            };
-                            let old = slot.replace(Some(local!(arg!() & 0xFFFF).clone()));
-                            pc = pc.add(1);
-                            release!(old);
-                            next!();
-                        }
-                        Instr::StoreAttrNewValue => {
-                            if !specialize::store_new_value(pc, peek!(1), &mut *sp.sub(2)) {
-                                deopt!()
-                            }
-                            let owner = pop!();
-                            sp = sp.sub(1);
-                            release!(owner);
-                            next!();
-                        }
-                        Instr::LoadFastStoreAttrNewValue => {
-                            let owner = local!(arg!());
-                            if !specialize::store_new_value(pc.add(1), owner, &mut *sp.sub(1)) {
-                                wrong_guess!(fused)
-                            }
-                            sp = sp.sub(1);
-                            pc = pc.add(1);
-                            next!();
-                        }
-                        Instr::FastFastStoreAttrNewValue => {
-                            let owner = local!(arg!() >> 16);
-                            // A copy that goes into the instance if the guess is right.
-                            let mut value = (*locals.add(arg!() & 0xFFFF)).clone();
-                            if !specialize::store_new_value(pc.add(1), owner, &mut value) {
-                                drop(value);
-                                wrong_guess!(fused)
-                            }
-                            pc = pc.add(1);
-                            next!();
-                        }
-                        Instr::UnaryNot => {
-                            let value = pop!();
-                            let truth = match value.as_bool() {
-                                Some(b) => b,
-                                None => {
-                                    save!();
-                                    check!(vm.truth(&value))
-                                }
-                            };
-                            push!(Value::bool(!truth));
-                            pc = pc.add(1);
                         }
                         Instr::ToBool => {
                             adapt!(specialize::to_bool(vm, &*pc, peek!(1)));
                             out_of_line!();
                         }
-                        Instr::ToBoolBool => {
-                            if peek!(1).as_bool().is_none() {
-                                deopt!()
-                            }
-                            next!();
-                        }
-                        Instr::ToBoolJump => {
-                            let Some(truth) = inline::truth(vm, peek!(1)) else {
-                                deopt!()
-                            };
-                            release!(pop!());
-                            next!();
-                            jump_if!(truth);
-                        }
-                        Instr::LoadFastToBoolJump => {
-                            let Some(truth) = inline::truth(vm, local!(arg!())) else {
-                                wrong_guess!(fused)
-                            };
-                            pc = pc.add(1);
-                            next!();
-                            jump_if!(truth);
-                        }
-                        Instr::LoadFastPopJumpIfNone | Instr::LoadFastPopJumpIfNotNone => {
-                            let wanted = unit.instr() == Instr::LoadFastPopJumpIfNone;
-                            let is_none = local!(arg!()).is_none();
-                            pc = pc.add(1);
-                            if is_none == wanted { jump!() } else { next!() }
-                        }
-                        Instr::ToBoolInt => {
-                            let Some(n) = peek!(1).as_small_int() else {
-                                deopt!()
-                            };
-                            set_top!(Value::bool(n != 0));
-                            next!();
-                        }
-                        Instr::ToBoolNone => {
-                            if !peek!(1).is_none() {
-                                deopt!()
-                            }
-                            set_top!(Value::FALSE);
-                            next!();
-                        }
-                        Instr::ToBoolList => {
-                            let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
-                                deopt!()
-                            };
-                            release!((*sp.sub(1)).replace(Value::bool(truth)));
-                            next!();
-                        }
-                        Instr::ToBoolStr => {
-                            let Some(truth) = specialize::str_truth(peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(Value::bool(truth));
-                            next!();
-                        }
-                        Instr::BinaryOp => {
+                        Instr::BinaryOp | Instr::InPlaceOp => {
                             adapt!(specialize::binary_op(vm, &*pc, peek!(2), peek!(1), arg!()));
                             out_of_line!();
                         }
-                        Instr::InPlaceOp => {
-                            adapt!(specialize::binary_op(vm, &*pc, peek!(2), peek!(1), arg!()));
-                            out_of_line!();
-                        }
-                        Instr::BinaryOpAddInt => inline_op!(stack, Value::small_add),
-                        Instr::StackFastAddInt => inline_op!(stack_fast, Value::small_add),
-                        Instr::StackConstAddInt => inline_op!(stack_const, Value::small_add),
-                        Instr::FastFastAddInt => inline_op!(fast_fast, Value::small_add),
-                        Instr::FastConstAddInt => inline_op!(fast_const, Value::small_add),
-                        Instr::BinaryOpSubtractInt => inline_op!(stack, Value::small_sub),
-                        Instr::StackFastSubtractInt => inline_op!(stack_fast, Value::small_sub),
-                        Instr::StackConstSubtractInt => inline_op!(stack_const, Value::small_sub),
-                        Instr::FastFastSubtractInt => inline_op!(fast_fast, Value::small_sub),
-                        Instr::FastConstSubtractInt => inline_op!(fast_const, Value::small_sub),
-                        Instr::BinaryOpMultiplyInt => inline_op!(stack, Value::small_mul),
-                        Instr::StackFastMultiplyInt => inline_op!(stack_fast, Value::small_mul),
-                        Instr::StackConstMultiplyInt => inline_op!(stack_const, Value::small_mul),
-                        Instr::FastFastMultiplyInt => inline_op!(fast_fast, Value::small_mul),
-                        Instr::FastConstMultiplyInt => inline_op!(fast_const, Value::small_mul),
-                        Instr::BinaryOpAddFloat => inline_op!(stack, inline::add_floats),
-                        Instr::StackFastAddFloat => inline_op!(stack_fast, inline::add_floats),
-                        Instr::StackConstAddFloat => inline_op!(stack_const, inline::add_floats),
-                        Instr::FastFastAddFloat => inline_op!(fast_fast, inline::add_floats),
-                        Instr::FastConstAddFloat => inline_op!(fast_const, inline::add_floats),
-                        Instr::BinaryOpSubtractFloat => inline_op!(stack, inline::sub_floats),
-                        Instr::StackFastSubtractFloat => inline_op!(stack_fast, inline::sub_floats),
-                        Instr::StackConstSubtractFloat => {
-                            inline_op!(stack_const, inline::sub_floats)
-                        }
-                        Instr::FastFastSubtractFloat => inline_op!(fast_fast, inline::sub_floats),
-                        Instr::FastConstSubtractFloat => inline_op!(fast_const, inline::sub_floats),
-                        Instr::BinaryOpMultiplyFloat => inline_op!(stack, inline::mul_floats),
-                        Instr::StackFastMultiplyFloat => inline_op!(stack_fast, inline::mul_floats),
-                        Instr::StackConstMultiplyFloat => {
-                            inline_op!(stack_const, inline::mul_floats)
-                        }
-                        Instr::FastFastMultiplyFloat => inline_op!(fast_fast, inline::mul_floats),
-                        Instr::FastConstMultiplyFloat => inline_op!(fast_const, inline::mul_floats),
-                        Instr::BinaryOpInt => inline_op_by_arg!(stack, inline::int_op),
-                        Instr::StackFastOpInt => inline_op_by_arg!(stack_fast, inline::int_op),
-                        Instr::StackConstOpInt => inline_op_by_arg!(stack_const, inline::int_op),
-                        Instr::FastFastOpInt => inline_op_by_arg!(fast_fast, inline::int_op),
-                        Instr::FastConstOpInt => inline_op_by_arg!(fast_const, inline::int_op),
-                        Instr::BinaryOpFloat => inline_op_by_arg!(stack, inline::float_op),
-                        Instr::StackFastOpFloat => inline_op_by_arg!(stack_fast, inline::float_op),
-                        Instr::StackConstOpFloat => {
-                            inline_op_by_arg!(stack_const, inline::float_op)
-                        }
-                        Instr::FastFastOpFloat => inline_op_by_arg!(fast_fast, inline::float_op),
-                        Instr::FastConstOpFloat => inline_op_by_arg!(fast_const, inline::float_op),
                         Instr::BinarySubscr => {
                             adapt!(specialize::binary_subscr(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
-                        }
-                        Instr::BinarySubscrListInt => {
-                            subscript!(stack, |a, b| specialize::list_item(vm, a, b))
-                        }
-                        Instr::BinarySubscrTupleInt => subscript!(stack, specialize::tuple_item),
-                        Instr::StackFastListInt => {
-                            subscript!(stack_fast, |a, b| specialize::list_item(vm, a, b))
-                        }
-                        Instr::StackFastTupleInt => subscript!(stack_fast, specialize::tuple_item),
-                        Instr::StackConstListInt => {
-                            subscript!(stack_const, |a, b| specialize::list_item(vm, a, b))
-                        }
-                        Instr::StackConstTupleInt => {
-                            subscript!(stack_const, specialize::tuple_item)
-                        }
-                        Instr::FastFastListInt => {
-                            subscript!(fast_fast, |a, b| specialize::list_item(vm, a, b))
-                        }
-                        Instr::FastFastTupleInt => subscript!(fast_fast, specialize::tuple_item),
-                        Instr::FastConstListInt => {
-                            subscript!(fast_const, |a, b| specialize::list_item(vm, a, b))
-                        }
-                        Instr::FastConstTupleInt => subscript!(fast_const, specialize::tuple_item),
-                        Instr::BinarySubscrStrInt => {
-                            let Some(item) = specialize::str_item(vm, peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            set_top!(item);
-                            next!();
                         }
                         Instr::StoreSubscr => {
                             adapt!(specialize::store_subscr(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
                         }
-                        Instr::StoreSubscrListInt => {
-                            let Some(slot) = specialize::list_slot(vm, peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            let old = mem::replace(slot, (*sp.sub(3)).take().unwrap_unchecked());
-                            sp = sp.sub(1);
-                            let container = pop!();
-                            sp = sp.sub(1);
-                            release!(old);
-                            release!(container);
-                            next!();
-                        }
                         Instr::CompareOp => {
                             adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
-                        }
-                        Instr::CompareOpInt => inline_op!(stack, |a, b| {
-                            inline::compare_ints(a, b, unit.arg()).map(Value::bool)
-                        }),
-                        Instr::CompareOpFloat => inline_op!(stack, |a, b| {
-                            inline::compare_floats(a, b, unit.arg()).map(Value::bool)
-                        }),
-                        Instr::CompareOpIntJump => compare_jump!(stack, inline::compare_ints),
-                        Instr::CompareOpFloatJump => compare_jump!(stack, inline::compare_floats),
-                        Instr::StackFastJumpInt => compare_jump!(stack_fast, inline::compare_ints),
-                        Instr::StackFastJumpFloat => {
-                            compare_jump!(stack_fast, inline::compare_floats)
-                        }
-                        Instr::StackConstJumpInt => {
-                            compare_jump!(stack_const, inline::compare_ints)
-                        }
-                        Instr::StackConstJumpFloat => {
-                            compare_jump!(stack_const, inline::compare_floats)
-                        }
-                        Instr::FastFastJumpInt => compare_jump!(fast_fast, inline::compare_ints),
-                        Instr::FastFastJumpFloat => {
-                            compare_jump!(fast_fast, inline::compare_floats)
-                        }
-                        Instr::FastConstJumpInt => compare_jump!(fast_const, inline::compare_ints),
-                        Instr::FastConstJumpFloat => {
-                            compare_jump!(fast_const, inline::compare_floats)
-                        }
-                        Instr::CompareOpStrJump => {
-                            let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            let truth =
-                                equal == (ops::arithmetic::comparison(arg!()) == CompareOp::Eq);
-                            drop((pop!(), pop!()));
-                            next!();
-                            jump_if!(truth);
                         }
                         Instr::ContainsOp => {
                             adapt!(specialize::contains_op(vm, &*pc, peek!(1)));
@@ -1030,16 +490,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             adapt!(specialize::unpack_sequence(vm, &*pc, peek!(1), arg!()));
                             out_of_line!();
                         }
-                        Instr::UnpackSequenceTwoTuple => {
-                            let Some([a, b]) = specialize::two_tuple(peek!(1)) else {
-                                deopt!()
-                            };
-                            let (a, b) = (a.clone(), b.clone());
-                            let old = (*sp.sub(1)).replace(b);
-                            push!(a);
-                            release!(old);
-                            next!();
-                        }
                         Instr::Jump => jump!(),
                         // Fuel counts where CPython looks for no signal, too: nothing else would end such a loop.
                         Instr::JumpBackward | Instr::JumpBackwardNoInterrupt => {
@@ -1071,21 +521,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             };
                             if truth { jump!() } else { next!() }
                         }
-                        Instr::PopJumpIfNone => {
+                        Instr::PopJumpIfNone | Instr::PopJumpIfNotNone => {
                             let value = pop!();
-                            if value.is_none() {
+                            if value.is_none() == (unit.instr() == Instr::PopJumpIfNone) {
                                 jump!()
                             } else {
                                 next!()
-                            }
-                            release!(value);
-                        }
-                        Instr::PopJumpIfNotNone => {
-                            let value = pop!();
-                            if value.is_none() {
-                                next!()
-                            } else {
-                                jump!()
                             }
                             release!(value);
                         }
@@ -1108,33 +549,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                     jump!();
                                     pc = pc.add(1);
                                 }
-                            }
-                        }
-                        Instr::ForIterList | Instr::ForIterTuple | Instr::ForIterRange => {
-                            match specialize::for_iter_next(vm, unit.instr(), peek!(1)) {
-                                specialize::Next::Item(value) => {
-                                    push!(value);
-                                    next!();
-                                }
-                                specialize::Next::End => {
-                                    jump!();
-                                    pc = pc.add(1);
-                                }
-                                specialize::Next::Other => deopt!(),
-                            }
-                        }
-                        Instr::ForIterListFast | Instr::ForIterRangeFast => {
-                            match specialize::for_iter_next(vm, unit.instr(), peek!(1)) {
-                                specialize::Next::Item(value) => {
-                                    next!();
-                                    release!((*locals.add(arg!())).replace(value));
-                                    pc = pc.add(1);
-                                }
-                                specialize::Next::End => {
-                                    jump!();
-                                    pc = pc.add(1);
-                                }
-                                specialize::Next::Other => deopt!(),
                             }
                         }
                         Instr::ForIterGen => {
@@ -1313,6 +727,253 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let value = pop!();
                             release!((*sp.sub(1)).replace(value));
                             pc = pc.add(1);
+                        }
+                        Instr::BinaryOpAddInt => fused!(operation, STACK, inline::small_add),
+                        Instr::StackFastAddInt => fused!(operation, STACK_FAST, inline::small_add),
+                        Instr::StackConstAddInt => {
+                            fused!(operation, STACK_CONST, inline::small_add)
+                        }
+                        Instr::FastFastAddInt => fused!(operation, FAST_FAST, inline::small_add),
+                        Instr::FastConstAddInt => fused!(operation, FAST_CONST, inline::small_add),
+                        Instr::BinaryOpSubtractInt => fused!(operation, STACK, inline::small_sub),
+                        Instr::StackFastSubtractInt => {
+                            fused!(operation, STACK_FAST, inline::small_sub)
+                        }
+                        Instr::StackConstSubtractInt => {
+                            fused!(operation, STACK_CONST, inline::small_sub)
+                        }
+                        Instr::FastFastSubtractInt => {
+                            fused!(operation, FAST_FAST, inline::small_sub)
+                        }
+                        Instr::FastConstSubtractInt => {
+                            fused!(operation, FAST_CONST, inline::small_sub)
+                        }
+                        Instr::BinaryOpMultiplyInt => fused!(operation, STACK, inline::small_mul),
+                        Instr::StackFastMultiplyInt => {
+                            fused!(operation, STACK_FAST, inline::small_mul)
+                        }
+                        Instr::StackConstMultiplyInt => {
+                            fused!(operation, STACK_CONST, inline::small_mul)
+                        }
+                        Instr::FastFastMultiplyInt => {
+                            fused!(operation, FAST_FAST, inline::small_mul)
+                        }
+                        Instr::FastConstMultiplyInt => {
+                            fused!(operation, FAST_CONST, inline::small_mul)
+                        }
+                        Instr::BinaryOpAddFloat => fused!(operation, STACK, inline::add_floats),
+                        Instr::StackFastAddFloat => {
+                            fused!(operation, STACK_FAST, inline::add_floats)
+                        }
+                        Instr::StackConstAddFloat => {
+                            fused!(operation, STACK_CONST, inline::add_floats)
+                        }
+                        Instr::FastFastAddFloat => fused!(operation, FAST_FAST, inline::add_floats),
+                        Instr::FastConstAddFloat => {
+                            fused!(operation, FAST_CONST, inline::add_floats)
+                        }
+                        Instr::BinaryOpSubtractFloat => {
+                            fused!(operation, STACK, inline::sub_floats)
+                        }
+                        Instr::StackFastSubtractFloat => {
+                            fused!(operation, STACK_FAST, inline::sub_floats)
+                        }
+                        Instr::StackConstSubtractFloat => {
+                            fused!(operation, STACK_CONST, inline::sub_floats)
+                        }
+                        Instr::FastFastSubtractFloat => {
+                            fused!(operation, FAST_FAST, inline::sub_floats)
+                        }
+                        Instr::FastConstSubtractFloat => {
+                            fused!(operation, FAST_CONST, inline::sub_floats)
+                        }
+                        Instr::BinaryOpMultiplyFloat => {
+                            fused!(operation, STACK, inline::mul_floats)
+                        }
+                        Instr::StackFastMultiplyFloat => {
+                            fused!(operation, STACK_FAST, inline::mul_floats)
+                        }
+                        Instr::StackConstMultiplyFloat => {
+                            fused!(operation, STACK_CONST, inline::mul_floats)
+                        }
+                        Instr::FastFastMultiplyFloat => {
+                            fused!(operation, FAST_FAST, inline::mul_floats)
+                        }
+                        Instr::FastConstMultiplyFloat => {
+                            fused!(operation, FAST_CONST, inline::mul_floats)
+                        }
+                        Instr::BinaryOpInt => fused!(operation, STACK, inline::int_op),
+                        Instr::StackFastOpInt => fused!(operation, STACK_FAST, inline::int_op),
+                        Instr::StackConstOpInt => fused!(operation, STACK_CONST, inline::int_op),
+                        Instr::FastFastOpInt => fused!(operation, FAST_FAST, inline::int_op),
+                        Instr::FastConstOpInt => fused!(operation, FAST_CONST, inline::int_op),
+                        Instr::BinaryOpFloat => fused!(operation, STACK, inline::float_op),
+                        Instr::StackFastOpFloat => fused!(operation, STACK_FAST, inline::float_op),
+                        Instr::StackConstOpFloat => {
+                            fused!(operation, STACK_CONST, inline::float_op)
+                        }
+                        Instr::FastFastOpFloat => fused!(operation, FAST_FAST, inline::float_op),
+                        Instr::FastConstOpFloat => fused!(operation, FAST_CONST, inline::float_op),
+                        Instr::BinarySubscrListInt => {
+                            fused!(subscript, STACK, specialize::list_item)
+                        }
+                        Instr::StackFastListInt => {
+                            fused!(subscript, STACK_FAST, specialize::list_item)
+                        }
+                        Instr::StackConstListInt => {
+                            fused!(subscript, STACK_CONST, specialize::list_item)
+                        }
+                        Instr::FastFastListInt => {
+                            fused!(subscript, FAST_FAST, specialize::list_item)
+                        }
+                        Instr::FastConstListInt => {
+                            fused!(subscript, FAST_CONST, specialize::list_item)
+                        }
+                        Instr::BinarySubscrTupleInt => {
+                            fused!(subscript, STACK, specialize::tuple_item)
+                        }
+                        Instr::StackFastTupleInt => {
+                            fused!(subscript, STACK_FAST, specialize::tuple_item)
+                        }
+                        Instr::StackConstTupleInt => {
+                            fused!(subscript, STACK_CONST, specialize::tuple_item)
+                        }
+                        Instr::FastFastTupleInt => {
+                            fused!(subscript, FAST_FAST, specialize::tuple_item)
+                        }
+                        Instr::FastConstTupleInt => {
+                            fused!(subscript, FAST_CONST, specialize::tuple_item)
+                        }
+                        Instr::CompareOpIntJump => {
+                            fused!(compare_jump, STACK, inline::compare_ints)
+                        }
+                        Instr::StackFastJumpInt => {
+                            fused!(compare_jump, STACK_FAST, inline::compare_ints)
+                        }
+                        Instr::StackConstJumpInt => {
+                            fused!(compare_jump, STACK_CONST, inline::compare_ints)
+                        }
+                        Instr::FastFastJumpInt => {
+                            fused!(compare_jump, FAST_FAST, inline::compare_ints)
+                        }
+                        Instr::FastConstJumpInt => {
+                            fused!(compare_jump, FAST_CONST, inline::compare_ints)
+                        }
+                        Instr::CompareOpFloatJump => {
+                            fused!(compare_jump, STACK, inline::compare_floats)
+                        }
+                        Instr::StackFastJumpFloat => {
+                            fused!(compare_jump, STACK_FAST, inline::compare_floats)
+                        }
+                        Instr::StackConstJumpFloat => {
+                            fused!(compare_jump, STACK_CONST, inline::compare_floats)
+                        }
+                        Instr::FastFastJumpFloat => {
+                            fused!(compare_jump, FAST_FAST, inline::compare_floats)
+                        }
+                        Instr::FastConstJumpFloat => {
+                            fused!(compare_jump, FAST_CONST, inline::compare_floats)
+                        }
+                        Instr::CompareOpInt => fused!(operation, STACK, inline::int_comparison),
+                        Instr::CompareOpFloat => fused!(operation, STACK, inline::float_comparison),
+                        Instr::CompareOpStrJump => (pc, sp) = fused::str_jump(vm, pc, sp),
+                        Instr::LoadAttrInstanceValue => fused!(load_attr, STACK, |at, owner| {
+                            specialize::attr_instance_value(at, owner)
+                        }),
+                        Instr::LoadFastAttrInstanceValue => {
+                            fused!(
+                                load_attr,
+                                FAST,
+                                |at, owner| specialize::attr_instance_value(at, owner)
+                            )
+                        }
+                        Instr::LoadAttrSlot => {
+                            fused!(load_attr, STACK, |at, owner| specialize::attr_slot(
+                                at, owner
+                            ))
+                        }
+                        Instr::LoadFastAttrSlot => {
+                            fused!(load_attr, FAST, |at, owner| specialize::attr_slot(
+                                at, owner
+                            ))
+                        }
+                        Instr::LoadAttrModule => {
+                            fused!(load_attr, STACK, |at, owner| specialize::attr_module(
+                                at, owner
+                            ))
+                        }
+                        Instr::LoadAttrNondescriptor => {
+                            fused!(load_attr, STACK, |at, owner| specialize::attr_of_type(
+                                at, owner
+                            ))
+                        }
+                        Instr::LoadAttrPolymorphic => fused_or!(load_polymorphic, STACK),
+                        Instr::LoadFastAttrPolymorphic => fused_or!(load_polymorphic, FAST),
+                        Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
+                            fused!(load_method, STACK)
+                        }
+                        Instr::LoadFastMethod => fused!(load_method, FAST),
+                        Instr::LoadMethodPolymorphic => fused_or!(polymorphic_method, STACK),
+                        Instr::LoadFastMethodPolymorphic => fused_or!(polymorphic_method, FAST),
+                        Instr::LoadMethodModule => {
+                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
+                                deopt!()
+                            };
+                            set_top!(value);
+                            sp.write(None);
+                            sp = sp.add(1);
+                            next!();
+                        }
+                        Instr::StoreAttrInstanceValue => {
+                            fused!(store_attr, STACK, specialize::store_instance_value)
+                        }
+                        Instr::LoadFastStoreAttrInstanceValue => {
+                            fused!(store_attr, FAST, specialize::store_instance_value)
+                        }
+                        Instr::FastFastStoreAttrInstanceValue => {
+                            fused!(store_attr, FAST_FAST, specialize::store_instance_value)
+                        }
+                        Instr::StoreAttrSlot => fused!(store_attr, STACK, specialize::store_slot),
+                        Instr::LoadFastStoreAttrSlot => {
+                            fused!(store_attr, FAST, specialize::store_slot)
+                        }
+                        Instr::FastFastStoreAttrSlot => {
+                            fused!(store_attr, FAST_FAST, specialize::store_slot)
+                        }
+                        Instr::StoreAttrNewValue => fused!(store_new_attr, STACK),
+                        Instr::LoadFastStoreAttrNewValue => fused!(store_new_attr, FAST),
+                        Instr::FastFastStoreAttrNewValue => fused!(store_new_attr, FAST_FAST),
+                        Instr::StoreAttrPolymorphic => {
+                            match fused::store_polymorphic(vm, frame, pc, sp) {
+                                Some(next) => (pc, sp) = next,
+                                None => out_of_line!(),
+                            }
+                        }
+                        Instr::ToBoolJump => fused!(truth_jump, STACK),
+                        Instr::LoadFastToBoolJump => fused!(truth_jump, FAST),
+                        Instr::ToBoolBool => {
+                            if peek!(1).as_bool().is_none() {
+                                deopt!()
+                            }
+                            next!();
+                        }
+                        Instr::LoadFastPopJumpIfNone => {
+                            (pc, sp) = fused::none_jump(locals, pc, sp, true)
+                        }
+                        Instr::LoadFastPopJumpIfNotNone => {
+                            (pc, sp) = fused::none_jump(locals, pc, sp, false)
+                        }
+                        Instr::ForIterList => for_iter!(false, specialize::list_next),
+                        Instr::ForIterListFast => for_iter!(true, specialize::list_next),
+                        Instr::ForIterTuple => for_iter!(false, specialize::tuple_next),
+                        Instr::ForIterRange => for_iter!(false, specialize::range_next),
+                        Instr::ForIterRangeFast => for_iter!(true, specialize::range_next),
+                        Instr::BinarySubscrStrInt => fused!(subscript, STACK, specialize::str_item),
+                        Instr::StoreSubscrListInt => {
+                            (pc, sp) = fused::store_list_item(vm, frame, pc, sp)
+                        }
+                        Instr::UnpackSequenceTwoTuple => {
+                            (pc, sp) = fused::unpack_two(vm, frame, pc, sp)
                         }
                         // Everything else is rare enough to be out of line.
                         _ => out_of_line!(),

@@ -260,6 +260,18 @@ pub(super) unsafe fn step(
                 next!();
             }
 
+            Instr::UnaryNot => {
+                let value = pop!();
+                let truth = match value.as_bool() {
+                    Some(b) => b,
+                    None => {
+                        save!();
+                        check!(vm.truth(&value))
+                    }
+                };
+                push!(Value::bool(!truth));
+                pc = pc.add(1);
+            }
             Instr::UnaryNegative => {
                 save!();
                 let value = pop!();
@@ -890,6 +902,34 @@ pub(super) unsafe fn step(
                 next!();
             }
 
+            Instr::ToBoolInt => {
+                let Some(n) = peek!(1).as_small_int() else {
+                    deopt!()
+                };
+                set_top!(Value::bool(n != 0));
+                next!();
+            }
+            Instr::ToBoolNone => {
+                if !peek!(1).is_none() {
+                    deopt!()
+                }
+                set_top!(Value::FALSE);
+                next!();
+            }
+            Instr::ToBoolList => {
+                let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
+                    deopt!()
+                };
+                release!((*sp.sub(1)).replace(Value::bool(truth)));
+                next!();
+            }
+            Instr::ToBoolStr => {
+                let Some(truth) = specialize::str_truth(peek!(1)) else {
+                    deopt!()
+                };
+                set_top!(Value::bool(truth));
+                next!();
+            }
             Instr::BinaryOpAddUnicode => {
                 let Some(sum) = specialize::add_str(vm, peek!(2), peek!(1)) else {
                     deopt!()

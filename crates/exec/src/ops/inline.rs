@@ -10,29 +10,53 @@ use crate::object::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// `a + b` of two ints.
+#[inline(always)]
+pub(crate) fn small_add(a: &Value, b: &Value, _: u32) -> Option<Value> {
+    Value::small_add(a, b)
+}
+
+/// `a - b` of two ints.
+#[inline(always)]
+pub(crate) fn small_sub(a: &Value, b: &Value, _: u32) -> Option<Value> {
+    Value::small_sub(a, b)
+}
+
+/// `a * b` of two ints.
+#[inline(always)]
+pub(crate) fn small_mul(a: &Value, b: &Value, _: u32) -> Option<Value> {
+    Value::small_mul(a, b)
+}
+
 /// `a + b` of two floats.
 #[inline(always)]
-pub(crate) fn add_floats(a: &Value, b: &Value) -> Option<Value> {
+pub(crate) fn add_floats(a: &Value, b: &Value, _: u32) -> Option<Value> {
     Some(Value::float(a.as_float()? + b.as_float()?))
 }
 
 /// `a - b` of two floats.
 #[inline(always)]
-pub(crate) fn sub_floats(a: &Value, b: &Value) -> Option<Value> {
+pub(crate) fn sub_floats(a: &Value, b: &Value, _: u32) -> Option<Value> {
     Some(Value::float(a.as_float()? - b.as_float()?))
 }
 
 /// `a * b` of two floats.
 #[inline(always)]
-pub(crate) fn mul_floats(a: &Value, b: &Value) -> Option<Value> {
+pub(crate) fn mul_floats(a: &Value, b: &Value, _: u32) -> Option<Value> {
     Some(Value::float(a.as_float()? * b.as_float()?))
+}
+
+/// The operator in BINARY_OP's argument.
+#[inline(always)]
+fn operator(arg: u32) -> BinaryOp {
+    BinaryOp::ALL[arg as usize % 13]
 }
 
 /// An operation on two ints, one of those without an instruction of their own.
 #[inline(always)]
-pub(crate) fn int_op(a: &Value, b: &Value, op: BinaryOp) -> Option<Value> {
+pub(crate) fn int_op(a: &Value, b: &Value, arg: u32) -> Option<Value> {
     let (x, y) = Value::small_ints(a, b)?;
-    let result = match op {
+    let result = match operator(arg) {
         BinaryOp::And => x & y,
         BinaryOp::Or => x | y,
         BinaryOp::Xor => x ^ y,
@@ -85,14 +109,14 @@ fn number(value: &Value) -> Option<f64> {
 
 /// An operation on two numbers of which at least one is a float.
 #[inline(always)]
-pub(crate) fn float_op(a: &Value, b: &Value, op: BinaryOp) -> Option<Value> {
+pub(crate) fn float_op(a: &Value, b: &Value, arg: u32) -> Option<Value> {
     let (x, y) = match (a.as_float(), b.as_float()) {
         (Some(x), Some(y)) => (x, y),
         (Some(x), None) => (x, number(b)?),
         (None, Some(y)) => (number(a)?, y),
         (None, None) => return None,
     };
-    let result = match op {
+    let result = match operator(arg) {
         BinaryOp::Add => x + y,
         BinaryOp::Subtract => x - y,
         BinaryOp::Multiply => x * y,
@@ -141,6 +165,18 @@ pub(crate) fn compare_floats(a: &Value, b: &Value, arg: u32) -> Option<bool> {
     let ordering = u32::from(a < b) | u32::from(a == b) << 1 | u32::from(a > b) << 2;
     let ordering = if ordering == 0 { 8 } else { ordering };
     Some(holds(arg, ordering))
+}
+
+/// [`compare_ints`] as a value.
+#[inline(always)]
+pub(crate) fn int_comparison(a: &Value, b: &Value, arg: u32) -> Option<Value> {
+    compare_ints(a, b, arg).map(Value::bool)
+}
+
+/// [`compare_floats`] as a value.
+#[inline(always)]
+pub(crate) fn float_comparison(a: &Value, b: &Value, arg: u32) -> Option<Value> {
+    compare_floats(a, b, arg).map(Value::bool)
 }
 
 /// The truth of a value that runs no Python code to tell it.
@@ -220,7 +256,7 @@ mod tests {
     fn int_operations_round_down_and_stop_at_the_inline_range() {
         let op = |a: i64, b: i64, op| {
             let int = |n| Value::small_int(n).expect("inline");
-            int_op(&int(a), &int(b), op).and_then(|v| v.as_small_int())
+            int_op(&int(a), &int(b), op as u32).and_then(|v| v.as_small_int())
         };
         assert_eq!(op(-7, 3, BinaryOp::FloorDivide), Some(-3));
         assert_eq!(op(-7, 3, BinaryOp::Remainder), Some(2));

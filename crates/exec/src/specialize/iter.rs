@@ -46,19 +46,31 @@ pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
     specialize_to(vm, unit, instr);
 }
 
-/// The next item of a list, tuple or range iterator.
+/// The next item of a list iterator.
 #[inline(always)]
-pub(crate) fn for_iter_next(vm: &mut Vm, instr: Instr, iterator: &Value) -> Next {
-    let item = match instr {
-        Instr::ForIterList | Instr::ForIterListFast => {
-            iterator.downcast::<ListIterator>().map(|i| i.next_item(vm))
+pub(crate) fn list_next(vm: &mut Vm, iterator: &Value) -> Next {
+    Next::of(iterator.downcast::<ListIterator>().map(|i| i.next_item(vm)))
+}
+
+/// The next item of a tuple iterator.
+#[inline(always)]
+pub(crate) fn tuple_next(_: &mut Vm, iterator: &Value) -> Next {
+    Next::of(iterator.downcast::<TupleIterator>().map(|i| i.next_item()))
+}
+
+/// The next item of a range iterator.
+#[inline(always)]
+pub(crate) fn range_next(_: &mut Vm, iterator: &Value) -> Next {
+    Next::of(iterator.downcast::<RangeIterator>().map(|i| i.next_item()))
+}
+
+impl Next {
+    #[inline(always)]
+    fn of(item: Option<Option<Value>>) -> Next {
+        match item {
+            Some(Some(value)) => Next::Item(value),
+            Some(None) => Next::End,
+            None => Next::Other,
         }
-        Instr::ForIterTuple => iterator.downcast::<TupleIterator>().map(|i| i.next_item()),
-        _ => iterator.downcast::<RangeIterator>().map(|i| i.next_item()),
-    };
-    match item {
-        Some(Some(value)) => Next::Item(value),
-        Some(None) => Next::End,
-        None => Next::Other,
     }
 }

@@ -42,8 +42,8 @@ pub(crate) fn binary_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value, op: usiz
             Some(Instr::BinaryOpInplaceAddUnicode)
         }
         BinaryOp::Add if strs => Some(Instr::BinaryOpAddUnicode),
-        _ if ints && inline::int_op(a, b, op).is_some() => Some(Instr::BinaryOpInt),
-        _ if inline::float_op(a, b, op).is_some() => Some(Instr::BinaryOpFloat),
+        _ if ints && inline::int_op(a, b, unit.arg()).is_some() => Some(Instr::BinaryOpInt),
+        _ if inline::float_op(a, b, unit.arg()).is_some() => Some(Instr::BinaryOpFloat),
         _ => None,
     };
     choose(vm, unit, instr);
@@ -221,7 +221,7 @@ pub(crate) fn list_slot<'a>(
 
 /// The item of an exact tuple at an inline int.
 #[inline(always)]
-pub(crate) fn tuple_item(container: &Value, key: &Value) -> Option<Value> {
+pub(crate) fn tuple_item(_: &Vm, container: &Value, key: &Value) -> Option<Value> {
     let items = container
         .downcast::<Tuple>()
         .filter(|t| t.is_exact())?
