@@ -63,7 +63,7 @@ enum Command {
     Addr2line(addr2line::Args),
     /// Prove that the bytecode keeps what an interpreter takes for granted (3.11 and later)
     Verify(verify::Args),
-    /// Run a program: one that CPython 3.13 has compiled, or a source where a CPython is found to compile it
+    /// Run a program: one that CPython 3.11 to 3.15 has compiled, or a source where a CPython is found to compile it
     Run(run::Args),
     /// Require that every file comes back byte for byte when taken apart and written anew
     Check(check::Args),

@@ -141,7 +141,7 @@ fn load(file: &Path) -> Result<Program> {
     let (_, code) = input::code(&bytes)?;
     if !Vm::runs(code.version()) {
         bail!(
-            "compiled by CPython {}, which `run` does not support yet: it runs 3.13",
+            "compiled by CPython {}, which `run` does not support: it runs 3.11 to 3.15",
             code.version()
         );
     }

@@ -19,6 +19,13 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// Attributes.
+/// What a value is hashed for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum HashRole {
+    Key,
+    Element,
+}
+
 impl Vm {
     /// `value.name`, for an interned name.
     #[inline]
@@ -168,6 +175,32 @@ impl Vm {
             Some(hash) => hash(self, value),
             None => crate::object::slot_functions::not_hashable(self, value),
         }
+    }
+
+    /// The hash of a dict's key or a set's element. From 3.14 on the complaint says which of them it was to be.
+    #[inline]
+    pub(crate) fn hash_as(&mut self, value: &Value, role: HashRole) -> PyResult<i64> {
+        match self.hash(value) {
+            Ok(hash) => Ok(hash),
+            Err(raised) => Err(self.unhashable_as(value, role, raised)),
+        }
+    }
+
+    #[cold]
+    fn unhashable_as(&mut self, value: &Value, role: HashRole, raised: Raised) -> Raised {
+        if self.version_number() < 14 || !raised.0.ty().is(&self.types.type_error) {
+            return raised;
+        }
+        let reason = match self.str_text(&Value::from(raised.0)) {
+            Ok(reason) => reason,
+            Err(raised) => return raised,
+        };
+        let found = self.full_type_name(value);
+        let role = match role {
+            HashRole::Key => "a dict key",
+            HashRole::Element => "a set element",
+        };
+        self.type_error(format!("cannot use '{found}' as {role} ({reason})"))
     }
 
     /// The hash that an int from `__hash__` stands for.
@@ -337,6 +370,19 @@ impl Vm {
 
 /// Iteration.
 impl Vm {
+    /// The complaint about what an `__iter__` returned.
+    #[cold]
+    fn not_an_iterator(&mut self, value: &Value, found: &Value) -> Raised {
+        let message = if self.version_number() >= 15 {
+            let (owner, found) = (self.full_type_name(value), self.full_type_name(found));
+            format!("{owner}.__iter__() must return an iterator, not {found}")
+        } else {
+            let found = self.type_name(found);
+            format!("iter() returned non-iterator of type '{found}'")
+        };
+        self.type_error(message)
+    }
+
     /// `iter(value)`.
     #[inline]
     pub fn iter(&mut self, value: &Value) -> PyResult {
@@ -350,8 +396,7 @@ impl Vm {
         };
         let iterator = iter(self, value)?;
         if self.type_of(&iterator).slots.next.get().is_none() {
-            let name = self.type_name(&iterator);
-            return Err(self.type_error(format!("iter() returned non-iterator of type '{name}'")));
+            return Err(self.not_an_iterator(value, &iterator));
         }
         Ok(iterator)
     }

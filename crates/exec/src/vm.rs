@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 use hashbrown::HashTable;
 use pyco_code::Version;
+use pyco_code::quicken::COMMON_CONSTANTS;
 
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
@@ -60,6 +61,8 @@ pub struct Vm {
     pub(crate) builtins: Ref<Dict>,
     pub(crate) host: Host,
     pub(crate) stats: Stats,
+    /// What LOAD_COMMON_CONSTANT pushes.
+    pub(crate) common_constants: [Value; COMMON_CONSTANTS.len()],
     /// The exception classes of the version.
     pub(crate) exception_classes: Vec<Ref<Type>>,
     /// The running frame.
@@ -121,7 +124,7 @@ pub enum VmError {
     )]
     ThreadHasVm,
     /// The version cannot be run.
-    #[error("pyco runs code of CPython 3.13, not of {0}")]
+    #[error("pyco runs code of CPython 3.11 to 3.15, not of {0}")]
     UnsupportedVersion(Version),
 }
 
@@ -169,6 +172,7 @@ impl Vm {
             stack: Stack::new(),
             host,
             stats: Stats::new(),
+            common_constants: [const { Value::NONE }; COMMON_CONSTANTS.len()],
             exception_classes: Vec::new(),
             frame: std::ptr::null_mut(),
             depth: 0,
@@ -194,13 +198,30 @@ impl Vm {
         }
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
+        vm.common_constants = COMMON_CONSTANTS.map(|name| vm.common_constant(name));
         Ok(vm)
     }
 
     /// Whether code of this version can be run.
     #[must_use]
     pub fn runs(version: Version) -> bool {
-        version == Version::V3_13
+        version >= Version::V3_11
+    }
+
+    /// One of [`COMMON_CONSTANTS`].
+    fn common_constant(&mut self, name: &str) -> Value {
+        match name {
+            "None" => Value::NONE,
+            "True" => Value::TRUE,
+            "False" => Value::FALSE,
+            "-1" => self.int(-1),
+            "''" => Value::from(&self.names.empty),
+            _ => {
+                let name = self.intern(name);
+                let builtin = self.builtins.clone().get_str(self, &name);
+                builtin.unwrap_or(Value::NONE)
+            }
+        }
     }
 
     /// What the host grants.

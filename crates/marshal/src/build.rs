@@ -6,10 +6,12 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::{iter, mem};
 
 use hashbrown::HashMap;
 
 use crate::address::Address;
+use crate::stack::Stack;
 use crate::visitor::{CodeInts, Container, Head, Leaf, Visitor};
 use crate::{
     Bytes, CodeLayout, CodeOffsets, Error, ErrorKind, Int, Items, Locals, Pairs, RawCode,
@@ -52,20 +54,18 @@ impl Value {
             input,
             owner,
             base_offset: options.base_offset as u64,
-            values: Vec::with_capacity(input.len().min(64)),
-            offsets: Vec::with_capacity(input.len().min(64)),
+            values: Stack::with_capacity(input.len().min(64)),
             open: Vec::new(),
             // About one object in a hundred bytes of what CPython writes is flagged.
-            refs: Vec::with_capacity((input.len() / 64).min(4096)),
+            refs: Stack::with_capacity((input.len() / 128).min(4096)),
             firstlineno: 0,
             is_python2: options.layout == Some(CodeLayout::Python2),
             names: Names::default(),
         };
         walk(input, options, &mut builder)?;
         // A walk that ends well reports exactly one object that is in no other.
-        builder
-            .values
-            .pop()
+        let root = builder.values.pop_to(0).first_mut();
+        root.map(|placed| mem::take(&mut placed.value))
             .ok_or(Error::new(ErrorKind::ExpectedObject, options.base_offset))
     }
 }
@@ -82,7 +82,15 @@ struct Open {
     firstlineno: i32,
 }
 
+/// A value that waits for its container, and the position of the object that it is.
+#[derive(Default)]
+struct Placed {
+    value: Value,
+    position: u32,
+}
+
 /// An entry of the reference table; no value while the object is being built.
+#[derive(Default)]
 struct Known {
     value: Option<Value>,
     position: u32,
@@ -103,11 +111,9 @@ struct Builder<'a> {
     input: &'a [u8],
     owner: Option<Owner>,
     base_offset: u64,
-    values: Vec<Value>,
-    /// For each value the position of the object that it is.
-    offsets: Vec<u32>,
+    values: Stack<Placed>,
     open: Vec<Open>,
-    refs: Vec<Known>,
+    refs: Stack<Known>,
     firstlineno: i32,
     is_python2: bool,
     /// Names that were looked through before, and what they became in Python 2. They may be long
@@ -130,18 +136,30 @@ impl<'a> Visitor<'a> for Builder<'a> {
     fn leaf(&mut self, head: Head, leaf: Leaf<'a>) -> Result<(), Error> {
         match leaf {
             Leaf::Null | Leaf::Ref { .. } => {}
-            Leaf::None => self.push(Value::None, head.position),
+            Leaf::None => self.push(head.position, || Value::None),
             Leaf::Str {
                 bytes,
                 is_interned: true,
                 ..
             } if let Some(text) = Str::read_name(self.window(bytes), bytes.len()) => {
-                self.keep(head, Value::Str(text));
+                if self.has_entry(head) {
+                    self.remember(head.position, || Some(Value::Str(text.clone())));
+                }
+                self.push(head.position, || Value::Str(text));
             }
-            Leaf::Int(number) => self.keep(head, Value::Int(Int::from(i64::from(number)))),
+            Leaf::Int(number) => {
+                let number = i64::from(number);
+                if self.has_entry(head) {
+                    self.remember(head.position, || Some(Value::from(number)));
+                }
+                self.push(head.position, || Value::from(number));
+            }
             Leaf::Bytes(bytes) => {
                 let bytes = self.part(bytes);
-                self.keep(head, Value::Bytes(bytes));
+                if self.has_entry(head) {
+                    self.remember(head.position, || Some(Value::Bytes(bytes.clone())));
+                }
+                self.push(head.position, || Value::Bytes(bytes));
             }
             _ => self.other_leaf(head, leaf),
         }
@@ -154,10 +172,7 @@ impl<'a> Visitor<'a> for Builder<'a> {
     fn start(&mut self, head: Head, container: Container) -> Result<(), Error> {
         let ref_slot = head.is_flagged().then_some(self.refs.len());
         if ref_slot.is_some() {
-            self.refs.push(Known {
-                value: None,
-                position: head.position,
-            });
+            self.remember(head.position, || None);
         }
         let below = self.values.len();
         let firstlineno = self.firstlineno;
@@ -180,42 +195,30 @@ impl<'a> Visitor<'a> for Builder<'a> {
         let Some(open) = self.open.pop() else {
             return Ok(());
         };
-        let value = match open.container {
-            Container::Tuple(_) => Value::Tuple(self.items(open.below)),
-            Container::List(_) => Value::List(self.items(open.below)),
-            Container::Set(_) => Value::Set(self.items(open.below)),
-            Container::FrozenSet(_) => Value::FrozenSet(self.items(open.below)),
-            Container::Dict => Value::Dict(self.pairs(open.below)),
-            Container::FrozenDict => Value::FrozenDict(self.pairs(open.below)),
-            Container::Slice => self.slice(),
+        // Closed in each arm, so that what is put away is known there.
+        match open.container {
+            Container::Tuple(_) => {
+                let items = self.parts(open.below).collect();
+                self.close(&open, Value::Tuple(items));
+            }
             Container::Code(layout, ints) => {
                 let code = self.code(layout, ints, &open)?;
-                self.values.truncate(open.below);
-                self.offsets.truncate(open.below);
-                Value::Code(code)
+                self.close(&open, Value::Code(code));
             }
-        };
-        self.firstlineno = open.firstlineno;
-        if let Some(known) = open.ref_slot.and_then(|slot| self.refs.get_mut(slot)) {
-            known.value = Some(value.clone());
+            _ => {
+                let value = self.other_container(&open);
+                self.close(&open, value);
+            }
         }
-        self.push(value, open.position);
         Ok(())
     }
 }
 
 impl Builder<'_> {
-    /// Puts a leaf on the stack, and into the reference table if it is flagged.
-    #[inline(always)]
-    fn keep(&mut self, head: Head, value: Value) {
-        let is_python2_interned = self.is_python2 && head.byte == crate::typecode::INTERNED;
-        if head.is_flagged() || is_python2_interned {
-            self.refs.push(Known {
-                value: Some(value.clone()),
-                position: head.position,
-            });
-        }
-        self.push(value, head.position);
+    /// Has a leaf an entry in the reference table?
+    #[inline]
+    fn has_entry(&self, head: Head) -> bool {
+        head.is_flagged() || self.is_python2 && head.byte == crate::typecode::INTERNED
     }
 
     /// The leaves that are not often met.
@@ -225,10 +228,10 @@ impl Builder<'_> {
             // Not a value: a dict looks at the parity of its parts.
             Leaf::Null | Leaf::Ref { .. } => return,
             // These have no entry in the reference table.
-            Leaf::None => return self.push(Value::None, head.position),
-            Leaf::Bool(truth) => return self.push(Value::Bool(truth), head.position),
-            Leaf::StopIteration => return self.push(Value::StopIteration, head.position),
-            Leaf::Ellipsis => return self.push(Value::Ellipsis, head.position),
+            Leaf::None => return self.push(head.position, || Value::None),
+            Leaf::Bool(truth) => return self.push(head.position, || Value::Bool(truth)),
+            Leaf::StopIteration => return self.push(head.position, || Value::StopIteration),
+            Leaf::Ellipsis => return self.push(head.position, || Value::Ellipsis),
             Leaf::Int(number) => Value::Int(Int::from(i64::from(number))),
             Leaf::Int64(number) => Value::Int(Int::from(number)),
             Leaf::Long(long) => Value::Int(Int::from_digits(long.is_negative, long.digits())),
@@ -241,7 +244,10 @@ impl Builder<'_> {
                 is_interned,
             } => Value::Str(Str::read(bytes, encoding, is_interned, || self.part(bytes))),
         };
-        self.keep(head, value);
+        if self.has_entry(head) {
+            self.remember(head.position, || Some(value.clone()));
+        }
+        self.push(head.position, || value);
     }
 
     /// Sixteen bytes of the input from where `bytes`, a part of it, begins, if there are so many.
@@ -274,62 +280,92 @@ impl Builder<'_> {
         })
     }
 
-    #[inline]
-    fn push(&mut self, value: Value, position: u32) {
-        self.values.push(value);
-        self.offsets.push(position);
+    #[inline(always)]
+    fn push(&mut self, position: u32, make: impl FnOnce() -> Value) {
+        self.values.push_with(|| Placed {
+            value: make(),
+            position,
+        });
+    }
+
+    /// Puts a value, or one that is being built, into the reference table.
+    #[inline(always)]
+    fn remember(&mut self, position: u32, make: impl FnOnce() -> Option<Value>) {
+        self.refs.push_with(|| Known {
+            value: make(),
+            position,
+        });
     }
 
     #[inline]
     fn reference(&mut self, head: Head, index: u32) -> Result<(), Error> {
         // The walk has checked the index.
-        match self.refs.get(index as usize) {
-            // The most frequent, for itself, so that it is copied in registers.
-            Some(Known {
-                value: Some(Value::Str(text)),
+        let Some(Known {
+            value: Some(value),
+            position,
+        }) = self.refs.get(index as usize)
+        else {
+            let kind = ErrorKind::RecursiveObject {
+                index: index as i32,
+            };
+            return Err(Error::new(kind, head.position as usize));
+        };
+        let position = *position;
+        // The most frequent for itself, so that it is copied in registers.
+        if let Value::Str(text) = value {
+            self.values.push_with(|| Placed {
+                value: Value::Str(text.clone()),
                 position,
-            }) => {
-                let (text, position) = (text.clone(), *position);
-                self.push(Value::Str(text), position);
-                Ok(())
-            }
-            Some(Known {
-                value: Some(value),
+            });
+        } else {
+            self.values.push_with(|| Placed {
+                value: value.clone(),
                 position,
-            }) => {
-                let (value, position) = (value.clone(), *position);
-                self.push(value, position);
-                Ok(())
-            }
-            _ => {
-                let kind = ErrorKind::RecursiveObject {
-                    index: index as i32,
-                };
-                Err(Error::new(kind, head.position as usize))
-            }
+            });
+        }
+        Ok(())
+    }
+
+    /// Puts a container that is complete on the stack, and into the reference table if it has its place there.
+    #[inline(always)]
+    fn close(&mut self, open: &Open, value: Value) {
+        self.firstlineno = open.firstlineno;
+        if let Some(known) = open.ref_slot.and_then(|slot| self.refs.get_mut(slot)) {
+            known.value = Some(value.clone());
+        }
+        self.push(open.position, || value);
+    }
+
+    /// The containers that are not often met.
+    #[inline(never)]
+    fn other_container(&mut self, open: &Open) -> Value {
+        let below = open.below;
+        match open.container {
+            Container::List(_) => Value::List(self.parts(below).collect()),
+            Container::Set(_) => Value::Set(self.parts(below).collect()),
+            Container::FrozenSet(_) => Value::FrozenSet(self.parts(below).collect()),
+            Container::Dict => Value::Dict(self.pairs(below)),
+            Container::FrozenDict => Value::FrozenDict(self.pairs(below)),
+            Container::Slice => self.slice(below),
+            // These are closed by `end` itself.
+            Container::Tuple(_) | Container::Code(..) => Value::None,
         }
     }
 
-    fn items(&mut self, below: usize) -> Items {
-        self.offsets.truncate(below);
-        if self.values.len() == below {
-            return Items::default();
-        }
-        self.values.drain(below..).collect()
+    fn parts(&mut self, below: usize) -> impl ExactSizeIterator<Item = Value> + '_ {
+        let parts = self.values.pop_to(below).iter_mut();
+        parts.map(|placed| mem::take(&mut placed.value))
     }
 
     fn pairs(&mut self, below: usize) -> Pairs {
-        self.offsets.truncate(below);
-        let mut parts = self.values.drain(below..);
+        let mut parts = self.parts(below);
         // A key whose value is NULL ends the dict and is dropped, as in CPython.
-        core::iter::from_fn(|| Some((parts.next()?, parts.next()?))).collect()
+        iter::from_fn(|| Some((parts.next()?, parts.next()?))).collect()
     }
 
-    fn slice(&mut self) -> Value {
-        let [step, stop, start] = [(); 3].map(|()| {
-            self.offsets.pop();
-            self.values.pop().unwrap_or_default()
-        });
+    fn slice(&mut self, below: usize) -> Value {
+        let mut parts = self.parts(below);
+        let [start, stop, step] = [(); 3].map(|()| parts.next().unwrap_or_default());
         Value::Slice(Slice::new(start, stop, step))
     }
 
@@ -364,8 +400,7 @@ impl Builder<'_> {
             is_python2: self.is_python2,
             base_offset,
             names: &mut self.names,
-            values: self.values[open.below..].iter_mut(),
-            positions: self.offsets[open.below..].iter(),
+            parts: self.values.pop_to(open.below).iter_mut(),
         };
         let code = fields.bytes("co_code", &mut offsets.code)?;
         let consts = fields.tuple("co_consts", &mut offsets.consts)?;
@@ -423,17 +458,15 @@ struct Fields<'b> {
     is_python2: bool,
     base_offset: u64,
     names: &'b mut Names,
-    values: core::slice::IterMut<'b, Value>,
-    positions: core::slice::Iter<'b, u32>,
+    parts: core::slice::IterMut<'b, Placed>,
 }
 
 impl Fields<'_> {
     #[inline]
     fn next(&mut self) -> (Value, u32) {
         // A code object never ends before all its parts are read.
-        let value = self.values.next().map(core::mem::take);
-        let position = self.positions.next().copied();
-        (value.unwrap_or_default(), position.unwrap_or_default())
+        let part = self.parts.next().map(mem::take).unwrap_or_default();
+        (part.value, part.position)
     }
 
     fn wrong<T>(

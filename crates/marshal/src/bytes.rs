@@ -26,12 +26,32 @@ use crate::address::Address;
 pub struct Bytes {
     /// None where there are no bytes. A pointer to a pointer, to be half as wide.
     owner: Option<Arc<Arc<[u8]>>>,
-    start: u32,
-    /// `TO_THE_END`, or the count of bytes.
-    len: u32,
+    range: Range,
 }
 
-/// What an owner too large for a `len` has instead.
+/// The start in the lower half, the length in the upper: one word, to be moved as one.
+#[derive(Clone, Copy, Default)]
+struct Range(u64);
+
+impl Range {
+    #[inline]
+    fn new(start: u32, len: u32) -> Self {
+        Self(u64::from(start) | u64::from(len) << 32)
+    }
+
+    #[inline]
+    fn start(self) -> usize {
+        self.0 as u32 as usize
+    }
+
+    /// `TO_THE_END`, or the count of bytes.
+    #[inline]
+    fn len(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+}
+
+/// What an owner too large for a length has instead.
 const TO_THE_END: u32 = u32::MAX;
 
 impl Bytes {
@@ -43,8 +63,7 @@ impl Bytes {
         }
         Self {
             owner: Some(Arc::clone(owner)),
-            start,
-            len,
+            range: Range::new(start, len),
         }
     }
 
@@ -55,11 +74,11 @@ impl Bytes {
         let Some(owner) = &self.owner else {
             return &[];
         };
-        let start = self.start as usize;
-        if self.len == TO_THE_END {
+        let start = self.range.start();
+        if self.range.len() == TO_THE_END {
             return owner.get(start..).unwrap_or_default();
         }
-        let end = start + self.len as usize;
+        let end = start + self.range.len() as usize;
         owner.get(start..end).unwrap_or_default()
     }
 
@@ -78,7 +97,7 @@ impl Bytes {
             return Self::default();
         };
         match (
-            u32::try_from(self.start as usize + range.start),
+            u32::try_from(self.range.start() + range.start),
             u32::try_from(part.len()),
         ) {
             (Ok(start), Ok(len)) if len != TO_THE_END => Self::part(owner, start, len),
@@ -126,9 +145,8 @@ impl From<Arc<[u8]>> for Bytes {
             return Self::default();
         }
         Self {
-            len: u32::try_from(owner.len()).unwrap_or(TO_THE_END),
+            range: Range::new(0, u32::try_from(owner.len()).unwrap_or(TO_THE_END)),
             owner: Some(Arc::new(owner)),
-            start: 0,
         }
     }
 }

@@ -23,7 +23,9 @@ use core::fmt;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Int(Repr);
 
+// A tag as wide as a word, so that numbers are moved in whole words.
 #[derive(Clone, PartialEq, Eq, Hash)]
+#[repr(u64)]
 enum Repr {
     Small(i64),
     Big(Arc<Big>),

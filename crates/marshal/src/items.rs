@@ -128,8 +128,12 @@ impl Deref for Pairs {
 
 impl FromIterator<Value> for Items {
     fn from_iter<I: IntoIterator<Item = Value>>(items: I) -> Self {
-        let items: Arc<[Value]> = items.into_iter().collect();
+        let items = items.into_iter();
         // All empty ones are the same.
+        if items.size_hint() == (0, Some(0)) {
+            return Self::default();
+        }
+        let items: Arc<[Value]> = items.collect();
         Self(Some(items).filter(|items| !items.is_empty()))
     }
 }
@@ -192,20 +196,36 @@ impl fmt::Debug for Pairs {
 impl Drop for Items {
     #[inline]
     fn drop(&mut self) {
-        if self.is_unique() && self.iter().any(has_contents) {
-            let mut graveyard = Vec::new();
-            bury_items(self, &mut graveyard);
-            empty(graveyard);
+        if self.is_unique() {
+            take_apart(self);
         }
     }
 }
 
 impl Drop for Pairs {
+    #[inline]
     fn drop(&mut self) {
+        if self.is_unique() {
+            take_pairs_apart(self);
+        }
+    }
+}
+
+// Both out of line: where a `Value` is dropped there must not be much, or every one pays for it.
+#[inline(never)]
+fn take_apart(items: &mut Items) {
+    if items.iter().any(has_contents) {
         let mut graveyard = Vec::new();
-        bury_pairs(self, &mut graveyard);
+        bury_items(items, &mut graveyard);
         empty(graveyard);
     }
+}
+
+#[inline(never)]
+fn take_pairs_apart(pairs: &mut Pairs) {
+    let mut graveyard = Vec::new();
+    bury_pairs(pairs, &mut graveyard);
+    empty(graveyard);
 }
 
 /// Takes values apart until none with contents is left.
@@ -230,21 +250,22 @@ fn empty(mut graveyard: Vec<Value>) {
     }
 }
 
-/// Moves what has contents out of `items` if nobody else owns them.
+/// Lets go of `items`, after moving what has contents out of them if nobody else owns them.
 ///
 /// If two threads let go of the last two owners at once, both may find the other still there, and
 /// the contents are then dropped one level deeper instead, where this is tried again.
 fn bury_items(items: &mut Items, graveyard: &mut Vec<Value>) {
+    // Taken, so that the drop of `items` need not look through them once more.
+    let Some(mut items) = items.0.take() else {
+        return;
+    };
     // Most hold nothing but strings and numbers, and looking at the count costs more than at them.
     if items.iter().any(has_contents)
-        && let Some(items) = items.0.as_mut().and_then(Arc::get_mut)
+        && let Some(items) = Arc::get_mut(&mut items)
     {
-        graveyard.extend(
-            items
-                .iter_mut()
-                .filter(|value| has_contents(value))
-                .map(mem::take),
-        );
+        for value in items.iter_mut().filter(|value| has_contents(value)) {
+            graveyard.push(mem::take(value));
+        }
     }
 }
 

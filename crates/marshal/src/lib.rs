@@ -43,6 +43,8 @@ mod raw_code;
 #[cfg(feature = "serde")]
 mod serde_flat;
 mod source_hash;
+#[doc(hidden)]
+pub mod stack;
 mod text;
 pub mod typecode;
 mod value;

@@ -30,21 +30,26 @@ use crate::{Bytes, StrEncoding};
 /// ```
 pub struct Str(Repr);
 
-/// The most bytes that are held in place.
-const INLINE: usize = 16;
+/// The most bytes that are held in place: two words but for a byte that counts them.
+const INLINE: usize = 15;
+
+/// Two words, in the order of memory: bytes, zeros, and in the last byte how many bytes there are.
+type Words = [u64; 2];
 
 enum Repr {
-    /// In place, in the order of memory, zeros after the last. A reader holds only interned ones
-    /// so, of which equal ones are the same object anyway. As words, to be moved in registers.
-    Inline {
-        len: u8,
-        is_interned: bool,
-        words: [u64; 2],
-    },
-    Shared {
-        is_interned: bool,
-        bytes: Bytes,
-    },
+    /// In place. A reader holds only interned ones so, of which equal ones are the same object anyway.
+    Inline(IsInterned, Words),
+    Shared(Bytes),
+    Interned(Bytes),
+}
+
+/// A bool as wide as a word, in which larger enums keep their tag too: so a value is whole words, and is
+/// moved in such. (What is written in pieces and read as a word has to wait for the cache.)
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
+enum IsInterned {
+    No,
+    Yes,
 }
 
 impl Str {
@@ -58,6 +63,33 @@ impl Str {
             Err(_) => check_surrogatepass(bytes)?,
         }
         Ok(Self::from_checked(bytes, false))
+    }
+
+    /// A str of bytes as marshal has them. Where they are UTF-8 (as ASCII is), a long str shares them.
+    ///
+    /// # Errors
+    /// Bytes that are not in this encoding: the count of those that are valid.
+    ///
+    /// ```
+    /// use pyco_marshal::{Bytes, Str, StrEncoding};
+    /// let file = Bytes::from(b"a name that is somewhat longer");
+    /// let text = Str::from_shared(file.slice(2..19), StrEncoding::Utf8);
+    /// assert_eq!(text, Ok("name that is some".into()));
+    /// ```
+    pub fn from_shared(bytes: Bytes, encoding: StrEncoding) -> Result<Self, usize> {
+        match encoding {
+            StrEncoding::Latin1 if !bytes.is_ascii() => return Ok(Self::from_latin1(&bytes)),
+            StrEncoding::Latin1 => {}
+            StrEncoding::Utf8 => {
+                if core::str::from_utf8(&bytes).is_err() {
+                    check_surrogatepass(&bytes)?;
+                }
+            }
+        }
+        Ok(match inline(&bytes) {
+            Some(words) => Self(Repr::Inline(IsInterned::No, words)),
+            None => Self(Repr::Shared(bytes)),
+        })
     }
 
     /// A str of code points up to 0x10ffff, surrogates included; larger ones become U+FFFD.
@@ -76,6 +108,9 @@ impl Str {
     }
 
     fn from_latin1_with(bytes: &[u8], is_interned: bool) -> Self {
+        if let Some(words) = inline(bytes).filter(is_ascii) {
+            return Self(Repr::Inline(is_interned.into(), words));
+        }
         if bytes.is_ascii() {
             return Self::from_checked(bytes, is_interned);
         }
@@ -85,22 +120,17 @@ impl Str {
 
     /// A str of bytes that are known to be right.
     pub(crate) fn from_checked(bytes: &[u8], is_interned: bool) -> Self {
-        Self::inline(bytes, is_interned).unwrap_or_else(|| {
-            let bytes = Bytes::from(bytes);
-            Self(Repr::Shared { is_interned, bytes })
-        })
+        match inline(bytes) {
+            Some(words) => Self(Repr::Inline(is_interned.into(), words)),
+            None => Self::shared(Bytes::from(bytes), is_interned),
+        }
     }
 
     /// An interned str of `len` bytes, the first of `window`, if they are few and ASCII.
     #[inline]
-    pub(crate) fn read_name(window: Option<&[u8; INLINE]>, len: usize) -> Option<Self> {
+    pub(crate) fn read_name(window: Option<&[u8; 16]>, len: usize) -> Option<Self> {
         let words = pack(window.filter(|_| len <= INLINE)?, len);
-        const NOT_ASCII: u64 = 0x8080_8080_8080_8080;
-        ((words[0] | words[1]) & NOT_ASCII == 0).then_some(Self(Repr::Inline {
-            len: len as u8,
-            is_interned: true,
-            words,
-        }))
+        is_ascii(&words).then_some(Self(Repr::Inline(IsInterned::Yes, words)))
     }
 
     /// A str that was read: `bytes`, which are right, and which `part` gives as a part of the input.
@@ -113,30 +143,28 @@ impl Str {
         if encoding == StrEncoding::Latin1 && !bytes.is_ascii() {
             return Self::from_latin1_with(bytes, is_interned);
         }
-        if is_interned && let Some(text) = Self::inline(bytes, true) {
-            return text;
+        if is_interned && let Some(words) = inline(bytes) {
+            return Self(Repr::Inline(IsInterned::Yes, words));
         }
-        let bytes = part();
-        Self(Repr::Shared { is_interned, bytes })
+        Self::shared(part(), is_interned)
     }
 
-    /// A str of bytes that are known to be right, if they are few.
-    fn inline(bytes: &[u8], is_interned: bool) -> Option<Self> {
-        let mut window = [0; INLINE];
-        window.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        Some(Self(Repr::Inline {
-            len: bytes.len() as u8,
-            is_interned,
-            words: pack(&window, bytes.len()),
-        }))
+    #[inline]
+    fn shared(bytes: Bytes, is_interned: bool) -> Self {
+        Self(if is_interned {
+            Repr::Interned(bytes)
+        } else {
+            Repr::Shared(bytes)
+        })
     }
 
     /// The same characters, interned or not.
     #[must_use]
-    pub fn with_interned(mut self, interned: bool) -> Self {
-        let (Repr::Inline { is_interned, .. } | Repr::Shared { is_interned, .. }) = &mut self.0;
-        *is_interned = interned;
-        self
+    pub fn with_interned(self, is_interned: bool) -> Self {
+        match self.0 {
+            Repr::Inline(_, words) => Self(Repr::Inline(is_interned.into(), words)),
+            Repr::Shared(bytes) | Repr::Interned(bytes) => Self::shared(bytes, is_interned),
+        }
     }
 
     /// The characters in UTF-8; `None` if a surrogate is among them.
@@ -150,16 +178,18 @@ impl Str {
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Repr::Inline { len, words, .. } => &words.as_bytes()[..usize::from(*len).min(INLINE)],
-            Repr::Shared { bytes, .. } => bytes,
+            Repr::Inline(_, words) => {
+                let bytes = words.as_bytes();
+                &bytes[..usize::from(bytes[INLINE]).min(INLINE)]
+            }
+            Repr::Shared(bytes) | Repr::Interned(bytes) => bytes,
         }
     }
 
     /// Was it marked as one of CPython's interned strings?
     #[must_use]
     pub fn is_interned(&self) -> bool {
-        let (Repr::Inline { is_interned, .. } | Repr::Shared { is_interned, .. }) = self.0;
-        is_interned
+        matches!(self.0, Repr::Inline(IsInterned::Yes, _) | Repr::Interned(_))
     }
 
     /// The characters, U+FFFD for each surrogate.
@@ -204,23 +234,23 @@ impl Str {
     /// Hashes the characters, the few of a short str in registers.
     #[inline]
     pub(crate) fn hash_words<H: Hasher>(&self, state: &mut H) {
-        let (words, len) = match &self.0 {
-            Repr::Inline { words, len, .. } => (*words, usize::from(*len)),
-            Repr::Shared { bytes, .. } if bytes.len() > INLINE => return state.write(bytes),
-            Repr::Shared { bytes, .. } => {
-                let mut window = [0; INLINE];
-                window[..bytes.len()].copy_from_slice(bytes);
-                (pack(&window, bytes.len()), bytes.len())
-            }
+        let words = match &self.0 {
+            Repr::Inline(_, words) => *words,
+            Repr::Shared(bytes) | Repr::Interned(bytes) => match inline(bytes) {
+                Some(words) => words,
+                None => return state.write(bytes),
+            },
         };
-        state.write_u64(words[0] ^ (len as u64) << 56);
+        state.write_u64(words[0]);
         state.write_u64(words[1]);
     }
 
     /// Tells objects apart that are neither interned nor held in place.
     pub(crate) fn address(&self) -> Option<Address> {
         match &self.0 {
-            Repr::Shared { bytes, .. } if !bytes.is_empty() => Some(bytes.address()),
+            Repr::Shared(bytes) | Repr::Interned(bytes) if !bytes.is_empty() => {
+                Some(bytes.address())
+            }
             _ => None,
         }
     }
@@ -230,20 +260,17 @@ impl Clone for Str {
     #[inline]
     fn clone(&self) -> Self {
         Self(match &self.0 {
-            &Repr::Inline {
-                len,
-                is_interned,
-                words,
-            } => Repr::Inline {
-                len,
-                is_interned,
-                words,
-            },
-            Repr::Shared { is_interned, bytes } => Repr::Shared {
-                is_interned: *is_interned,
-                bytes: bytes.clone(),
-            },
+            Repr::Inline(is_interned, words) => Repr::Inline(*is_interned, *words),
+            Repr::Shared(bytes) => Repr::Shared(bytes.clone()),
+            Repr::Interned(bytes) => Repr::Interned(bytes.clone()),
         })
+    }
+}
+
+impl From<bool> for IsInterned {
+    #[inline]
+    fn from(is_interned: bool) -> Self {
+        if is_interned { Self::Yes } else { Self::No }
     }
 }
 
@@ -263,14 +290,7 @@ impl PartialEq for Str {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
         match (&self.0, &other.0) {
-            (
-                Repr::Inline { len, words, .. },
-                Repr::Inline {
-                    len: other_len,
-                    words: other_words,
-                    ..
-                },
-            ) => len == other_len && words == other_words,
+            (Repr::Inline(_, words), Repr::Inline(_, others)) => words == others,
             _ => self.as_bytes() == other.as_bytes(),
         }
     }
@@ -357,15 +377,48 @@ impl Iterator for CodePoints<'_> {
     }
 }
 
-/// The first `len` bytes of `window`, in the order of memory, and zeros after them.
+/// The first `len` bytes of `window`, at most `INLINE`, as words.
 #[inline]
-fn pack(window: &[u8; INLINE], len: usize) -> [u64; 2] {
+fn pack(window: &[u8; 16], len: usize) -> Words {
+    let len = len.min(INLINE);
     let whole = u128::from_le_bytes(*window);
-    let kept = match len {
-        0 => 0,
-        _ => whole & (u128::MAX >> (8 * (INLINE - len.min(INLINE)))),
+    // One bit less, so that the shift is less than the width where `len` is 0.
+    let kept = whole & ((u128::MAX >> 1) >> (127 - 8 * len));
+    let counted = kept | (len as u128) << (8 * INLINE);
+    [(counted as u64).to_le(), ((counted >> 64) as u64).to_le()]
+}
+
+/// Are the bytes ASCII? Their count always is.
+#[inline]
+fn is_ascii(words: &Words) -> bool {
+    (words[0] | words[1]) & 0x8080_8080_8080_8080 == 0
+}
+
+/// Bytes as words, if they are few. Without a loop and a call: most strings are short.
+#[inline]
+fn inline(bytes: &[u8]) -> Option<Words> {
+    let len = bytes.len();
+    let first = |shift: usize, byte: Option<&u8>| u64::from(*byte.unwrap_or(&0)) << shift;
+    let (low, high) = match (bytes.first_chunk(), bytes.last_chunk()) {
+        _ if len > INLINE => return None,
+        // The last eight, of which the first are among the first eight too.
+        (Some(low), Some(high)) => {
+            let high = u64::from_le_bytes(*high).checked_shr(8 * (16 - len as u32));
+            (u64::from_le_bytes(*low), high.unwrap_or(0))
+        }
+        _ => match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(low), Some(high)) => {
+                let high = u64::from(u32::from_le_bytes(*high)) << (8 * (len - 4));
+                (u64::from(u32::from_le_bytes(*low)) | high, 0)
+            }
+            _ => {
+                let low =
+                    first(0, bytes.first()) | first(8, bytes.get(1)) | first(16, bytes.get(2));
+                (low, 0)
+            }
+        },
     };
-    [(kept as u64).to_le(), ((kept >> 64) as u64).to_le()]
+    Some([low.to_le(), (high | (len as u64) << 56).to_le()])
 }
 
 fn is_continuation(byte: u8) -> bool {
@@ -414,6 +467,21 @@ mod tests {
         assert_eq!(check_surrogatepass(b"a\xff"), Err(1));
         assert_eq!(check_surrogatepass(b"a\xed\xa0"), Err(1));
         assert_eq!(check_surrogatepass(b"\xc0\x80"), Err(0));
+    }
+
+    #[test]
+    fn short_strings_are_held_whole() {
+        let text = "0123456789abcdef";
+        for len in 0..=text.len() {
+            let part = &text[..len];
+            let one = Str::from(part);
+            assert_eq!(one.as_str(), Some(part));
+            assert_eq!(one, Str(Repr::Shared(Bytes::from(part.as_bytes()))));
+            assert_eq!(one, Str::from_latin1(part.as_bytes()));
+            let read = Str::read_name(text.as_bytes().first_chunk(), len);
+            assert_eq!(read.is_some(), len <= INLINE);
+            assert!(read.is_none_or(|read| read == one && read.is_interned()));
+        }
     }
 
     #[test]

@@ -269,7 +269,7 @@ impl<'a> Walker<'a> {
     }
 
     /// An object that never has an entry in the reference table, whatever its flag.
-    #[inline]
+    #[inline(always)]
     fn singleton<V: Visitor<'a>>(
         &mut self,
         visitor: &mut V,

@@ -2,7 +2,7 @@
 
 Compiles and marshals the standard library into the file named by the argument, each module with its size in 32 bits
 before it, and prints how many there are. Then, for each line on stdin that names a pass, runs that pass over all
-modules once and prints what it took in nanoseconds.
+modules once and prints the processor time that it took in nanoseconds.
 """
 
 import marshal
@@ -47,7 +47,8 @@ def rewrite(dumped, codes):
 def main():
     warnings.simplefilter("ignore")
     dumped = list(modules())
-    codes = [marshal.loads(data) for data in dumped]
+    # Made when first needed, as the Rust half does.
+    codes = []
     with open(sys.argv[1], "wb") as out:
         for data in dumped:
             out.write(struct.pack("<I", len(data)) + data)
@@ -55,9 +56,11 @@ def main():
     passes = {"loads": loads, "dumps": dumps, "rewrite": rewrite}
     for line in sys.stdin:
         run = passes[line.strip()]
-        start = time.perf_counter_ns()
+        if run is dumps and not codes:
+            codes = [marshal.loads(data) for data in dumped]
+        start = time.thread_time_ns()
         run(dumped, codes)
-        print(time.perf_counter_ns() - start, flush=True)
+        print(time.thread_time_ns() - start, flush=True)
 
 
 main()

@@ -1,5 +1,5 @@
-//! `cargo xtask corpus verify`: the verifier accepts every code object of a CPython's standard library; and what
-//! it makes of those with one byte changed.
+//! `cargo xtask corpus verify`: the verifier accepts every code object of a CPython's standard library, quickening gives its
+//! bytecode back; and what the verifier makes of those with one byte changed.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use pyco_code::quicken::Quickened;
 use pyco_code::{Checks, CodeObject, Op, Verified, Version, properties, verify};
 
 use crate::pythons::Python;
@@ -135,6 +136,7 @@ impl Run {
         while let Some(code) = pending.pop() {
             pending.extend(code.children());
             self.mutate(code);
+            self.quicken(code);
             self.codes += 1;
             self.bytes += code.code().len();
             self.slack += usize::from(code.facts().max_depth() < code.stacksize());
@@ -148,6 +150,7 @@ impl Run {
                     (Checks::BOUND_SECOND, "bound (second)"),
                     (Checks::CELL, "cell"),
                     (Checks::TYPE, "type"),
+                    (Checks::NULL_FIRST, "NULL first"),
                 ];
                 for (check, name) in names {
                     if code.facts().checks(unit).contains(check) {
@@ -156,6 +159,17 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// Quickening takes the code, and gives its bytecode back.
+    fn quicken(&mut self, code: &Verified<CodeObject>) {
+        let message = match Quickened::new(code.clone()) {
+            Ok(quickened) if quickened.deopt() == code.code() => return,
+            Ok(_) => "deopt gives other bytecode".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let qualname = code.qualname().to_string_lossy();
+        self.refuse(&format!("{qualname}, quickened: {message}"));
     }
 
     /// Changes single bytes of the bytecode or the exception table.

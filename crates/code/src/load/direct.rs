@@ -6,9 +6,12 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::mem;
 
+use pyco_marshal::stack::Stack;
 use pyco_marshal::{
-    CodeInts, Container, Error, Head, Int, Leaf, ReadOptions, Str, StrEncoding, Visitor, walk,
+    Bytes, CodeInts, Container, Error, Head, Int, Leaf, ReadOptions, Str, StrEncoding, Visitor,
+    walk,
 };
 
 use crate::code_object::{CodeObject, Fields};
@@ -16,7 +19,6 @@ use crate::constant::Constant;
 use crate::flags::CodeFlags;
 use crate::localsplus::LocalKind;
 use crate::version::Version;
-use pyco_marshal::Bytes;
 
 /// The code object of `bytes`, which start at `file_offset` of their file.
 pub(super) fn load(version: Version, bytes: &[u8], file_offset: usize) -> Option<CodeObject> {
@@ -28,10 +30,11 @@ pub(super) fn load(version: Version, bytes: &[u8], file_offset: usize) -> Option
         origin: bytes.into(),
         open: Vec::new(),
         codes: Vec::new(),
-        constants: Vec::new(),
-        strs: Vec::new(),
+        code_count: 0,
+        constants: Stack::with_capacity(16),
+        strs: Stack::with_capacity(16),
         // About one object in a hundred bytes of what CPython writes is flagged.
-        refs: Vec::with_capacity(bytes.len() / 64),
+        refs: Stack::with_capacity((bytes.len() / 128).min(4096)),
         root: None,
         is_unusual: false,
     };
@@ -40,18 +43,19 @@ pub(super) fn load(version: Version, bytes: &[u8], file_offset: usize) -> Option
 }
 
 /// An object that is complete.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 enum Object {
     Constant(Constant),
     Bytes(Bytes),
     Names(Arc<[Str]>),
     /// Being read.
+    #[default]
     Open,
 }
 
 /// What the next object is part of.
 enum Open {
-    /// The code object on top of `codes`.
+    /// The innermost code object.
     Code { slot: Option<usize> },
     /// A tuple of names: those in `strs` from `below` on.
     Names { slot: Option<usize>, below: usize },
@@ -64,14 +68,15 @@ enum Open {
 }
 
 /// A code object that is being read.
+#[derive(Default)]
 struct Partial {
     ints: CodeInts,
     position: u32,
     /// Which field is next.
     field: u8,
     firstlineno: i32,
-    consts: Arc<[Constant]>,
-    names: [Arc<[Str]>; 2],
+    consts: Option<Arc<[Constant]>>,
+    names: [Option<Arc<[Str]>>; 2],
     bytes: [Bytes; 4],
     strs: [Option<Str>; 3],
 }
@@ -82,10 +87,12 @@ struct Loader<'a> {
     input: &'a [u8],
     origin: Bytes,
     open: Vec<Open>,
+    /// Code objects that are being read, and after them those that were, to be used again.
     codes: Vec<Partial>,
-    constants: Vec<Constant>,
-    strs: Vec<Str>,
-    refs: Vec<Object>,
+    code_count: usize,
+    constants: Stack<Constant>,
+    strs: Stack<Str>,
+    refs: Stack<Object>,
     root: Option<CodeObject>,
     is_unusual: bool,
 }
@@ -129,27 +136,24 @@ impl<'a> Visitor<'a> for Loader<'a> {
                 encoding,
                 is_interned,
             } => {
-                let text = match encoding {
-                    StrEncoding::Latin1 => Str::from_latin1(bytes),
-                    // The walk has checked the bytes.
-                    StrEncoding::Utf8 => Str::from_surrogatepass(bytes).unwrap_or_default(),
-                };
-                let text = text.with_interned(is_interned);
+                let text = self.text(bytes, encoding, is_interned);
                 if head.is_flagged() {
-                    let known = Constant::Str(text.clone());
-                    self.refs.push(Object::Constant(known));
+                    self.refs
+                        .push_with(|| Object::Constant(Constant::Str(text.clone())));
                 }
                 self.put_str(text);
                 return Ok(());
             }
-            Leaf::Bytes(bytes) => {
-                let object = self.bytes(bytes);
+            Leaf::Bytes(bytes) if self.is_in_code() => {
+                let bytes = self.part(bytes);
                 if head.is_flagged() {
-                    self.refs.push(object.clone());
+                    self.refs.push_with(|| Object::Bytes(bytes.clone()));
                 }
-                self.put(object);
+                self.put_bytes(bytes);
                 return Ok(());
             }
+            // A constant is an object of its own, not a part of the file.
+            Leaf::Bytes(bytes) => Constant::Bytes(bytes.into()),
             Leaf::None => return self.constant(Constant::None),
             Leaf::Bool(truth) => return self.constant(Constant::Bool(truth)),
             Leaf::StopIteration => return self.constant(Constant::StopIteration),
@@ -162,7 +166,7 @@ impl<'a> Visitor<'a> for Loader<'a> {
             _ => return self.unusual(),
         };
         if head.is_flagged() {
-            self.refs.push(Object::Constant(constant.clone()));
+            self.refs.push_with(|| Object::Constant(constant.clone()));
         }
         self.constant(constant)
     }
@@ -170,11 +174,11 @@ impl<'a> Visitor<'a> for Loader<'a> {
     fn start(&mut self, head: Head, container: Container) -> Result<(), Error> {
         let slot = head.is_flagged().then_some(self.refs.len());
         if slot.is_some() {
-            self.refs.push(Object::Open);
+            self.refs.push_with(|| Object::Open);
         }
         let open = match container {
             Container::Code(_, ints) => {
-                self.codes.push(Partial::new(ints, head.position));
+                self.begin(ints, head.position);
                 Open::Code { slot }
             }
             Container::Tuple(_) if self.is_before_names() => Open::Names {
@@ -192,36 +196,41 @@ impl<'a> Visitor<'a> for Loader<'a> {
     }
 
     fn firstlineno(&mut self, _: Head, line: i32) -> Result<(), Error> {
-        if let Some(code) = self.codes.last_mut() {
+        if let Some(code) = self.code() {
             code.firstlineno = line;
         }
         Ok(())
     }
 
     fn end(&mut self, _: u32) -> Result<(), Error> {
-        let (slot, object) = match self.open.pop() {
+        // Closed in each arm, so that what is put away is known there.
+        match self.open.pop() {
             Some(Open::Code { slot }) => match self.finish() {
-                Some(code) => (slot, Object::Constant(Constant::Code(code))),
+                Some(code) => self.close(slot, Object::Constant(Constant::Code(code))),
                 None => return self.unusual(),
             },
             Some(Open::Names { slot, below }) => {
-                let below = below.min(self.strs.len());
-                (slot, Object::Names(self.strs.drain(below..).collect()))
+                let names = self.strs.pop_to(below).iter_mut().map(mem::take).collect();
+                self.close(slot, Object::Names(names));
+            }
+            Some(Open::Items {
+                container: Container::Tuple(_),
+                slot,
+                below,
+            }) => {
+                let items = self.parts(below).collect();
+                self.close(slot, Object::Constant(Constant::Tuple(items)));
             }
             Some(Open::Items {
                 container,
                 slot,
                 below,
-            }) => match self.container(container, below) {
-                Some(constant) => (slot, Object::Constant(constant)),
+            }) => match self.other_container(container, below) {
+                Some(constant) => self.close(slot, Object::Constant(constant)),
                 None => return self.unusual(),
             },
             None => return self.unusual(),
-        };
-        if let Some(known) = slot.and_then(|slot| self.refs.get_mut(slot)) {
-            *known = object.clone();
         }
-        self.put(object);
         Ok(())
     }
 }
@@ -237,34 +246,71 @@ impl Loader<'_> {
     #[inline]
     fn constant(&mut self, constant: Constant) -> Result<(), Error> {
         match self.open.last() {
-            Some(Open::Items { .. }) => self.constants.push(constant),
+            Some(Open::Items { .. }) => self.constants.push_with(|| constant),
             _ => self.put(Object::Constant(constant)),
         }
         Ok(())
     }
 
-    /// Whether a tuple that starts now is one of names.
-    fn is_before_names(&self) -> bool {
+    /// A container that is complete, with its place in the reference table.
+    #[inline(always)]
+    fn close(&mut self, slot: Option<usize>, object: Object) {
+        if let Some(known) = slot.and_then(|slot| self.refs.get_mut(slot)) {
+            *known = object.clone();
+        }
+        self.put(object);
+    }
+
+    #[inline]
+    fn is_in_code(&self) -> bool {
         matches!(self.open.last(), Some(Open::Code { .. }))
-            && self.codes.last().is_some_and(|code| {
+    }
+
+    /// The innermost code object.
+    #[inline]
+    fn code(&mut self) -> Option<&mut Partial> {
+        self.codes.get_mut(self.code_count.wrapping_sub(1))
+    }
+
+    fn begin(&mut self, ints: CodeInts, position: u32) {
+        if self.codes.len() == self.code_count {
+            self.codes.push(Partial::default());
+        }
+        self.code_count += 1;
+        if let Some(code) = self.code() {
+            code.ints = ints;
+            code.position = position;
+            code.field = 0;
+        }
+    }
+
+    /// Whether a tuple that starts now is one of names.
+    fn is_before_names(&mut self) -> bool {
+        self.is_in_code()
+            && self.code().is_some_and(|code| {
                 matches!(FIELDS.get(usize::from(code.field)), Some(Field::Names(_)))
             })
     }
 
-    /// Bytes in the input: a part of the one copy for a field, an object of their own for a constant.
+    /// A part of the input as a part of the one copy of it.
     #[inline]
-    fn bytes(&self, bytes: &[u8]) -> Object {
-        if matches!(self.open.last(), Some(Open::Code { .. })) {
-            // The walk hands out parts of the input.
-            let start = bytes
-                .as_ptr()
-                .addr()
-                .wrapping_sub(self.input.as_ptr().addr());
-            let end = start.wrapping_add(bytes.len());
-            Object::Bytes(self.origin.slice(start..end))
-        } else {
-            Object::Constant(Constant::Bytes(bytes.into()))
-        }
+    fn part(&self, bytes: &[u8]) -> Bytes {
+        // The walk hands out parts of the input.
+        let start = bytes
+            .as_ptr()
+            .addr()
+            .wrapping_sub(self.input.as_ptr().addr());
+        self.origin.slice(start..start.wrapping_add(bytes.len()))
+    }
+
+    #[inline]
+    fn text(&self, bytes: &[u8], encoding: StrEncoding, is_interned: bool) -> Str {
+        let text = match encoding {
+            StrEncoding::Latin1 if bytes.len() < 16 => Str::from_latin1(bytes),
+            // The walk has checked the bytes.
+            _ => Str::from_shared(self.part(bytes), encoding).unwrap_or_default(),
+        };
+        text.with_interned(is_interned)
     }
 
     #[inline(always)]
@@ -285,12 +331,13 @@ impl Loader<'_> {
 
     /// Puts what the reference table holds at `index`.
     fn refer(&mut self, index: usize, object: Object) {
-        let is_field = matches!(self.open.last(), Some(Open::Code { .. }));
         let object = match object {
-            Object::Bytes(_) | Object::Names(_) if !is_field => {
+            Object::Bytes(_) | Object::Names(_) if !self.is_in_code() => {
                 let object = Object::Constant(constant_of(object));
                 // From now on it is shared as a constant.
-                self.refs[index] = object.clone();
+                if let Some(known) = self.refs.get_mut(index) {
+                    *known = object.clone();
+                }
                 object
             }
             object => object,
@@ -302,22 +349,36 @@ impl Loader<'_> {
     #[inline(always)]
     fn put_str(&mut self, text: Str) {
         match self.open.last() {
-            Some(Open::Names { .. }) => self.strs.push(text),
-            Some(Open::Items { .. }) => self.constants.push(Constant::Str(text)),
-            _ => self.put(Object::Constant(Constant::Str(text))),
+            Some(Open::Names { .. }) => self.strs.push_with(|| text),
+            Some(Open::Items { .. }) => self.constants.push_with(|| Constant::Str(text)),
+            Some(Open::Code { .. }) => {
+                let is_usual = self.code().is_some_and(|code| code.put_str(text));
+                self.is_unusual |= !is_usual;
+            }
+            None => self.is_unusual = true,
         }
     }
 
+    /// Hands bytes to the innermost code object.
+    #[inline(always)]
+    fn put_bytes(&mut self, bytes: Bytes) {
+        let is_usual = self.code().is_some_and(|code| code.put_bytes(bytes));
+        self.is_unusual |= !is_usual;
+    }
+
     /// Hands an object to what it is part of.
+    #[inline]
     fn put(&mut self, object: Object) {
         match (self.open.last(), object) {
-            (Some(Open::Items { .. }), Object::Constant(constant)) => self.constants.push(constant),
-            (Some(Open::Items { .. }), other) => self.constants.push(constant_of(other)),
+            (Some(Open::Items { .. }), Object::Constant(constant)) => {
+                self.constants.push_with(|| constant);
+            }
+            (Some(Open::Items { .. }), other) => self.constants.push_with(|| constant_of(other)),
             (Some(Open::Names { .. }), Object::Constant(Constant::Str(name))) => {
-                self.strs.push(name);
+                self.strs.push_with(|| name);
             }
             (Some(Open::Code { .. }), object) => {
-                let is_usual = self.codes.last_mut().is_some_and(|code| code.put(object));
+                let is_usual = self.code().is_some_and(|code| code.put(object));
                 self.is_unusual |= !is_usual;
             }
             (None, Object::Constant(Constant::Code(code))) => self.root = Some(code),
@@ -325,10 +386,14 @@ impl Loader<'_> {
         }
     }
 
-    /// A container of the constants from `below` on.
-    fn container(&mut self, container: Container, below: usize) -> Option<Constant> {
-        let below = below.min(self.constants.len());
-        let mut parts = self.constants.drain(below..);
+    fn parts(&mut self, below: usize) -> impl ExactSizeIterator<Item = Constant> + '_ {
+        self.constants.pop_to(below).iter_mut().map(mem::take)
+    }
+
+    /// A container other than a tuple of the constants from `below` on.
+    #[inline(never)]
+    fn other_container(&mut self, container: Container, below: usize) -> Option<Constant> {
+        let mut parts = self.parts(below);
         Some(match container {
             Container::Tuple(_) => Constant::Tuple(parts.collect()),
             Container::List(_) => Constant::List(parts.collect()),
@@ -342,9 +407,12 @@ impl Loader<'_> {
         })
     }
 
-    /// The code object on top, whose fields are all there.
+    /// The innermost code object, whose fields are all there.
     fn finish(&mut self) -> Option<CodeObject> {
-        let code = self.codes.pop()?;
+        let is_outermost = self.code_count == 1;
+        let (version, base_offset) = (self.version, self.base_offset);
+        let origin = is_outermost.then(|| self.origin.clone());
+        let code = self.code()?;
         let ints = code.ints;
         let counts = [
             ints.argcount,
@@ -356,50 +424,59 @@ impl Loader<'_> {
         if counts.iter().any(|count| *count < 0) || usize::from(code.field) != FIELDS.len() {
             return None;
         }
-        let [filename, name, qualname] = code.strs;
-        let [names, localsplusnames] = code.names;
-        let [bytecode, localspluskinds, linetable, exceptiontable] = code.bytes;
+        let [filename, name, qualname] = &mut code.strs;
+        let [names, localsplusnames] = &mut code.names;
+        let [bytecode, localspluskinds, linetable, exceptiontable] = &mut code.bytes;
         let is_local = |kind: &&u8| **kind & LocalKind::LOCAL.bits() != 0;
-        let is_outermost = self.codes.is_empty();
         let fields = Fields {
-            version: self.version,
+            version,
             argcount: ints.argcount as u32,
             posonlyargcount: ints.posonlyargcount as u32,
             kwonlyargcount: ints.kwonlyargcount as u32,
             nlocals: localspluskinds.iter().filter(is_local).count() as u32,
             stacksize: ints.stacksize as u32,
             flags: CodeFlags::from_bits_retain(ints.flags as u32),
-            code: bytecode,
-            consts: code.consts,
-            names,
-            localsplusnames,
-            localspluskinds,
-            filename: filename?,
-            name: name?,
-            qualname: qualname?,
+            code: mem::take(bytecode),
+            consts: code.consts.take()?,
+            names: names.take()?,
+            localsplusnames: localsplusnames.take()?,
+            localspluskinds: mem::take(localspluskinds),
+            filename: filename.take()?,
+            name: name.take()?,
+            qualname: qualname.take()?,
             firstlineno: code.firstlineno,
-            linetable,
-            exceptiontable,
-            file_offset: Some(self.base_offset + u64::from(code.position)),
-            origin: is_outermost.then(|| self.origin.clone()),
+            linetable: mem::take(linetable),
+            exceptiontable: mem::take(exceptiontable),
+            file_offset: Some(base_offset + u64::from(code.position)),
+            origin,
         };
+        self.code_count -= 1;
         fields.check().ok()?;
         Some(CodeObject::from_fields(fields))
     }
 }
 
 impl Partial {
-    fn new(ints: CodeInts, position: u32) -> Self {
-        Partial {
-            ints,
-            position,
-            field: 0,
-            firstlineno: 0,
-            consts: Arc::default(),
-            names: Default::default(),
-            bytes: Default::default(),
-            strs: [None, None, None],
-        }
+    /// The next field is `bytes`; false if it has another type.
+    #[inline]
+    fn put_bytes(&mut self, bytes: Bytes) -> bool {
+        let Some(Field::Bytes(at)) = FIELDS.get(usize::from(self.field)) else {
+            return false;
+        };
+        self.field += 1;
+        self.bytes[*at] = bytes;
+        true
+    }
+
+    /// The next field is `text`; false if it has another type.
+    #[inline]
+    fn put_str(&mut self, text: Str) -> bool {
+        let Some(Field::Str(at)) = FIELDS.get(usize::from(self.field)) else {
+            return false;
+        };
+        self.field += 1;
+        self.strs[*at] = Some(text);
+        true
     }
 
     /// The next field is `object`; false if it has the wrong type.
@@ -414,15 +491,15 @@ impl Partial {
             (Field::Bytes(at), Object::Constant(Constant::Bytes(bytes))) => {
                 self.bytes[*at] = bytes;
             }
-            (Field::Consts, Object::Constant(Constant::Tuple(items))) => self.consts = items,
+            (Field::Consts, Object::Constant(Constant::Tuple(items))) => self.consts = Some(items),
             (Field::Consts, names @ Object::Names(_)) => match constant_of(names) {
-                Constant::Tuple(items) => self.consts = items,
+                Constant::Tuple(items) => self.consts = Some(items),
                 _ => return false,
             },
-            (Field::Names(at), Object::Names(names)) => self.names[*at] = names,
+            (Field::Names(at), Object::Names(names)) => self.names[*at] = Some(names),
             (Field::Names(at), Object::Constant(Constant::Tuple(items))) => {
                 match names_of(&items) {
-                    Some(names) => self.names[*at] = names,
+                    Some(names) => self.names[*at] = Some(names),
                     None => return false,
                 }
             }

@@ -8,7 +8,8 @@ use crate::Op;
 
 /// The bytecode that the units came from, with empty caches.
 pub(super) fn deopt(quickened: &Quickened) -> Vec<u8> {
-    let table = quickened.version().table();
+    let version = quickened.version();
+    let table = version.table();
     let units = quickened.units();
     let mut bytes = Vec::with_capacity(units.len() * 2);
     let raw = |op: Op| table.raw(op).unwrap_or(0);
@@ -20,8 +21,8 @@ pub(super) fn deopt(quickened: &Quickened) -> Vec<u8> {
             continue;
         }
         let len = unit.len() as u8;
-        let op = translate::op_for(instr);
-        let oparg = argument::original(instr, unit.arg(), len);
+        let op = translate::op_for(version, instr, unit.arg());
+        let oparg = argument::original(version, instr, unit.arg(), len);
         for prefix in (1..=prefixes).rev() {
             bytes.extend([raw(Op::ExtendedArg), (oparg >> (8 * prefix)) as u8]);
         }

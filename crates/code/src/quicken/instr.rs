@@ -28,6 +28,12 @@ macro_rules! instructions {
 
 instructions! {
     Nop = "NOP",
+    /// Nothing, behind a conditional jump that was not taken.
+    NotTaken = "NOT_TAKEN",
+    /// Nothing: CALL does what PRECALL begins.
+    Precall = "PRECALL",
+    /// Nothing: [`Instr::CallKwNames`] knows the names.
+    KwNames = "KW_NAMES",
     /// Nothing: its value is folded into the instruction after it.
     ExtendedArg = "EXTENDED_ARG",
     PopTop = "POP_TOP",
@@ -42,12 +48,20 @@ instructions! {
     LoadFastCheck = "LOAD_FAST_CHECK",
     /// The same in place of a LOAD_FAST whose local the verifier could not prove bound.
     LoadFastUnproved = "LOAD_FAST_UNPROVED",
+    /// What the local keeps alive until it is used. The same as LOAD_FAST.
+    LoadFastBorrow = "LOAD_FAST_BORROW",
+    /// The same, checked.
+    LoadFastBorrowUnproved = "LOAD_FAST_BORROW_UNPROVED",
+    /// Pushes a cell, of which the verifier may not have proved that it is there.
+    LoadClosure = "LOAD_CLOSURE",
     /// Pushes NULL for an unbound local, and unbinds it.
     LoadFastAndClear = "LOAD_FAST_AND_CLEAR",
     /// Two locals: the low and the high half of the argument.
     LoadFastLoadFast = "LOAD_FAST_LOAD_FAST",
     /// The same, checked.
     LoadFastLoadFastCheck = "LOAD_FAST_LOAD_FAST_CHECK",
+    LoadFastBorrowLoadFastBorrow = "LOAD_FAST_BORROW_LOAD_FAST_BORROW",
+    LoadFastBorrowLoadFastBorrowCheck = "LOAD_FAST_BORROW_LOAD_FAST_BORROW_CHECK",
     StoreFast = "STORE_FAST",
     /// Stores to the low half, loads the high half.
     StoreFastLoadFast = "STORE_FAST_LOAD_FAST",
@@ -58,6 +72,8 @@ instructions! {
     DeleteFast = "DELETE_FAST",
     LoadConst = "LOAD_CONST",
     LoadSmallInt = "LOAD_SMALL_INT",
+    /// The argument is the place in [`COMMON_CONSTANTS`](super::COMMON_CONSTANTS).
+    LoadCommonConstant = "LOAD_COMMON_CONSTANT",
     ReturnConst = "RETURN_CONST",
     ReturnValue = "RETURN_VALUE",
 
@@ -65,13 +81,17 @@ instructions! {
     StoreName = "STORE_NAME",
     DeleteName = "DELETE_NAME",
     LoadGlobal = "LOAD_GLOBAL",
-    /// LOAD_GLOBAL, then PUSH_NULL.
+    /// LOAD_GLOBAL, then PUSH_NULL. Whatever the version, the callable of a call comes first and NULL or `self` second.
     LoadGlobalNull = "LOAD_GLOBAL_NULL",
+    /// NULL first, not for a call of what is loaded.
+    LoadNullGlobal = "LOAD_NULL_GLOBAL",
     StoreGlobal = "STORE_GLOBAL",
     DeleteGlobal = "DELETE_GLOBAL",
     LoadLocals = "LOAD_LOCALS",
     LoadFromDictOrGlobals = "LOAD_FROM_DICT_OR_GLOBALS",
     LoadFromDictOrDeref = "LOAD_FROM_DICT_OR_DEREF",
+    /// The same with the frame's namespace.
+    LoadClassderef = "LOAD_CLASSDEREF",
     LoadBuildClass = "LOAD_BUILD_CLASS",
     LoadAssertionError = "LOAD_ASSERTION_ERROR",
     SetupAnnotations = "SETUP_ANNOTATIONS",
@@ -133,8 +153,13 @@ instructions! {
     FormatWithSpec = "FORMAT_WITH_SPEC",
     /// 1 str, 2 repr, 3 ascii.
     ConvertValue = "CONVERT_VALUE",
+    /// The low two bits are those of CONVERT_VALUE, 4 says that there is a format specification.
+    FormatValue = "FORMAT_VALUE",
+    /// 1: with a format specification; the conversion from bit 2 on.
+    BuildInterpolation = "BUILD_INTERPOLATION",
+    BuildTemplate = "BUILD_TEMPLATE",
 
-    /// Every jump's argument is the signed distance in units from the instruction's own first unit.
+    /// A jump's argument is the signed distance in units from the instruction's own first unit.
     Jump = "JUMP",
     /// A jump back, where the interpreter looks for signals and limits.
     JumpBackward = "JUMP_BACKWARD",
@@ -145,10 +170,26 @@ instructions! {
     PopJumpIfTrue = "POP_JUMP_IF_TRUE",
     PopJumpIfNone = "POP_JUMP_IF_NONE",
     PopJumpIfNotNone = "POP_JUMP_IF_NOT_NONE",
+    /// As JUMP_BACKWARD: limits are looked at.
+    PopJumpBackwardIfFalse = "POP_JUMP_BACKWARD_IF_FALSE",
+    PopJumpBackwardIfTrue = "POP_JUMP_BACKWARD_IF_TRUE",
+    PopJumpBackwardIfNone = "POP_JUMP_BACKWARD_IF_NONE",
+    PopJumpBackwardIfNotNone = "POP_JUMP_BACKWARD_IF_NOT_NONE",
+    JumpIfFalseOrPop = "JUMP_IF_FALSE_OR_POP",
+    JumpIfTrueOrPop = "JUMP_IF_TRUE_OR_POP",
     GetIter = "GET_ITER",
-    /// At the end of the iteration, keeps the iterator and goes on behind the END_FOR at the target.
+    /// Leaves NULL above the iterator, as the next two.
+    GetIterPair = "GET_ITER_PAIR",
+    GetYieldFromIterPair = "GET_YIELD_FROM_ITER_PAIR",
+    /// At the end of the iteration goes on one unit behind the distance in the argument, which has flags below: see
+    /// [`END_POPS`](super::END_POPS), [`TWO_SLOTS`](super::TWO_SLOTS), [`LOOP_SHIFT`](super::LOOP_SHIFT).
     ForIter = "FOR_ITER",
     EndFor = "END_FOR",
+    /// Takes two from the stack.
+    EndForPair = "END_FOR_PAIR",
+    PopIter = "POP_ITER",
+    /// Takes the iterator and the NULL above it.
+    PopIterPair = "POP_ITER_PAIR",
 
     GetLen = "GET_LEN",
     MatchMapping = "MATCH_MAPPING",
@@ -158,14 +199,27 @@ instructions! {
 
     Call = "CALL",
     CallKw = "CALL_KW",
-    /// 1: with keyword arguments.
+    /// The callable may be second, with NULL below it.
+    CallNullFirst = "CALL_NULL_FIRST",
+    /// The names are the constant whose index is in the first cache unit. As to the callable, the same as CALL_NULL_FIRST.
+    CallKwNames = "CALL_KW_NAMES",
+    /// 1: with a slot for keyword arguments, which may be NULL.
     CallFunctionEx = "CALL_FUNCTION_EX",
     CallIntrinsic1 = "CALL_INTRINSIC_1",
     CallIntrinsic2 = "CALL_INTRINSIC_2",
     MakeFunction = "MAKE_FUNCTION",
+    /// The argument says which attributes lie below the code object: 1 defaults, 2 keyword defaults, 4 annotations, 8 closure.
+    MakeFunctionWith = "MAKE_FUNCTION_WITH",
     SetFunctionAttribute = "SET_FUNCTION_ATTRIBUTE",
     ImportName = "IMPORT_NAME",
+    /// Lazy by the program's own wish.
+    ImportNameLazy = "IMPORT_NAME_LAZY",
+    /// Never lazy, where 3.15's plain one may be.
+    ImportNameEager = "IMPORT_NAME_EAGER",
     ImportFrom = "IMPORT_FROM",
+    /// As the intrinsic function, but leaves nothing.
+    ImportStar = "IMPORT_STAR",
+    PrintExpr = "PRINT_EXPR",
 
     RaiseVarargs = "RAISE_VARARGS",
     Reraise = "RERAISE",
@@ -177,14 +231,23 @@ instructions! {
     BeforeAsyncWith = "BEFORE_ASYNC_WITH",
     /// The exit function is the fourth item from the top.
     WithExceptStart = "WITH_EXCEPT_START",
+    /// The exit function is the fifth, its `self` or NULL the fourth.
+    WithExceptStartSelf = "WITH_EXCEPT_START_SELF",
+    /// Pushes a method of the type and its instance, or what a descriptor gave and NULL. The argument is the method:
+    /// 0 `__enter__`, 1 `__exit__`, 2 `__aenter__`, 3 `__aexit__`.
+    LoadSpecial = "LOAD_SPECIAL",
 
     ReturnGenerator = "RETURN_GENERATOR",
     YieldValue = "YIELD_VALUE",
-    /// The argument is CPython's: 0 at a function's start, 1 after yield, 2 after yield from, 3 after await.
+    /// See [`RESUME_PLACE`](super::RESUME_PLACE) and [`RESUME_TWO_SLOTS`](super::RESUME_TWO_SLOTS).
     Resume = "RESUME",
+    /// The argument is as FOR_ITER's; at the end it goes on right at the distance.
     Send = "SEND",
     EndSend = "END_SEND",
+    /// The same with a NULL above the receiver, as the next one.
+    EndSendPair = "END_SEND_PAIR",
     CleanupThrow = "CLEANUP_THROW",
+    CleanupThrowPair = "CLEANUP_THROW_PAIR",
     GetYieldFromIter = "GET_YIELD_FROM_ITER",
     GetAwaitable = "GET_AWAITABLE",
     GetAiter = "GET_AITER",

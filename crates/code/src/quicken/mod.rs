@@ -6,6 +6,7 @@
 //!
 //! Invariants:
 //! - Only verified code is quickened, so an interpreter may trust indices, depths and jump targets.
+//! - The callable of a call lies below `self` or NULL, whatever the version, except where [`Instr::CallNullFirst`] says otherwise.
 //! - [`Quickened::deopt`] gives back the original bytes at any moment, whatever was specialised.
 
 mod argument;
@@ -17,7 +18,9 @@ mod unit;
 
 use alloc::boxed::Box;
 
-pub use argument::COMPARE_TO_BOOL;
+pub use argument::{
+    COMPARE_TO_BOOL, END_POPS, LOOP_SHIFT, RESUME_PLACE, RESUME_TWO_SLOTS, TWO_SLOTS,
+};
 pub use instr::Instr;
 pub use translate::QuickenError;
 pub use unit::Unit;
@@ -26,6 +29,22 @@ use crate::{CodeObject, Verified, Version};
 
 /// Executions of an adaptive instruction before the first attempt to specialise it.
 pub const WARMUP: u8 = 1;
+
+/// What LOAD_COMMON_CONSTANT pushes, by its argument: built-ins by name, the rest as it is written.
+pub const COMMON_CONSTANTS: [&str; 12] = [
+    "AssertionError",
+    "NotImplementedError",
+    "tuple",
+    "all",
+    "any",
+    "list",
+    "set",
+    "None",
+    "''",
+    "True",
+    "False",
+    "-1",
+];
 
 /// A code object in executable form. It changes as it runs, so it belongs to one thread.
 pub struct Quickened {

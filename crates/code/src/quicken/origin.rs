@@ -11,7 +11,12 @@ use super::unit::Unit;
 pub(super) struct Origin(pub(super) u8);
 
 /// What else there may be.
-const ORIGINS: [Instr; 2] = [Instr::InPlaceOp, Instr::LoadSmallInt];
+const ORIGINS: [Instr; 4] = [
+    Instr::InPlaceOp,
+    Instr::LoadSmallInt,
+    Instr::LoadFastBorrow,
+    Instr::LoadFastBorrowLoadFastBorrow,
+];
 
 impl Origin {
     /// What to note when `instr` replaces `base`.
@@ -33,7 +38,12 @@ impl Origin {
 fn is_load(instr: Instr) -> bool {
     matches!(
         instr,
-        Instr::LoadFast | Instr::LoadFastLoadFast | Instr::LoadConst | Instr::LoadSmallInt
+        Instr::LoadFast
+            | Instr::LoadFastBorrow
+            | Instr::LoadFastLoadFast
+            | Instr::LoadFastBorrowLoadFastBorrow
+            | Instr::LoadConst
+            | Instr::LoadSmallInt
     )
 }
 
@@ -48,9 +58,15 @@ pub(super) fn link(units: &[Unit]) {
         {
             after.link();
             let fused = match (unit.instr(), after.instr()) {
-                (Instr::LoadFast, Instr::PopJumpIfNone) => Some(Instr::LoadFastPopJumpIfNone),
-                (Instr::LoadFast, Instr::PopJumpIfNotNone) => Some(Instr::LoadFastPopJumpIfNotNone),
-                (Instr::LoadFast, Instr::ReturnValue) => Some(Instr::LoadFastReturnValue),
+                (Instr::LoadFast | Instr::LoadFastBorrow, Instr::PopJumpIfNone) => {
+                    Some(Instr::LoadFastPopJumpIfNone)
+                }
+                (Instr::LoadFast | Instr::LoadFastBorrow, Instr::PopJumpIfNotNone) => {
+                    Some(Instr::LoadFastPopJumpIfNotNone)
+                }
+                (Instr::LoadFast | Instr::LoadFastBorrow, Instr::ReturnValue) => {
+                    Some(Instr::LoadFastReturnValue)
+                }
                 _ => None,
             };
             if let Some(fused) = fused {

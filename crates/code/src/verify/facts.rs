@@ -17,6 +17,9 @@ bitflags::bitflags! {
         const CELL = 4;
         /// An operand may not be of the type that the instruction assumes.
         const TYPE = 8;
+        /// 3.11 and 3.12: of a call, below the callable may lie NULL; of LOAD_GLOBAL, the NULL that it leaves is not for a call
+        /// of what it loads.
+        const NULL_FIRST = 16;
     }
 }
 

@@ -44,6 +44,11 @@ impl Kinds {
     pub(super) const FUNCTION: Kinds = Kinds(1 << 15);
     /// A function that lacks its closure; the detail is how many cells that must have.
     pub(super) const OPEN: Kinds = Kinds(1 << 16);
+    /// 3.11 and 3.12: the first of the two slots that a load leaves for a call. In CPython a method or NULL; whoever keeps one
+    /// order for all versions has the callable there. The detail is 0 if there is no method.
+    pub(super) const CALLEE: Kinds = Kinds(1 << 17);
+    /// The second: `self` or the callable; or else `self` or NULL.
+    pub(super) const CALLEE_SELF: Kinds = Kinds(1 << 18);
 
     /// What Python code can see: everything but `NULL` and what belongs to the interpreter.
     pub(super) const OBJECT: Kinds = Kinds::ANY
@@ -80,7 +85,7 @@ impl Kinds {
 }
 
 /// Each possibility's name, by bit.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 19] = [
     "NULL",
     "an object",
     "a cell",
@@ -98,6 +103,8 @@ const NAMES: [&str; 17] = [
     "a code object",
     "a function",
     "a function without its closure",
+    "what is called or NULL",
+    "what is called or its self",
 ];
 
 impl fmt::Display for Kinds {
@@ -172,13 +179,18 @@ mod tests {
 
     #[test]
     fn every_kind_has_a_name_and_the_object_kinds_exclude_the_internal_ones() {
-        assert_eq!(Kinds::OPEN.0.trailing_zeros() as usize + 1, NAMES.len());
+        assert_eq!(
+            Kinds::CALLEE_SELF.0.trailing_zeros() as usize + 1,
+            NAMES.len()
+        );
         for internal in [
             Kinds::NULL,
             Kinds::LASTI,
             Kinds::SAVED,
             Kinds::INDEX,
             Kinds::OPEN,
+            Kinds::CALLEE,
+            Kinds::CALLEE_SELF,
         ] {
             assert!(!internal.meets(Kinds::OBJECT), "{internal}");
         }

@@ -8,6 +8,7 @@
 //! ([`Rule::Effort`]); what CPython's compiler writes is accepted.
 
 mod argument;
+mod callee;
 mod error;
 mod facts;
 mod fault;

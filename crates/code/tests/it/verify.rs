@@ -1,5 +1,6 @@
 //! The verifier, on what CPython's compiler wrote and on that with bytes changed.
 
+use pyco_code::quicken::Quickened;
 use pyco_code::{Rule, Version, properties, verify};
 
 use crate::support::fixtures;
@@ -14,6 +15,26 @@ fn what_the_compiler_wrote_is_accepted() {
         }
         if let Err(error) = verify(&fixture.code) {
             panic!("{}: {error}", fixture.name());
+        }
+    }
+}
+
+#[test]
+fn quickened_code_gives_back_the_bytecode_it_came_from() {
+    for fixture in fixtures() {
+        if !fixture.version.has_localsplus() {
+            continue;
+        }
+        let verified = verify(&fixture.code).expect("what the compiler wrote");
+        let mut pending = vec![&verified];
+        while let Some(code) = pending.pop() {
+            pending.extend(code.children());
+            let quickened = match Quickened::new(code.clone()) {
+                Ok(quickened) => quickened,
+                Err(error) => panic!("{}: {error}", fixture.name()),
+            };
+            assert_eq!(quickened.deopt(), code.code(), "{}", fixture.name());
+            assert_eq!(quickened.units().len() * 2, code.code().len());
         }
     }
 }

@@ -42,7 +42,11 @@ fn iter(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
         return vm.iter(&args[0]);
     };
     if vm.type_of(&args[0]).slots.call.get().is_none() {
-        return Err(vm.type_error("iter(v, w): v must be callable"));
+        let message = match vm.version_number() {
+            12 => "iter(object, sentinel): object must be callable",
+            _ => "iter(v, w): v must be callable",
+        };
+        return Err(vm.type_error(message));
     }
     Ok(CallableIterator::new(vm, args[0].clone(), sentinel.clone()))
 }

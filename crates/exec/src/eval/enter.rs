@@ -181,6 +181,22 @@ pub(crate) unsafe fn call_kw(vm: &mut Vm, caller: *mut Frame, count: usize) -> P
     unsafe {
         (*caller).sp = (*caller).sp.sub(1);
         let names = (*caller).sp.read();
+        call_named(vm, caller, count, names)
+    }
+}
+
+/// A call whose last arguments have these names.
+///
+/// # Safety
+/// As for [`call`].
+pub(crate) unsafe fn call_named(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    count: usize,
+    names: Slot,
+) -> PyResult<Entered> {
+    // SAFETY: forwarded.
+    unsafe {
         let sp = (*caller).sp;
         let Some(names) = names.and_then(|n| n.into_ref::<Tuple>().ok()) else {
             return Err(vm.type_error("keyword names must be a tuple"));
@@ -200,7 +216,7 @@ pub(crate) unsafe fn call_kw(vm: &mut Vm, caller: *mut Frame, count: usize) -> P
     }
 }
 
-/// CALL_FUNCTION_EX: `[callable, NULL, args tuple, kwargs dict]`.
+/// CALL_FUNCTION_EX: `[callable, NULL, args tuple, kwargs dict or NULL]`; up to 3.12 the callable may be second.
 ///
 /// # Safety
 /// As for [`call`].
@@ -218,7 +234,9 @@ pub(crate) unsafe fn call_function_ex(
         };
         let keywords = if has_keywords { take() } else { None };
         let positional = take().unwrap_or(Value::NONE);
-        drop(take());
+        order_callable(sp, 0);
+        sp = sp.sub(1);
+        drop(sp.read());
         (*caller).sp = sp;
         let callable = (*sp.sub(1)).clone().unwrap_unchecked();
         let mut values = ops::calls::star_args(vm, &callable, &positional)?;
@@ -243,6 +261,21 @@ pub(crate) unsafe fn call_function_ex(
         }
         let result = vm.call_args(&callable, Args::new(&values, names.as_ref()))?;
         Ok(Entered::Done(result))
+    }
+}
+
+/// Puts the callable below, where NULL lies there.
+///
+/// # Safety
+/// The stack ends at `sp` and holds a call's operands, in either order.
+#[inline(always)]
+pub(crate) unsafe fn order_callable(sp: *mut Slot, count: usize) {
+    // SAFETY: forwarded.
+    unsafe {
+        let callable = sp.sub(count + 2);
+        if (*callable).is_none() {
+            callable.swap(sp.sub(count + 1));
+        }
     }
 }
 

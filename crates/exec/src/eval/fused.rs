@@ -7,12 +7,13 @@
 
 use std::mem;
 
-use pyco_code::quicken::{Instr, Unit};
+use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, TWO_SLOTS, Unit};
 
 use super::release_last;
 use crate::cell::ValueCell;
 use crate::eval::frame::Frame;
 use crate::heap;
+use crate::object::function::Cell;
 use crate::object::header::Obj;
 use crate::object::slots::CompareOp;
 use crate::object::str_::Str;
@@ -551,7 +552,8 @@ pub(super) unsafe fn for_iter<const STORES: bool>(
 ) -> Registers {
     // SAFETY: forwarded.
     unsafe {
-        match next(vm, peek(sp, 1)) {
+        let depth = 1 + usize::from((*pc).arg() & TWO_SLOTS != 0);
+        match next(vm, peek(sp, depth)) {
             specialize::Next::Item(value) if STORES => {
                 let store = behind(pc);
                 let old = mem::replace(&mut *locals.add(arg(store)), Some(value));
@@ -562,8 +564,16 @@ pub(super) unsafe fn for_iter<const STORES: bool>(
                 sp.write(Some(value));
                 (behind(pc), sp.add(1))
             }
-            // The iterator stays; the loop goes on behind END_FOR.
-            specialize::Next::End => (pc.offset((*pc).arg() as i32 as isize + 1), sp),
+            specialize::Next::End => {
+                let arg = (*pc).arg();
+                let after = pc.add((arg >> LOOP_SHIFT) as usize + 1);
+                if arg & END_POPS == 0 {
+                    return (after, sp);
+                }
+                let sp = sp.sub(1);
+                release(vm, frame, after, sp, sp.read());
+                (after, sp)
+            }
             specialize::Next::Other => {
                 wrong_guess(vm, &*pc, false);
                 (pc, sp)
@@ -661,6 +671,127 @@ pub(super) unsafe fn unpack_two(
         sp.write(Some(a));
         let sp = sp.add(1);
         release(vm, frame, pc, sp, tuple);
+        (behind(pc), sp)
+    }
+}
+
+/// `list.append`.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn list_append(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Registers {
+    // SAFETY: forwarded; the item has been moved out.
+    unsafe {
+        if !specialize::list_append(vm, pc, sp) {
+            wrong_guess(vm, &*pc, false);
+            return (pc, sp);
+        }
+        // The list is referred to from elsewhere, else nobody could have asked for its method; the method is its class's.
+        drop(sp.sub(2).read());
+        *sp.sub(3) = Some(Value::NONE);
+        (behind(pc), sp.sub(2))
+    }
+}
+
+/// A global or built-in variable, with NULL above it if a call follows.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn load_global<const NULL: bool>(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+    find: for<'a> unsafe fn(&'a Frame, *const Unit) -> Option<&'a Value>,
+) -> Registers {
+    // SAFETY: forwarded.
+    unsafe {
+        let Some(value) = find(&*frame, pc) else {
+            wrong_guess(vm, &*pc, false);
+            return (pc, sp);
+        };
+        sp.write(Some(value.clone()));
+        if NULL {
+            sp.add(1).write(None);
+            return (behind(pc), sp.add(2));
+        }
+        (behind(pc), sp.add(1))
+    }
+}
+
+/// A closure's variable; `None` if it is unbound.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn load_deref(
+    locals: *mut Slot,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Option<Registers> {
+    // SAFETY: forwarded.
+    unsafe {
+        let cell = (*locals.add(arg(pc))).as_ref()?.downcast::<Cell>()?;
+        sp.write(Some(cell.value.get()?));
+        Some((pc.add(1), sp.add(1)))
+    }
+}
+
+/// A function of a module, as a call wants it.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn method_of_module(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Registers {
+    // SAFETY: forwarded.
+    unsafe {
+        let Some(value) = specialize::attr_module(pc, peek(sp, 1)) else {
+            wrong_guess(vm, &*pc, false);
+            return (pc, sp);
+        };
+        *sp.sub(1) = Some(value);
+        sp.write(None);
+        (behind(pc), sp.add(1))
+    }
+}
+
+/// IS_OP.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn is_op(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Registers {
+    // SAFETY: forwarded.
+    unsafe {
+        let is = peek(sp, 2).is(peek(sp, 1)) != (arg(pc) & 1 != 0);
+        let a = mem::replace(&mut *sp.sub(2), Some(Value::bool(is)));
+        let b = sp.sub(1).read();
+        let sp = sp.sub(1);
+        release(vm, frame, pc, sp, a);
+        release(vm, frame, pc, sp, b);
+        (behind(pc), sp)
+    }
+}
+
+/// TO_BOOL_BOOL.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn to_bool_of_bool(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Registers {
+    // SAFETY: forwarded.
+    unsafe {
+        if peek(sp, 1).as_bool().is_none() {
+            wrong_guess(vm, &*pc, false);
+            return (pc, sp);
+        }
         (behind(pc), sp)
     }
 }

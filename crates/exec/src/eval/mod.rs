@@ -9,23 +9,24 @@
 //! quickening, which chose an instruction that checks.
 
 pub(crate) mod bind;
+mod direct;
 pub(crate) mod enter;
 pub(crate) mod frame;
 mod fused;
 mod rare;
 pub(crate) mod stack;
 pub(crate) mod unwind;
+mod versions;
 
 use std::mem;
 use std::ptr::NonNull;
 
-use pyco_code::quicken::{Instr, Unit};
+use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, TWO_SLOTS, Unit};
 
 use crate::error::{PyResult, Raised};
 use crate::eval::enter::Entered;
 use crate::eval::frame::{Frame, Return};
 use crate::heap;
-use crate::object::function::Cell;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Header;
 use crate::ops;
@@ -119,6 +120,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
         macro_rules! arg {
             () => {
                 (*pc).arg() as usize
+            };
+        }
+        // What FOR_ITER or SEND is about: below a second slot, where there is one.
+        macro_rules! iterator {
+            () => {
+                peek!(1 + ((*pc).arg() & TWO_SLOTS != 0) as usize)
             };
         }
         // Takes up the frame that is current now.
@@ -228,10 +235,65 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                     };
                 }
+                // Executes one whose body is a function of its own.
+                macro_rules! direct {
+                    ($body:ident) => {
+                        match direct::$body(vm, frame, pc, sp) {
+                            Ok(next) => (pc, sp) = next,
+                            Err(raised) => {
+                                sp = (*frame).sp;
+                                break 'raise (raised, true);
+                            }
+                        }
+                    };
+                }
+                macro_rules! global {
+                    ($null:literal, $find:path) => {
+                        (pc, sp) = fused::load_global::<$null>(vm, frame, pc, sp, $find)
+                    };
+                }
                 macro_rules! for_iter {
                     ($stores:literal, $next:path) => {
                         (pc, sp) = fused::for_iter::<$stores>(vm, frame, locals, pc, sp, $next)
                     };
+                }
+                // Pops a value and says whether it is true.
+                macro_rules! pop_truth {
+                    () => {{
+                        let value = pop!();
+                        match value.as_bool() {
+                            Some(b) => b,
+                            None => {
+                                save!();
+                                let truth = check!(vm.truth(&value));
+                                release!(value);
+                                truth
+                            }
+                        }
+                    }};
+                }
+                // Leaves a loop: FOR_ITER goes on behind its END_FOR.
+                macro_rules! end_loop {
+                    () => {{
+                        let arg = (*pc).arg();
+                        pc = pc.add((arg >> LOOP_SHIFT) as usize + 1);
+                        if arg & END_POPS != 0 {
+                            release!(pop_slot!());
+                        }
+                    }};
+                }
+                // SEND goes on with what the receiver has returned.
+                macro_rules! end_send {
+                    ($value:expr) => {{
+                        let value = $value;
+                        let arg = (*pc).arg();
+                        pc = pc.add((arg >> LOOP_SHIFT) as usize);
+                        if arg & END_POPS != 0 {
+                            drop(pop_slot!());
+                        }
+                        push!(value);
+                        run_pending!();
+                    }};
                 }
                 // Takes up what a call has led to.
                 macro_rules! entered {
@@ -257,8 +319,11 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                 loop {
                     let unit = &*pc;
                     match unit.instr() {
-                        Instr::Nop | Instr::ExtendedArg => pc = pc.add(1),
-                        Instr::PopTop => {
+                        Instr::Nop | Instr::ExtendedArg | Instr::NotTaken | Instr::KwNames => {
+                            pc = pc.add(1);
+                        }
+                        Instr::Precall => next!(),
+                        Instr::PopTop | Instr::EndFor | Instr::PopIter => {
                             release!(pop_slot!());
                             pc = pc.add(1);
                         }
@@ -277,28 +342,28 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             pc = pc.add(1);
                         }
 
-                        Instr::LoadFast => {
+                        Instr::LoadFast | Instr::LoadFastBorrow => {
                             push!((*locals.add(arg!())).as_ref().unwrap_unchecked().clone());
                             pc = pc.add(1);
                         }
-                        Instr::LoadFastCheck | Instr::LoadFastUnproved => {
-                            match &*locals.add(arg!()) {
-                                Some(value) => {
-                                    push!(value.clone());
-                                    pc = pc.add(1);
-                                }
-                                None => {
-                                    save!();
-                                    raise!(ops::names::unbound_local(vm, &*frame, arg!()))
-                                }
+                        Instr::LoadFastCheck
+                        | Instr::LoadFastUnproved
+                        | Instr::LoadFastBorrowUnproved => match &*locals.add(arg!()) {
+                            Some(value) => {
+                                push!(value.clone());
+                                pc = pc.add(1);
                             }
-                        }
+                            None => {
+                                save!();
+                                raise!(ops::names::unbound_local(vm, &*frame, arg!()))
+                            }
+                        },
                         Instr::LoadFastAndClear => {
                             sp.write((*locals.add(arg!())).take());
                             sp = sp.add(1);
                             pc = pc.add(1);
                         }
-                        Instr::LoadFastLoadFast => {
+                        Instr::LoadFastLoadFast | Instr::LoadFastBorrowLoadFastBorrow => {
                             let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
                             push!((*locals.add(a)).as_ref().unwrap_unchecked().clone());
                             push!((*locals.add(b)).as_ref().unwrap_unchecked().clone());
@@ -326,6 +391,10 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::LoadConst => {
                             push!((*(*frame).quick).constant(arg!()).clone());
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadCommonConstant => {
+                            push!(vm.common_constants.get_unchecked(arg!()).clone());
                             pc = pc.add(1);
                         }
                         Instr::LoadSmallInt => {
@@ -364,14 +433,11 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 }
                                 Return::ForIter => {
                                     switch_to!(caller);
-                                    // The iterator stays; the loop goes on behind END_FOR.
-                                    jump!();
-                                    pc = pc.add(1);
+                                    end_loop!();
                                 }
                                 Return::Send => {
                                     switch_to!(caller);
-                                    push!(value);
-                                    jump!();
+                                    end_send!(value);
                                 }
                             }
                         }
@@ -380,42 +446,14 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
                             out_of_line!();
                         }
-                        Instr::LoadGlobalModule | Instr::LoadGlobalNullModule => {
-                            let Some(value) = specialize::global_module(&*frame, pc) else {
-                                deopt!()
-                            };
-                            push!(value.clone());
-                            if unit.instr() == Instr::LoadGlobalNullModule {
-                                sp.write(None);
-                                sp = sp.add(1);
-                            }
-                            next!();
-                        }
-                        Instr::LoadGlobalBuiltin | Instr::LoadGlobalNullBuiltin => {
-                            let Some(value) = specialize::global_builtin(&*frame, pc) else {
-                                deopt!()
-                            };
-                            push!(value.clone());
-                            if unit.instr() == Instr::LoadGlobalNullBuiltin {
-                                sp.write(None);
-                                sp = sp.add(1);
-                            }
-                            next!();
-                        }
-                        Instr::LoadDeref => {
-                            match (*locals.add(arg!()))
-                                .as_ref()
-                                .and_then(|c| c.downcast::<Cell>())
-                                .and_then(|c| c.value.get())
-                            {
-                                Some(value) => push!(value),
-                                None => {
-                                    save!();
-                                    raise!(ops::names::unbound_deref(vm, &*frame, arg!()))
-                                }
-                            }
-                            pc = pc.add(1);
-                        }
+                        Instr::LoadGlobalModule => global!(false, specialize::global_module),
+                        Instr::LoadGlobalNullModule => global!(true, specialize::global_module),
+                        Instr::LoadGlobalBuiltin => global!(false, specialize::global_builtin),
+                        Instr::LoadGlobalNullBuiltin => global!(true, specialize::global_builtin),
+                        Instr::LoadDeref => match fused::load_deref(locals, pc, sp) {
+                            Some(next) => (pc, sp) = next,
+                            None => out_of_line!(),
+                        },
                         Instr::LoadAttr => {
                             adapt!(specialize::load_attr(vm, &*frame, &*pc, peek!(1), arg!()));
                             out_of_line!();
@@ -460,14 +498,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             adapt!(specialize::contains_op(vm, &*pc, peek!(1)));
                             out_of_line!();
                         }
-                        Instr::IsOp => {
-                            let (b, a) = (pop!(), pop!());
-                            push!(Value::bool(a.is(&b) != (arg!() & 1 != 0)));
-                            release!(a);
-                            release!(b);
-                            pc = pc.add(1);
-                        }
-
+                        Instr::IsOp => (pc, sp) = fused::is_op(vm, frame, pc, sp),
                         Instr::BuildTuple => {
                             let tuple = ops::containers::build_tuple(vm, sp, arg!());
                             sp = sp.sub(arg!());
@@ -500,26 +531,30 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             jump!();
                         }
                         Instr::PopJumpIfFalse => {
-                            let value = pop!();
-                            let truth = match value.as_bool() {
-                                Some(b) => b,
-                                None => {
-                                    save!();
-                                    check!(vm.truth(&value))
-                                }
-                            };
-                            if truth { next!() } else { jump!() }
+                            if pop_truth!() {
+                                next!()
+                            } else {
+                                jump!()
+                            }
                         }
                         Instr::PopJumpIfTrue => {
-                            let value = pop!();
-                            let truth = match value.as_bool() {
-                                Some(b) => b,
-                                None => {
-                                    save!();
-                                    check!(vm.truth(&value))
-                                }
-                            };
-                            if truth { jump!() } else { next!() }
+                            if pop_truth!() {
+                                jump!()
+                            } else {
+                                next!()
+                            }
+                        }
+                        Instr::PopJumpBackwardIfFalse | Instr::PopJumpBackwardIfTrue => {
+                            let wanted = unit.instr() == Instr::PopJumpBackwardIfTrue;
+                            if pop_truth!() != wanted {
+                                next!();
+                                continue;
+                            }
+                            if vm.interrupted() {
+                                save!();
+                                check!(vm.handle_interrupt());
+                            }
+                            jump!();
                         }
                         Instr::PopJumpIfNone | Instr::PopJumpIfNotNone => {
                             let value = pop!();
@@ -530,38 +565,31 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                             release!(value);
                         }
-                        Instr::GetIter => {
+                        Instr::GetIter | Instr::GetIterPair => {
                             save!();
                             let iterable = pop!();
                             push!(check!(vm.iter(&iterable)));
+                            if unit.instr() == Instr::GetIterPair {
+                                sp.write(None);
+                                sp = sp.add(1);
+                            }
                             release!(iterable);
                             next!();
                         }
                         Instr::ForIter => {
-                            adapt!(specialize::for_iter(vm, &*pc, peek!(1)));
+                            adapt!(specialize::for_iter(vm, &*pc, iterator!()));
                             save!();
-                            match check!(vm.next(peek!(1))) {
+                            match check!(vm.next(iterator!())) {
                                 Some(value) => {
                                     push!(value);
                                     next!();
                                 }
-                                None => {
-                                    jump!();
-                                    pc = pc.add(1);
-                                }
+                                None => end_loop!(),
                             }
                         }
                         Instr::ForIterGen => {
-                            let generator = match peek!(1).downcast::<Generator>() {
-                                Some(g)
-                                    if matches!(
-                                        g.state.get(),
-                                        State::Created | State::Suspended
-                                    ) =>
-                                {
-                                    g.as_ptr()
-                                }
-                                _ => deopt!(),
+                            let Some(generator) = specialize::resumable(iterator!()) else {
+                                deopt!()
                             };
                             save!();
                             let callee = check_call!(enter::resume(
@@ -572,10 +600,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 Return::ForIter
                             ));
                             switch_to!(callee);
-                        }
-                        Instr::EndFor => {
-                            release!(pop_slot!());
-                            pc = pc.add(1);
                         }
 
                         Instr::Call => {
@@ -614,27 +638,33 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::CallMethodDescriptorO
                         | Instr::CallMethodDescriptorNoargs
-                        | Instr::CallMethodDescriptorFast => {
-                            let Some((def, this)) = specialize::method_descriptor(vm, sp, arg!())
-                            else {
-                                deopt!()
-                            };
-                            save!();
-                            let values = ops::calls::values(sp, arg!());
-                            let result = def.invoke_positional(vm, this, values);
-                            sp = ops::calls::drop_call(sp, arg!());
-                            push!(check!(result));
-                            run_pending!();
-                            next!();
+                        | Instr::CallMethodDescriptorFast => direct!(call_method_descriptor),
+                        Instr::CallBuiltinO | Instr::CallBuiltinFast => direct!(call_builtin),
+                        Instr::CallLen => direct!(call_len),
+                        Instr::CallIsinstance => direct!(call_isinstance),
+                        Instr::CallType1 => direct!(call_type_1),
+                        Instr::CallStr1 => direct!(call_str_1),
+                        Instr::CallTuple1 => direct!(call_tuple_1),
+                        Instr::BinarySubscrDict => direct!(dict_item),
+                        Instr::StoreSubscrDict => direct!(store_dict_item),
+                        Instr::ContainsOpDict => direct!(dict_contains),
+                        Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
+                            direct!(unpack_exact)
                         }
-                        Instr::CallListAppend => {
-                            if !specialize::list_append(vm, pc, sp) {
-                                deopt!()
-                            }
-                            sp = sp.sub(1);
-                            drop(pop!());
-                            set_top!(Value::NONE);
-                            next!();
+                        Instr::CompareOpStr => direct!(compare_str),
+                        Instr::BinaryOpAddUnicode => direct!(add_str),
+                        Instr::CallListAppend => (pc, sp) = fused::list_append(vm, pc, sp),
+                        Instr::CallNullFirst => {
+                            save!();
+                            enter::order_callable(sp, arg!());
+                            entered!(enter::call(vm, frame, arg!()));
+                        }
+                        Instr::CallKwNames => {
+                            save!();
+                            enter::order_callable(sp, arg!());
+                            let names = (*pc.add(1)).load() as usize;
+                            let names = (*(*frame).quick).constant(names).clone();
+                            entered!(enter::call_named(vm, frame, arg!(), Some(names)));
                         }
                         Instr::CallKw => {
                             save!();
@@ -665,20 +695,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             let on_return = (*frame).on_return;
                             let caller = enter::suspend(vm, frame);
-                            match on_return {
-                                Return::Entry => return Ok(Outcome::Yielded(value)),
-                                Return::ForIter => {
-                                    switch_to!(caller);
-                                    push!(value);
-                                    next!();
-                                }
-                                _ => {
-                                    // SEND has taken what was sent; what was yielded takes its place.
-                                    switch_to!(caller);
-                                    push!(value);
-                                    next!();
-                                }
+                            if on_return == Return::Entry {
+                                return Ok(Outcome::Yielded(value));
                             }
+                            // FOR_ITER pushes it; SEND has taken what was sent, and this takes its place.
+                            switch_to!(caller);
+                            push!(value);
+                            next!();
                         }
                         Instr::Resume => {
                             if vm.interrupted() {
@@ -690,13 +713,8 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::Send | Instr::SendGen => {
                             save!();
                             let value = pop!();
-                            match peek!(1).downcast::<Generator>() {
-                                Some(g)
-                                    if matches!(
-                                        g.state.get(),
-                                        State::Created | State::Suspended
-                                    ) && !ops::generators::is_async_generator(vm, g) =>
-                                {
+                            match iterator!().downcast::<Generator>() {
+                                Some(g) if ops::generators::can_be_sent_to(vm, g) => {
                                     let generator = g.as_ptr();
                                     (*frame).sp = sp;
                                     if g.state.get() == State::Created && !value.is_none() {
@@ -711,15 +729,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                     ));
                                     switch_to!(callee);
                                 }
-                                _ => match check!(ops::generators::send(vm, peek!(1), value)) {
+                                _ => match check!(ops::generators::send(vm, iterator!(), value)) {
                                     Outcome::Yielded(value) => {
                                         push!(value);
                                         next!();
                                     }
-                                    Outcome::Returned(value) => {
-                                        push!(value);
-                                        jump!();
-                                    }
+                                    Outcome::Returned(value) => end_send!(value),
                                 },
                             }
                         }
@@ -915,15 +930,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::LoadFastMethod => fused!(load_method, FAST),
                         Instr::LoadMethodPolymorphic => fused_or!(polymorphic_method, STACK),
                         Instr::LoadFastMethodPolymorphic => fused_or!(polymorphic_method, FAST),
-                        Instr::LoadMethodModule => {
-                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(value);
-                            sp.write(None);
-                            sp = sp.add(1);
-                            next!();
-                        }
+                        Instr::LoadMethodModule => (pc, sp) = fused::method_of_module(vm, pc, sp),
                         Instr::StoreAttrInstanceValue => {
                             fused!(store_attr, STACK, specialize::store_instance_value)
                         }
@@ -951,12 +958,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::ToBoolJump => fused!(truth_jump, STACK),
                         Instr::LoadFastToBoolJump => fused!(truth_jump, FAST),
-                        Instr::ToBoolBool => {
-                            if peek!(1).as_bool().is_none() {
-                                deopt!()
-                            }
-                            next!();
-                        }
+                        Instr::ToBoolBool => (pc, sp) = fused::to_bool_of_bool(vm, pc, sp),
                         Instr::LoadFastPopJumpIfNone => {
                             (pc, sp) = fused::none_jump(locals, pc, sp, true)
                         }

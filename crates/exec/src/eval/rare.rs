@@ -9,7 +9,7 @@ use crate::error::Raised;
 use crate::eval::frame::Frame;
 use crate::heap;
 use crate::object::function::Cell;
-use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::object::slots::{BinaryOp, UnaryOp};
 use crate::ops;
 use crate::specialize;
 use crate::value::{Slot, Value};
@@ -208,6 +208,10 @@ pub(super) unsafe fn step(
                 check!(ops::names::copy_free_vars(vm, &*frame, arg!()));
                 pc = pc.add(1);
             }
+            Instr::LoadDeref => {
+                save!();
+                raise!(ops::names::unbound_deref(vm, &*frame, arg!()))
+            }
             Instr::StoreDeref => {
                 let value = pop!();
                 match (*locals.add(arg!()))
@@ -377,7 +381,9 @@ pub(super) unsafe fn step(
             Instr::DictMerge => {
                 save!();
                 let mapping = pop!();
+                // Up to 3.12 NULL may lie below the callable.
                 let callable = (*sp.sub(arg!() + 3)).clone();
+                let callable = callable.or_else(|| (*sp.sub(arg!() + 2)).clone());
                 check!(ops::containers::dict_merge(
                     vm,
                     peek!(arg!()),
@@ -481,7 +487,7 @@ pub(super) unsafe fn step(
                 push!(function);
                 pc = pc.add(1);
             }
-            Instr::ImportName => {
+            Instr::ImportName | Instr::ImportNameEager => {
                 save!();
                 let (names, level) = (pop!(), pop!());
                 push!(check!(crate::import::import_name(
@@ -582,6 +588,7 @@ pub(super) unsafe fn step(
                 push!(check!(ops::exceptions::with_except_start(
                     vm,
                     &exit,
+                    None,
                     peek!(1)
                 )));
                 pc = pc.add(1);
@@ -747,7 +754,7 @@ pub(super) unsafe fn step(
                 release!(sequence);
                 next!();
             }
-            Instr::LoadFastLoadFastCheck => {
+            Instr::LoadFastLoadFastCheck | Instr::LoadFastBorrowLoadFastBorrowCheck => {
                 let (a, b) = (arg!() & 0xFFFF, arg!() >> 16);
                 for index in [a, b] {
                     match &*locals.add(index) {
@@ -775,107 +782,11 @@ pub(super) unsafe fn step(
                 }
                 pc = pc.add(1);
             }
-            Instr::BinarySubscrDict => {
-                if !specialize::is_exact_dict(peek!(2)) {
-                    deopt!()
-                }
-                save!();
-                let (key, container) = (pop!(), pop!());
-                push!(check!(ops::containers::dict_item(vm, &container, &key)));
-                release!((container, key));
-                next!();
-            }
-            Instr::StoreSubscrDict => {
-                if !specialize::is_exact_dict(peek!(2)) {
-                    deopt!()
-                }
-                save!();
-                let (key, container, value) = (pop!(), pop!(), pop!());
-                check!(ops::containers::dict_set_item(vm, &container, key, value));
-                release!(container);
-                next!();
-            }
-            Instr::ContainsOpDict => {
-                if !specialize::is_exact_dict(peek!(1)) {
-                    deopt!()
-                }
-                save!();
-                let (container, item) = (pop!(), pop!());
-                let found = check!(ops::containers::dict_contains(vm, &container, &item));
-                push!(Value::bool(found != (arg!() & 1 != 0)));
-                release!((container, item));
-                next!();
-            }
-            Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
-                let sequence = peek!(1).clone();
-                let Some(items) = specialize::exact_items(vm, &sequence, arg!()) else {
+            Instr::ToBoolList => {
+                let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
                     deopt!()
                 };
-                drop(pop!());
-                for item in items.iter().rev() {
-                    push!(item.clone());
-                }
-                release!(sequence);
-                next!();
-            }
-            Instr::CallBuiltinO | Instr::CallBuiltinFast => {
-                let Some(function) = specialize::native_function(sp, arg!()) else {
-                    deopt!()
-                };
-                save!();
-                let values = ops::calls::values(sp, arg!());
-                let result = function.def.invoke_positional(vm, &function.this, values);
-                sp = ops::calls::drop_call(sp, arg!());
-                push!(check!(result));
-                run_pending!();
-                next!();
-            }
-            Instr::CallLen => {
-                let Some(len) = specialize::len(vm, pc, sp) else {
-                    deopt!()
-                };
-                sp = ops::calls::drop_call(sp, 1);
-                push!(len);
-                run_pending!();
-                next!();
-            }
-            Instr::CallIsinstance => {
-                let Some(found) = specialize::isinstance(vm, pc, sp) else {
-                    deopt!()
-                };
-                sp = ops::calls::drop_call(sp, 2);
-                push!(Value::bool(found));
-                next!();
-            }
-            Instr::CallType1 => {
-                let Some(ty) = specialize::type_1(vm, sp) else {
-                    deopt!()
-                };
-                sp = ops::calls::drop_call(sp, 1);
-                push!(ty);
-                run_pending!();
-                next!();
-            }
-            Instr::CallStr1 => {
-                if !specialize::is_callable(sp, 1, vm.types.str.as_value()) {
-                    deopt!()
-                }
-                save!();
-                let text = check!(vm.str(peek!(1)));
-                sp = ops::calls::drop_call(sp, 1);
-                push!(text);
-                run_pending!();
-                next!();
-            }
-            Instr::CallTuple1 => {
-                if !specialize::is_callable(sp, 1, vm.types.tuple.as_value()) {
-                    deopt!()
-                }
-                save!();
-                let tuple = check!(ops::containers::tuple_of(vm, peek!(1)));
-                sp = ops::calls::drop_call(sp, 1);
-                push!(tuple);
-                run_pending!();
+                release!((*sp.sub(1)).replace(Value::bool(truth)));
                 next!();
             }
             Instr::LoadAttrClass => {
@@ -916,26 +827,11 @@ pub(super) unsafe fn step(
                 set_top!(Value::FALSE);
                 next!();
             }
-            Instr::ToBoolList => {
-                let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
-                    deopt!()
-                };
-                release!((*sp.sub(1)).replace(Value::bool(truth)));
-                next!();
-            }
             Instr::ToBoolStr => {
                 let Some(truth) = specialize::str_truth(peek!(1)) else {
                     deopt!()
                 };
                 set_top!(Value::bool(truth));
-                next!();
-            }
-            Instr::BinaryOpAddUnicode => {
-                let Some(sum) = specialize::add_str(vm, peek!(2), peek!(1)) else {
-                    deopt!()
-                };
-                drop(pop!());
-                set_top!(sum);
                 next!();
             }
             Instr::BinaryOpInplaceAddUnicode => {
@@ -961,20 +857,8 @@ pub(super) unsafe fn step(
                 }
                 next!();
             }
-            Instr::CompareOpStr => {
-                let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else {
-                    deopt!()
-                };
-                drop(pop!());
-                let op = ops::arithmetic::comparison(arg!());
-                set_top!(Value::bool(equal == (op == CompareOp::Eq)));
-                next!();
-            }
-            // The loop sends no other here; if it did, that would be an error, not undefined behaviour.
-            other => {
-                let message = format!("{} has no body", other.name());
-                return fail!(vm.error(&vm.types.system_error.clone(), message), true);
-            }
+            // What only some versions have.
+            _ => return super::versions::step(vm, frame, pc, sp),
         }
         Ok((pc, sp))
     }

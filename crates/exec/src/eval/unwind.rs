@@ -1,11 +1,15 @@
 //! What happens when an instruction raises: context, traceback, handler, and the frames that have none.
 
+use pyco_code::Version;
+
 use crate::error::Raised;
 use crate::eval::enter;
 use crate::eval::frame::{Frame, Return};
+use crate::object::code::Code;
 use crate::object::exception::Exception;
 use crate::object::frame::{FrameObject, Traceback};
 use crate::object::header::Ref;
+use crate::ops::intrinsics::stop_iteration_error;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -68,13 +72,30 @@ pub(crate) unsafe fn unwind(
             drop_to(frame, (*frame).stack_base());
             vm.run_pending();
             let on_return = (*frame).on_return;
+            let generator_code = (!(*frame).generator.is_null()).then(|| (*frame).code().clone());
             let caller = enter::leave(vm, frame);
             vm.run_pending();
+            if let Some(code) = generator_code {
+                raised = leave_generator(vm, &code, raised);
+            }
             if on_return == Return::Entry {
                 return Err(raised);
             }
             frame = caller;
         }
+    }
+}
+
+/// An exception leaves a generator. From 3.12 on the generator's own code turns a StopIteration into a RuntimeError; before, that
+/// is done here.
+fn leave_generator(vm: &mut Vm, code: &Ref<Code>, raised: Raised) -> Raised {
+    if code.code().version() >= Version::V3_12 {
+        return raised;
+    }
+    let error = stop_iteration_error(vm, code.flags(), Value::from(raised.0));
+    match error.into_ref() {
+        Ok(exception) => Raised(exception),
+        Err(_) => vm.runtime_error("generator raised StopIteration"),
     }
 }
 

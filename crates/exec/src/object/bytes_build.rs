@@ -59,6 +59,14 @@ fn expand_tabs(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     or_unchanged(vm, this, expanded, "result too long")
 }
 
+static REPLACE: Params = Params::new(&["old", "new", "count"], 2).positional_only(2);
+
+/// From 3.15 on `count` has a name.
+fn replace_named(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    let given: Vec<Value> = (0..3).filter_map(|index| args.get(index).cloned()).collect();
+    replace(vm, this, &given)
+}
+
 fn replace(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     let (old, new) = (&args[0], &args[1]);
     require_bytes_like(vm, old)?;
@@ -189,7 +197,12 @@ pub(super) static METHODS: &[NativeDef] = &[
     .signature(PAD),
     NativeDef::one("zfill", zfill).signature("($self, width, /)"),
     NativeDef::bound("expandtabs", &EXPAND_TABS, expand_tabs).signature("($self, /, tabsize=8)"),
-    NativeDef::range("replace", 2, 3, replace).signature("($self, old, new, count=-1, /)"),
+    NativeDef::range("replace", 2, 3, replace)
+        .signature("($self, old, new, count=-1, /)")
+        .until(14),
+    NativeDef::bound("replace", &REPLACE, replace_named)
+        .signature("($self, old, new, /, count=-1)")
+        .since(15),
     NativeDef::bound("translate", &TRANSLATE, translate).signature("($self, table, /, delete=b'')"),
     NativeDef::range("maketrans", 2, 2, make_table)
         .static_()

@@ -14,6 +14,7 @@ use crate::error::PyResult;
 use crate::object::header::{Kind, Payload, Ref};
 use crate::object::str_::Str;
 use crate::object::type_::Type;
+use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -430,7 +431,7 @@ impl Dict {
     /// The value for `key`.
     #[inline]
     pub fn get(&self, vm: &mut Vm, key: &Value) -> PyResult<Option<Value>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_as(key, HashRole::Key)?;
         self.get_hashed(vm, key, hash)
     }
 
@@ -451,7 +452,7 @@ impl Dict {
     /// Sets the value for `key`.
     #[inline]
     pub fn set(&self, vm: &mut Vm, key: Value, value: Value) -> PyResult<()> {
-        let hash = vm.hash(&key)?;
+        let hash = vm.hash_as(&key, HashRole::Key)?;
         self.set_hashed(vm, key, hash, value)
     }
 
@@ -476,7 +477,7 @@ impl Dict {
 
     /// Removes `key` and gives the key that was there and its value.
     pub fn remove(&self, vm: &mut Vm, key: &Value) -> PyResult<Option<(Value, Value)>> {
-        let hash = vm.hash(key)?;
+        let hash = vm.hash_as(key, HashRole::Key)?;
         Ok(self
             .find(vm, key, hash)?
             .map(|index| self.table.get_mut(vm).remove(index)))

@@ -1,8 +1,9 @@
 //! dict: slots and methods. The views are in `object/dict_views.rs`, the iterators in `object/dict_iter.rs`.
 
 use crate::call::Args;
-use crate::error::PyResult;
+use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
+use crate::object::exception_types::add_note;
 use crate::object::dict_iter::{DictIterator, Part};
 use crate::object::dict_views::DictView;
 use crate::object::header::Ref;
@@ -12,6 +13,7 @@ use crate::object::set::Set;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::type_::Type;
 use crate::ops::containers::update_from_mapping;
+use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -47,15 +49,28 @@ fn update_from(vm: &mut Vm, dict: &Ref<Dict>, source: &Value) -> PyResult<()> {
     update_from_pairs(vm, dict, source)
 }
 
+/// The complaint about an element that should be a pair and cannot even be iterated over.
+#[cold]
+fn no_sequence(vm: &mut Vm, at: usize) -> Raised {
+    let place = format!("convert dictionary update sequence element #{at} to a sequence");
+    if vm.version_number() < 14 {
+        return vm.type_error(format!("cannot {place}"));
+    }
+    let raised = vm.type_error("object is not iterable");
+    let note = vm.new_str(&format!("Cannot {place}"));
+    match add_note(vm, raised.0.as_value(), &note) {
+        Ok(_) => raised,
+        Err(other) => other,
+    }
+}
+
 fn update_from_pairs(vm: &mut Vm, dict: &Ref<Dict>, pairs: &Value) -> PyResult<()> {
     let iterator = vm.iter(pairs)?;
     let mut at = 0;
     while let Some(pair) = vm.next(&iterator)? {
         let items = match vm.collect(&pair) {
             Err(raised) if raised.is(vm, &vm.types.type_error) => {
-                return Err(vm.type_error(format!(
-                    "cannot convert dictionary update sequence element #{at} to a sequence"
-                )));
+                return Err(no_sequence(vm, at));
             }
             items => items?,
         };
@@ -176,7 +191,7 @@ fn get(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
 
 fn set_default(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     let dict = receiver::<Dict>(vm, this)?;
-    let hash = vm.hash(&args[0])?;
+    let hash = vm.hash_as(&args[0], HashRole::Key)?;
     if let Some(value) = dict.get_hashed(vm, &args[0], hash)? {
         return Ok(value);
     }

@@ -278,7 +278,7 @@ fn with_traceback(vm: &mut Vm, this: &Value, traceback: &Value) -> PyResult {
     Ok(this.clone())
 }
 
-fn add_note(vm: &mut Vm, this: &Value, note: &Value) -> PyResult {
+pub(super) fn add_note(vm: &mut Vm, this: &Value, note: &Value) -> PyResult {
     if note.downcast::<Str>().is_none() {
         let found = vm.type_name(note);
         return Err(vm.type_error(format!("note must be a str, not '{found}'")));

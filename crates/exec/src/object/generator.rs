@@ -9,7 +9,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use pyco_code::quicken::Instr;
+use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, RESUME_PLACE, RESUME_TWO_SLOTS};
 
 use crate::cell::ValueCell;
 use crate::eval::frame::Frame;
@@ -179,15 +179,46 @@ impl Generator {
             return None;
         }
         // SAFETY: the frame is suspended behind its YIELD_VALUE, so the RESUME there is inside the code, and a RESUME
-        // of these kinds has the receiver on top of the stack.
+        // of these kinds has the receiver on top of the stack, below a second slot if it says so.
         unsafe {
             let frame = &*self.frame()?;
             let unit = &*frame.pc;
-            if unit.instr() != Instr::Resume || unit.arg() & 3 < 2 {
+            if unit.instr() != Instr::Resume || !matches!(unit.arg() & RESUME_PLACE, 2 | 3) {
                 return None;
             }
-            (*frame.sp.sub(1)).clone()
+            let above = (unit.arg() & RESUME_TWO_SLOTS != 0) as usize;
+            (*frame.sp.sub(1 + above)).clone()
         }
+    }
+
+    /// Takes the delegate off the stack of a suspended generator, and lets it go on behind the SEND that waits for the
+    /// delegate's result; false in code that has an exception handler for that (3.12 on).
+    pub(crate) fn end_delegation(&self) -> bool {
+        if self.delegate().is_none() {
+            return false;
+        }
+        let Some(frame) = self.frame() else {
+            return false;
+        };
+        // SAFETY: as in `delegate`. In code whose SEND pops, the verifier has made sure that it stands right before the
+        // YIELD_VALUE, which nothing else leads to, so that the stack is as its target wants it.
+        let receiver = unsafe {
+            let send = (*frame).pc.sub(1);
+            if send == (*frame).quick().units().as_ptr() {
+                return false;
+            }
+            let send = send.sub(1);
+            let arg = (*send).arg();
+            let is_send = matches!((*send).instr(), Instr::Send | Instr::SendGen);
+            if !is_send || arg & END_POPS == 0 {
+                return false;
+            }
+            (*frame).pc = send.add((arg >> LOOP_SHIFT) as usize);
+            (*frame).sp = (*frame).sp.sub(1);
+            (*frame).sp.read()
+        };
+        drop(receiver);
+        true
     }
 
     /// Whether the generator is suspended in an `await`.

@@ -122,6 +122,9 @@ pub(crate) fn throw_into(
         generator.state.set(State::Suspended);
         return match result {
             Ok(Outcome::Yielded(value)) => Ok(Outcome::Yielded(value)),
+            Ok(Outcome::Returned(value)) if generator.end_delegation() => {
+                vm.resume_generator(generator, Ok(value))
+            }
             Ok(Outcome::Returned(value)) => {
                 let stop = vm.stop_iteration_exact(value);
                 vm.resume_generator(generator, Err(stop))

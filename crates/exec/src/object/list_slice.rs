@@ -73,7 +73,11 @@ fn assign(
     (start, stop, step): (Option<i64>, Option<i64>, i64),
     value: &Value,
 ) -> PyResult<()> {
-    let new = collect_or(vm, value, "must assign iterable to extended slice")?;
+    let message = match vm.version_number() {
+        ..13 if step == 1 => "can only assign an iterable",
+        _ => "must assign iterable to extended slice",
+    };
+    let new = collect_or(vm, value, message)?;
     // The iterable may have changed the list.
     let picked = Indices::adjust(list.items(vm).len(), start, stop, step);
     if step == 1 {

@@ -45,6 +45,8 @@ pub struct NativeDef {
     pub binding: Binding,
     /// The Python versions that have it.
     pub versions: Versions,
+    /// Up to which minor version CPython took its arguments apart with a format, and so has other words for their number.
+    pub parsed_until: u8,
 }
 
 /// The versions of Python 3, by minor number, that have something: from the first to the last, both included.
@@ -91,6 +93,7 @@ impl NativeDef {
             call,
             binding: Binding::Instance,
             versions: Versions::ALL,
+            parsed_until: 0,
         }
     }
 
@@ -147,6 +150,14 @@ impl NativeDef {
         NativeDef::new(name, NativeCall::Any(f))
     }
 
+    /// The same, its arguments taken apart with a format up to 3.`minor`.
+    pub const fn parsed_until(self, minor: u8) -> NativeDef {
+        NativeDef {
+            parsed_until: minor,
+            ..self
+        }
+    }
+
     /// The same as a class method.
     pub const fn class(self) -> NativeDef {
         NativeDef {
@@ -201,6 +212,17 @@ impl NativeDef {
             }
             (NativeCall::Any(f), _) => f(vm, this, Args::positional_only(values)),
             (NativeCall::Bound(..), _) => self.invoke(vm, this, Args::positional_only(values)),
+            (NativeCall::Range(min, max, _), _) if vm.version_number() <= self.parsed_until => {
+                let (bound, word) = match values.len() < min {
+                    true => (min, "least"),
+                    false => (max, "most"),
+                };
+                let (plural, given) = (if bound == 1 { "" } else { "s" }, values.len());
+                let name = self.name;
+                Err(vm.type_error(format!(
+                    "{name}() takes at {word} {bound} argument{plural} ({given} given)"
+                )))
+            }
             (NativeCall::Range(min, max, _), _) => {
                 check_count(vm, self.name, values.len(), min, max)?;
                 Ok(Value::NONE)
@@ -236,6 +258,9 @@ impl NativeDef {
 
     /// The name, with the class of a method.
     fn name_in_messages(&self, vm: &mut Vm, this: &Value) -> String {
+        if vm.version_number() <= self.parsed_until {
+            return self.name.to_owned();
+        }
         if let (Binding::Class, Some(class)) = (self.binding, this.downcast::<Type>()) {
             return format!("{}.{}", class.name(), self.name);
         }

@@ -57,6 +57,25 @@ impl Vm {
         self.type_of(value).name()
     }
 
+    /// The name of a value's class with its module, unless that is `builtins` or `__main__`.
+    pub(crate) fn full_type_name(&mut self, value: &Value) -> String {
+        let ty = self.type_of(value).clone();
+        let qualname = match ty.qualname.get() {
+            Some(qualname) => self.display(&qualname),
+            None => ty.name().to_string(),
+        };
+        let key = self.names.__module__.clone();
+        match ty.dict(self).get_str(self, &key) {
+            Some(module) if module.downcast::<Str>().is_some() => {
+                match self.display(&module).as_str() {
+                    "builtins" | "__main__" => qualname,
+                    module => format!("{module}.{qualname}"),
+                }
+            }
+            _ => qualname,
+        }
+    }
+
     /// The name of the nearest built-in class of an instance or class; none for modules.
     pub(crate) fn built_in_class_name(&self, this: &Value) -> Option<std::rc::Rc<str>> {
         if this.is_none() || this.downcast::<Module>().is_some() {

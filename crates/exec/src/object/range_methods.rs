@@ -255,6 +255,9 @@ fn index(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
         if let Some(index) = place_of(range, value) {
             return Ok(vm.int_from_big(index));
         }
+        if vm.version_number() >= 14 {
+            return Err(vm.value_error("range.index(x): x not in range"));
+        }
         let text = vm.repr_text(value)?;
         return Err(vm.value_error(format!("{text} is not in range")));
     }

@@ -14,6 +14,7 @@ use crate::error::PyResult;
 use crate::object::header::{Kind, Payload, Ref};
 use crate::object::str_::Str;
 use crate::object::type_::Type;
+use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -381,7 +382,7 @@ impl Set {
 
     /// Adds an item; false if it was there.
     pub fn add(&self, vm: &mut Vm, item: Value) -> PyResult<bool> {
-        let hash = vm.hash(&item)?;
+        let hash = vm.hash_as(&item, HashRole::Element)?;
         self.add_hashed(vm, item, hash)
     }
 
@@ -396,13 +397,13 @@ impl Set {
 
     /// Whether an item is there.
     pub fn contains(&self, vm: &mut Vm, item: &Value) -> PyResult<bool> {
-        let hash = vm.hash(item)?;
+        let hash = vm.hash_as(item, HashRole::Element)?;
         Ok(self.find(vm, item, hash)?.is_some())
     }
 
     /// Removes an item; false if it was not there.
     pub fn discard(&self, vm: &mut Vm, item: &Value) -> PyResult<bool> {
-        let hash = vm.hash(item)?;
+        let hash = vm.hash_as(item, HashRole::Element)?;
         match self.find(vm, item, hash)? {
             Some(place) => Ok(self.table.get_mut(vm).remove(place).is_some()),
             None => Ok(false),

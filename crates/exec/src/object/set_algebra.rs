@@ -8,6 +8,7 @@ use crate::object::dict::Dict;
 use crate::object::header::Ref;
 use crate::object::set::{Entry, Set};
 use crate::object::type_::Type;
+use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -145,7 +146,7 @@ impl Ref<Set> {
             return Ok(result);
         }
         vm.for_each(other, |vm, item| {
-            let hash = vm.hash(&item)?;
+            let hash = vm.hash_as(&item, HashRole::Element)?;
             if self.find(vm, &item, hash)?.is_some() {
                 result.add_hashed(vm, item, hash)?;
             }

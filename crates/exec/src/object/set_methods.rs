@@ -10,6 +10,7 @@ use crate::object::set_iter::SetIterator;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::tuple_methods::uses_init_of;
 use crate::object::type_::Type;
+use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -99,7 +100,7 @@ fn as_frozen(vm: &mut Vm, item: &Value, raised: Raised) -> PyResult<i64> {
 
 /// The hash of an item to look for; a set's is that of its frozenset.
 fn search_hash(vm: &mut Vm, item: &Value) -> PyResult<i64> {
-    match vm.hash(item) {
+    match vm.hash_as(item, HashRole::Element) {
         Ok(hash) => Ok(hash),
         Err(raised) => as_frozen(vm, item, raised),
     }

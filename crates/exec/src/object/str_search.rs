@@ -113,13 +113,13 @@ fn remove_suffix(vm: &mut Vm, this: &Value, suffix: &Value) -> PyResult {
 }
 
 pub(super) static METHODS: &[NativeDef] = &[
-    NativeDef::range("find", 1, 3, find),
-    NativeDef::range("rfind", 1, 3, rfind),
-    NativeDef::range("index", 1, 3, index),
-    NativeDef::range("rindex", 1, 3, rindex),
-    NativeDef::range("count", 1, 3, count),
-    NativeDef::range("startswith", 1, 3, starts_with),
-    NativeDef::range("endswith", 1, 3, ends_with),
+    NativeDef::range("find", 1, 3, find).parsed_until(12),
+    NativeDef::range("rfind", 1, 3, rfind).parsed_until(12),
+    NativeDef::range("index", 1, 3, index).parsed_until(12),
+    NativeDef::range("rindex", 1, 3, rindex).parsed_until(12),
+    NativeDef::range("count", 1, 3, count).parsed_until(12),
+    NativeDef::range("startswith", 1, 3, starts_with).parsed_until(12),
+    NativeDef::range("endswith", 1, 3, ends_with).parsed_until(12),
     NativeDef::one("removeprefix", remove_prefix).signature("($self, prefix, /)"),
     NativeDef::one("removesuffix", remove_suffix).signature("($self, suffix, /)"),
     NativeDef::no_args("isascii", |_, this| Ok(text(this).is_ascii().into())).signature(SELF),

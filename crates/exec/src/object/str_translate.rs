@@ -16,9 +16,24 @@ fn replace(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     let (Some(old), Some(new)) = (args.get(0), args.get(1)) else {
         return Ok(Value::NONE);
     };
+    replace_at_most(vm, this, old, new, args.get(2))
+}
+
+/// Up to 3.12 `count` had no name.
+fn replace_by_place(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
+    replace_at_most(vm, this, &args[0], &args[1], args.get(2))
+}
+
+fn replace_at_most(
+    vm: &mut Vm,
+    this: &Value,
+    old: &Value,
+    new: &Value,
+    count: Option<&Value>,
+) -> PyResult {
     let old = str_argument(vm, old, "replace() argument 1")?;
     let new = str_argument(vm, new, "replace() argument 2")?;
-    let count = size_or(vm, args.get(2), -1)?;
+    let count = size_or(vm, count, -1)?;
     match text(this).replace(old, new, count, vm.max_size()) {
         Ok(Some(replaced)) => Ok(vm.str_from_buf(replaced)),
         Ok(None) => Ok(unchanged(vm, this)),
@@ -138,7 +153,12 @@ fn table_of_dict(vm: &mut Vm, from: &Value, table: &Dict) -> PyResult<()> {
 }
 
 pub(super) static METHODS: &[NativeDef] = &[
-    NativeDef::bound("replace", &REPLACE, replace).signature("($self, old, new, /, count=-1)"),
+    NativeDef::range("replace", 2, 3, replace_by_place)
+        .signature("($self, old, new, count=-1, /)")
+        .until(12),
+    NativeDef::bound("replace", &REPLACE, replace)
+        .signature("($self, old, new, /, count=-1)")
+        .since(13),
     NativeDef::one("translate", translate).signature("($self, table, /)"),
     NativeDef::range("maketrans", 1, 3, make_table).static_(),
 ];

@@ -384,8 +384,9 @@ pub(crate) fn compute_mro(
                 }
             }
             let names = names.join(", ");
+            let separator = if vm.version_number() >= 13 { ' ' } else { '\n' };
             return Err(vm.type_error(format!(
-                "Cannot create a consistent method resolution order (MRO) for bases {names}"
+                "Cannot create a consistent method resolution{separator}order (MRO) for bases {names}"
             )));
         };
         for (list, start) in lists.iter().zip(&mut starts) {

@@ -30,7 +30,11 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     for (name, value) in args.keywords() {
         if !name.eq_str("strict") {
             let name = name.to_string();
-            return Err(vm.type_error(format!("zip() got an unexpected keyword argument '{name}'")));
+            let message = match vm.version_number() {
+                ..13 => format!("'{name}' is an invalid keyword argument for zip()"),
+                _ => format!("zip() got an unexpected keyword argument '{name}'"),
+            };
+            return Err(vm.type_error(message));
         }
         is_strict = vm.truth(value)?;
     }

@@ -65,6 +65,14 @@ pub(crate) fn callable_name(vm: &mut Vm, callable: &Value) -> PyResult<String> {
     }
 }
 
+/// What stands after `*` or `**` in a call, for messages.
+pub(crate) fn star_subject(vm: &mut Vm, callable: &Value) -> PyResult<String> {
+    if vm.version_number() >= 15 {
+        return Ok("Value".to_owned());
+    }
+    Ok(format!("{} argument", callable_name(vm, callable)?))
+}
+
 /// The values of `*args`.
 pub(crate) fn star_args(vm: &mut Vm, callable: &Value, args: &Value) -> PyResult<Vec<Value>> {
     if let Some(tuple) = args.downcast::<Tuple>() {
@@ -72,9 +80,10 @@ pub(crate) fn star_args(vm: &mut Vm, callable: &Value, args: &Value) -> PyResult
     }
     let iterable = vm.type_of(args).slots.unary(UnaryOp::Iter).is_some() || vm.is_sequence(args);
     if !iterable {
-        let (name, found) = (callable_name(vm, callable)?, vm.type_name(args));
+        let found = vm.type_name(args);
+        let subject = star_subject(vm, callable)?;
         return Err(vm.type_error(format!(
-            "{name} argument after * must be an iterable, not {found}"
+            "{subject} after * must be an iterable, not {found}"
         )));
     }
     vm.collect(args)

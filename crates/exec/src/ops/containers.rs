@@ -248,10 +248,19 @@ pub(crate) fn dict_merge_into(
     }
     let keys_name = vm.names.keys.clone();
     let Some(method) = vm.get_attr_opt(mapping, &keys_name)? else {
-        let found = vm.type_name(mapping);
-        let name = name(vm)?;
+        let (subject, found) = match callable {
+            _ if vm.version_number() >= 15 => ("Value".to_owned(), vm.full_type_name(mapping)),
+            Some(callable) => {
+                let subject = super::calls::star_subject(vm, callable)?;
+                (subject, vm.type_name(mapping).to_string())
+            }
+            None => (
+                "function argument".to_owned(),
+                vm.type_name(mapping).to_string(),
+            ),
+        };
         return Err(vm.type_error(format!(
-            "{name} argument after ** must be a mapping, not {found}"
+            "{subject} after ** must be a mapping, not {found}"
         )));
     };
     let keys = vm.call(&method, &[])?;

@@ -219,8 +219,55 @@ fn not_a_manager(
     ))
 }
 
+/// LOAD_SPECIAL: a method of the type and its instance, or what a descriptor gave and nothing.
+pub(crate) fn load_special(vm: &mut Vm, owner: Value, which: usize) -> PyResult<(Value, Slot)> {
+    let name = special_name(vm, which);
+    match vm.special_method(&owner, &name)? {
+        Some((method, true)) => Ok((method, Some(owner))),
+        Some((method, false)) => Ok((method, None)),
+        None => Err(missed_special(vm, &owner, which)),
+    }
+}
+
+/// The names of LOAD_SPECIAL's methods.
+fn special_name(vm: &Vm, which: usize) -> Ref<Str> {
+    match which {
+        0 => vm.names.__enter__.clone(),
+        1 => vm.names.__exit__.clone(),
+        2 => vm.names.__aenter__.clone(),
+        _ => vm.names.__aexit__.clone(),
+    }
+}
+
+/// The complaint of 3.14 and later about what lacks a method of `with`.
+#[cold]
+fn missed_special(vm: &mut Vm, owner: &Value, which: usize) -> Raised {
+    let (found, name) = (vm.full_type_name(owner), special_name(vm, which));
+    let (kind, other, hint) = if which < 2 {
+        let hint = "the asynchronous context manager protocol. Did you mean to use 'async with'?";
+        ("context manager", [2, 3], hint)
+    } else {
+        let hint = "the context manager protocol. Did you mean to use 'with'?";
+        ("asynchronous context manager", [0, 1], hint)
+    };
+    let mut message =
+        format!("'{found}' object does not support the {kind} protocol (missed {name} method)");
+    let ty = vm.type_of(owner).clone();
+    let has = |which| ty.lookup(vm, &special_name(vm, which)).is_some();
+    if other.into_iter().all(has) {
+        message.push_str(" but it supports ");
+        message.push_str(hint);
+    }
+    vm.type_error(message)
+}
+
 /// WITH_EXCEPT_START: calls the exit method with the exception.
-pub(crate) fn with_except_start(vm: &mut Vm, exit: &Slot, exception: &Value) -> PyResult {
+pub(crate) fn with_except_start(
+    vm: &mut Vm,
+    exit: &Slot,
+    this: Slot,
+    exception: &Value,
+) -> PyResult {
     let Some(exit) = exit else {
         return Err(vm.error(&vm.types.system_error.clone(), "no exit method"));
     };
@@ -229,7 +276,9 @@ pub(crate) fn with_except_start(vm: &mut Vm, exit: &Slot, exception: &Value) -> 
         .downcast::<Exception>()
         .and_then(|e| e.traceback.get())
         .unwrap_or(Value::NONE);
-    vm.call(exit, &[class, exception.clone(), traceback])
+    let details = [class, exception.clone(), traceback];
+    let args: Vec<Value> = this.into_iter().chain(details).collect();
+    vm.call(exit, &args)
 }
 
 /// CLEANUP_THROW: the value of a StopIteration; `None` for any other exception.

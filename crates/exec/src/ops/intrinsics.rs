@@ -17,7 +17,7 @@ use crate::vm::Vm;
 pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) -> PyResult {
     match number {
         2 => crate::import::import_star(vm, frame, &value).map(|()| Value::NONE),
-        3 => Ok(stop_iteration_error(vm, frame, value)),
+        3 => Ok(stop_iteration_error(vm, frame.code().flags(), value)),
         4 => Ok(vm.wrap_async_item(value)),
         5 => vm.unary(&value, UnaryOp::Positive),
         6 => match value.downcast::<List>() {
@@ -82,11 +82,10 @@ pub(crate) fn call_2(vm: &mut Vm, number: usize, a: Value, b: Value) -> PyResult
 }
 
 /// A StopIteration (or, in an async generator, StopAsyncIteration) that leaves a generator's body becomes a RuntimeError.
-fn stop_iteration_error(vm: &mut Vm, frame: &Frame, exception: Value) -> Value {
+pub(crate) fn stop_iteration_error(vm: &mut Vm, flags: CodeFlags, exception: Value) -> Value {
     let Some(found) = exception.downcast::<Exception>() else {
         return exception;
     };
-    let flags = frame.code().flags();
     let ty = found.ty().clone();
     let message = if ty.is_subtype(vm, &vm.types.stop_iteration) {
         if flags.contains(CodeFlags::ASYNC_GENERATOR) {

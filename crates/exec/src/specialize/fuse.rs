@@ -23,12 +23,12 @@ pub(super) fn fuse(vm: &Vm, unit: &Unit) {
     let Some(load) = before(unit) else { return };
     let instr = unit.instr();
     match load.base() {
-        Instr::LoadFastLoadFast => {
+        Instr::LoadFastLoadFast | Instr::LoadFastBorrowLoadFastBorrow => {
             if let Some(fused) = with_two_locals(instr) {
                 load.replace_instr(fused);
             }
         }
-        Instr::LoadFast => {
+        Instr::LoadFast | Instr::LoadFastBorrow => {
             if let Some(fused) = with_local(instr) {
                 load.replace_instr(fused);
             }
@@ -43,7 +43,7 @@ pub(super) fn fuse(vm: &Vm, unit: &Unit) {
             unsafe { cache(unit, 1).store(constant) };
             load.replace_instr(fused);
             if let Some(first) = before(load)
-                && first.base() == Instr::LoadFast
+                && matches!(first.base(), Instr::LoadFast | Instr::LoadFastBorrow)
                 && let Some(fused) = with_local_and_constant(instr)
             {
                 first.replace_instr(fused);

@@ -4,6 +4,7 @@ use pyco_code::quicken::{Instr, Unit};
 
 use super::{after, give_up, specialize_to};
 use crate::object::generator::{Generator, State};
+use crate::object::header::Obj;
 use crate::object::list_iter::ListIterator;
 use crate::object::range_iter::RangeIterator;
 use crate::object::tuple_iter::TupleIterator;
@@ -44,6 +45,13 @@ pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
         return give_up(vm, unit);
     };
     specialize_to(vm, unit, instr);
+}
+
+/// A generator that can be resumed.
+#[inline(always)]
+pub(crate) fn resumable(iterator: &Value) -> Option<*mut Obj<Generator>> {
+    let generator = iterator.downcast::<Generator>()?;
+    matches!(generator.state.get(), State::Created | State::Suspended).then(|| generator.as_ptr())
 }
 
 /// The next item of a list iterator.

@@ -37,18 +37,32 @@ impl Flow<'_> {
     /// from 3.13 on the callable and then `self` or NULL.
     fn plain_call(&mut self, count: u32) -> Result<(), Fault> {
         self.state.take_objects(count)?;
-        self.callable()?;
+        if self.version >= Version::V3_13 {
+            self.state.take(Kinds::OBJECT_OR_NULL)?;
+            self.state.take(Kinds::OBJECT)?;
+        } else {
+            self.old_callable(Kinds::OBJECT_OR_NULL)?;
+        }
         self.state.push_kind(Kinds::ANY)
     }
 
-    fn callable(&mut self) -> Result<(), Fault> {
-        let (upper, lower) = if self.version >= Version::V3_13 {
-            (Kinds::OBJECT_OR_NULL, Kinds::OBJECT)
-        } else {
-            (Kinds::OBJECT, Kinds::OBJECT_OR_NULL)
-        };
-        self.state.take(upper)?;
-        self.state.take(lower)?;
+    /// 3.11 and 3.12: the callable's two slots, of which one load has left both or neither.
+    fn old_callable(&mut self, below: Kinds) -> Result<(), Fault> {
+        let upper = self.state.peek(1)?;
+        if upper.kinds.meets(Kinds::CALLEE_SELF) {
+            self.state.take(Kinds::CALLEE_SELF)?;
+            let lower = self.state.take(Kinds::CALLEE)?;
+            if below == Kinds::NULL && lower.detail != 0 {
+                let what = "found a method, expected NULL";
+                return Err(Fault::plain(Rule::StackKind, what));
+            }
+            return Ok(());
+        }
+        self.state.take(Kinds::OBJECT)?;
+        let lower = self.state.take(below)?;
+        if lower.kinds.meets(Kinds::NULL) {
+            self.checks |= Checks::NULL_FIRST;
+        }
         Ok(())
     }
 
@@ -99,13 +113,12 @@ impl Flow<'_> {
         }
         self.state.take_objects(1)?;
         // The slot of `self` is always empty here.
-        let (upper, lower) = if self.version >= Version::V3_13 {
-            (Kinds::NULL, Kinds::OBJECT)
+        if self.version >= Version::V3_13 {
+            self.state.take(Kinds::NULL)?;
+            self.state.take(Kinds::OBJECT)?;
         } else {
-            (Kinds::OBJECT, Kinds::NULL)
-        };
-        self.state.take(upper)?;
-        self.state.take(lower)?;
+            self.old_callable(Kinds::NULL)?;
+        }
         self.state.push_kind(Kinds::ANY)
     }
 

@@ -59,9 +59,15 @@ impl Flow<'_> {
 
     pub(super) fn dict_merge(&mut self, position: u32) -> Result<(), Fault> {
         // The callable is looked at where keywords collide, for the message.
-        let callable = if self.version >= Version::V3_13 { 4 } else { 3 };
-        self.state
-            .expect(position as usize + callable, Kinds::OBJECT)?;
+        let position_of = |slot: usize| position as usize + slot;
+        if self.version >= Version::V3_13 {
+            self.state.expect(position_of(4), Kinds::OBJECT)?;
+        } else {
+            let callable = Kinds::OBJECT.or(Kinds::CALLEE_SELF);
+            self.state.expect(position_of(3), callable)?;
+            let below = Kinds::NULL.or(Kinds::CALLEE);
+            self.state.expect(position_of(4), below)?;
+        }
         self.extend(1, position, Kinds::DICT)
     }
 

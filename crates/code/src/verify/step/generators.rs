@@ -45,12 +45,26 @@ impl Flow<'_> {
                 "found YIELD_VALUE and RESUME that disagree whether it is part of a delegation";
             return Err(Fault::plain(Rule::YieldShape, what));
         }
+        if self.version == Version::V3_11 && is_delegating && !self.follows_send(index) {
+            // Where what was thrown into the delegate ends it, the generator goes on where SEND jumps to.
+            let what = "found no SEND right before it, or a jump to there";
+            return Err(Fault::plain(Rule::YieldShape, what));
+        }
         self.state.take_objects(1)?;
         if is_delegating {
             // What is delegated to is looked for here while the generator is suspended.
             self.expect_iterator(1)?;
         }
         self.state.push_kind(Kinds::ANY)
+    }
+
+    /// Whether the instruction is reached from a SEND right before it, and only from there.
+    fn follows_send(&self, index: u32) -> bool {
+        let Some(before) = index.checked_sub(1) else {
+            return false;
+        };
+        let is_send = self.program.instrs[before as usize].op == Op::Send;
+        is_send && self.follower(before).is_some_and(|own| own.prefixes == 0)
     }
 
     pub(super) fn send(&mut self, instr: &Instr) -> Result<(), Fault> {

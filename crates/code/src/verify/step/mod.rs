@@ -121,7 +121,7 @@ impl Flow<'_> {
             | Op::LoadMethod
             | Op::LoadSuperAttr
             | Op::LoadSpecial => {
-                self.load_attribute(instr.op, oparg)?;
+                self.load_attribute(index, instr)?;
             }
             Op::LoadFromDictOrGlobals | Op::FormatSimple | Op::ConvertValue => {
                 self.replace(1, Kinds::ANY)?

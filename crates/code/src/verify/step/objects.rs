@@ -3,9 +3,11 @@
 use crate::op::Op;
 use crate::version::Version;
 
+use crate::verify::facts::Checks;
 use crate::verify::fault::Fault;
 use crate::verify::flow::Flow;
-use crate::verify::kinds::Kinds;
+use crate::verify::kinds::{Kinds, Slot};
+use crate::verify::program::Instr;
 
 /// In the argument of 3.13's and later `COMPARE_OP`: the result is made a bool.
 const COMPARE_TO_BOOL: u32 = 16;
@@ -34,7 +36,8 @@ impl Flow<'_> {
     }
 
     /// Loads by name, with room for `self` or a NULL beside it where a call follows.
-    pub(super) fn load_attribute(&mut self, op: Op, oparg: u32) -> Result<(), Fault> {
+    pub(super) fn load_attribute(&mut self, index: u32, instr: &Instr) -> Result<(), Fault> {
+        let (op, oparg) = (instr.op, instr.oparg);
         let (taken, is_for_call) = match op {
             Op::LoadGlobal => (0, oparg & 1 != 0),
             Op::LoadAttr => (1, self.version >= Version::V3_12 && oparg & 1 != 0),
@@ -55,9 +58,14 @@ impl Flow<'_> {
         if self.version >= Version::V3_13 {
             self.state.push_kind(Kinds::ANY)?;
             self.state.push_kind(beside)
-        } else {
-            self.state.push_kind(beside)?;
+        } else if op == Op::LoadGlobal && !self.is_callee(index) {
+            self.checks |= Checks::NULL_FIRST;
+            self.state.push_kind(Kinds::NULL)?;
             self.state.push_kind(Kinds::ANY)
+        } else {
+            let has_method = u32::from(op != Op::LoadGlobal);
+            self.state.push(Slot::with(Kinds::CALLEE, has_method))?;
+            self.state.push_kind(Kinds::CALLEE_SELF)
         }
     }
 }

@@ -90,10 +90,14 @@ fn delegation_keeps_what_it_delegates_to() {
         let mut items = Vec::from([op(Op::ReturnGenerator, 0), op(Op::PopTop, 0)]);
         items.extend(below);
         let yield_arg = u32::from(version >= Version::V3_13);
+        items.push(op(Op::LoadConst, 0));
+        if version == Version::V3_11 {
+            items.push(op(Op::Send, 3));
+        }
         items.extend([
-            op(Op::LoadConst, 0),
             op(Op::YieldValue, yield_arg),
             op(Op::Resume, 2),
+            op(Op::RaiseVarargs, 1),
             op(Op::RaiseVarargs, 1),
         ]);
         code(version, &items).none().generator()
