@@ -8,14 +8,15 @@
 //! - Releasing never recurses more than [`MAX_DEPTH`] deep; beyond that, objects wait in a list.
 //! - A cell that is not in use has a reference count of zero, so the chunks can be walked object by object.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
 use crate::object::header::{Header, flags};
 use crate::object::weak_ref;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 
 const GRAIN: usize = 16;
 const MAX_SMALL: usize = 512;
@@ -247,7 +248,56 @@ pub(crate) unsafe fn free(cell: NonNull<u8>, size: usize) {
     })
 }
 
+/// Makes a cell longer, moving it if need be.
+///
+/// # Safety
+/// As for [`free`]; what is given takes the place of `cell`, its first `old` bytes unchanged.
+pub(crate) unsafe fn grow(cell: NonNull<u8>, old: usize, new: usize) -> NonNull<u8> {
+    if old <= MAX_SMALL && old.div_ceil(GRAIN) == new.div_ceil(GRAIN) {
+        HEAP.with(|heap| heap.bytes.set(heap.bytes.get() + new - old));
+        return cell;
+    }
+    // SAFETY: forwarded; both are long enough for the old bytes.
+    unsafe {
+        if old > MAX_SMALL {
+            return HEAP.with(|heap| heap.grow_large(cell, old, new));
+        }
+        let moved = allocate(new);
+        moved.copy_from_nonoverlapping(cell, old);
+        free(cell, old);
+        moved
+    }
+}
+
 impl Heap {
+    /// # Safety
+    /// `cell` came from `allocate_large(old)`.
+    unsafe fn grow_large(&self, cell: NonNull<u8>, old: usize, new: usize) -> NonNull<u8> {
+        self.bytes.set(self.bytes.get() + new - old);
+        self.look_at_size();
+        // SAFETY: the prefix precedes the object; the system moves both together, and the neighbours are told.
+        unsafe {
+            let large = cell.cast::<Large>().sub(1);
+            let size = new + size_of::<Large>();
+            let layout = system_layout(old + size_of::<Large>());
+            let Some(moved) = NonNull::new(realloc(large.cast().as_ptr(), layout, size)) else {
+                handle_alloc_error(system_layout(size));
+            };
+            let moved = moved.cast::<Large>();
+            (*moved.as_ptr()).size = new;
+            let Large { next, prev, .. } = moved.read();
+            if !next.is_null() {
+                (*next).prev = moved.as_ptr();
+            }
+            if prev.is_null() {
+                self.large.set(moved.as_ptr());
+            } else {
+                (*prev).next = moved.as_ptr();
+            }
+            moved.add(1).cast()
+        }
+    }
+
     /// Asks for a collection when the heap has grown enough; looked at only when it grows.
     fn look_at_size(&self) {
         if self.bytes.get() >= self.threshold.get() {
@@ -352,13 +402,21 @@ pub(crate) unsafe fn decref(header: NonNull<Header>) {
     }
 }
 
+/// Gives up the reference that a slot holds; if it was the last one, gives the object, which is to be destroyed.
+#[inline(always)]
+pub(crate) fn take_last(slot: Slot) -> Option<NonNull<Header>> {
+    let value = ManuallyDrop::new(slot?);
+    let header = value.header()?;
+    header.decref_is_last().then(|| NonNull::from(header))
+}
+
 /// Releases an object whose count has reached zero, or queues it.
 ///
 /// # Safety
 /// The object at `header` is live but for its count, which is zero.
 #[cold]
 #[inline(never)]
-unsafe fn destroy(header: NonNull<Header>) {
+pub(crate) unsafe fn destroy(header: NonNull<Header>) {
     HEAP.with(|heap| {
         // SAFETY: the object is still whole.
         let object = unsafe { header.as_ref() };

@@ -6,6 +6,7 @@ use crate::compiler::Source;
 use crate::error::{PyResult, Raised};
 use crate::object::native::NativeFunction;
 use crate::object::str_::Str;
+use crate::traceback::Ignored;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -79,7 +80,7 @@ impl Vm {
                 && name == "stdout"
             {
                 is_flushed = false;
-                self.unraisable(raised, Some(&stream));
+                self.unraisable(raised, Ignored::FlushingStdout, &stream);
             }
         }
         is_flushed

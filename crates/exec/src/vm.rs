@@ -5,7 +5,6 @@
 //!   can run Python code or change an object.
 //! - Interned strings live as long as the VM.
 
-use std::any::{Any, TypeId};
 use std::cell::UnsafeCell;
 use std::collections::{HashMap, HashSet};
 
@@ -31,6 +30,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
+use crate::specialize::AttributeTable;
 use crate::stats::{SpecializationCount, Stats};
 use crate::teardown::Classes;
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
@@ -59,6 +59,7 @@ pub struct Vm {
     pub(crate) hash_key: HashKey,
     interned: HashTable<Ref<Str>>,
     pub(crate) type_cache: TypeCache,
+    pub(crate) attribute_table: AttributeTable,
     pub(crate) version: Version,
     pub(crate) stack: Stack,
     pub(crate) modules: Ref<Dict>,
@@ -108,8 +109,6 @@ pub struct Vm {
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// What `gc` shows and sets.
     pub(crate) collector: Collector,
-    /// What native modules keep.
-    states: HashMap<TypeId, Box<dyn Any>>,
     /// The built-in classes, until everything else is gone.
     classes: Classes,
     _claim: Claim,
@@ -188,6 +187,7 @@ impl Vm {
             hash_key,
             interned,
             type_cache: TypeCache::new(),
+            attribute_table: AttributeTable::new(),
             version,
             stack: Stack::new(),
             host,
@@ -214,7 +214,6 @@ impl Vm {
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             collector,
-            states: HashMap::new(),
             classes: Classes::default(),
             _claim: claim,
         };
@@ -254,27 +253,6 @@ impl Vm {
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
-    }
-
-    /// What a native module keeps in this VM, made at first need; told apart by its type.
-    ///
-    /// ```
-    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// #[derive(Default)]
-    /// struct Counter(u32);
-    ///
-    /// let mut vm = pyco_exec::Vm::new(pyco_code::Version::V3_13, pyco_exec::Host::new())?;
-    /// vm.state::<Counter>().0 += 1;
-    /// assert_eq!(vm.state::<Counter>().0, 1);
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn state<T: Default + 'static>(&mut self) -> &mut T {
-        let state = self.states.entry(TypeId::of::<T>());
-        let state = state.or_insert_with(|| Box::new(T::default()));
-        state
-            .downcast_mut()
-            .expect("the key is the state's own type")
     }
 
     /// What the host grants, to be used.

@@ -13,10 +13,10 @@
 //! ```
 
 mod abc;
-mod atexit;
-mod ast;
-mod codecs;
 mod arguments;
+mod ast;
+mod atexit;
+mod codecs;
 mod collections;
 mod contextvars;
 mod descriptor;

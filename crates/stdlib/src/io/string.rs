@@ -90,9 +90,7 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
         && initial.downcast::<Str>().is_none()
     {
         let found = vm.type_name(initial);
-        return Err(vm.type_error(format!(
-            "initial_value must be str or None, not {found}"
-        )));
+        return Err(vm.type_error(format!("initial_value must be str or None, not {found}")));
     }
     let is_universal = newline.as_deref().is_none_or(str::is_empty);
     *stream.newlines.get_mut(vm) = is_universal.then(|| Newlines {
@@ -306,9 +304,7 @@ fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
         None if value.is_none() => {}
         None => {
             let found = vm.type_name(value);
-            return Err(vm.type_error(format!(
-                "initial_value must be str or None, not {found}"
-            )));
+            return Err(vm.type_error(format!("initial_value must be str or None, not {found}")));
         }
     }
     if position.as_int().is_none() {
