@@ -22,6 +22,8 @@ mod imp;
 mod namespace;
 mod sys;
 mod sys_info;
+mod sys_monitoring;
+mod sys_more;
 mod thread;
 mod thread_handle;
 mod thread_local;

@@ -289,7 +289,7 @@ fn plan_layout(
     let inherited_dict = bases.iter().any(|base| base.has(flags::HAS_DICT));
     let mut names = Vec::new();
     let mut wants_dict = slots.is_none();
-    let mut wants_weak = slots.is_none();
+    let mut wants_weak = slots.is_none() && !is_variable;
     for name in slots.unwrap_or(&[]) {
         if name.eq_str("__dict__") {
             if inherited_dict || own_dict || wants_dict {
