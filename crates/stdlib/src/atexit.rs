@@ -70,6 +70,7 @@ fn unregister(vm: &mut Vm, _module: &Value, function: &Value) -> PyResult {
                 .is_some_and(|exit| exit.function.is(&registered))
             {
                 let dropped = exits.remove(index);
+                vm.state::<Unregistered>().0 += 1;
                 drop(dropped);
             }
         }

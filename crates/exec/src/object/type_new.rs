@@ -283,7 +283,11 @@ fn plan_layout(
     };
     if is_variable && slots.is_some_and(|slots| slots.iter().any(is_own)) {
         let name = best.name();
-        let message = format!("nonempty __slots__ not supported for subtype of '{name}'");
+        let which = match vm.version_number() {
+            ..15 => "nonempty",
+            _ => "arbitrary",
+        };
+        let message = format!("{which} __slots__ not supported for subtype of '{name}'");
         return Err(vm.type_error(message));
     }
     let inherited_dict = bases.iter().any(|base| base.has(flags::HAS_DICT));
