@@ -8,6 +8,7 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// One registered call.
+#[derive(Clone)]
 pub struct ExitFunction {
     /// What is called.
     pub function: Value,
@@ -33,13 +34,21 @@ pub struct ExitFunctions(pub Vec<ExitFunction>);
 impl Vm {
     /// Calls what `atexit.register()` was given, the latest first; exceptions go to `sys.unraisablehook`.
     pub fn run_exit_functions(&mut self) {
-        while let Some(exit) = self.state::<ExitFunctions>().0.pop() {
+        let mut index = self.state::<ExitFunctions>().0.len();
+        while index > 0 {
+            index -= 1;
+            let Some(exit) = self.state::<ExitFunctions>().0.get(index).cloned() else {
+                continue;
+            };
             let args = Args::new(&exit.arguments, exit.names.as_ref());
             if let Err(raised) = self.call_args(&exit.function, args) {
                 self.unraisable(raised, Ignored::AtexitCallback, &exit.function);
             }
             self.run_pending();
         }
+        // What was registered meanwhile is not called.
+        let dropped = std::mem::take(&mut self.state::<ExitFunctions>().0);
+        drop(dropped);
     }
 
     /// Lets `threading` end, if it was imported.

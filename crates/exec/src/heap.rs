@@ -192,15 +192,29 @@ pub(crate) fn live_bytes() -> usize {
     HEAP.with(|heap| heap.bytes.get())
 }
 
-/// A version that no class, dict or function of the thread has had, under this VM or an earlier one; never zero. Numbers that run out
-/// would make caches lie, so the VM stops there.
+/// A version that no class, dict or function of the thread has had, under this VM or an earlier one. Zero once the numbers have run
+/// out: what has no version is not cached.
 pub(crate) fn next_version() -> u32 {
     HEAP.with(|heap| {
         let version = heap.version.get().checked_add(1);
-        let version = version.expect("four billion versions of classes, dicts and functions");
-        heap.version.set(version);
-        version
+        if let Some(version) = version {
+            heap.version.set(version);
+        }
+        version.unwrap_or(0)
     })
+}
+
+/// Uses up all versions but so many.
+#[cfg(test)]
+pub(crate) fn leave_versions(count: u32) {
+    HEAP.with(|heap| heap.version.set(u32::MAX - count));
+}
+
+/// How many objects are alive.
+pub(crate) fn object_count() -> usize {
+    let mut count = 0;
+    for_each(|_| count += 1);
+    count
 }
 
 /// Memory for an object of `size` bytes, 16-byte aligned, with undefined contents.

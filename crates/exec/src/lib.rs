@@ -54,6 +54,7 @@ pub mod codecs;
 pub mod collector;
 pub mod compiler;
 mod display;
+pub mod embed;
 pub mod error;
 mod eval;
 pub mod exceptions_data;
@@ -82,6 +83,7 @@ mod warnings;
 
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};
+pub use embed::Builder;
 pub use compiler::Compiler;
 pub use error::{PyResult, Raised};
 pub use host::Host;

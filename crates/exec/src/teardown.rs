@@ -180,6 +180,17 @@ mod tests {
     }
 
     #[test]
+    fn a_program_runs_on_when_versions_have_run_out() {
+        for (name, pyc) in programs() {
+            heap::leave_versions(300);
+            let code = verify(&CodeObject::from_pyc(&pyc).expect("a .pyc")).expect("its code");
+            let mut vm = Vm::new(code.version(), Host::new()).expect("the only VM of this thread");
+            let outcome = vm.run_program(code);
+            assert!(matches!(outcome, crate::Outcome::Exit(_)), "{name}: {outcome:?}");
+        }
+    }
+
+    #[test]
     fn a_value_that_outlives_its_vm_can_be_dropped_while_another_vm_runs() {
         let mut vm = Vm::new(Version::V3_13, Host::new()).expect("the only VM of this thread");
         let mut programs = programs().into_iter();

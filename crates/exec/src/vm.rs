@@ -274,6 +274,41 @@ impl Vm {
         self.native_modules.insert(name, make);
     }
 
+    /// `sys.get_int_max_str_digits()`; 0 is no limit.
+    #[must_use]
+    pub fn int_max_str_digits(&self) -> usize {
+        self.int_max_str_digits
+    }
+
+    /// Sets how many digits an int may have that becomes a str or comes from one; 0 is no limit.
+    pub fn set_int_max_str_digits(&mut self, most: usize) {
+        self.int_max_str_digits = most;
+    }
+
+    /// How many objects are alive.
+    #[must_use]
+    pub fn live_object_count(&self) -> usize {
+        heap::object_count()
+    }
+
+    /// How many strs are interned.
+    #[must_use]
+    pub fn interned_count(&self) -> usize {
+        self.interned.len()
+    }
+
+    /// Whether a str is interned.
+    #[must_use]
+    pub fn is_interned(&self, text: &Ref<Str>) -> bool {
+        text.header().has(crate::object::header::flags::INTERNED)
+    }
+
+    /// `sys.stdlib_module_names` of the VM's version.
+    #[must_use]
+    pub fn stdlib_module_names(&self) -> Vec<&'static str> {
+        crate::traceback::suggestions::stdlib_module_names(self.traceback_version()).collect()
+    }
+
     /// Whether a native module has this name.
     #[must_use]
     pub fn has_native_module(&self, name: &str) -> bool {

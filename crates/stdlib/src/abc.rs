@@ -308,9 +308,13 @@ fn subclass_check(vm: &mut Vm, class: &Value, subclass: &Value) -> PyResult<bool
             return Err(vm.error(&vm.types.assertion_error.clone(), message));
         }
     }
-    let is_found = is_derived(vm, class, subclass)
-        || is_registered(vm, &data, subclass)?
-        || is_below_subclass(vm, class, subclass)?;
+    let is_below = is_derived(vm, class, subclass);
+    // What was registered itself needs no place in the cache.
+    if !is_below && holds(vm, &data.registry, subclass)? {
+        return Ok(true);
+    }
+    let is_found =
+        is_below || is_registered(vm, &data, subclass)? || is_below_subclass(vm, class, subclass)?;
     let set = if is_found { &data.cache } else { &data.refused };
     add(vm, set, subclass)?;
     Ok(is_found)
@@ -322,9 +326,6 @@ fn is_derived(vm: &Vm, class: &Value, subclass: &Value) -> bool {
 }
 
 fn is_registered(vm: &mut Vm, data: &Ref<AbcData>, subclass: &Value) -> PyResult<bool> {
-    if holds(vm, &data.registry, subclass)? {
-        return Ok(true);
-    }
     let Some(registry) = data.registry.get(vm).clone() else {
         return Ok(false);
     };

@@ -13,20 +13,30 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     Ok(module)
 }
 
+/// What was unregistered: until 3.13 `_ncallbacks()` counts its places.
+#[derive(Default)]
+struct Unregistered(usize);
+
 static FUNCTIONS: &[NativeDef] = &[
     NativeDef::any("register", register),
     NativeDef::no_args("_clear", |vm, _| {
         let dropped = std::mem::take(&mut vm.state::<ExitFunctions>().0);
         drop(dropped);
+        vm.state::<Unregistered>().0 = 0;
         Ok(Value::NONE)
     }),
     NativeDef::one("unregister", unregister),
     NativeDef::no_args("_run_exitfuncs", |vm, _| {
         vm.run_exit_functions();
+        vm.state::<Unregistered>().0 = 0;
         Ok(Value::NONE)
     }),
     NativeDef::no_args("_ncallbacks", |vm, _| {
-        let count = vm.state::<ExitFunctions>().0.len();
+        let gone = match vm.version().minor() {
+            ..14 => vm.state::<Unregistered>().0,
+            _ => 0,
+        };
+        let count = vm.state::<ExitFunctions>().0.len() + gone;
         Ok(vm.int(count as i64))
     }),
 ];
@@ -60,6 +70,7 @@ fn unregister(vm: &mut Vm, _module: &Value, function: &Value) -> PyResult {
                 .is_some_and(|exit| exit.function.is(&registered))
             {
                 let dropped = exits.remove(index);
+                vm.state::<Unregistered>().0 += 1;
                 drop(dropped);
             }
         }

@@ -122,6 +122,10 @@ fn c_int(vm: &mut Vm, value: &Value) -> PyResult<i64> {
 
 fn positional<'a>(vm: &mut Vm, name: &str, args: Args<'a>) -> PyResult<&'a [Value]> {
     if args.has_keywords() {
+        let name = match vm.version().minor() {
+            ..13 => name.trim_start_matches("gc."),
+            _ => name,
+        };
         return Err(vm.type_error(format!("{name}() takes no keyword arguments")));
     }
     Ok(args.positional())

@@ -164,6 +164,7 @@ fn create_builtin(vm: &mut Vm, _module: &Value, spec: &Value) -> PyResult {
 /// The names of the native modules, sorted.
 pub(crate) fn names(vm: &Vm) -> Vec<String> {
     let mut names = vm.native_module_names();
+    names.push("builtins".to_owned());
     names.sort_unstable();
     names
 }

@@ -36,6 +36,8 @@ mod sre;
 mod string;
 mod sys;
 mod sys_info;
+mod sys_monitoring;
+mod sys_more;
 mod thread;
 mod thread_handle;
 mod thread_local;

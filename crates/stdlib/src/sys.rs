@@ -11,6 +11,7 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("sys");
     vm.add_import_attributes(&module);
     vm.add_functions(&module, FUNCTIONS);
+    crate::sys_more::add(vm, &module)?;
     let mut values = platform(vm);
     values.extend(program(vm));
     values.extend(crate::sys_info::versions(vm));

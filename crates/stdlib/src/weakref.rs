@@ -49,6 +49,8 @@ fn remove_dead(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
         let message = format!("_remove_dead_weakref() argument 1 must be dict, not {found}");
         return Err(vm.type_error(message));
     };
+    // A key without a hash is told of as anywhere, not as a dict's key.
+    vm.hash(&args[1])?;
     let Some(value) = dict.get(vm, &args[1])? else {
         return Ok(Value::NONE);
     };

@@ -359,7 +359,10 @@ fn abstract_error(vm: &mut Vm, ty: &Ref<Type>) -> Raised {
                 methods
                     .iter()
                     .filter_map(|m| m.downcast::<Str>())
-                    .map(|m| format!("'{m}'")),
+                    .map(|m| match vm.version_number() {
+                        ..12 => m.to_string(),
+                        _ => format!("'{m}'"),
+                    }),
             ),
             Err(raised) => return raised,
         }
@@ -367,8 +370,12 @@ fn abstract_error(vm: &mut Vm, ty: &Ref<Type>) -> Raised {
     names.sort();
     let plural = if names.len() == 1 { "" } else { "s" };
     let list = names.join(", ");
+    let with = match vm.version_number() {
+        ..12 => "with",
+        _ => "without an implementation for",
+    };
     vm.type_error(format!(
-        "Can't instantiate abstract class {name} without an implementation for abstract method{plural} {list}"
+        "Can't instantiate abstract class {name} {with} abstract method{plural} {list}"
     ))
 }
 

@@ -283,13 +283,17 @@ fn plan_layout(
     };
     if is_variable && slots.is_some_and(|slots| slots.iter().any(is_own)) {
         let name = best.name();
-        let message = format!("nonempty __slots__ not supported for subtype of '{name}'");
+        let which = match vm.version_number() {
+            ..15 => "nonempty",
+            _ => "arbitrary",
+        };
+        let message = format!("{which} __slots__ not supported for subtype of '{name}'");
         return Err(vm.type_error(message));
     }
     let inherited_dict = bases.iter().any(|base| base.has(flags::HAS_DICT));
     let mut names = Vec::new();
     let mut wants_dict = slots.is_none();
-    let mut wants_weak = slots.is_none();
+    let mut wants_weak = slots.is_none() && !is_variable;
     for name in slots.unwrap_or(&[]) {
         if name.eq_str("__dict__") {
             if inherited_dict || own_dict || wants_dict {

@@ -72,6 +72,9 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
         }
         let index = module.dict.index_of_str(vm, name)?;
         let version = module.dict.keys_version(vm);
+        if version == 0 {
+            return None;
+        }
         store(unit, version, index as u32, std::ptr::null(), 0);
         return Some(Plan::Instr(Instr::LoadAttrModule));
     }

@@ -38,7 +38,8 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
     let learn = |n: usize, content: u64| unsafe { cache(unit, n).store(content) };
     let given = count + this.is_some() as usize;
     let instr = if let Some(function) = callable.downcast::<Function>() {
-        if function.code().exact_argcount() == Some(given as u32) {
+        let has_version = function.version() != 0;
+        if has_version && function.code().exact_argcount() == Some(given as u32) {
             // With a self the same function gets one argument more, so the version alone would not do.
             learn(1, joined(function.version(), given as u32));
             Instr::CallPyExactArgs

@@ -14,6 +14,9 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
     let with_null = unit.instr() == Instr::LoadGlobalNull;
     let pc: *const Unit = unit;
     let globals_version = globals.keys_version(vm);
+    if globals_version == 0 {
+        return give_up(vm, unit);
+    }
     if let Some(index) = globals.index_of_str(vm, &name) {
         // SAFETY: LOAD_GLOBAL has at least four cache units in every version.
         unsafe {
@@ -32,6 +35,9 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
     }
     if let Some(index) = builtins.index_of_str(vm, &name) {
         let builtins_version = builtins.keys_version(vm);
+        if builtins_version == 0 {
+            return give_up(vm, unit);
+        }
         // SAFETY: as above.
         unsafe {
             cache(pc, 1).store(joined(globals_version, builtins_version));
