@@ -75,6 +75,8 @@ pub struct Vm {
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
     /// `importlib._bootstrap`, once someone needs it.
     pub(crate) machinery: crate::import::machinery::State,
+    /// The only `typing.NoDefault`.
+    pub(crate) only_no_default: crate::object::type_param_new::OnlyNoDefault,
     /// The zip files that imports looked into.
     pub(crate) archives: crate::import::archive::Archives,
     /// Attributes of modules that are made when someone asks for them.
@@ -181,6 +183,7 @@ impl Vm {
             _base_handled: base_handled,
             native_modules: HashMap::new(),
             machinery: crate::import::machinery::State::default(),
+            only_no_default: crate::cell::ValueCell::new(None),
             archives: crate::import::archive::Archives::default(),
             lazy_attributes: Vec::new(),
             native_depth: 0,

@@ -15,6 +15,7 @@
 mod ast;
 mod codecs;
 mod future;
+mod opcode;
 mod sre;
 mod sys;
 mod sys_info;
@@ -26,6 +27,8 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_ast", ast::make);
+    vm.add_native_module("_opcode", opcode::make);
     vm.add_native_module("_sre", sre::make);
+    vm.add_native_module("_tokenize", opcode::make_tokenize);
     vm.add_native_module("sys", sys::make);
 }
