@@ -218,6 +218,12 @@ fn on_thread(program: Program, options: Options) -> Result<u8> {
         host.stdin = Box::new(io::stdin());
     }
     host.arguments = options.arguments;
+    host.files = options.io;
+    host.clock = options.io;
+    host.process = options.io;
+    if options.io {
+        host.environment = env::vars_os().collect();
+    }
     host.module_path = options.module_path;
     host.show_source = options.io;
     host.fuel = options.fuel;

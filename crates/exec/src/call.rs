@@ -4,6 +4,7 @@
 //! slice, and the keywords' names in a tuple.
 
 use crate::error::{PyResult, Raised};
+use crate::object::function::Function;
 use crate::object::header::Ref;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
@@ -121,13 +122,7 @@ impl<'a> Args<'a> {
 }
 
 /// CPython's complaint about a wrong number of positional arguments of a built-in.
-pub(crate) fn check_count(
-    vm: &mut Vm,
-    name: &str,
-    given: usize,
-    min: usize,
-    max: usize,
-) -> PyResult<()> {
+pub fn check_count(vm: &mut Vm, name: &str, given: usize, min: usize, max: usize) -> PyResult<()> {
     if given >= min && given <= max {
         return Ok(());
     }
@@ -326,6 +321,11 @@ impl Vm {
 
     /// Calls `callable` with `this` before the other arguments.
     pub fn call_with_self(&mut self, callable: &Value, this: &Value, args: Args<'_>) -> PyResult {
+        if let Some(function) = callable.downcast::<Function>() {
+            // The caller's value keeps the callable alive no longer than a class does.
+            let function = function.clone();
+            return self.call_function_with(&function, Some(this), args);
+        }
         let mut values = Vec::with_capacity(args.all_values().len() + 1);
         values.push(this.clone());
         values.extend_from_slice(args.all_values());

@@ -7,7 +7,7 @@
 use std::mem;
 
 use crate::gc;
-use crate::heap;
+use crate::heap::{self, Due};
 use crate::object::header::{Kind, flags};
 use crate::object::type_::Type;
 use crate::value::Value;
@@ -65,24 +65,32 @@ impl Drop for Classes {
 
 /// Drops what waits for its finalizer, and cycles, without finalizers.
 fn bury() {
+    heap::for_each(|header| {
+        // SAFETY: the heap gives live objects.
+        unsafe { header.as_ref() }.set(flags::FROZEN, false);
+    });
     loop {
         let mut found = false;
-        for header in heap::take_pending() {
+        let before = heap::bytes();
+        for due in heap::take_pending() {
             found = true;
-            // SAFETY: the queue owns one reference to each of its objects, which this value takes over.
-            let value = Value::from_header(header);
-            if let Some(header) = value.header() {
-                header.set(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES, false);
+            if let Due::Finalizer(header) = due {
+                // The queue owns one reference to the object, which this value takes over.
+                let value = Value::from_header(header);
+                if let Some(header) = value.header() {
+                    header.set(flags::NEEDS_FINALIZER, false);
+                }
             }
         }
-        for value in gc::unreachable(&[]) {
+        for value in gc::unreachable(&[], gc::OLDEST).0 {
             found = true;
             if let Some(header) = value.header() {
-                header.set(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES, false);
+                header.set(flags::NEEDS_FINALIZER, false);
                 header.clear();
             }
         }
-        if !found {
+        // What does not let go of itself when it is told to stays.
+        if !found || heap::bytes() == before {
             return;
         }
     }

@@ -12,6 +12,7 @@ use hashbrown::HashTable;
 use pyco_code::Version;
 use pyco_code::quicken::COMMON_CONSTANTS;
 
+use crate::collector::Collector;
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
 use crate::eval::stack::Stack;
@@ -21,6 +22,7 @@ use crate::names::Names;
 use crate::object::dict::Dict;
 use crate::object::generator::Handled;
 use crate::object::header::Ref;
+use crate::object::list::List;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
 use crate::object::native_class::NativeClasses;
@@ -28,6 +30,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
+use crate::specialize::AttributeTable;
 use crate::stats::{SpecializationCount, Stats};
 use crate::teardown::Classes;
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
@@ -43,6 +46,9 @@ pub(crate) struct LazyAttribute {
     make: fn(&mut Vm) -> PyResult,
 }
 
+/// Writes text to an object without looking up its `write`.
+pub type WriteText = fn(&mut Vm, &Value, StrView<'_>) -> PyResult<()>;
+
 /// A virtual machine.
 pub struct Vm {
     /// The built-in classes.
@@ -53,6 +59,7 @@ pub struct Vm {
     pub(crate) hash_key: HashKey,
     interned: HashTable<Ref<Str>>,
     pub(crate) type_cache: TypeCache,
+    pub(crate) attribute_table: AttributeTable,
     pub(crate) version: Version,
     pub(crate) stack: Stack,
     pub(crate) modules: Ref<Dict>,
@@ -75,8 +82,6 @@ pub struct Vm {
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
     /// `importlib._bootstrap`, once someone needs it.
     pub(crate) machinery: crate::import::machinery::State,
-    /// The only `typing.NoDefault`.
-    pub(crate) only_no_default: crate::object::type_param_new::OnlyNoDefault,
     /// The zip files that imports looked into.
     pub(crate) archives: crate::import::archive::Archives,
     /// Attributes of modules that are made when someone asks for them.
@@ -94,10 +99,16 @@ pub struct Vm {
     pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// What native modules keep.
+    pub(crate) extensions: crate::extension::Extensions,
+    /// Where `print` writes if the program changed nothing: the object, and what writes to it.
+    pub(crate) output: Option<(Value, WriteText)>,
     /// Codecs and error handlers by name.
     pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
+    /// What `gc` shows and sets.
+    pub(crate) collector: Collector,
     /// The built-in classes, until everything else is gone.
     classes: Classes,
     _claim: Claim,
@@ -159,6 +170,11 @@ impl Vm {
             .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
             .collect();
         let empty_tuple = Tuple::of_type(&types.tuple, Vec::new());
+        let first_threshold = if version.minor() >= 13 { 2000 } else { 700 };
+        let collector = {
+            let list = || Value::from(List::of_type(&types.list, Vec::new()));
+            Collector::new(first_threshold, list(), list())
+        };
         let mut interned = HashTable::new();
         let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
         let mut vm = Vm {
@@ -171,6 +187,7 @@ impl Vm {
             hash_key,
             interned,
             type_cache: TypeCache::new(),
+            attribute_table: AttributeTable::new(),
             version,
             stack: Stack::new(),
             host,
@@ -183,7 +200,6 @@ impl Vm {
             _base_handled: base_handled,
             native_modules: HashMap::new(),
             machinery: crate::import::machinery::State::default(),
-            only_no_default: crate::cell::ValueCell::new(None),
             archives: crate::import::archive::Archives::default(),
             lazy_attributes: Vec::new(),
             native_depth: 0,
@@ -192,9 +208,12 @@ impl Vm {
             struct_classes: Vec::new(),
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            extensions: crate::extension::Extensions::default(),
+            output: None,
             codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
+            collector,
             classes: Classes::default(),
             _claim: claim,
         };
@@ -236,6 +255,16 @@ impl Vm {
         &self.host
     }
 
+    /// What the host grants, to be used.
+    pub fn host_mut(&mut self) -> &mut Host {
+        &mut self.host
+    }
+
+    /// Says what `sys.stdout` is at first, so that `print` can write to it without looking up its `write`.
+    pub fn set_output(&mut self, output: Value, write: WriteText) {
+        self.output = Some((output, write));
+    }
+
     /// Makes a native module importable under this name.
     pub fn add_native_module(
         &mut self,
@@ -243,6 +272,44 @@ impl Vm {
         make: fn(&mut Vm) -> PyResult<Ref<Module>>,
     ) {
         self.native_modules.insert(name, make);
+    }
+
+    /// Whether a native module has this name.
+    #[must_use]
+    pub fn has_native_module(&self, name: &str) -> bool {
+        self.native_modules.contains_key(name)
+    }
+
+    /// The names of the native modules, in no order.
+    #[must_use]
+    pub fn native_module_names(&self) -> Vec<String> {
+        self.native_modules
+            .keys()
+            .map(|name| (*name).to_owned())
+            .collect()
+    }
+
+    /// The classes of `typing` that the interpreter has itself.
+    pub fn typing_classes(&mut self) -> Vec<(&'static str, Value)> {
+        let types = &self.types;
+        let mut classes = vec![
+            ("Generic", Value::from(&types.generic)),
+            ("ParamSpec", Value::from(&types.param_spec)),
+            ("TypeAliasType", Value::from(&types.type_alias)),
+            ("TypeVar", Value::from(&types.type_var)),
+            ("TypeVarTuple", Value::from(&types.type_var_tuple)),
+        ];
+        for (name, def) in [
+            ("ParamSpecArgs", &crate::object::param_spec_args::ARGS),
+            ("ParamSpecKwargs", &crate::object::param_spec_args::KWARGS),
+        ] {
+            classes.push((name, Value::from(self.class(def))));
+        }
+        if self.version_number() >= 13 {
+            let no_default = crate::object::type_params::no_default(self);
+            classes.push(("NoDefault", no_default));
+        }
+        classes
     }
 
     /// Adds native functions to a module.
@@ -444,7 +511,7 @@ impl Vm {
         }
         if self.memory_left() == Some(0) {
             // Cycles that nobody can reach any more do not count.
-            crate::gc::collect(self);
+            self.collect_garbage();
         }
         self.check_memory(0)
     }

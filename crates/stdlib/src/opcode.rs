@@ -45,21 +45,37 @@ static OPCODE: Params = Params::new(&["opcode"], 1);
 static FUNCTIONS: &[NativeDef] = &[
     NativeDef::bound("stack_effect", &STACK_EFFECT, stack_effect)
         .signature("($module, opcode, oparg=None, /, *, jump=None)"),
-    NativeDef::no_args("get_specialization_stats", |_, _| Ok(Value::NONE)).signature("($module, /)"),
+    NativeDef::no_args("get_specialization_stats", |_, _| Ok(Value::NONE))
+        .signature("($module, /)"),
     question("is_valid", |vm, _, args| ask(vm, args, |_| true)),
-    question("has_arg", |vm, _, args| ask(vm, args, |info| info.has_arg())),
-    question("has_const", |vm, _, args| ask(vm, args, |info| matches!(info.arg, ArgKind::Const))),
-    question("has_name", |vm, _, args| ask(vm, args, |info| matches!(info.arg, ArgKind::Name { .. }))),
-    question("has_jump", |vm, _, args| ask(vm, args, |info| info.arg.is_jump())),
-    question("has_free", |vm, _, args| ask(vm, args, |info| matches!(info.arg, ArgKind::Free))),
-    question("has_local", |vm, _, args| ask(vm, args, |info| matches!(
-        info.arg,
-        ArgKind::Local | ArgKind::LocalPair
-    ))),
-    question("has_exc", |vm, _, args| ask(vm, args, |info| matches!(
-        info.op.name(),
-        "SETUP_FINALLY" | "SETUP_CLEANUP" | "SETUP_WITH"
-    ))),
+    question("has_arg", |vm, _, args| {
+        ask(vm, args, |info| info.has_arg())
+    }),
+    question("has_const", |vm, _, args| {
+        ask(vm, args, |info| matches!(info.arg, ArgKind::Const))
+    }),
+    question("has_name", |vm, _, args| {
+        ask(vm, args, |info| matches!(info.arg, ArgKind::Name { .. }))
+    }),
+    question("has_jump", |vm, _, args| {
+        ask(vm, args, |info| info.arg.is_jump())
+    }),
+    question("has_free", |vm, _, args| {
+        ask(vm, args, |info| matches!(info.arg, ArgKind::Free))
+    }),
+    question("has_local", |vm, _, args| {
+        ask(vm, args, |info| {
+            matches!(info.arg, ArgKind::Local | ArgKind::LocalPair)
+        })
+    }),
+    question("has_exc", |vm, _, args| {
+        ask(vm, args, |info| {
+            matches!(
+                info.op.name(),
+                "SETUP_FINALLY" | "SETUP_CLEANUP" | "SETUP_WITH"
+            )
+        })
+    }),
     NativeDef::no_args("get_nb_ops", |vm, _| {
         let pairs = vm.version().table().nb_ops.iter();
         let pairs = pairs.map(|(name, sign)| {

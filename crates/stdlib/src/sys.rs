@@ -3,7 +3,6 @@
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
-use pyco_exec::object::text_stream::StandardStream;
 use pyco_exec::object::tuple::Tuple;
 use pyco_exec::{PyResult, Value, Vm};
 
@@ -16,12 +15,8 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     values.extend(program(vm));
     values.extend(crate::sys_info::versions(vm));
     values.extend(crate::sys_info::numbers(vm));
-    for (name, stream) in [
-        ("stdin", StandardStream::Input),
-        ("stdout", StandardStream::Output),
-        ("stderr", StandardStream::Error),
-    ] {
-        let stream = vm.standard_stream(stream);
+    let streams = crate::io::standard_streams(vm)?;
+    for (name, stream) in ["stdin", "stdout", "stderr"].into_iter().zip(streams) {
         vm.set_global(module.dict(), &format!("__{name}__"), stream.clone());
         values.push((name, stream));
     }

@@ -60,7 +60,7 @@ fn flags(vm: &mut Vm) -> Value {
         ("hash_randomization", vm.int(1)),
         ("isolated", vm.int(0)),
         ("dev_mode", Value::FALSE),
-        ("utf8_mode", vm.int(1)),
+        ("utf8_mode", vm.int(i64::from(crate::io::is_utf8_mode(vm)))),
         ("warn_default_encoding", vm.int(0)),
         ("safe_path", Value::FALSE),
         ("int_max_str_digits", vm.int(4300)),

@@ -12,6 +12,7 @@
 mod argument;
 mod deopt;
 mod instr;
+mod origin;
 mod translate;
 mod unit;
 
@@ -58,6 +59,7 @@ impl Quickened {
     /// [`QuickenError`] names an opcode that has no executable form yet, and its place.
     pub fn new(code: Verified<CodeObject>) -> Result<Quickened, QuickenError> {
         let units = translate::translate(&code)?;
+        origin::link(&units);
         Ok(Quickened { code, units })
     }
 

@@ -52,7 +52,7 @@ impl Vm {
     }
 
     /// `types.GenericAlias(origin, key)`.
-    pub(crate) fn generic_alias(&mut self, origin: Value, key: &Value) -> Value {
+    pub fn generic_alias(&mut self, origin: Value, key: &Value) -> Value {
         let ty = self.types.generic_alias.clone();
         self.alias(&ty, origin, key)
     }
@@ -313,6 +313,7 @@ pub(crate) fn ready(vm: &mut Vm) {
         types.coroutine.clone(),
         types.async_generator.clone(),
         types.base_exception_group.clone(),
+        types.weak_ref.clone(),
     ];
     for ty in aliases {
         vm.add_methods(&ty, METHODS);

@@ -78,6 +78,7 @@ pub mod numbers;
 pub mod object_;
 pub mod object_methods;
 pub mod object_reduce;
+pub mod param_spec_args;
 pub mod percent;
 pub mod property;
 pub mod property_methods;
@@ -109,7 +110,6 @@ pub mod struct_sequence;
 pub mod super_;
 pub mod super_methods;
 pub mod text_args;
-pub mod text_stream;
 pub mod timsort;
 pub mod tuple;
 pub mod tuple_iter;
@@ -123,6 +123,9 @@ pub mod type_param_new;
 pub mod type_params;
 pub mod types;
 pub mod union;
+pub mod weak_proxy;
+pub mod weak_ref;
+pub mod weak_ref_methods;
 pub mod wrapper;
 pub mod zip;
 
@@ -178,7 +181,6 @@ const SLOTS: &[Ready] = &[
     reversed::ready_slots,
     callable_iter::ready_slots,
     type_facts::ready_slots,
-    text_stream::ready_slots,
     module::ready_slots,
     frame_attributes::ready_slots,
     frame_locals::ready_slots,
@@ -190,6 +192,8 @@ const SLOTS: &[Ready] = &[
     union::ready_slots,
     type_params::ready_slots,
     type_alias::ready_slots,
+    weak_ref_methods::ready_slots,
+    weak_proxy::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -232,16 +236,18 @@ const METHODS: &[Ready] = &[
     bytes_methods::ready,
     bytearray_methods::ready,
     bytes_iter::ready,
-    text_stream::ready,
     frame_locals::ready,
     async_generator_methods::ready,
     awaitables::ready,
     generic_alias::ready,
     union::ready,
     type_params::ready,
+    param_spec_args::ready,
     type_alias::ready,
     generic::ready,
     memoryview_methods::ready,
+    weak_ref_methods::ready,
+    weak_proxy::ready,
     type_facts::ready,
 ];
 

@@ -76,6 +76,12 @@ impl Vm {
         }
     }
 
+    /// The `__name__` of a value's class without its module, as the `repr` of built-ins has it.
+    pub fn short_type_name(&self, value: &Value) -> String {
+        let name = self.type_name(value);
+        name.rsplit('.').next().unwrap_or_default().to_owned()
+    }
+
     /// The name of the nearest built-in class of an instance or class; none for modules.
     pub(crate) fn built_in_class_name(&self, this: &Value) -> Option<std::rc::Rc<str>> {
         if this.is_none() || this.downcast::<Module>().is_some() {
@@ -234,7 +240,7 @@ impl Vm {
 
     /// The complaint about a missing attribute.
     #[cold]
-    pub(crate) fn no_attribute(&mut self, this: &Value, name: &Ref<Str>) -> Raised {
+    pub fn no_attribute(&mut self, this: &Value, name: &Ref<Str>) -> Raised {
         let message = format!(
             "'{}' object has no attribute '{name}'",
             self.type_name(this)
@@ -389,7 +395,7 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
 
 impl Ref<Type> {
     /// The name with its module, but for built-ins: what `repr` shows.
-    pub(crate) fn name_with_module(&self, vm: &mut Vm) -> String {
+    pub fn name_with_module(&self, vm: &mut Vm) -> String {
         let qualname = match self.qualname.get() {
             Some(name) => vm.display(&name),
             None => self.name().to_string(),

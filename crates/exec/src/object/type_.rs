@@ -45,6 +45,8 @@ pub(crate) mod flags {
     pub(crate) const OWN_DICT: u32 = 1 << 9;
     /// Functions bind to instances without going through `__get__`.
     pub(crate) const METHOD_DESCRIPTOR: u32 = 1 << 10;
+    /// Instances can be weakly referenced.
+    pub(crate) const WEAKLY_REFERENCED: u32 = 1 << 12;
     /// A built-in whose instances have an attributes row: a `__dict__`, or slots that only Rust code sees.
     pub(crate) const NATIVE_ROW: u32 = 1 << 11;
 }
@@ -193,6 +195,17 @@ impl Type {
             .set(if on { flags | flag } else { flags & !flag });
     }
 
+    /// What `case [...]` (1) and `case {...}` (2) take instances for: CPython's Py_TPFLAGS_SEQUENCE and _MAPPING.
+    pub fn collection_kind(&self) -> u32 {
+        u32::from(self.has(flags::SEQUENCE)) | u32::from(self.has(flags::MAPPING)) << 1
+    }
+
+    /// Sets what `case [...]` (1) and `case {...}` (2) take instances for.
+    pub fn set_collection_kind(&self, kind: u32) {
+        self.set_flag(flags::SEQUENCE, kind & 1 != 0);
+        self.set_flag(flags::MAPPING, kind & 2 != 0);
+    }
+
     /// Whether pyco made the class, not a program.
     #[inline(always)]
     pub fn is_built_in(&self) -> bool {
@@ -286,7 +299,7 @@ impl Ref<Type> {
     }
 
     /// The classes that derive from this one, directly or not.
-    pub(crate) fn subclasses(&self) -> Vec<Ref<Type>> {
+    pub fn subclasses(&self) -> Vec<Ref<Type>> {
         self.subclasses
             .borrow()
             .iter()

@@ -2,17 +2,15 @@
 //! `typing`: checks, substitution, `Generic`.
 
 use crate::call::Args;
-use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
-use crate::object::header::{Payload, Ref};
-use crate::object::native::{GetSetDef, NativeDef};
+use crate::object::header::Ref;
+use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
-use crate::object::slots::{CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::text_args::clinic_type;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
-use crate::object::type_params::{NoDefault, ParamKind, TypeParam};
+use crate::object::type_params::{NoDefault, ParamKind, TypeParam, no_default};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -54,12 +52,7 @@ struct Given {
 }
 
 impl Given {
-    fn of(
-        vm: &mut Vm,
-        function: &'static str,
-        args: Args<'_>,
-        known: &[&str],
-    ) -> PyResult<Given> {
+    fn of(vm: &mut Vm, function: &'static str, args: Args<'_>, known: &[&str]) -> PyResult<Given> {
         let mut positional = args.positional().iter().cloned();
         let mut name = positional.next();
         let mut keywords = Vec::new();
@@ -70,7 +63,9 @@ impl Given {
                 known_one if known.contains(&known_one) => keywords.push((keyword, value.clone())),
                 _ => {
                     let message = match vm.version_number() {
-                        ..13 => format!("'{keyword}' is an invalid keyword argument for {function}()"),
+                        ..13 => {
+                            format!("'{keyword}' is an invalid keyword argument for {function}()")
+                        }
                         _ => format!("{function}() got an unexpected keyword argument '{keyword}'"),
                     };
                     return Err(vm.type_error(message));
@@ -133,7 +128,8 @@ impl Given {
     }
 
     fn default(&self) -> Option<Value> {
-        self.get("default").filter(|value| value.downcast::<NoDefault>().is_none())
+        self.get("default")
+            .filter(|value| value.downcast::<NoDefault>().is_none())
     }
 
     fn only_name(&self, vm: &mut Vm) -> PyResult<()> {
@@ -152,10 +148,18 @@ impl Given {
 fn known(vm: &Vm, names: &[&'static str]) -> Vec<&'static str> {
     let has_default = vm.version_number() >= 13;
     let names = names.iter().copied();
-    names.filter(|name| has_default || *name != "default").collect()
+    names
+        .filter(|name| has_default || *name != "default")
+        .collect()
 }
 
-const VARIANCE: [&str; 5] = ["bound", "default", "covariant", "contravariant", "infer_variance"];
+const VARIANCE: [&str; 5] = [
+    "bound",
+    "default",
+    "covariant",
+    "contravariant",
+    "infer_variance",
+];
 
 fn new_type_var(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let names = known(vm, &VARIANCE);
@@ -245,12 +249,7 @@ fn prepare(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     vm.call_typing(name, &[this.clone(), alias.clone(), args.clone()])
 }
 
-fn prepare_type_var(
-    vm: &mut Vm,
-    param: &Ref<TypeParam>,
-    this: &Value,
-    args: &[Value],
-) -> PyResult {
+fn prepare_type_var(vm: &mut Vm, param: &Ref<TypeParam>, this: &Value, args: &[Value]) -> PyResult {
     let [alias, args] = args else {
         return Err(vm.type_error("__typing_prepare_subst__ expected 2 arguments"));
     };
@@ -274,86 +273,10 @@ fn prepare_type_var(
     }
 }
 
-/// `P.args` and `P.kwargs`.
-pub struct ParamSpecPart {
-    origin: Value,
-}
-
-impl Payload for ParamSpecPart {
-    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(&self.origin);
-    }
-}
-
-fn part(vm: &mut Vm, this: &Value, is_args: bool) -> PyResult {
-    let ty = match is_args {
-        true => vm.types.param_spec_args.clone(),
-        false => vm.types.param_spec_kwargs.clone(),
-    };
-    let origin = this.clone();
-    Ok(Value::from(Ref::new(&ty, ParamSpecPart { origin })))
-}
-
-fn new_part(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
-    let name = match ty.is(&vm.types.param_spec_args) {
-        true => "paramspecargs",
-        false => "paramspeckwargs",
-    };
-    static ORIGIN: crate::call::Params = crate::call::Params::new(&["origin"], 1);
-    let bound = args.bind(vm, name, &ORIGIN)?;
-    let origin = bound.get(0).cloned().unwrap_or(Value::NONE);
-    Ok(Value::from(Ref::new(ty, ParamSpecPart { origin })))
-}
-
-fn part_repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let origin = receiver::<ParamSpecPart>(vm, this)?.origin.clone();
-    let end = match vm.type_of(this).is(&vm.types.param_spec_args) {
-        true => "args",
-        false => "kwargs",
-    };
-    let shown = match origin.downcast::<TypeParam>() {
-        Some(param) => vm.display(&param.name),
-        None => vm.repr_text(&origin)?,
-    };
-    Ok(vm.new_str(&format!("{shown}.{end}")))
-}
-
-fn part_compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
-    let same_type = vm.type_of(a).is(&vm.type_of(b).clone());
-    let (Some(left), Some(right)) = (a.downcast::<ParamSpecPart>(), b.downcast::<ParamSpecPart>())
-    else {
-        return Ok(Value::NOT_IMPLEMENTED);
-    };
-    match op {
-        CompareOp::Eq | CompareOp::Ne if same_type => {
-            vm.compare(&left.origin.clone(), &right.origin.clone(), op)
-        }
-        _ => Ok(Value::NOT_IMPLEMENTED),
-    }
-}
-
-fn not_subclassable(vm: &mut Vm, this: &Value, _bases: &Value) -> PyResult {
-    let name = vm.type_of(this).name();
-    let name = name.trim_start_matches("typing.").to_owned();
-    Err(vm.type_error(format!("Cannot subclass an instance of {name}")))
-}
-
 static SUBSTITUTION: &[NativeDef] = &[
     NativeDef::one("__typing_subst__", substitute),
     NativeDef::range("__typing_prepare_subst__", 2, 2, prepare),
 ];
-
-static PARTS: &[GetSetDef] = &[
-    GetSetDef::get("args", |vm, t| part(vm, t, true)),
-    GetSetDef::get("kwargs", |vm, t| part(vm, t, false)),
-];
-
-static PART_ATTRIBUTES: &[GetSetDef] = &[GetSetDef::get("__origin__", |vm, t| {
-    Ok(receiver::<ParamSpecPart>(vm, t)?.origin.clone())
-})
-.member()];
-
-static PART_METHODS: &[NativeDef] = &[NativeDef::one("__mro_entries__", not_subclassable)];
 
 /// What is found where the arguments of a type alias are wrong.
 #[cold]
@@ -379,9 +302,13 @@ fn new_alias(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
         Some(_) => return Err(wrong_alias(vm, "type_params must be a tuple")),
     };
     let key = vm.names.__name__.clone();
-    let module = vm.current_globals().and_then(|globals| globals.get_str(vm, &key));
+    let module = vm
+        .current_globals()
+        .and_then(|globals| globals.get_str(vm, &key));
     let module = module.unwrap_or(Value::NONE);
-    Ok(crate::object::type_alias::with_value(vm, name, params, value, module))
+    Ok(crate::object::type_alias::with_value(
+        vm, name, params, value, module,
+    ))
 }
 
 /// Lets programs make what until 3.11 is written in Python.
@@ -391,13 +318,8 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     types.param_spec.slots.new.set(Some(new_param_spec));
     types.type_var_tuple.slots.new.set(Some(new_type_var_tuple));
     types.type_alias.slots.new.set(Some(new_alias));
-    let no_default = |vm: &mut Vm, _: &Ref<Type>, _: Args<'_>| Ok(vm.no_default());
-    types.no_default.slots.new.set(Some(no_default));
-    for ty in [&types.param_spec_args, &types.param_spec_kwargs] {
-        ty.slots.new.set(Some(new_part));
-        ty.slots.unary[UnaryOp::Repr as usize].set(Some(part_repr));
-        ty.slots.compare.set(Some(part_compare));
-    }
+    let only = |vm: &mut Vm, _: &Ref<Type>, _: Args<'_>| Ok(no_default(vm));
+    types.no_default.slots.new.set(Some(only));
 }
 
 /// Adds methods and attributes.
@@ -405,28 +327,7 @@ pub(crate) fn ready(vm: &mut Vm) {
     let types = &vm.types;
     let (var, spec) = (types.type_var.clone(), types.param_spec.clone());
     let tuple = types.type_var_tuple.clone();
-    let parts = [types.param_spec_args.clone(), types.param_spec_kwargs.clone()];
     for ty in [&var, &spec, &tuple] {
         vm.add_methods(ty, SUBSTITUTION);
     }
-    vm.add_attributes(&spec, PARTS);
-    for ty in &parts {
-        vm.add_methods(ty, PART_METHODS);
-        vm.add_attributes(ty, PART_ATTRIBUTES);
-    }
 }
-
-impl Vm {
-    /// `typing.NoDefault`, of which there is one.
-    pub fn no_default(&mut self) -> Value {
-        if let Some(only) = self.only_no_default.get() {
-            return only;
-        }
-        let made = Value::from(Ref::new(&self.types.no_default, NoDefault));
-        self.only_no_default.set(Some(made.clone()));
-        made
-    }
-}
-
-/// Keeps the only `NoDefault`.
-pub(crate) type OnlyNoDefault = ValueCell;

@@ -343,8 +343,22 @@ fn default(vm: &mut Vm, this: &Value) -> PyResult {
     let this = receiver::<TypeParam>(vm, this)?.clone();
     match this.default.get(vm)? {
         Some(default) => Ok(default),
-        None => Ok(vm.no_default()),
+        None => Ok(no_default(vm)),
     }
+}
+
+/// The one `typing.NoDefault` of a VM.
+#[derive(Default)]
+struct TheNoDefault(Option<Value>);
+
+/// `typing.NoDefault`, always the same.
+pub(crate) fn no_default(vm: &mut Vm) -> Value {
+    let made = vm.state::<TheNoDefault>().0.clone();
+    made.unwrap_or_else(|| {
+        let made = Value::from(Ref::new(&vm.types.no_default, NoDefault));
+        vm.state::<TheNoDefault>().0 = Some(made.clone());
+        made
+    })
 }
 
 fn variance(vm: &mut Vm, this: &Value, index: usize) -> PyResult {
