@@ -16,6 +16,7 @@ mod abc;
 mod arguments;
 mod ast;
 mod atexit;
+mod bisect;
 mod codecs;
 mod collections;
 mod contextvars;
@@ -25,7 +26,9 @@ mod future;
 mod gc;
 mod imp;
 mod io;
+mod heapq;
 mod itertools;
+mod math;
 mod namespace;
 mod opcode;
 mod operator;
@@ -46,6 +49,8 @@ use pyco_exec::Vm;
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("_abc", abc::make);
+    vm.add_native_module("_bisect", bisect::make);
+    vm.add_native_module("_heapq", heapq::make);
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("_contextvars", contextvars::make);
     vm.add_native_module("_imp", imp::make);
@@ -69,5 +74,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("itertools", itertools::make);
     vm.add_native_module("_io", io::make);
     io::install_open(vm);
+    vm.add_native_module("math", math::make);
+    vm.add_native_module("_math_integer", math::make_integer);
     vm.add_native_module("sys", sys::make);
 }

@@ -57,6 +57,12 @@ impl Vm {
         self.type_of(value).name()
     }
 
+    /// The `__name__` of a value's class without its module, as the `repr` of built-ins has it.
+    pub fn short_type_name(&self, value: &Value) -> String {
+        let name = self.type_name(value);
+        name.rsplit('.').next().unwrap_or_default().to_owned()
+    }
+
     /// The name of a value's class with its module, unless that is `builtins` or `__main__`.
     pub(crate) fn full_type_name(&mut self, value: &Value) -> String {
         let ty = self.type_of(value).clone();
@@ -74,12 +80,6 @@ impl Vm {
             }
             _ => qualname,
         }
-    }
-
-    /// The `__name__` of a value's class without its module, as the `repr` of built-ins has it.
-    pub fn short_type_name(&self, value: &Value) -> String {
-        let name = self.type_name(value);
-        name.rsplit('.').next().unwrap_or_default().to_owned()
     }
 
     /// The name of the nearest built-in class of an instance or class; none for modules.
