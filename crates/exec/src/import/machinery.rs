@@ -311,6 +311,17 @@ pub(crate) fn late_spec(
 
 /// Lets `sys` have what the machinery keeps there, once someone asks.
 pub(crate) fn add_late_attributes(vm: &mut Vm, sys: &Ref<Module>) {
+    vm.add_lazy_attribute(sys, "builtin_module_names", |vm| {
+        let mut names: Vec<&str> = vm
+            .native_modules
+            .keys()
+            .copied()
+            .chain(["builtins"])
+            .collect();
+        names.sort_unstable();
+        let names = names.iter().map(|name| vm.new_str(name)).collect();
+        Ok(vm.new_tuple(names))
+    });
     vm.add_lazy_attribute(sys, "meta_path", |vm| late_list(vm, "meta_path"));
     vm.add_lazy_attribute(sys, "path_hooks", |vm| late_list(vm, "path_hooks"));
     vm.add_lazy_attribute(sys, "path_importer_cache", |vm| {

@@ -119,6 +119,7 @@ pub mod type_alias;
 pub mod type_facts;
 pub mod type_methods;
 pub mod type_new;
+pub mod type_param_new;
 pub mod type_params;
 pub mod types;
 pub mod union;

@@ -47,6 +47,25 @@ pub(crate) fn make(vm: &mut Vm, parts: &Value, module: Value) -> PyResult {
     Ok(Value::from(Ref::new(&vm.types.type_alias, payload)))
 }
 
+/// An alias whose value is known.
+pub(crate) fn with_value(
+    vm: &mut Vm,
+    name: Value,
+    type_params: Value,
+    value: Value,
+    module: Value,
+) -> Value {
+    let lazy = Lazy::new(None);
+    lazy.set(Some(value));
+    let payload = TypeAlias {
+        name,
+        type_params,
+        value: lazy,
+        module,
+    };
+    Value::from(Ref::new(&vm.types.type_alias, payload))
+}
+
 fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
     let params = receiver::<TypeAlias>(vm, this)?.type_params.clone();
     if vm.len(&params)? == 0 {

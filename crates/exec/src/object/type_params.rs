@@ -3,6 +3,8 @@
 //!
 //! Bounds, constraints and defaults are functions until someone asks for them.
 
+use std::cell::Cell;
+
 use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::generic_alias::GenericAlias;
@@ -13,6 +15,7 @@ use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, UnaryOp};
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
+use crate::object::type_param_new;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -52,6 +55,12 @@ impl Lazy {
         Ok(Some(value))
     }
 
+    /// Sets a value that needs no function.
+    pub(crate) fn set(&self, value: Option<Value>) {
+        self.value.set(value);
+        self.function.set(None);
+    }
+
     fn is_given(&self) -> bool {
         !self.value.is_empty() || !self.function.is_empty()
     }
@@ -65,10 +74,12 @@ impl Lazy {
 /// A type parameter's payload.
 pub struct TypeParam {
     pub(crate) kind: ParamKind,
-    name: Value,
-    bound: Lazy,
-    constraints: Lazy,
-    default: Lazy,
+    pub(crate) name: Value,
+    pub(crate) bound: Lazy,
+    pub(crate) constraints: Lazy,
+    pub(crate) default: Lazy,
+    /// Whether it is covariant, contravariant, or is to find out.
+    pub(crate) variance: Cell<[bool; 3]>,
 }
 
 impl Payload for TypeParam {
@@ -100,6 +111,7 @@ impl Vm {
             bound: Lazy::new(bound),
             constraints: Lazy::new(constraints),
             default: Lazy::new(None),
+            variance: Cell::new([false, false, true]),
         };
         Value::from(Ref::new(ty, payload))
     }
@@ -281,14 +293,28 @@ fn unpacked_parameter(vm: &Vm, arg: &Value) -> Option<Value> {
     alias.args.items().first().filter(|_| is_unpack).cloned()
 }
 
+fn name(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(receiver::<TypeParam>(vm, this)?.name.clone())
+}
+
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = &receiver::<TypeParam>(vm, this)?.name;
-    Ok(name.clone())
+    let param = receiver::<TypeParam>(vm, this)?.clone();
+    let mark = type_param_new::mark(&param);
+    if mark.is_empty() {
+        return Ok(param.name.clone());
+    }
+    let name = vm.display(&param.name);
+    Ok(vm.new_str(&format!("{mark}{name}")))
 }
 
 /// `*Ts`, which gives `Unpack[Ts]` once.
 fn iter(vm: &mut Vm, this: &Value) -> PyResult {
     receiver::<TypeParam>(vm, this)?;
+    if let Some(unpack) = vm.typing_function("Unpack")? {
+        let unpacked = vm.get_item(&unpack, this)?;
+        let once = vm.new_tuple(vec![unpacked]);
+        return vm.iter(&once);
+    }
     let ty = vm.types.unpack_alias.clone();
     let unpack = vm.alias(&ty, Value::from(&ty), this);
     let once = vm.new_tuple(vec![unpack]);
@@ -335,6 +361,11 @@ pub(crate) fn no_default(vm: &mut Vm) -> Value {
     })
 }
 
+fn variance(vm: &mut Vm, this: &Value, index: usize) -> PyResult {
+    let variance = receiver::<TypeParam>(vm, this)?.variance.get();
+    Ok(Value::bool(variance[index]))
+}
+
 /// `typing.NoDefault`.
 pub struct NoDefault;
 
@@ -352,9 +383,9 @@ static COMMON: &[GetSetDef] = &[
 
 static VARIANCE: &[GetSetDef] = &[
     GetSetDef::get("__bound__", bound),
-    GetSetDef::get("__covariant__", |_, _| Ok(Value::FALSE)).member(),
-    GetSetDef::get("__contravariant__", |_, _| Ok(Value::FALSE)).member(),
-    GetSetDef::get("__infer_variance__", |_, _| Ok(Value::TRUE)).member(),
+    GetSetDef::get("__covariant__", |vm, t| variance(vm, t, 0)).member(),
+    GetSetDef::get("__contravariant__", |vm, t| variance(vm, t, 1)).member(),
+    GetSetDef::get("__infer_variance__", |vm, t| variance(vm, t, 2)).member(),
 ];
 
 static CONSTRAINTS: &[GetSetDef] = &[GetSetDef::get("__constraints__", constraints)];
@@ -365,11 +396,12 @@ static METHODS: &[NativeDef] = &[
         let this = receiver::<TypeParam>(vm, this)?;
         Ok(Value::bool(this.default.is_given()))
     }),
-    NativeDef::no_args("__reduce__", repr),
+    NativeDef::no_args("__reduce__", name),
 ];
 
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
+    type_param_new::ready_slots(vm);
     let types = &vm.types;
     for ty in [&types.type_var, &types.param_spec, &types.type_var_tuple] {
         ty.slots.unary[UnaryOp::Repr as usize].set(Some(repr));
@@ -394,6 +426,7 @@ pub(crate) fn ready(vm: &mut Vm) {
     vm.add_attributes(&var, VARIANCE);
     vm.add_attributes(&var, CONSTRAINTS);
     vm.add_attributes(&spec, VARIANCE);
+    type_param_new::ready(vm);
     // Here the instances have the attribute, too.
     let (name, module) = (vm.names.__module__.clone(), vm.new_str("typing"));
     for ty in [var, spec, tuple] {

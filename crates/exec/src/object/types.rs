@@ -161,11 +161,11 @@ types! {
     unpack_alias: "typing._UnpackGenericAlias", crate::object::generic_alias::GenericAlias, object, NO_INSTANCES;
     union: "types.UnionType", crate::object::union::Union, object, NO_INSTANCES;
     typing_union: "typing._UnionGenericAlias", crate::object::union::Union, object, NO_INSTANCES;
-    type_var: "typing.TypeVar", crate::object::type_params::TypeParam, object, NO_INSTANCES;
-    param_spec: "typing.ParamSpec", crate::object::type_params::TypeParam, object, NO_INSTANCES;
-    type_var_tuple: "typing.TypeVarTuple", crate::object::type_params::TypeParam, object, NO_INSTANCES;
-    no_default: "typing.NoDefaultType", crate::object::type_params::NoDefault, object, NO_INSTANCES;
-    type_alias: "typing.TypeAliasType", crate::object::type_alias::TypeAlias, object, NO_INSTANCES;
+    type_var: "typing.TypeVar", crate::object::type_params::TypeParam, object, 0;
+    param_spec: "typing.ParamSpec", crate::object::type_params::TypeParam, object, 0;
+    type_var_tuple: "typing.TypeVarTuple", crate::object::type_params::TypeParam, object, 0;
+    no_default: "typing.NoDefaultType", crate::object::type_params::NoDefault, object, 0;
+    type_alias: "typing.TypeAliasType", crate::object::type_alias::TypeAlias, object, 0;
     generic: "typing.Generic", Attributes, object, BASE_TYPE;
     quitter: "_sitebuiltins.Quitter", crate::object::quitter::Quitter, object, NO_INSTANCES;
     frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, NO_INSTANCES;

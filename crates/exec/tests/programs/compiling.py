@@ -73,7 +73,7 @@ exec(code)
 print(g.__annotations__, g.__code__.co_filename, g.__module__)
 show(lambda: eval(SOURCES[10][0])())
 show(lambda: exec(compile(*SOURCES[11][:3])))
-print(eval(SOURCES[12][0]), compile(*SOURCES[12][:3]).co_filename)
+print(eval(compile(*SOURCES[12][:3])), compile(*SOURCES[12][:3]).co_filename)
 show(lambda: eval(SOURCES[13][0]))
 squares = []
 exec(SOURCES[14][0])
