@@ -14,11 +14,15 @@
 
 mod codecs;
 mod descriptor;
+mod errno;
 mod future;
 mod io;
 mod path;
+mod posix;
+mod stat;
 mod sys;
 mod sys_info;
+mod time;
 
 use pyco_exec::Vm;
 
@@ -28,5 +32,9 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_io", io::make);
     io::install_open(vm);
+    vm.add_native_module("_stat", stat::make);
+    vm.add_native_module("errno", errno::make);
+    vm.add_native_module("posix", posix::make);
+    vm.add_native_module("time", time::make);
     vm.add_native_module("sys", sys::make);
 }
