@@ -17,8 +17,10 @@ mod descriptor;
 mod errno;
 mod future;
 mod io;
+mod locale;
 mod path;
 mod posix;
+mod signal;
 mod stat;
 mod sys;
 mod sys_info;
@@ -32,9 +34,15 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_io", io::make);
     io::install_open(vm);
+    vm.add_native_module("_locale", locale::make);
+    vm.add_native_module("_signal", signal::make);
     vm.add_native_module("_stat", stat::make);
     vm.add_native_module("errno", errno::make);
     vm.add_native_module("posix", posix::make);
     vm.add_native_module("time", time::make);
     vm.add_native_module("sys", sys::make);
+    if vm.host().process {
+        // Without it, the signal ends the process as it always does.
+        let _ = signal::catch_interrupt(vm);
+    }
 }

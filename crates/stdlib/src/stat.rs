@@ -91,6 +91,10 @@ fn mode(vm: &mut Vm, value: &Value) -> PyResult<u32> {
     if value.as_int().is_some_and(|n| n.to_i64().is_none()) {
         return Err(vm.overflow_error("Python int too large to convert to C unsigned long"));
     }
+    let is_index = pyco_exec::object::sequence::is_index(vm, value);
+    if vm.version_number() < 15 && !is_index {
+        return Err(vm.type_error("an integer is required"));
+    }
     let n = vm.index_as_i64(value, TOO_LARGE)?;
     match u32::try_from(n) {
         Ok(mode) => Ok(mode),

@@ -18,7 +18,7 @@ use std::ptr::NonNull;
 
 use crate::heap;
 use crate::object::instance::{self, Attributes};
-use crate::object::type_::Type;
+use crate::object::type_::{self, Type};
 use crate::value::Value;
 
 /// Which payload follows a header. The kinds that the eval loop asks about have a name each.
@@ -375,10 +375,10 @@ impl<T: Payload> Ref<T> {
             ty.attributes_size()
         };
         let object = heap::allocate(size + tail).cast::<Obj<T>>();
-        let mut bits = if built_in {
-            flags::EXACT
-        } else {
-            flags::OWNS_TYPE
+        let mut bits = match built_in {
+            true if ty.has(type_::flags::DERIVED) => 0,
+            true => flags::EXACT,
+            false => flags::OWNS_TYPE,
         };
         if tail != 0 {
             bits |= flags::HAS_ATTRIBUTES;

@@ -45,7 +45,7 @@ impl Vm {
             name: def.name.into(),
             base: Some(self.types.tuple.clone()),
             layout: const { &PayloadLayout::of::<Tuple>() },
-            flags: flags::BUILT_IN | flags::SEQUENCE | row,
+            flags: flags::BUILT_IN | flags::DERIVED | flags::SEQUENCE | row,
             slot_count: hidden as u32,
             row_capacity: 0,
         };

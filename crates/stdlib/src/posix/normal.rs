@@ -1,10 +1,13 @@
 //! The functions that `posixpath` takes from here: pure ones, on texts.
 
-use pyco_exec::object::bytes::Bytes;
+use std::os::unix::ffi::OsStrExt;
+
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::str_::Str;
 use pyco_exec::text::StrBuf;
 use pyco_exec::{Bound, Params, PyResult, Value, Vm};
+
+use crate::path::Allow;
 
 const PATH: &Params = &Params::new(&["path"], 1);
 
@@ -16,16 +19,25 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
 ];
 
 /// The code points of a path, and whether it is bytes.
-fn units(vm: &mut Vm, args: &Bound<'_>) -> PyResult<(Vec<u32>, bool)> {
+fn units(vm: &mut Vm, args: &Bound<'_>, function: &str) -> PyResult<(Vec<u32>, bool)> {
     let value = args.get(0).cloned().unwrap_or(Value::NONE);
-    let path = crate::path::require_fs_path(vm, &value)?;
-    if let Some(bytes) = path.downcast::<Bytes>() {
-        return Ok((bytes.data().iter().map(|b| u32::from(*b)).collect(), true));
+    if let Some(text) = value.downcast::<Str>() {
+        return Ok((text.view().to_ucs4(), false));
     }
-    match path.downcast::<Str>() {
-        Some(text) => Ok((text.view().to_ucs4(), false)),
-        None => Ok((Vec::new(), false)),
+    if vm.version_number() < 13 {
+        // `posixpath` decoded what is no str before it asked.
+        let found = vm.type_name(&value);
+        return Err(vm.type_error(format!("expected 'str', not '{found}'")));
     }
+    let name = (function, "path");
+    let path = crate::path::argument(vm, &value, name, Allow::default())?;
+    let bytes = path.text.as_bytes();
+    if path.is_bytes {
+        return Ok((bytes.iter().map(|b| u32::from(*b)).collect(), true));
+    }
+    let text = crate::path::decode(vm, &path.text)?;
+    let text = text.downcast::<Str>().map(|text| text.view().to_ucs4());
+    Ok((text.unwrap_or_default(), false))
 }
 
 fn path_value(vm: &mut Vm, units: &[u32], is_bytes: bool) -> Value {
@@ -49,7 +61,7 @@ fn root_len(path: &[u32]) -> usize {
 }
 
 fn normal_path(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
-    let (path, is_bytes) = units(vm, args)?;
+    let (path, is_bytes) = units(vm, args, "_path_normpath")?;
     // Until 3.12 a path ended at a null character.
     let end = match vm.version_number() {
         ..13 => path.iter().position(|c| *c == 0).unwrap_or(path.len()),
@@ -73,14 +85,14 @@ fn normal_path(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     }
     let mut normal = vec![SLASH; root];
     normal.extend(parts.join(&SLASH));
-    if normal.is_empty() {
+    if normal.is_empty() && vm.version_number() >= 13 {
         normal.push(DOT);
     }
     Ok(path_value(vm, &normal, is_bytes))
 }
 
 fn split_root(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
-    let (path, is_bytes) = units(vm, args)?;
+    let (path, is_bytes) = units(vm, args, "_path_splitroot_ex")?;
     let root = root_len(&path);
     let parts = vec![
         path_value(vm, &[], is_bytes),

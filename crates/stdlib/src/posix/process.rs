@@ -198,7 +198,10 @@ fn urandom(vm: &mut Vm, _module: &Value, size: &Value) -> PyResult {
     require_process(vm)?;
     let size = vm.index_for_size(size)?;
     let Ok(size) = usize::try_from(size) else {
-        return Err(vm.value_error("negative argument not allowed"));
+        return Err(vm.value_error(match vm.version_number() {
+            ..15 => "negative argument not allowed",
+            _ => "size cannot be negative",
+        }));
     };
     vm.check_growth(size)?;
     if size > vm.max_size() {

@@ -1,5 +1,7 @@
 //! Clocks, waiting, and numbers as times.
 
+use std::time::Duration;
+
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::text_args::c_int_or;
 use pyco_exec::{PyResult, Raised, Value, Vm};
@@ -16,6 +18,9 @@ pub(super) static CONSTANTS: &[(&str, i64)] = &[
     ("CLOCK_MONOTONIC_RAW", 4),
     ("CLOCK_BOOTTIME", 7),
 ];
+
+/// How long a signal may wait for one that sleeps.
+const STEP: Duration = Duration::from_millis(50);
 
 pub(super) const NANOS: i64 = 1_000_000_000;
 
@@ -129,6 +134,11 @@ pub(crate) fn timespec(vm: &mut Vm, value: &Value) -> PyResult<Timespec> {
             tv_nsec: nanos as _,
         });
     }
+    let is_index = pyco_exec::object::sequence::is_index(vm, value);
+    if vm.version_number() >= 15 && !is_index {
+        let found = vm.type_name(value);
+        return Err(vm.type_error(format!("must be real number, not {found}")));
+    }
     let index = vm.index(value)?;
     match index.as_int().and_then(|n| n.to_i64()) {
         Some(seconds) => Ok(Timespec {
@@ -162,10 +172,14 @@ fn sleep(vm: &mut Vm, _module: &Value, value: &Value) -> PyResult {
         return Err(vm.value_error("sleep length must be non-negative"));
     }
     require_clock(vm)?;
-    std::thread::sleep(std::time::Duration::new(
-        time.tv_sec as u64,
-        time.tv_nsec as u32,
-    ));
+    let mut left = Duration::new(time.tv_sec as u64, time.tv_nsec as u32);
+    // In steps, so that a signal is heard.
+    while !left.is_zero() {
+        let step = left.min(STEP);
+        std::thread::sleep(step);
+        left -= step;
+        vm.check_interrupt()?;
+    }
     Ok(Value::NONE)
 }
 

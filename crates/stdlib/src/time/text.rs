@@ -36,8 +36,16 @@ const MONTHS: [&str; 12] = [
 ];
 
 pub(super) static FUNCTIONS: &[NativeDef] = &[
-    NativeDef::range("strftime", 1, 2, strftime),
-    NativeDef::range("strptime", 1, 2, strptime),
+    NativeDef::any("strftime", |vm, module, args| {
+        let args = tuple::at_most(vm, args, "strftime", 2)?;
+        match args {
+            [] => Err(vm.type_error("strftime() takes at least 1 argument (0 given)")),
+            args => strftime(vm, module, args),
+        }
+    }),
+    NativeDef::any("strptime", |vm, module, args| {
+        strptime(vm, module, args.positional())
+    }),
     NativeDef::range("asctime", 0, 1, |vm, _, args| {
         let time = match args.first() {
             Some(value) => checked(vm, value, "asctime")?,
@@ -48,7 +56,8 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         };
         Ok(vm.new_str(&as_c_does(&time)))
     }),
-    NativeDef::range("ctime", 0, 1, |vm, _, args| {
+    NativeDef::any("ctime", |vm, _, args| {
+        let args = tuple::at_most(vm, args, "ctime", 1)?;
         let seconds = seconds_or_now(vm, args.first())?;
         let (time, _) = tuple::local(vm, seconds)?;
         Ok(vm.new_str(&as_c_does(&time)))
@@ -165,7 +174,7 @@ fn field(letter: char, time: &Broken, zone: &str, offset: i64) -> Option<String>
         'b' | 'h' => short(name(&MONTHS, time.month - 1)).to_owned(),
         'B' => name(&MONTHS, time.month - 1).to_owned(),
         'c' => format!("{} {}", all("abeT", " "), time.year),
-        'C' => format!("{:02}", time.year.div_euclid(100)),
+        'C' => time.year.div_euclid(100).to_string(),
         'd' => format!("{:02}", time.day),
         'D' | 'x' => all("mdy", "/"),
         'e' => format!("{:>2}", time.day),

@@ -4,7 +4,7 @@ use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::sequence_class::SequenceDef;
 use pyco_exec::object::text_args::c_int_or;
 use pyco_exec::object::tuple::Tuple;
-use pyco_exec::{PyResult, Value, Vm};
+use pyco_exec::{Args, PyResult, Value, Vm};
 
 use super::calendar::{self, Broken};
 use super::clock::seconds_or_now;
@@ -21,19 +21,42 @@ pub(super) static STRUCT_TIME: SequenceDef = SequenceDef {
 };
 
 pub(super) static FUNCTIONS: &[NativeDef] = &[
-    NativeDef::range("gmtime", 0, 1, |vm, _, args| {
+    NativeDef::any("gmtime", |vm, _, args| {
+        let args = at_most(vm, args, "gmtime", 1)?;
         let seconds = seconds_or_now(vm, args.first())?;
         check_seconds(vm, seconds)?;
         let time = calendar::from_seconds(seconds);
-        Ok(value(vm, &time, "UTC", 0))
+        Ok(value(vm, &time, "GMT", 0))
     }),
-    NativeDef::range("localtime", 0, 1, |vm, _, args| {
+    NativeDef::any("localtime", |vm, _, args| {
+        let args = at_most(vm, args, "localtime", 1)?;
         let seconds = seconds_or_now(vm, args.first())?;
         let (time, zone) = local(vm, seconds)?;
         Ok(value(vm, &time, &zone.name, zone.offset))
     }),
     NativeDef::one("mktime", mktime),
 ];
+
+/// The positional arguments of a function that takes no keywords and no more than these.
+pub(super) fn at_most<'a>(
+    vm: &mut Vm,
+    args: Args<'a>,
+    function: &str,
+    most: usize,
+) -> PyResult<&'a [Value]> {
+    if args.has_keywords() {
+        let message = format!("time.{function}() takes no keyword arguments");
+        return Err(vm.type_error(message));
+    }
+    let given = args.positional().len();
+    if given > most {
+        let plural = if most == 1 { "" } else { "s" };
+        let message =
+            format!("{function}() takes at most {most} argument{plural} ({given} given)");
+        return Err(vm.type_error(message));
+    }
+    Ok(args.positional())
+}
 
 /// Years that do not fit C's int are refused.
 fn check_seconds(vm: &mut Vm, seconds: i64) -> PyResult<()> {
