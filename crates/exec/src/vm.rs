@@ -7,6 +7,8 @@
 
 use std::cell::UnsafeCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashTable;
 use pyco_code::Version;
@@ -45,6 +47,9 @@ pub(crate) struct LazyAttribute {
     name: &'static str,
     make: fn(&mut Vm) -> PyResult,
 }
+
+/// Does what was announced by the flag of [`Vm::interrupt_flag`]; what it raises goes to the running program.
+pub type Deliver = fn(&mut Vm) -> PyResult<()>;
 
 /// Writes text to an object without looking up its `write`.
 pub type WriteText = fn(&mut Vm, &Value, StrView<'_>) -> PyResult<()>;
@@ -99,6 +104,10 @@ pub struct Vm {
     pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// Set from outside, by a signal: something is to be done before the next call or backward jump.
+    interrupt: Arc<AtomicBool>,
+    /// What does it.
+    deliver: Option<Deliver>,
     /// What native modules keep.
     pub(crate) extensions: crate::extension::Extensions,
     /// Where `print` writes if the program changed nothing: the object, and what writes to it.
@@ -208,6 +217,8 @@ impl Vm {
             struct_classes: Vec::new(),
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            interrupt: Arc::default(),
+            deliver: None,
             extensions: crate::extension::Extensions::default(),
             output: None,
             codecs: crate::codecs::Registry::default(),
@@ -530,12 +541,19 @@ impl Vm {
     /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
     #[inline(always)]
     pub(crate) fn interrupted(&self) -> bool {
-        self.host.fuel.is_some() || self.host.memory.is_some()
+        self.host.fuel.is_some()
+            || self.host.memory.is_some()
+            || self.interrupt.load(Ordering::Relaxed)
     }
 
     /// Counts fuel and looks at the memory limit.
     #[cold]
     pub(crate) fn handle_interrupt(&mut self) -> PyResult<()> {
+        if self.interrupt.swap(false, Ordering::Relaxed)
+            && let Some(deliver) = self.deliver
+        {
+            deliver(self)?;
+        }
         if let Some(fuel) = &mut self.host.fuel {
             if *fuel == 0 {
                 let raised = self.error(&self.types.system_error.clone(), "out of fuel");
@@ -563,6 +581,21 @@ impl Vm {
             return self.handle_interrupt();
         }
         Ok(())
+    }
+
+    /// A flag that anyone may set, a signal's handler for one: the VM then calls `deliver` before the next call or backward jump
+    /// of the program.
+    pub fn interrupt_flag(&mut self, deliver: Deliver) -> Arc<AtomicBool> {
+        self.deliver = Some(deliver);
+        self.interrupt.clone()
+    }
+
+    /// Does what waits since the flag was set, in a native function that takes long.
+    pub fn check_interrupt(&mut self) -> PyResult<()> {
+        match self.interrupt.load(Ordering::Relaxed) {
+            true => self.handle_interrupt(),
+            false => Ok(()),
+        }
     }
 
     /// The Unicode database of the VM's version.

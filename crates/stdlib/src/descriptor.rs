@@ -63,6 +63,13 @@ pub(crate) fn with<R>(
     retry(|| call(fd))
 }
 
+/// The numbers of the descriptors that are open.
+pub(crate) fn numbers(vm: &mut Vm) -> Vec<i32> {
+    let table = vm.state::<Descriptors>();
+    let standard = (0..3).filter(|fd| !table.closed[*fd as usize]);
+    standard.chain(table.open.keys().copied()).collect()
+}
+
 /// Closes the descriptor of this number.
 pub(crate) fn close(vm: &mut Vm, fd: i32) -> Result<(), Errno> {
     let table = vm.state::<Descriptors>();

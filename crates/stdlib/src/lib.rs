@@ -22,6 +22,7 @@ mod collections;
 mod contextvars;
 mod descriptor;
 mod functools;
+mod errno;
 mod future;
 mod gc;
 mod heapq;
@@ -45,6 +46,11 @@ mod thread_local;
 mod thread_lock;
 mod typing;
 mod weakref;
+mod locale;
+mod posix;
+mod signal;
+mod stat;
+mod time;
 
 use pyco_exec::Vm;
 
@@ -78,5 +84,15 @@ pub fn install(vm: &mut Vm) {
     io::install_open(vm);
     vm.add_native_module("math", math::make);
     vm.add_native_module("_math_integer", math::make_integer);
+    vm.add_native_module("_locale", locale::make);
+    vm.add_native_module("_signal", signal::make);
+    vm.add_native_module("_stat", stat::make);
+    vm.add_native_module("errno", errno::make);
+    vm.add_native_module("posix", posix::make);
+    vm.add_native_module("time", time::make);
     vm.add_native_module("sys", sys::make);
+    if vm.host().process {
+        // Without it, the signal ends the process as it always does.
+        let _ = signal::catch_interrupt(vm);
+    }
 }

@@ -117,9 +117,10 @@ pub(crate) fn argument(
     if let Some(path) = fs_path(vm, value)? {
         let text = encode(vm, &path)?;
         if text.as_bytes().contains(&0) {
-            let message = match path.downcast::<Bytes>() {
-                Some(_) => format!("{function}: embedded null character in {argument}"),
-                None => "embedded null byte".to_owned(),
+            let is_named = path.downcast::<Bytes>().is_some() || vm.version_number() >= 13;
+            let message = match is_named && !function.is_empty() {
+                true => format!("{function}: embedded null character in {argument}"),
+                false => "embedded null byte".to_owned(),
             };
             return Err(vm.value_error(message));
         }

@@ -18,7 +18,7 @@ use std::ptr::NonNull;
 
 use crate::heap;
 use crate::object::instance::{self, Attributes};
-use crate::object::type_::Type;
+use crate::object::type_::{self, Type};
 use crate::value::Value;
 
 /// Which payload follows a header. The kinds that the eval loop asks about have a name each.
@@ -404,7 +404,7 @@ impl<T: Payload> Ref<T> {
         let object = heap::allocate(size + tail).cast::<Obj<T>>();
         let mut bits = match built_in {
             // A native class that shares a built-in's payload is not that built-in.
-            true if T::KIND != Kind::Native && !ty.is_plain_built_in() => 0,
+            true if ty.has(type_::flags::DERIVED) || T::KIND != Kind::Native && !ty.is_plain_built_in() => 0,
             true => flags::EXACT,
             false => flags::OWNS_TYPE,
         };

@@ -88,6 +88,7 @@ pub mod range_iter;
 pub mod range_methods;
 pub mod reversed;
 pub mod sequence;
+pub mod sequence_class;
 pub mod set;
 pub mod set_algebra;
 pub mod set_iter;

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::header::{Payload, PayloadLayout, Ref};
 use crate::object::sequence::receiver;
@@ -15,7 +16,7 @@ use crate::vm::Vm;
 
 /// The attribute for one item.
 pub struct TupleField {
-    index: usize,
+    pub(crate) index: usize,
 }
 
 impl Payload for TupleField {
@@ -32,7 +33,13 @@ fn field_get(
         return Ok(this.clone());
     };
     let items = receiver::<Tuple>(vm, instance)?.items();
-    Ok(items.get(field.index).cloned().unwrap_or(Value::NONE))
+    if let Some(item) = items.get(field.index) {
+        return Ok(item.clone());
+    }
+    // What is no item of the tuple lies behind it; see `sequence_class`.
+    let hidden = (field.index - items.len()) as u32;
+    let slot = vm.hidden_slot(instance, hidden);
+    Ok(slot.and_then(ValueCell::get).unwrap_or(Value::NONE))
 }
 
 fn field_set(vm: &mut Vm, _this: &Value, _instance: &Value, _new: Option<Value>) -> PyResult<()> {

@@ -49,6 +49,8 @@ pub(crate) mod flags {
     pub(crate) const WEAKLY_REFERENCED: u32 = 1 << 12;
     /// A built-in whose instances have an attributes row: a `__dict__`, or slots that only Rust code sees.
     pub(crate) const NATIVE_ROW: u32 = 1 << 11;
+    /// A built-in that derives from another with the same payload, whose exact instances its own are not.
+    pub(crate) const DERIVED: u32 = 1 << 15;
 }
 
 /// A class.

@@ -188,7 +188,7 @@ fn open(vm: &mut Vm, name: &Value, mode: Mode, opener: Option<Value>) -> PyResul
         };
     }
     let fs_path = path::require_fs_path(vm, name)?;
-    let path = path::argument(vm, &fs_path, ("open", "path"), Allow::default())?;
+    let path = path::argument(vm, &fs_path, ("", "path"), Allow::default())?;
     require_files(vm, &[name])?;
     let opened =
         descriptor::retry(|| rustix::fs::open(path.path(), flags, FileMode::from_raw_mode(0o666)));

@@ -59,10 +59,7 @@ pub(super) static BYTES_IO_BUFFER: ClassDef =
 fn slots(slots: &Slots, _minor_version: u8) {
     slots.new.set(Some(new));
     slots.init.set(Some(init));
-    slots.set_unary(UnaryOp::Iter, |vm, this| {
-        opened(vm, this)?;
-        self_iter(vm, this)
-    });
+    slots.set_unary(UnaryOp::Iter, self_iter);
     slots.next.set(Some(next));
 }
 

@@ -24,6 +24,7 @@ use pyco_exec::object::str_::Str;
 use pyco_exec::object::text_args::{c_int_or, clinic_type, str_argument};
 use pyco_exec::{Bound, Params, PyResult, Raised, Value, Vm};
 
+pub(crate) use file::{offset_argument, seek_from};
 pub(crate) use streams::standard_streams;
 
 use base::{attribute, call, set_attribute};

@@ -60,7 +60,11 @@ fn new(_vm: &mut Vm, class: &Ref<Type>, _args: Args<'_>) -> PyResult {
 static INIT: Params = Params::new(&["initial_value", "newline"], 0);
 
 /// The `newline` argument of a text stream.
-pub(super) fn newline_argument(vm: &mut Vm, newline: &Value) -> PyResult<Option<String>> {
+pub(super) fn newline_argument(
+    vm: &mut Vm,
+    newline: &Value,
+    shows_repr: bool,
+) -> PyResult<Option<String>> {
     if newline.is_none() {
         return Ok(None);
     }
@@ -68,7 +72,10 @@ pub(super) fn newline_argument(vm: &mut Vm, newline: &Value) -> PyResult<Option<
     match text {
         Some(text) if matches!(&*text, "" | "\n" | "\r" | "\r\n") => Ok(Some(text)),
         Some(_) => {
-            let shown = vm.repr_text(newline)?;
+            let shown = match shows_repr {
+                true => vm.repr_text(newline)?,
+                false => vm.display(newline),
+            };
             Err(vm.value_error(format!("illegal newline value: {shown}")))
         }
         None => {
@@ -82,7 +89,7 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     let stream = receiver::<StringIo>(vm, this)?.clone();
     let args = args.bind(vm, "StringIO", &INIT)?;
     let newline = match args.get(1) {
-        Some(newline) => newline_argument(vm, newline)?,
+        Some(newline) => newline_argument(vm, newline, true)?,
         None => Some("\n".to_owned()),
     };
     let initial = args.not_none(0).cloned();

@@ -35,11 +35,16 @@ fn raw_write(vm: &mut Vm, raw: &Value, bytes: &[u8]) -> PyResult<Option<usize>> 
 
 /// The BlockingIOError of a write of which so many bytes were taken.
 #[cold]
-fn would_block(vm: &mut Vm, taken: usize) -> Raised {
+fn would_block(vm: &mut Vm, raw: &Value, taken: usize) -> Raised {
+    // What the system said; a stream of the program's own has said nothing.
+    let errno = match exact_file(raw) {
+        Some(_) => rustix::io::Errno::AGAIN.raw_os_error(),
+        None => 0,
+    };
     let builtins = vm.import("builtins");
     let class = builtins.and_then(|builtins| attribute(vm, &builtins, "BlockingIOError"));
     let arguments = [
-        vm.int(rustix::io::Errno::AGAIN.raw_os_error().into()),
+        vm.int(errno.into()),
         vm.new_str("write could not complete without blocking"),
         vm.int(taken as i64),
     ];
@@ -65,7 +70,7 @@ pub(super) fn flush_pending(vm: &mut Vm, buffered: &Ref<Buffered>, raw: &Value) 
                 let pending = buffered.pending.get_mut(vm);
                 pending.drain(..len.min(pending.len()));
             }
-            None => return Err(would_block(vm, 0)),
+            None => return Err(would_block(vm, raw, 0)),
         }
     }
 }
@@ -119,7 +124,7 @@ pub(in crate::io) fn write_all(vm: &mut Vm, this: &Value, bytes: &[u8]) -> PyRes
                 let kept = &rest[..size];
                 buffered.pending.get_mut(vm).extend_from_slice(kept);
                 let taken = bytes.len() - rest.len() + size;
-                return Err(would_block(vm, taken));
+                return Err(would_block(vm, &raw, taken));
             }
         }
     }

@@ -215,8 +215,10 @@ fn truncate(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
 }
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let (stream, _) = ready(vm, this)?;
-    let stream = stream.clone();
+    let stream = receiver::<TextIo>(vm, this)?.clone();
+    if !stream.is_ready.get() && !stream.is_detached.get() {
+        return Err(not_ready(vm, &stream));
+    }
     let class = vm.type_of(this).name();
     let Some(guard) = vm.enter_repr(this) else {
         return Err(vm.runtime_error(format!("reentrant call inside {class}.__repr__")));

@@ -60,7 +60,7 @@ pub(super) fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     {
         text_argument(vm, Some(newline), "TextIOWrapper", "newline")?;
     }
-    let newline = newline_argument(vm, args.get(3).unwrap_or(&Value::NONE))?;
+    let newline = newline_argument(vm, args.get(3).unwrap_or(&Value::NONE), false)?;
     let line_buffering = vm.truth(args.get(4).unwrap_or(&Value::FALSE))?;
     let write_through = vm.truth(args.get(5).unwrap_or(&Value::FALSE))?;
     stream.is_ready.set(false);
@@ -168,7 +168,7 @@ pub(super) fn reconfigure(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResu
                     "reconfigure() argument 'newline' must be str or None, not {found}"
                 )));
             }
-            Some(newline_argument(vm, newline)?)
+            Some(newline_argument(vm, newline, false)?)
         }
         None => None,
     };

@@ -84,7 +84,8 @@ fn write_text(vm: &mut Vm, this: &Value, text: &Value) -> PyResult<()> {
     let bytes = with_encoder(vm, &stream, |vm, encoder| encoder.encode(vm, text))?;
     let bytes = bytes.unwrap_or_default();
     let chunk = stream.chunk_size.get();
-    if !stream.pending.get(vm).is_empty() && stream.pending.get(vm).len() + bytes.len() > chunk {
+    // What is large is not copied together with what is there.
+    if !stream.pending.get(vm).is_empty() && bytes.len() >= chunk {
         flush_pending(vm, &stream, &buffer)?;
     }
     stream.pending.get_mut(vm).extend_from_slice(&bytes);
