@@ -252,6 +252,44 @@ impl<'a> Positions<'a> {
         filled
     }
 
+    /// The location of the next code unit, and goes past so many, such as those of one instruction, which share it;
+    /// `None` where the table has ended.
+    ///
+    /// ```
+    /// use pyco_linetable::{Location, LocationTable};
+    ///
+    /// let mut positions = LocationTable::new(b"\x80\x00\x90\x11\x92\x15", 1).positions();
+    /// assert_eq!(positions.next_run(2)?, Some(Location::new(Some(1), Some(1), Some(0), Some(0))));
+    /// assert_eq!(positions.next_run(3)?.map(|at| at.to_string()), Some("1:17-1:22".into()));
+    /// assert_eq!(positions.next_run(1)?, None);
+    /// # Ok::<(), pyco_linetable::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Entries`], of all entries that it goes past.
+    #[inline]
+    pub fn next_run(&mut self, unit_count: u32) -> Result<Option<Location>, Error> {
+        let mut first = None;
+        let mut to_skip = unit_count;
+        while to_skip > 0 {
+            if self.left == 0 {
+                match self.entries.next() {
+                    Some(Ok(entry)) => {
+                        self.location = entry.location;
+                        self.left = entry.unit_count;
+                    }
+                    Some(Err(error)) => return Err(error),
+                    None => break,
+                }
+            }
+            first.get_or_insert(self.location);
+            let skipped = to_skip.min(u32::from(self.left));
+            self.left -= skipped as u8;
+            to_skip -= skipped;
+        }
+        Ok(first)
+    }
+
     /// [`fill`](Self::fill) where there is no room for a whole run after the first `filled`.
     fn fill_tail(&mut self, buffer: &mut [Location], mut filled: usize) -> Result<usize, Error> {
         while filled < buffer.len() {
