@@ -65,6 +65,7 @@ impl Drop for Classes {
 
 /// Drops what waits for its finalizer, and cycles, without finalizers.
 fn bury() {
+    let mut before = usize::MAX;
     loop {
         let mut found = false;
         for header in heap::take_pending() {
@@ -75,8 +76,11 @@ fn bury() {
                 header.set(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES, false);
             }
         }
-        for value in gc::unreachable(&[]) {
-            found = true;
+        let garbage = gc::unreachable(&[]);
+        // A cycle of what nothing can be taken from stays.
+        found |= !garbage.is_empty() && garbage.len() < before;
+        before = garbage.len();
+        for value in garbage {
             if let Some(header) = value.header() {
                 header.set(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES, false);
                 header.clear();
