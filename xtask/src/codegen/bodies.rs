@@ -81,7 +81,11 @@ fn cell(version: Version, op: Op, sources: &[(&str, String)]) -> Result<String> 
         return Ok("folded into the argument".to_owned());
     }
     let mut found: Vec<Instr> = Vec::new();
-    for oparg in 0..32 {
+    let most = match op {
+        Op::BinaryOp => version.table().nb_ops.len() as u32,
+        _ => 32,
+    };
+    for oparg in 0..most {
         if let Some(instr) = Instr::for_opcode(version, op, oparg)
             && !found.contains(&instr)
         {
