@@ -44,8 +44,8 @@
 //! # }
 //! ```
 //!
-//! Today it runs code of CPython 3.13. Results, messages, tracebacks and exit codes are compared with that interpreter's byte
-//! for byte.
+//! It runs code of CPython 3.11 to 3.15. Results, messages, tracebacks and exit codes are compared byte for byte with those of the
+//! version that compiled it.
 
 pub mod builtins;
 pub mod call;

@@ -4,6 +4,8 @@
 //! here, or the argument is brought into one form (see each instruction). Names follow CPython's opcodes and specialised
 //! opcodes where they do the same.
 
+use crate::{Op, Version};
+
 macro_rules! instructions {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// An executable instruction.
@@ -403,6 +405,13 @@ instructions! {
 }
 
 impl Instr {
+    /// The instruction that quickening makes of an opcode of a version with an argument, where the verifier has proved all that
+    /// there is to prove; `None` for what the compiler never writes.
+    #[must_use]
+    pub fn for_opcode(version: Version, op: Op, oparg: u32) -> Option<Instr> {
+        super::translate::instr_for(version, op, oparg)
+    }
+
     /// The instruction that this one is a specialised form of; itself if it is none.
     #[must_use]
     pub const fn base(self) -> Instr {

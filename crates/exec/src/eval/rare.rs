@@ -495,7 +495,8 @@ pub(super) unsafe fn step(
                     &*frame,
                     name!(arg!()),
                     &names,
-                    &level
+                    &level,
+                    (*pc).instr() == Instr::ImportName
                 )));
                 pc = pc.add(1);
             }

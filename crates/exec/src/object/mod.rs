@@ -1,5 +1,6 @@
 //! The object model: one built-in class a file, its storage in `x.rs`, its slots and methods in `x_methods.rs`.
 
+pub mod annotations;
 pub mod async_generator;
 pub mod async_generator_methods;
 pub mod awaitables;
@@ -54,6 +55,7 @@ pub mod int_attributes;
 pub mod int_methods;
 pub mod int_new;
 pub mod iter;
+pub mod lazy_import;
 pub mod list;
 pub mod list_iter;
 pub mod list_methods;
@@ -110,6 +112,7 @@ pub mod str_translate;
 pub mod struct_sequence;
 pub mod super_;
 pub mod super_methods;
+pub mod template;
 pub mod text_args;
 pub mod timsort;
 pub mod tuple;
@@ -195,6 +198,8 @@ const SLOTS: &[Ready] = &[
     type_alias::ready_slots,
     weak_ref_methods::ready_slots,
     weak_proxy::ready_slots,
+    template::ready_slots,
+    lazy_import::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -245,6 +250,9 @@ const METHODS: &[Ready] = &[
     type_params::ready,
     param_spec_args::ready,
     type_alias::ready,
+    template::ready,
+    lazy_import::ready,
+    annotations::ready,
     generic::ready,
     memoryview_methods::ready,
     weak_ref_methods::ready,

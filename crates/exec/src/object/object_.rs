@@ -65,20 +65,10 @@ impl Vm {
 
     /// The name of a value's class with its module, unless that is `builtins` or `__main__`.
     pub(crate) fn full_type_name(&mut self, value: &Value) -> String {
-        let ty = self.type_of(value).clone();
-        let qualname = match ty.qualname.get() {
-            Some(qualname) => self.display(&qualname),
-            None => ty.name().to_string(),
-        };
-        let key = self.names.__module__.clone();
-        match ty.dict(self).get_str(self, &key) {
-            Some(module) if module.downcast::<Str>().is_some() => {
-                match self.display(&module).as_str() {
-                    "builtins" | "__main__" => qualname,
-                    module => format!("{module}.{qualname}"),
-                }
-            }
-            _ => qualname,
+        let name = self.type_of(value).clone().name_with_module(self);
+        match name.strip_prefix("__main__.") {
+            Some(name) => name.to_owned(),
+            None => name,
         }
     }
 
@@ -405,7 +395,16 @@ impl Ref<Type> {
     pub fn name_with_module(&self, vm: &mut Vm) -> String {
         let qualname = match self.qualname.get() {
             Some(name) => vm.display(&name),
-            None => self.name().to_string(),
+            None => {
+                let name = self.name();
+                let key = vm.names.__module__.clone();
+                let module = self.dict(vm).get_str(vm, &key);
+                let has_module = module.is_some_and(|m| m.downcast::<Str>().is_some());
+                match name.rsplit_once('.') {
+                    Some((_, last)) if has_module => last.to_owned(),
+                    _ => name.to_string(),
+                }
+            }
         };
         let key = vm.names.__module__.clone();
         match self.dict(vm).get_str(vm, &key) {

@@ -36,7 +36,11 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
         return Err(wrong_argument(vm, 2, "tuple", bases));
     };
     let Some(namespace) = namespace.downcast::<Dict>().cloned() else {
-        return Err(wrong_argument(vm, 3, "dict", namespace));
+        let expected = match vm.version_number() {
+            ..15 => "dict",
+            _ => "dict or frozendict",
+        };
+        return Err(wrong_argument(vm, 3, expected, namespace));
     };
     refuse_entries(vm, &bases)?;
     let winner = winning_metatype(vm, metatype, bases.items())?;
@@ -160,6 +164,18 @@ fn make(
                 let found = vm.type_name(&cell);
                 let message =
                     format!("__classcell__ must be a nonlocal cell, not <class '{found}'>");
+                return Err(vm.type_error(message));
+            }
+        }
+    }
+    let cell_name = vm.names.__classdictcell__.clone();
+    if let Some(cell) = dict.remove_str(vm, &cell_name) {
+        match cell.downcast::<Cell>() {
+            Some(cell) => cell.value.set(Some(Value::from(&dict))),
+            None => {
+                let found = vm.type_of(&cell).clone();
+                let found = vm.repr_text(found.as_value())?;
+                let message = format!("__classdictcell__ must be a nonlocal cell, not {found}");
                 return Err(vm.type_error(message));
             }
         }
@@ -313,6 +329,7 @@ fn plan_layout(
             if dict.contains_str(vm, name)
                 && !name.eq_str("__qualname__")
                 && !name.eq_str("__classcell__")
+                && !name.eq_str("__classdictcell__")
             {
                 return Err(vm.value_error(format!(
                     "'{name}' in __slots__ conflicts with class variable"
@@ -599,14 +616,20 @@ fn set_names(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) -> PyResult<()> {
     for (name, value) in dict.items(vm) {
         let result = vm.call_special_opt(&value, &set_name, &[Value::from(ty), name.clone()]);
         if let Err(raised) = result {
+            let (found, class) = (vm.type_name(&value), ty.name());
+            let name = vm.repr_text(&name)?;
+            let note =
+                format!("Error calling __set_name__ on '{found}' instance {name} in '{class}'");
             if vm.version_number() >= 12 {
-                let (found, class) = (vm.type_name(&value), ty.name());
-                let name = vm.repr_text(&name)?;
-                let note =
-                    format!("Error calling __set_name__ on '{found}' instance {name} in '{class}'");
                 vm.add_note(&raised, &note);
+                return Err(raised);
             }
-            return Err(raised);
+            let cause = Value::from(raised.0);
+            let error = vm.runtime_error(note);
+            error.0.cause.set(Some(cause.clone()));
+            error.0.context.set(Some(cause));
+            error.0.suppress_context.set(true);
+            return Err(error);
         }
     }
     Ok(())

@@ -51,8 +51,12 @@ impl Lazy {
         };
         let value = vm.call(&function, &[])?;
         self.value.set(Some(value.clone()));
-        self.function.set(None);
         Ok(Some(value))
+    }
+
+    /// The function that gives the value, for a format.
+    pub(crate) fn evaluator(&self) -> Option<Value> {
+        self.function.get()
     }
 
     /// Sets a value that needs no function.
@@ -88,6 +92,12 @@ impl Payload for TypeParam {
         self.bound.traverse(visit);
         self.constraints.traverse(visit);
         self.default.traverse(visit);
+    }
+
+    fn clear(&self) {
+        for lazy in [&self.bound, &self.constraints, &self.default] {
+            lazy.clear();
+        }
     }
 }
 
@@ -378,7 +388,11 @@ static COMMON: &[GetSetDef] = &[
         Ok(receiver::<TypeParam>(vm, this)?.name.clone())
     })
     .member(),
-    GetSetDef::get("__default__", default),
+    GetSetDef::get("__default__", default).since(13),
+    GetSetDef::get("evaluate_default", |vm, this| {
+        evaluator(vm, this, |param| &param.default)
+    })
+    .since(14),
 ];
 
 static VARIANCE: &[GetSetDef] = &[
@@ -388,14 +402,30 @@ static VARIANCE: &[GetSetDef] = &[
     GetSetDef::get("__infer_variance__", |vm, t| variance(vm, t, 2)).member(),
 ];
 
-static CONSTRAINTS: &[GetSetDef] = &[GetSetDef::get("__constraints__", constraints)];
+static CONSTRAINTS: &[GetSetDef] = &[
+    GetSetDef::get("__constraints__", constraints),
+    GetSetDef::get("evaluate_bound", |vm, this| {
+        evaluator(vm, this, |param| &param.bound)
+    })
+    .since(14),
+    GetSetDef::get("evaluate_constraints", |vm, this| {
+        evaluator(vm, this, |param| &param.constraints)
+    })
+    .since(14),
+];
+
+fn evaluator(vm: &mut Vm, this: &Value, lazy: fn(&TypeParam) -> &Lazy) -> PyResult {
+    let this = receiver::<TypeParam>(vm, this)?;
+    Ok(lazy(this).evaluator().unwrap_or(Value::NONE))
+}
 
 static METHODS: &[NativeDef] = &[
     NativeDef::one("__mro_entries__", mro_entries),
     NativeDef::no_args("has_default", |vm, this| {
         let this = receiver::<TypeParam>(vm, this)?;
         Ok(Value::bool(this.default.is_given()))
-    }),
+    })
+    .since(13),
     NativeDef::no_args("__reduce__", name),
 ];
 

@@ -166,6 +166,10 @@ types! {
     type_var_tuple: "typing.TypeVarTuple", crate::object::type_params::TypeParam, object, 0;
     no_default: "typing.NoDefaultType", crate::object::type_params::NoDefault, object, 0;
     type_alias: "typing.TypeAliasType", crate::object::type_alias::TypeAlias, object, 0;
+    lazy_import: "lazy_import", crate::object::lazy_import::LazyImport, object, NO_INSTANCES;
+    template: "string.templatelib.Template", crate::object::template::Template, object, FINAL;
+    interpolation: "string.templatelib.Interpolation", crate::object::template::Interpolation, object, FINAL;
+    template_iterator: "string.templatelib.TemplateIter", crate::object::template::TemplateIterator, object, NO_INSTANCES;
     generic: "typing.Generic", Attributes, object, BASE_TYPE;
     quitter: "_sitebuiltins.Quitter", crate::object::quitter::Quitter, object, NO_INSTANCES;
     frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, NO_INSTANCES;

@@ -170,11 +170,38 @@ pub(crate) fn dict_update(vm: &mut Vm, dict: &Value, mapping: &Value) -> PyResul
         return Err(wrong_container(vm, "DICT_UPDATE", dict));
     };
     match update_from_mapping(vm, &dict, mapping) {
-        Err(raised) if raised.is(vm, &vm.types.attribute_error) => {
+        Err(raised) if raised.is(vm, &vm.types.attribute_error) && may_lack_keys(vm, mapping) => {
             let found = vm.type_name(mapping);
             Err(vm.type_error(format!("'{found}' object is not a mapping")))
         }
         result => result,
+    }
+}
+
+/// Whether an AttributeError says that something is no mapping. Up to 3.14 every one did, also from within `keys()`.
+fn may_lack_keys(vm: &mut Vm, mapping: &Value) -> bool {
+    if vm.version_number() < 15 {
+        return true;
+    }
+    let name = vm.names.keys.clone();
+    matches!(vm.get_attr_opt(mapping, &name), Ok(None))
+}
+
+/// What a mapping's `keys()` gives, which can be iterated over.
+fn keys_of(vm: &mut Vm, mapping: &Value, keys: &Value) -> PyResult {
+    let keys = vm.call(keys, &[])?;
+    match vm.iter(&keys) {
+        Err(raised) if raised.is(vm, &vm.types.type_error) => {
+            let message = if vm.version_number() >= 15 {
+                let (owner, found) = (vm.full_type_name(mapping), vm.full_type_name(&keys));
+                format!("{owner}.keys() must return an iterable, not {found}")
+            } else {
+                let (owner, found) = (vm.type_name(mapping), vm.type_name(&keys));
+                format!("{owner}.keys() returned a non-iterable (type {found})")
+            };
+            Err(vm.type_error(message))
+        }
+        iterator => iterator,
     }
 }
 
@@ -195,7 +222,7 @@ pub(crate) fn update_from_mapping(vm: &mut Vm, dict: &Ref<Dict>, mapping: &Value
     }
     let name = vm.names.keys.clone();
     let method = vm.get_attr(mapping, &name)?;
-    let keys = vm.call(&method, &[])?;
+    let keys = keys_of(vm, mapping, &method)?;
     vm.for_each(&keys, |vm, key| {
         let value = vm.get_item(mapping, &key)?;
         dict.set(vm, key, value)
@@ -247,21 +274,16 @@ pub(crate) fn dict_merge_into(
         return Ok(());
     }
     let keys_name = vm.names.keys.clone();
-    let Some(method) = vm.get_attr_opt(mapping, &keys_name)? else {
-        let (subject, found) = match callable {
-            _ if vm.version_number() >= 15 => ("Value".to_owned(), vm.full_type_name(mapping)),
-            Some(callable) => {
-                let subject = super::calls::star_subject(vm, callable)?;
-                (subject, vm.type_name(mapping).to_string())
-            }
-            None => (
-                "function argument".to_owned(),
-                vm.type_name(mapping).to_string(),
-            ),
-        };
-        return Err(vm.type_error(format!("{subject} after ** must be a mapping, not {found}")));
+    let keys = match vm.get_attr_opt(mapping, &keys_name)? {
+        Some(method) => keys_of(vm, mapping, &method),
+        None => return Err(no_keywords(vm, mapping, callable)),
     };
-    let keys = vm.call(&method, &[])?;
+    let keys = match keys {
+        Err(raised) if raised.is(vm, &vm.types.attribute_error) && vm.version_number() < 15 => {
+            return Err(no_keywords(vm, mapping, callable));
+        }
+        keys => keys?,
+    };
     vm.for_each(&keys, |vm, key| {
         let value = vm.get_item(mapping, &key)?;
         merge(vm, key, value)
@@ -451,4 +473,21 @@ pub(crate) fn store_slice(
     }
     let slice = vm.new_slice(start, stop, Value::NONE);
     vm.set_item(container, &slice, value)
+}
+
+/// The complaint about what is no mapping after `**` in a call.
+#[cold]
+fn no_keywords(vm: &mut Vm, mapping: &Value, callable: Option<&Value>) -> Raised {
+    let (subject, found) = match callable {
+        _ if vm.version_number() >= 15 => ("Value".to_owned(), vm.full_type_name(mapping)),
+        Some(callable) => match super::calls::star_subject(vm, callable) {
+            Ok(subject) => (subject, vm.type_name(mapping).to_string()),
+            Err(raised) => return raised,
+        },
+        None => (
+            "function argument".to_owned(),
+            vm.type_name(mapping).to_string(),
+        ),
+    };
+    vm.type_error(format!("{subject} after ** must be a mapping, not {found}"))
 }

@@ -162,6 +162,7 @@ pub(crate) fn awaitable(vm: &mut Vm, value: Value, place: usize) -> PyResult {
         return Err(vm.type_error(match place {
             1 => format!("'async with' received an object from __aenter__ that does not implement __await__: {found}"),
             2 => format!("'async with' received an object from __aexit__ that does not implement __await__: {found}"),
+            _ if vm.version_number() >= 14 => format!("'{found}' object can't be awaited"),
             _ => format!("object {found} can't be used in 'await' expression"),
         }));
     };
@@ -173,10 +174,14 @@ pub(crate) fn awaitable(vm: &mut Vm, value: Value, place: usize) -> PyResult {
         return Err(vm.type_error("__await__() returned a coroutine"));
     }
     if vm.type_of(&iterator).slots.next.get().is_none() {
-        let found = vm.type_name(&iterator);
-        return Err(vm.type_error(format!(
-            "__await__() returned non-iterator of type '{found}'"
-        )));
+        let message = if vm.version_number() >= 15 {
+            let (owner, found) = (vm.full_type_name(&value), vm.full_type_name(&iterator));
+            format!("{owner}.__await__() must return an iterator, not {found}")
+        } else {
+            let found = vm.type_name(&iterator);
+            format!("__await__() returned non-iterator of type '{found}'")
+        };
+        return Err(vm.type_error(message));
     }
     Ok(iterator)
 }

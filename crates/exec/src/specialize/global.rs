@@ -4,6 +4,7 @@ use pyco_code::quicken::{Instr, Unit};
 
 use super::{cache, give_up, halves, joined, specialize_to};
 use crate::eval::frame::Frame;
+use crate::object::lazy_import::LazyImport;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -14,7 +15,8 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
     let with_null = unit.instr() == Instr::LoadGlobalNull;
     let pc: *const Unit = unit;
     let globals_version = globals.keys_version(vm);
-    if globals_version == 0 {
+    let is_lazy = |value: &Value| value.downcast::<LazyImport>().is_some();
+    if globals_version == 0 || globals.get_str(vm, &name).as_ref().is_some_and(is_lazy) {
         return give_up(vm, unit);
     }
     if let Some(index) = globals.index_of_str(vm, &name) {
