@@ -90,6 +90,7 @@ unsafe fn operands<'a, const SHAPE: u8>(
 }
 
 /// How many operands are on the stack.
+#[inline(always)]
 const fn on_stack(shape: u8) -> usize {
     match shape {
         STACK => 2,
