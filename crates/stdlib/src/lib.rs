@@ -12,8 +12,17 @@
 //! # }
 //! ```
 
+mod arguments;
+mod bisect;
 mod codecs;
+mod collections;
+mod functools;
 mod future;
+mod heapq;
+mod itertools;
+mod math;
+mod operator;
+mod string;
 mod sys;
 mod sys_info;
 
@@ -21,7 +30,16 @@ use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
+    vm.add_native_module("_bisect", bisect::make);
+    vm.add_native_module("_heapq", heapq::make);
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_collections", collections::make);
+    vm.add_native_module("_functools", functools::make);
+    vm.add_native_module("_operator", operator::make);
+    vm.add_native_module("_string", string::make);
+    vm.add_native_module("itertools", itertools::make);
+    vm.add_native_module("math", math::make);
+    vm.add_native_module("_math_integer", math::make_integer);
     vm.add_native_module("sys", sys::make);
 }
