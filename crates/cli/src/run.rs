@@ -240,6 +240,9 @@ fn on_thread(program: Program, options: Options) -> Result<u8> {
         .map(|python| Box::new(python) as Box<dyn Compiler>);
     let mut vm = Vm::new(version, host)?;
     pyco_stdlib::install(&mut vm);
+    if options.stats {
+        vm.count_executions();
+    }
     let outcome = match program {
         Program::Bytecode(code) => vm.run_program(code),
         Program::Source { text, filename } => vm.run_source(&text, &filename),
@@ -270,19 +273,37 @@ fn hash_key() -> Result<HashKey> {
     }
 }
 
-/// A table of what was specialised.
+/// A table of what was specialised, and a list of what was not.
 pub(crate) fn write_stats(counts: &[SpecializationCount], out: &mut dyn Write) -> io::Result<()> {
+    let executed: u64 = counts.iter().map(|count| count.executed).sum();
+    writeln!(out, "{executed} instructions executed")?;
     writeln!(
         out,
-        "{:<36} {:>10} {:>10} {:>10}",
-        "instruction", "put", "undone", "not fit"
+        "{:<52} {:>12} {:>7} {:>10} {:>8} {:>8}",
+        "instruction", "hits", "share", "put", "misses", "not fit"
     )?;
-    for count in counts {
+    let mut by_hits: Vec<&SpecializationCount> = counts.iter().collect();
+    by_hits.sort_by_key(|count| std::cmp::Reverse(count.executed));
+    for count in by_hits {
+        let hits = count.executed.saturating_sub(count.missed);
+        let share = 100.0 * count.executed as f64 / executed.max(1) as f64;
         writeln!(
             out,
-            "{:<36} {:>10} {:>10} {:>10}",
+            "{:<52} {hits:>12} {share:>6.1}% {:>10} {:>8} {:>8}",
             count.instruction, count.specialized, count.missed, count.failed
         )?;
+    }
+    if counts.iter().all(|count| count.unfit.is_empty()) {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nWhat had no specialised form, by the types of the operands:"
+    )?;
+    for count in counts {
+        for (types, times) in count.unfit.iter().take(8) {
+            writeln!(out, "{:<28} {times:>8} {types}", count.instruction)?;
+        }
     }
     Ok(())
 }

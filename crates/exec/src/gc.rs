@@ -282,6 +282,19 @@ pub(crate) fn unreachable(held: &[Value], generation: usize) -> (Vec<Value>, usi
 }
 
 impl Vm {
+    /// Collects what is left at a program's end, unless nothing could tell.
+    pub(crate) fn collect_at_end(&mut self) {
+        let mut would_show = false;
+        heap::for_each(|header| {
+            // SAFETY: the heap gives live objects; nothing is released while it is walked.
+            let object = unsafe { header.as_ref() };
+            would_show |= object.has(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES);
+        });
+        if would_show {
+            collect(self);
+        }
+    }
+
     /// Collects unreachable cycles, as `gc.collect()` does; gives the number of objects found.
     ///
     /// ```

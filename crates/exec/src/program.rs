@@ -145,7 +145,7 @@ impl Vm {
 
     /// Lets go of the modules, so that finalizers run, in the order in which their objects were made.
     fn finalize(&mut self) {
-        self.collect_garbage();
+        self.collect_at_end();
         let modules = self.modules.clone();
         for (name, _) in modules.items(self) {
             if let Some(name) = name.downcast::<Str>()
@@ -156,7 +156,7 @@ impl Vm {
                 self.run_pending();
             }
         }
-        self.collect_garbage();
+        self.collect_at_end();
         self.run_pending();
     }
 }

@@ -80,7 +80,7 @@ unsafe fn finish_frame(
     }
 }
 
-/// Calls a Python function that takes exactly the arguments on the stack. `function` has been taken from the callable's slot.
+/// Calls a Python function that takes the arguments on the stack, and has defaults for the others. `function` has been taken from the callable's slot.
 ///
 /// # Safety
 /// The caller's stack ends at `sp`, with `count` arguments and the self slot below; `function` wants them all, self included if it is there.
@@ -119,7 +119,19 @@ pub(crate) unsafe fn exact(
             ptr::copy_nonoverlapping(args, base, count);
             base
         };
-        for index in count..(*quick).locals_len() {
+        let mut bound = count;
+        let wanted = function.code().exact_argcount().unwrap_or(0) as usize;
+        if bound < wanted {
+            // The caller has seen that there are enough.
+            let defaults = function.default_values();
+            let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
+            let first = defaults.len().saturating_sub(wanted - bound);
+            for value in &defaults[first..] {
+                base.add(bound).write(Some(value.clone()));
+                bound += 1;
+            }
+        }
+        for index in bound..(*quick).locals_len() {
             base.add(index).write(None);
         }
         Ok(finish_frame(
@@ -132,6 +144,17 @@ pub(crate) unsafe fn exact(
             Return::Call,
         ))
     }
+}
+
+/// Whether a function of plain parameters has default values for all that `given` arguments leave.
+#[inline]
+fn defaults_suffice(function: &Function, given: usize) -> bool {
+    let Some(wanted) = function.code().exact_argcount() else {
+        return false;
+    };
+    let missing = (wanted as usize).checked_sub(given);
+    let defaults = function.default_values();
+    missing.is_some_and(|missing| defaults.is_some_and(|d| d.items().len() >= missing))
 }
 
 /// The end of a call that failed before its frame was there: everything is still on the caller's stack.
@@ -162,7 +185,9 @@ pub(crate) unsafe fn call(vm: &mut Vm, caller: *mut Frame, count: usize) -> PyRe
         let callable = (*sp.sub(count + 2)).as_ref().unwrap_unchecked();
         if let Some(function) = callable.downcast::<Function>() {
             let given = count + (*sp.sub(count + 1)).is_some() as usize;
-            if function.code().exact_argcount() == Some(given as u32) {
+            if function.code().exact_argcount() == Some(given as u32)
+                || defaults_suffice(function, given)
+            {
                 let function = take_function(sp, count);
                 return exact(vm, caller, function, sp, count).map(Entered::Frame);
             }

@@ -6,15 +6,15 @@
 //! A *shape* says where operands come from: fused instructions borrow them from where the loads before would have got them.
 
 use std::mem;
+use std::ptr::NonNull;
 
 use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, TWO_SLOTS, Unit};
 
-use super::release_last;
 use crate::cell::ValueCell;
 use crate::eval::frame::Frame;
 use crate::heap;
 use crate::object::function::Cell;
-use crate::object::header::Obj;
+use crate::object::header::{Header, Obj};
 use crate::object::slots::CompareOp;
 use crate::object::str_::Str;
 use crate::ops::arithmetic::comparison;
@@ -90,6 +90,7 @@ unsafe fn operands<'a, const SHAPE: u8>(
 }
 
 /// How many operands are on the stack.
+#[inline(always)]
 const fn on_stack(shape: u8) -> usize {
     match shape {
         STACK => 2,
@@ -109,9 +110,33 @@ unsafe fn behind(at: *const Unit) -> *const Unit {
 #[inline(never)]
 fn wrong_guess(vm: &mut Vm, unit: &Unit, is_fused: bool) {
     if is_fused {
+        vm.stats.missed(unit.instr());
         specialize::unfuse(unit);
     } else {
         specialize::miss(vm, unit);
+    }
+}
+
+/// Releases an object whose last reference is gone, and runs the finalizers that this calls for.
+///
+/// # Safety
+/// `frame` is the running one, `pc` and `sp` are its registers, and the object is not used again.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn release_last(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+    object: NonNull<Header>,
+) {
+    // SAFETY: forwarded.
+    unsafe {
+        heap::destroy(object);
+        if heap::needs_attention() {
+            ((*frame).pc, (*frame).sp) = (pc, sp);
+            vm.run_pending();
+        }
     }
 }
 
@@ -246,6 +271,7 @@ unsafe fn operand<'a, const SHAPE: u8>(
 #[inline(never)]
 unsafe fn wrong_owner(vm: &mut Vm, frame: *mut Frame, unit: &Unit, is_fused: bool, owner: &Value) {
     if is_fused {
+        vm.stats.missed(unit.instr());
         return specialize::unfuse(unit);
     }
     // SAFETY: the frame is the running one.

@@ -19,7 +19,6 @@ pub(crate) mod unwind;
 mod versions;
 
 use std::mem;
-use std::ptr::NonNull;
 
 use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, TWO_SLOTS, Unit};
 
@@ -28,7 +27,6 @@ use crate::eval::enter::Entered;
 use crate::eval::frame::{Frame, Return};
 use crate::heap;
 use crate::object::generator::{Generator, State};
-use crate::object::header::Header;
 use crate::ops;
 use crate::ops::inline;
 use crate::specialize;
@@ -41,34 +39,22 @@ pub(crate) enum Outcome {
     Yielded(Value),
 }
 
-/// Releases an object whose last reference is gone, and runs the finalizers that this calls for.
-///
-/// # Safety
-/// `frame` is the running one, `pc` and `sp` are its registers, and the object is not used again.
-#[cold]
-#[inline(never)]
-unsafe fn release_last(
-    vm: &mut Vm,
-    frame: *mut Frame,
-    pc: *const Unit,
-    sp: *mut Slot,
-    object: NonNull<Header>,
-) {
-    // SAFETY: forwarded.
-    unsafe {
-        heap::destroy(object);
-        if heap::needs_attention() {
-            ((*frame).pc, (*frame).sp) = (pc, sp);
-            vm.run_pending();
-        }
-    }
-}
-
 /// Runs `entry`, a frame set up and linked by [`enter`], until it returns, yields or raises.
 ///
 /// # Safety
 /// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`].
 pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
+    // SAFETY: forwarded.
+    unsafe {
+        match vm.stats.is_detailed() {
+            true => run_loop::<true>(vm, entry),
+            false => run_loop::<false>(vm, entry),
+        }
+    }
+}
+
+/// [`run`], once for the count of what is executed and once without.
+unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
     // SAFETY: see the top of the file; the macros below are the only accesses to stack and locals.
     unsafe {
         let mut frame = entry;
@@ -214,7 +200,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                 macro_rules! release {
                     ($value:expr) => {
                         if let Some(object) = heap::take_last($value.into()) {
-                            release_last(vm, frame, pc, sp, object);
+                            fused::release_last(vm, frame, pc, sp, object);
                         }
                     };
                 }
@@ -318,6 +304,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
 
                 loop {
                     let unit = &*pc;
+                    if COUNTS {
+                        vm.stats.executed(unit.instr());
+                    }
                     match unit.instr() {
                         Instr::Nop | Instr::ExtendedArg | Instr::NotTaken | Instr::KwNames => {
                             pc = pc.add(1);

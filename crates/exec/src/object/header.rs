@@ -67,6 +67,14 @@ pub enum Kind {
     Exception,
     /// A plain instance of a Python class.
     Instance,
+    /// An iterator of a list.
+    ListIterator,
+    /// An iterator of a tuple.
+    TupleIterator,
+    /// An iterator of a range of inline ints.
+    RangeIterator,
+    /// A native method in a class's dict.
+    MethodDescriptor,
 }
 
 /// Bits of a header's flags.

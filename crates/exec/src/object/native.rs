@@ -322,6 +322,8 @@ pub struct MethodDescriptor {
 }
 
 impl Payload for MethodDescriptor {
+    const KIND: Kind = Kind::MethodDescriptor;
+
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         visit(self.owner.as_value());
     }

@@ -110,7 +110,7 @@ fn is_builtin(vm: &mut Vm, callable: &Value, name: &str) -> bool {
 
 fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: usize) {
     if this.is_some() || !class.ty().is(&vm.types.type_) {
-        return give_up(vm, unit);
+        return give_up(vm, unit, &[class.as_value()]);
     }
     if class.is_built_in() {
         let instr = match count {
@@ -151,7 +151,7 @@ fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: u
             }
             specialize_to(vm, unit, Instr::CallAllocAndEnterInit);
         }
-        _ => give_up(vm, unit),
+        _ => give_up(vm, unit, &[class.as_value()]),
     }
 }
 

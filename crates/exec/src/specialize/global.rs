@@ -52,7 +52,7 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
         };
         return specialize_to(vm, unit, instr);
     }
-    give_up(vm, unit);
+    give_up(vm, unit, &[]);
 }
 
 /// LOAD_GLOBAL_MODULE.

@@ -42,7 +42,7 @@ pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
     {
         Instr::ForIterGen
     } else {
-        return give_up(vm, unit);
+        return give_up(vm, unit, &[iterator]);
     };
     specialize_to(vm, unit, instr);
 }

@@ -34,6 +34,7 @@ pub(crate) use polymorphic::*;
 
 use pyco_code::quicken::{Instr, Unit};
 
+use crate::value::Value;
 use crate::vm::Vm;
 
 /// Executions before the next attempt, when nothing fitted.
@@ -43,14 +44,14 @@ const COOLDOWN: u8 = 52;
 
 /// Puts a specialised instruction in place.
 fn specialize_to(vm: &mut Vm, unit: &Unit, instr: Instr) {
-    vm.stats.specialized(unit.instr(), instr);
+    vm.stats.specialized(instr);
     unit.replace_instr(instr);
     fuse::fuse(vm, unit);
 }
 
-/// Says that nothing fitted.
-fn give_up(vm: &mut Vm, unit: &Unit) {
-    vm.stats.failed(unit.instr());
+/// Says that nothing fitted these operands.
+fn give_up(vm: &mut Vm, unit: &Unit, operands: &[&Value]) {
+    vm.note_unfit(unit.instr(), operands);
     unit.set_counter(BACKOFF);
 }
 

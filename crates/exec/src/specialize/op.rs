@@ -14,10 +14,10 @@ use crate::ops::inline;
 use crate::value::Value;
 use crate::vm::Vm;
 
-fn choose(vm: &mut Vm, unit: &Unit, instr: Option<Instr>) {
+fn choose(vm: &mut Vm, unit: &Unit, instr: Option<Instr>, operands: &[&Value]) {
     match instr {
         Some(instr) => specialize_to(vm, unit, instr),
-        None => give_up(vm, unit),
+        None => give_up(vm, unit, operands),
     }
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn binary_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value, op: usiz
         _ if inline::float_op(a, b, unit.arg()).is_some() => Some(Instr::BinaryOpFloat),
         _ => None,
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[a, b]);
 }
 
 /// Whether the next instruction stores to the variable that holds `left`.
@@ -91,7 +91,7 @@ pub(crate) fn compare_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value) {
     } else {
         None
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[a, b]);
 }
 
 /// Specialises BINARY_SUBSCR.
@@ -108,7 +108,7 @@ pub(crate) fn binary_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &V
         Some(Kind::Dict) => Some(Instr::BinarySubscrDict),
         _ => None,
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[container, key]);
 }
 
 /// Specialises STORE_SUBSCR.
@@ -120,13 +120,13 @@ pub(crate) fn store_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &Va
     } else {
         None
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[container, key]);
 }
 
 /// Specialises CONTAINS_OP.
 pub(crate) fn contains_op(vm: &mut Vm, unit: &Unit, container: &Value) {
     let instr = is_exact(container, Kind::Dict).then_some(Instr::ContainsOpDict);
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[container]);
 }
 
 /// Specialises TO_BOOL.
@@ -157,7 +157,7 @@ pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
             None
         }
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[value]);
 }
 
 /// Specialises UNPACK_SEQUENCE.
@@ -176,7 +176,7 @@ pub(crate) fn unpack_sequence(vm: &mut Vm, unit: &Unit, sequence: &Value, count:
     } else {
         None
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[sequence]);
 }
 
 /// `a + b` of exact strs.

@@ -142,6 +142,11 @@ fn slots() {
 }
 
 #[test]
+fn fused() {
+    check("fused");
+}
+
+#[test]
 fn generators() {
     check("generators");
 }
