@@ -291,7 +291,7 @@ impl Vm {
             would_show |= object.has(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES);
         });
         if would_show {
-            collect(self);
+            self.collect_garbage();
         }
     }
 

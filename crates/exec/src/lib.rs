@@ -83,8 +83,8 @@ mod warnings;
 
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};
-pub use embed::Builder;
 pub use compiler::Compiler;
+pub use embed::Builder;
 pub use error::{PyResult, Raised};
 pub use host::Host;
 pub use import::archive;

@@ -186,7 +186,10 @@ mod tests {
             let code = verify(&CodeObject::from_pyc(&pyc).expect("a .pyc")).expect("its code");
             let mut vm = Vm::new(code.version(), Host::new()).expect("the only VM of this thread");
             let outcome = vm.run_program(code);
-            assert!(matches!(outcome, crate::Outcome::Exit(_)), "{name}: {outcome:?}");
+            assert!(
+                matches!(outcome, crate::Outcome::Exit(_)),
+                "{name}: {outcome:?}"
+            );
         }
     }
 

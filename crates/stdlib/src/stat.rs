@@ -98,9 +98,7 @@ fn mode(vm: &mut Vm, value: &Value) -> PyResult<u32> {
     let n = vm.index_as_i64(value, TOO_LARGE)?;
     match u32::try_from(n) {
         Ok(mode) => Ok(mode),
-        Err(_) if n < 0 => {
-            Err(vm.overflow_error("can't convert negative value to unsigned int"))
-        }
+        Err(_) if n < 0 => Err(vm.overflow_error("can't convert negative value to unsigned int")),
         Err(_) => Err(vm.overflow_error(TOO_LARGE)),
     }
 }

@@ -345,15 +345,14 @@ fn abstract_error(vm: &mut Vm, ty: &Ref<Type>) -> Raised {
     let mut names: Vec<String> = Vec::new();
     if let Some(methods) = ty.dict(vm).get_str(vm, &attribute) {
         match vm.collect(&methods) {
-            Ok(methods) => names.extend(
-                methods
-                    .iter()
-                    .filter_map(|m| m.downcast::<Str>())
-                    .map(|m| match vm.version_number() {
+            Ok(methods) => {
+                names.extend(methods.iter().filter_map(|m| m.downcast::<Str>()).map(|m| {
+                    match vm.version_number() {
                         ..12 => m.to_string(),
                         _ => format!("'{m}'"),
-                    }),
-            ),
+                    }
+                }))
+            }
             Err(raised) => return raised,
         }
     }

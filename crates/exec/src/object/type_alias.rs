@@ -29,7 +29,7 @@ impl Payload for TypeAlias {
     }
 
     fn clear(&self) {
-        self.value.clear();
+        self.value.set(None);
     }
 }
 
@@ -74,6 +74,7 @@ pub(crate) fn with_value(
     let lazy = Lazy::new(None);
     lazy.set(Some(value));
     let payload = TypeAlias {
+        qualname: name.clone(),
         name,
         type_params,
         value: lazy,

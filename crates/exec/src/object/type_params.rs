@@ -96,7 +96,7 @@ impl Payload for TypeParam {
 
     fn clear(&self) {
         for lazy in [&self.bound, &self.constraints, &self.default] {
-            lazy.clear();
+            lazy.set(None);
         }
     }
 }

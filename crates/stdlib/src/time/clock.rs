@@ -32,9 +32,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::no_args("perf_counter", |vm, _| float(vm, ClockId::Monotonic)),
     NativeDef::no_args("perf_counter_ns", |vm, _| int(vm, ClockId::Monotonic)),
     NativeDef::no_args("process_time", |vm, _| float(vm, ClockId::ProcessCPUTime)),
-    NativeDef::no_args("process_time_ns", |vm, _| {
-        int(vm, ClockId::ProcessCPUTime)
-    }),
+    NativeDef::no_args("process_time_ns", |vm, _| int(vm, ClockId::ProcessCPUTime)),
     NativeDef::no_args("thread_time", |vm, _| float(vm, ClockId::ThreadCPUTime)),
     NativeDef::no_args("thread_time_ns", |vm, _| int(vm, ClockId::ThreadCPUTime)),
     NativeDef::one("clock_gettime", |vm, _, id| {
@@ -190,7 +188,12 @@ fn clock_info(vm: &mut Vm, _module: &Value, name: &Value) -> PyResult {
         return Err(vm.type_error(message));
     };
     let (id, function, monotonic, adjustable) = match &*name.to_string() {
-        "time" => (ClockId::Realtime, "clock_gettime(CLOCK_REALTIME)", false, true),
+        "time" => (
+            ClockId::Realtime,
+            "clock_gettime(CLOCK_REALTIME)",
+            false,
+            true,
+        ),
         "monotonic" | "perf_counter" => (
             ClockId::Monotonic,
             "clock_gettime(CLOCK_MONOTONIC)",
