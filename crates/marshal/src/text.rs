@@ -34,7 +34,7 @@ pub struct Str(Repr);
 const INLINE: usize = 15;
 
 /// Two words, in the order of memory: bytes, zeros, and in the last byte how many bytes there are.
-type Words = [u64; 2];
+pub(crate) type Words = [u64; 2];
 
 enum Repr {
     /// In place. A reader holds only interned ones so, of which equal ones are the same object anyway.
@@ -231,18 +231,13 @@ impl Str {
         }
     }
 
-    /// Hashes the characters, the few of a short str in registers.
+    /// The characters in two words, if they are few.
     #[inline]
-    pub(crate) fn hash_words<H: Hasher>(&self, state: &mut H) {
-        let words = match &self.0 {
-            Repr::Inline(_, words) => *words,
-            Repr::Shared(bytes) | Repr::Interned(bytes) => match inline(bytes) {
-                Some(words) => words,
-                None => return state.write(bytes),
-            },
-        };
-        state.write_u64(words[0]);
-        state.write_u64(words[1]);
+    pub(crate) fn words(&self) -> Option<Words> {
+        match &self.0 {
+            Repr::Inline(_, words) => Some(*words),
+            Repr::Shared(bytes) | Repr::Interned(bytes) => inline(bytes),
+        }
     }
 
     /// Tells objects apart that are neither interned nor held in place.
@@ -390,13 +385,13 @@ fn pack(window: &[u8; 16], len: usize) -> Words {
 
 /// Are the bytes ASCII? Their count always is.
 #[inline]
-fn is_ascii(words: &Words) -> bool {
+pub(crate) fn is_ascii(words: &Words) -> bool {
     (words[0] | words[1]) & 0x8080_8080_8080_8080 == 0
 }
 
 /// Bytes as words, if they are few. Without a loop and a call: most strings are short.
 #[inline]
-fn inline(bytes: &[u8]) -> Option<Words> {
+pub(crate) fn inline(bytes: &[u8]) -> Option<Words> {
     let len = bytes.len();
     let first = |shift: usize, byte: Option<&u8>| u64::from(*byte.unwrap_or(&0)) << shift;
     let (low, high) = match (bytes.first_chunk(), bytes.last_chunk()) {

@@ -13,13 +13,22 @@
 //! ```
 
 mod abc;
+mod arguments;
 mod atexit;
+mod bisect;
 mod codecs;
+mod collections;
 mod contextvars;
+mod functools;
 mod future;
 mod gc;
+mod heapq;
 mod imp;
+mod itertools;
+mod math;
 mod namespace;
+mod operator;
+mod string;
 mod sys;
 mod sys_info;
 mod sys_monitoring;
@@ -36,6 +45,8 @@ use pyco_exec::Vm;
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("_abc", abc::make);
+    vm.add_native_module("_bisect", bisect::make);
+    vm.add_native_module("_heapq", heapq::make);
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("_contextvars", contextvars::make);
     vm.add_native_module("_imp", imp::make);
@@ -48,5 +59,12 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_weakref", weakref::make);
     vm.add_native_module("gc", gc::make);
+    vm.add_native_module("_collections", collections::make);
+    vm.add_native_module("_functools", functools::make);
+    vm.add_native_module("_operator", operator::make);
+    vm.add_native_module("_string", string::make);
+    vm.add_native_module("itertools", itertools::make);
+    vm.add_native_module("math", math::make);
+    vm.add_native_module("_math_integer", math::make_integer);
     vm.add_native_module("sys", sys::make);
 }

@@ -3,9 +3,9 @@
 use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
-use crate::object::exception_types::add_note;
 use crate::object::dict_iter::{DictIterator, Part};
 use crate::object::dict_views::DictView;
+use crate::object::exception_types::add_note;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
 use crate::object::sequence::{push_repr, receiver, repr_items};
@@ -39,7 +39,7 @@ fn update(vm: &mut Vm, dict: &Ref<Dict>, args: Args<'_>, name: &str) -> PyResult
 }
 
 /// Adds the items of a mapping, or of an iterable of pairs.
-fn update_from(vm: &mut Vm, dict: &Ref<Dict>, source: &Value) -> PyResult<()> {
+pub fn update_from(vm: &mut Vm, dict: &Ref<Dict>, source: &Value) -> PyResult<()> {
     let keys = vm.names.keys.clone();
     if source.downcast::<Dict>().is_some_and(|d| d.is_exact())
         || vm.get_attr_opt(source, &keys)?.is_some()
@@ -103,7 +103,7 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 /// Whether all items of `a` are in `b`.
-fn equal(vm: &mut Vm, a: &Ref<Dict>, b: &Ref<Dict>) -> PyResult<bool> {
+pub fn equal(vm: &mut Vm, a: &Ref<Dict>, b: &Ref<Dict>) -> PyResult<bool> {
     if a.len(vm) != b.len(vm) {
         return Ok(false);
     }

@@ -402,10 +402,11 @@ impl<T: Payload> Ref<T> {
             ty.attributes_size()
         };
         let object = heap::allocate(size + tail).cast::<Obj<T>>();
-        let mut bits = if built_in {
-            flags::EXACT
-        } else {
-            flags::OWNS_TYPE
+        let mut bits = match built_in {
+            // A native class that shares a built-in's payload is not that built-in.
+            true if T::KIND != Kind::Native && !ty.is_plain_built_in() => 0,
+            true => flags::EXACT,
+            false => flags::OWNS_TYPE,
         };
         if tail != 0 {
             bits |= flags::HAS_ATTRIBUTES;

@@ -18,13 +18,13 @@ const MAX_INT_BITS: u64 = 1 << 35;
 
 impl Vm {
     /// The release whose arithmetic and messages apply.
-    pub(crate) fn release(&self) -> Release {
+    pub fn release(&self) -> Release {
         Release::from_minor(self.version_number()).unwrap_or(Release::V3_13)
     }
 
     /// The exception that an error of `crate::numeric` stands for.
     #[cold]
-    pub(crate) fn numeric_error(&mut self, error: Error) -> Raised {
+    pub fn numeric_error(&mut self, error: Error) -> Raised {
         let ty = match error.kind() {
             ErrorKind::Type => &self.types.type_error,
             ErrorKind::Overflow | ErrorKind::Range => &self.types.overflow_error,

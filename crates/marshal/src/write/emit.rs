@@ -4,6 +4,9 @@
 
 use alloc::vec::Vec;
 
+use zerocopy::IntoBytes;
+
+use crate::text::{self, Words};
 use crate::typecode as tc;
 use crate::write::float_text::float_text;
 use crate::write::{Object, Style, WriteOptions};
@@ -138,6 +141,48 @@ impl Emitter {
             tc::ASCII
         };
         self.sized(code | flag, bytes, "str")
+    }
+
+    /// Writes a str whose bytes are these words.
+    #[inline]
+    pub(super) fn short_str(
+        &mut self,
+        words: &Words,
+        text: &Str,
+        is_interned: bool,
+    ) -> Result<(), Error> {
+        if self.options.marshal_version < 4 || !text::is_ascii(words) {
+            return self.str(text, is_interned, 0);
+        }
+        let bytes = words.as_bytes();
+        let len = bytes[15];
+        // The one character, or none, of a str that CPython keeps ready.
+        let code = if is_interned || len <= 1 {
+            tc::SHORT_ASCII_INTERNED
+        } else {
+            tc::SHORT_ASCII
+        };
+        self.few([code, len], words, len);
+        Ok(())
+    }
+
+    /// Writes bytes that are these words.
+    #[inline]
+    pub(super) fn short_bytes(&mut self, words: &Words) {
+        let len = words.as_bytes()[15];
+        self.few([tc::STRING, len, 0, 0, 0], words, len);
+    }
+
+    /// Writes a head and the first `len` bytes of `words`: all of them, of which the rest is taken back,
+    /// since a few bytes more cost less than counting.
+    #[inline]
+    fn few<const HEAD: usize>(&mut self, head: [u8; HEAD], words: &Words, len: u8) {
+        let end = self.out.len() + HEAD + usize::from(len);
+        let mut bytes = [0; 24];
+        bytes[..HEAD].copy_from_slice(&head);
+        bytes[HEAD..HEAD + 16].copy_from_slice(words.as_bytes());
+        self.out.extend_from_slice(&bytes);
+        self.out.truncate(end);
     }
 
     fn sized(&mut self, byte: u8, bytes: &[u8], what: &'static str) -> Result<(), Error> {

@@ -14,12 +14,14 @@ use core::slice;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::address::Address;
+use crate::text::{self, Words};
 use crate::typecode as tc;
 use crate::write::emit::Emitter;
 use crate::write::{Object, Style, WriteOptions};
 use crate::{Bytes, Error, Items, RawCode, Str, Value};
 
-/// Bytes that are hashed again each time they occur; longer ones are known by their address too.
+/// Bytes that are hashed again each time they occur; longer ones are known by their address too, and so are
+/// interned strings, which recur more often than not.
 const SHORT: usize = 256;
 
 /// What stands for an object without entry among the parts of another.
@@ -39,6 +41,7 @@ pub(super) fn write(value: &Value, options: &WriteOptions) -> Result<Option<Vec<
         parts: Vec::with_capacity(256),
         references: Vec::with_capacity(256),
         hasher: DefaultHashBuilder::default(),
+        by_words: HashTable::with_capacity(256),
         by_content: HashTable::with_capacity(256),
         by_address: HashMap::default(),
         open: Vec::new(),
@@ -96,6 +99,17 @@ struct Reference {
     id: u32,
 }
 
+/// A str or bytes of few bytes, and what tells the one from the other.
+struct Short {
+    words: Words,
+    id: u32,
+    /// Was it written as an interned str?
+    is_interned: bool,
+}
+
+/// Set in the count of bytes in words that are no str.
+const IS_BYTES: u64 = (0x80_u64 << 56).to_le();
+
 /// An object in the table by content, with a part of its hash so that the table can grow.
 struct Slot {
     hash: u32,
@@ -109,6 +123,8 @@ struct Writer<'v> {
     parts: Vec<u32>,
     references: Vec<Reference>,
     hasher: DefaultHashBuilder,
+    /// What is short, which is most: found without a look at the object.
+    by_words: HashTable<Short>,
     by_content: HashTable<Slot>,
     /// The second part tells a str from a tuple at the address of the same bytes.
     by_address: HashMap<(Address, Discriminant<Object<'v>>), u32>,
@@ -225,18 +241,66 @@ impl<'v> Writer<'v> {
         }
     }
 
+    #[inline]
     fn str(&mut self, text: &'v Str) -> Result<Step, Error> {
-        let address = if text.as_bytes().len() > SHORT {
-            text.address()
-        } else {
-            None
+        let object = Object::Str(text);
+        let Some(words) = text.words() else {
+            let is_known_by_address = text.is_interned() || text.as_bytes().len() > SHORT;
+            let address = text.address().filter(|_| is_known_by_address);
+            return self.leaf(object, address);
         };
-        self.leaf(Object::Str(text), address)
+        let is_interned = text.is_interned();
+        if !self.is_known_short(words, object, is_interned)? {
+            self.emitter.short_str(&words, text, is_interned)?;
+        }
+        Ok(Step::Done)
     }
 
+    #[inline]
     fn bytes(&mut self, bytes: &'v Bytes) -> Result<Step, Error> {
-        let address = (bytes.len() > SHORT).then(|| bytes.address());
-        self.leaf(Object::Bytes(bytes), address)
+        let object = Object::Bytes(bytes);
+        let Some(words) = text::inline(bytes) else {
+            let address = (bytes.len() > SHORT).then(|| bytes.address());
+            return self.leaf(object, address);
+        };
+        let marked = [words[0], words[1] | IS_BYTES];
+        if !self.is_known_short(marked, object, false)? {
+            self.emitter.short_bytes(&words);
+        }
+        Ok(Step::Done)
+    }
+
+    /// Refers to a str or bytes of these words; if there was none, this one is the next to be written.
+    #[inline]
+    fn is_known_short(
+        &mut self,
+        words: Words,
+        object: Object<'v>,
+        is_interned: bool,
+    ) -> Result<bool, Error> {
+        self.emitter.check_size()?;
+        let hash = hash_words(&self.hasher, &words);
+        let known = self.by_words.find_mut(hash, |short| short.words == words);
+        if let Some(known) = known {
+            let id = known.id;
+            if is_interned && !known.is_interned {
+                known.is_interned = true;
+                self.intern(id);
+            }
+            self.write_reference(id);
+            return Ok(true);
+        }
+        let id = self.append(object);
+        self.ids.push(id);
+        let hasher = &self.hasher;
+        let rehash = |short: &Short| hash_words(hasher, &short.words);
+        let short = Short {
+            words,
+            id,
+            is_interned,
+        };
+        self.by_words.insert_unique(hash, short, rehash);
+        Ok(false)
     }
 
     fn items(&mut self, object: Object<'v>, items: &'v Items) -> Result<Step, Error> {
@@ -280,7 +344,7 @@ impl<'v> Writer<'v> {
             return Ok(Step::Done);
         }
         let hash = self.hash_leaf(object);
-        let id = match self.find(hash, object, &[]) {
+        let id = match self.find_leaf(hash, object) {
             Some(known) => {
                 self.refer(known, object);
                 known
@@ -381,18 +445,29 @@ impl<'v> Writer<'v> {
         }
     }
 
-    /// Writes a reference.
+    /// Writes a reference to an object that equals `object`.
     fn refer(&mut self, id: u32, object: Object<'v>) {
+        if let Object::Str(text) = object
+            && text.is_interned()
+        {
+            self.intern(id);
+        }
+        self.write_reference(id);
+    }
+
+    #[inline]
+    fn write_reference(&mut self, id: u32) {
         let position = self.emitter.out.len() as u32;
         self.references.push(Reference { position, id });
         self.emitter.reference(0);
         self.ids.push(id);
-        if let Object::Str(text) = object
-            && text.is_interned()
-        {
-            let first = &mut self.emitter.out[self.entries[id as usize].position as usize];
-            *first = tc::interned(*first);
-        }
+    }
+
+    /// Makes the str that was written an interned one.
+    #[inline]
+    fn intern(&mut self, id: u32) {
+        let first = &mut self.emitter.out[self.entries[id as usize].position as usize];
+        *first = tc::interned(*first);
     }
 
     /// A new entry for what is about to be written.
@@ -412,7 +487,7 @@ impl<'v> Writer<'v> {
     fn hash_leaf(&self, object: Object<'v>) -> u32 {
         let mut state = self.hasher.build_hasher();
         match object {
-            Object::Str(text) => text.hash_words(&mut state),
+            Object::Str(text) => state.write(text.as_bytes()),
             Object::Bytes(bytes) => state.write(bytes),
             _ => object.hash_leaf(&mut state),
         }
@@ -424,16 +499,24 @@ impl<'v> Writer<'v> {
     }
 
     #[inline(always)]
+    fn find_leaf(&self, hash: u32, object: Object<'v>) -> Option<u32> {
+        let is_equal = |slot: &Slot| {
+            let entry = &self.entries[slot.id as usize];
+            slot.hash == hash && entry.parts_len == 0 && entry.object.is_equal_leaf(object)
+        };
+        let slot = self.by_content.find(spread(hash), is_equal);
+        slot.map(|slot| slot.id)
+    }
+
     fn find(&self, hash: u32, object: Object<'v>, parts: &[u32]) -> Option<u32> {
         let is_equal = |slot: &Slot| {
             let entry = &self.entries[slot.id as usize];
             slot.hash == hash
-                && entry.object.is_equal_leaf(object)
+                && mem::discriminant(&entry.object) == mem::discriminant(&object)
                 && self.parts[entry.parts_start as usize..][..entry.parts_len as usize] == *parts
         };
-        self.by_content
-            .find(spread(hash), is_equal)
-            .map(|slot| slot.id)
+        let slot = self.by_content.find(spread(hash), is_equal);
+        slot.map(|slot| slot.id)
     }
 
     fn insert(&mut self, hash: u32, id: u32) {
@@ -463,6 +546,14 @@ impl<'v> Writer<'v> {
         }
         self.emitter.out
     }
+}
+
+#[inline]
+fn hash_words(hasher: &DefaultHashBuilder, words: &Words) -> u64 {
+    let mut state = hasher.build_hasher();
+    state.write_u64(words[0]);
+    state.write_u64(words[1]);
+    state.finish()
 }
 
 /// The part of a hash that is kept, other for objects of another kind.
