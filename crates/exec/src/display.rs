@@ -21,6 +21,12 @@ use crate::traceback::{
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// Whether a hook of `sys` is the native one, which needs no call.
+pub(crate) fn is_native(hook: &Value, name: &str) -> bool {
+    hook.downcast::<NativeFunction>()
+        .is_some_and(|function| function.def.name == name)
+}
+
 /// The text of a str as stderr shows it: lone surrogates escaped.
 pub(crate) fn stderr_text(text: StrView<'_>) -> String {
     match text.as_ascii() {
@@ -80,7 +86,7 @@ impl Vm {
             false => Value::NONE,
         };
         let hook = match self.sys_stream("unraisablehook") {
-            Ok(Some(hook)) if hook.downcast::<NativeFunction>().is_none() => hook,
+            Ok(Some(hook)) if !is_native(&hook, "unraisablehook") => hook,
             _ => return self.show_unraisable(&raised.0, heading.err_msg.as_deref(), &object),
         };
         let class = Value::from(self.type_of(raised.value()));

@@ -4,7 +4,6 @@ use pyco_code::{CodeObject, Verified};
 
 use crate::compiler::Source;
 use crate::error::{PyResult, Raised};
-use crate::object::native::NativeFunction;
 use crate::object::str_::Str;
 use crate::traceback::Ignored;
 use crate::value::Value;
@@ -122,7 +121,7 @@ impl Vm {
     /// Lets `sys.excepthook` show an exception; gives the exit code.
     fn report_uncaught(&mut self, raised: Raised) -> u8 {
         let hook = self.sys_stream("excepthook").ok().flatten();
-        let own = hook.filter(|hook| hook.downcast::<NativeFunction>().is_none());
+        let own = hook.filter(|hook| !crate::display::is_native(hook, "excepthook"));
         let Some(hook) = own else {
             let _ = self.show_exception(raised.value());
             return 1;

@@ -254,6 +254,7 @@ fn derived(vm: &mut Vm, ty: &Ref<Type>, base: &Facts) -> Facts {
         facts.weakref_offset = MANAGED_WEAKREF_OFFSET;
         facts.flags |= MANAGED_WEAKREF;
     }
+    facts.flags |= i64::from(ty.collection_kind()) << 5;
     if ty.has(flags::ABSTRACT) {
         facts.flags |= ABSTRACT;
     }
