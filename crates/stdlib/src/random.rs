@@ -248,3 +248,21 @@ fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
     *receiver::<Random>(vm, this)?.twister.get_mut(vm) = Twister { words: new, used };
     Ok(Value::NONE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Twister;
+
+    #[test]
+    fn the_twister_gives_the_published_numbers() {
+        let mut twister = Twister::from_key(&[0x123, 0x234, 0x345, 0x456]);
+        let expected = [
+            1_067_595_299,
+            955_945_823,
+            477_289_528,
+            4_107_218_783,
+            4_228_976_476,
+        ];
+        assert_eq!(expected.map(|_| twister.next()), expected);
+    }
+}
