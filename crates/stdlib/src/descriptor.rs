@@ -111,7 +111,9 @@ pub(crate) fn replace(vm: &mut Vm, fd: i32, target: i32) -> Result<i32, Errno> {
 }
 
 fn errno_of(error: &io::Error) -> Errno {
-    error.raw_os_error().map_or(Errno::IO, Errno::from_raw_os_error)
+    error
+        .raw_os_error()
+        .map_or(Errno::IO, Errno::from_raw_os_error)
 }
 
 /// Reads at most `limit` bytes. Standard input is the host's.

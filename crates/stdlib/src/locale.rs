@@ -92,8 +92,7 @@ static FUNCTIONS: &[NativeDef] = &[
     })
     .signature("($module, string, /)"),
     NativeDef::one("nl_langinfo", info).signature("($module, key, /)"),
-    NativeDef::no_args("getencoding", |vm, _| Ok(vm.new_str("UTF-8")))
-        .signature("($module, /)"),
+    NativeDef::no_args("getencoding", |vm, _| Ok(vm.new_str("UTF-8"))).signature("($module, /)"),
 ];
 
 /// Makes the module.

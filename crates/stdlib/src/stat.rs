@@ -92,15 +92,13 @@ fn mode(vm: &mut Vm, value: &Value) -> PyResult<u32> {
         return Err(vm.overflow_error("Python int too large to convert to C unsigned long"));
     }
     let is_index = pyco_exec::object::sequence::is_index(vm, value);
-    if vm.version_number() < 15 && !is_index {
+    if vm.version_number() < 14 && !is_index {
         return Err(vm.type_error("an integer is required"));
     }
     let n = vm.index_as_i64(value, TOO_LARGE)?;
     match u32::try_from(n) {
         Ok(mode) => Ok(mode),
-        Err(_) if n < 0 => {
-            Err(vm.overflow_error("can't convert negative value to unsigned int"))
-        }
+        Err(_) if n < 0 => Err(vm.overflow_error("can't convert negative value to unsigned int")),
         Err(_) => Err(vm.overflow_error(TOO_LARGE)),
     }
 }

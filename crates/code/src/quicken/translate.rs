@@ -280,7 +280,11 @@ fn instr_for(version: Version, op: Op, oparg: u32) -> Option<Instr> {
         Op::EndAsyncFor => Instr::EndAsyncFor,
         _ if intrinsic_of_3_11(op).is_some_and(|_| oparg == 0) => {
             let is_binary = op == Op::PrepReraiseStar;
-            if is_binary { Instr::CallIntrinsic2 } else { Instr::CallIntrinsic1 }
+            if is_binary {
+                Instr::CallIntrinsic2
+            } else {
+                Instr::CallIntrinsic1
+            }
         }
         _ => return None,
     })

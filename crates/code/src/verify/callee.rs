@@ -19,7 +19,13 @@ impl Flow<'_> {
         // How many slots lie above the value.
         let mut above = 0;
         let has_method_bit = self.version >= Version::V3_12;
-        for instr in self.program.instrs.iter().skip(index as usize + 1).take(MOST) {
+        for instr in self
+            .program
+            .instrs
+            .iter()
+            .skip(index as usize + 1)
+            .take(MOST)
+        {
             if instr.op == Op::Call && above == instr.oparg {
                 return true;
             }

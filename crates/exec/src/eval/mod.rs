@@ -282,18 +282,16 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::LoadFastCheck
                         | Instr::LoadFastUnproved
-                        | Instr::LoadFastBorrowUnproved => {
-                            match &*locals.add(arg!()) {
-                                Some(value) => {
-                                    push!(value.clone());
-                                    pc = pc.add(1);
-                                }
-                                None => {
-                                    save!();
-                                    raise!(ops::names::unbound_local(vm, &*frame, arg!()))
-                                }
+                        | Instr::LoadFastBorrowUnproved => match &*locals.add(arg!()) {
+                            Some(value) => {
+                                push!(value.clone());
+                                pc = pc.add(1);
                             }
-                        }
+                            None => {
+                                save!();
+                                raise!(ops::names::unbound_local(vm, &*frame, arg!()))
+                            }
+                        },
                         Instr::LoadFastAndClear => {
                             sp.write((*locals.add(arg!())).take());
                             sp = sp.add(1);
@@ -724,10 +722,18 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             jump!();
                         }
                         Instr::PopJumpIfFalse => {
-                            if pop_truth!() { next!() } else { jump!() }
+                            if pop_truth!() {
+                                next!()
+                            } else {
+                                jump!()
+                            }
                         }
                         Instr::PopJumpIfTrue => {
-                            if pop_truth!() { jump!() } else { next!() }
+                            if pop_truth!() {
+                                jump!()
+                            } else {
+                                next!()
+                            }
                         }
                         Instr::PopJumpBackwardIfFalse | Instr::PopJumpBackwardIfTrue => {
                             let wanted = unit.instr() == Instr::PopJumpBackwardIfTrue;

@@ -143,7 +143,11 @@ pub(super) unsafe fn step(
             }
             Instr::ImportStar | Instr::PrintExpr => {
                 save!();
-                let function = if (*pc).instr() == Instr::ImportStar { 2 } else { 1 };
+                let function = if (*pc).instr() == Instr::ImportStar {
+                    2
+                } else {
+                    1
+                };
                 let value = pop!();
                 let result = ops::intrinsics::call_1(vm, &*frame, function, value);
                 check!(result);

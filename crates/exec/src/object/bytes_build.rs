@@ -63,7 +63,9 @@ static REPLACE: Params = Params::new(&["old", "new", "count"], 2).positional_onl
 
 /// From 3.15 on `count` has a name.
 fn replace_named(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
-    let given: Vec<Value> = (0..3).filter_map(|index| args.get(index).cloned()).collect();
+    let given: Vec<Value> = (0..3)
+        .filter_map(|index| args.get(index).cloned())
+        .collect();
     replace(vm, this, &given)
 }
 

@@ -111,14 +111,27 @@ const SELF: &str = "($self, /)";
 const FIND: &str = "($self, sub[, start[, end]], /)";
 
 pub(super) static METHODS: &[NativeDef] = &[
-    NativeDef::range("find", 1, 3, find).parsed_until(12).signature(FIND),
-    NativeDef::range("rfind", 1, 3, rfind).parsed_until(12).signature(FIND),
-    NativeDef::range("index", 1, 3, index).parsed_until(12).signature(FIND),
-    NativeDef::range("rindex", 1, 3, rindex).parsed_until(12).signature(FIND),
-    NativeDef::range("count", 1, 3, count).parsed_until(12).signature(FIND),
-    NativeDef::range("startswith", 1, 3, starts_with).parsed_until(12)
+    NativeDef::range("find", 1, 3, find)
+        .parsed_until(12)
+        .signature(FIND),
+    NativeDef::range("rfind", 1, 3, rfind)
+        .parsed_until(12)
+        .signature(FIND),
+    NativeDef::range("index", 1, 3, index)
+        .parsed_until(12)
+        .signature(FIND),
+    NativeDef::range("rindex", 1, 3, rindex)
+        .parsed_until(12)
+        .signature(FIND),
+    NativeDef::range("count", 1, 3, count)
+        .parsed_until(12)
+        .signature(FIND),
+    NativeDef::range("startswith", 1, 3, starts_with)
+        .parsed_until(12)
         .signature("($self, prefix[, start[, end]], /)"),
-    NativeDef::range("endswith", 1, 3, ends_with).parsed_until(12).signature("($self, suffix[, start[, end]], /)"),
+    NativeDef::range("endswith", 1, 3, ends_with)
+        .parsed_until(12)
+        .signature("($self, suffix[, start[, end]], /)"),
     NativeDef::one("removeprefix", remove_prefix).signature("($self, prefix, /)"),
     NativeDef::one("removesuffix", remove_suffix).signature("($self, suffix, /)"),
     NativeDef::no_args("isascii", |vm, this| Ok(data(vm, this).is_ascii().into())).signature(SELF),

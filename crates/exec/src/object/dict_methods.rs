@@ -3,9 +3,9 @@
 use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
-use crate::object::exception_types::add_note;
 use crate::object::dict_iter::{DictIterator, Part};
 use crate::object::dict_views::DictView;
+use crate::object::exception_types::add_note;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
 use crate::object::sequence::{push_repr, receiver, repr_items};

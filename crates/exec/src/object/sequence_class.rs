@@ -177,7 +177,9 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let items = receiver::<Tuple>(vm, this)?.items().to_vec();
     let hidden = Dict::new(vm);
     for (index, name) in def.fields[def.visible..].iter().enumerate() {
-        let value = vm.hidden_slot(this, index as u32).and_then(|slot| slot.get());
+        let value = vm
+            .hidden_slot(this, index as u32)
+            .and_then(|slot| slot.get());
         vm.set_global(&hidden, name, value.unwrap_or(Value::NONE));
     }
     let arguments = vec![vm.new_tuple(items), Value::from(hidden)];
@@ -203,7 +205,9 @@ fn replace(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     }
     let mut values = receiver::<Tuple>(vm, this)?.items().to_vec();
     for index in 0..def.fields.len() - def.visible {
-        let value = vm.hidden_slot(this, index as u32).and_then(|slot| slot.get());
+        let value = vm
+            .hidden_slot(this, index as u32)
+            .and_then(|slot| slot.get());
         values.push(value.unwrap_or(Value::NONE));
     }
     let mut unknown = Vec::new();

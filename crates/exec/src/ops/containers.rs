@@ -256,9 +256,7 @@ pub(crate) fn dict_merge_into(
                 vm.type_name(mapping).to_string(),
             ),
         };
-        return Err(vm.type_error(format!(
-            "{subject} after ** must be a mapping, not {found}"
-        )));
+        return Err(vm.type_error(format!("{subject} after ** must be a mapping, not {found}")));
     };
     let keys = vm.call(&method, &[])?;
     vm.for_each(&keys, |vm, key| {

@@ -378,7 +378,8 @@ fn raw_read_all(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 static BUFFERED_METHODS: &[NativeDef] = &[
-    NativeDef::any("read", |vm, _, _| Err(unsupported(vm, "read"))).signature("($self, size=-1, /)"),
+    NativeDef::any("read", |vm, _, _| Err(unsupported(vm, "read")))
+        .signature("($self, size=-1, /)"),
     NativeDef::any("read1", |vm, _, _| Err(unsupported(vm, "read1")))
         .signature("($self, size=-1, /)"),
     NativeDef::any("write", |vm, _, args| {
@@ -413,13 +414,7 @@ pub(super) fn writable_argument(vm: &mut Vm, buffer: &Value, function: &str) -> 
 }
 
 /// `readinto` by means of `read`.
-fn read_into(
-    vm: &mut Vm,
-    this: &Value,
-    buffer: &Value,
-    method: &str,
-    function: &str,
-) -> PyResult {
+fn read_into(vm: &mut Vm, this: &Value, buffer: &Value, method: &str, function: &str) -> PyResult {
     let room = writable_argument(vm, buffer, function)?;
     let size = vm.int(room as i64);
     let part = call(vm, this, method, &[size])?;
@@ -428,9 +423,8 @@ fn read_into(
     };
     let len = bytes.data().len();
     if len > room {
-        let message = format!(
-            "read() returned too much data: {room} bytes requested, {len} returned"
-        );
+        let message =
+            format!("read() returned too much data: {room} bytes requested, {len} returned");
         return Err(vm.value_error(message));
     }
     pyco_exec::object::buffer::write_into(vm, buffer, 0, bytes.data());
@@ -439,7 +433,8 @@ fn read_into(
 
 static TEXT_METHODS: &[NativeDef] = &[
     NativeDef::any("detach", |vm, _, _| Err(unsupported(vm, "detach"))).signature("($self, /)"),
-    NativeDef::any("read", |vm, _, _| Err(unsupported(vm, "read"))).signature("($self, size=-1, /)"),
+    NativeDef::any("read", |vm, _, _| Err(unsupported(vm, "read")))
+        .signature("($self, size=-1, /)"),
     NativeDef::any("readline", |vm, _, _| Err(unsupported(vm, "readline")))
         .signature("($self, size=-1, /)"),
     NativeDef::any("write", |vm, _, args| {

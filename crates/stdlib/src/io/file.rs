@@ -190,9 +190,8 @@ fn open(vm: &mut Vm, name: &Value, mode: Mode, opener: Option<Value>) -> PyResul
     let fs_path = path::require_fs_path(vm, name)?;
     let path = path::argument(vm, &fs_path, ("", "path"), Allow::default())?;
     require_files(vm, &[name])?;
-    let opened = descriptor::retry(|| {
-        rustix::fs::open(path.path(), flags, FileMode::from_raw_mode(0o666))
-    });
+    let opened =
+        descriptor::retry(|| rustix::fs::open(path.path(), flags, FileMode::from_raw_mode(0o666)));
     match opened {
         Ok(fd) => Ok(descriptor::add(vm, fd)),
         Err(error) => Err(os_error(vm, error, &[name])),
@@ -487,9 +486,39 @@ fn dealloc_warn(vm: &mut Vm, this: &Value, source: &Value) -> PyResult {
 
 fn mode_text(mode: Mode) -> &'static str {
     match mode {
-        Mode { creating: true, updating, .. } => if updating { "xb+" } else { "xb" },
-        Mode { appending: true, updating, .. } => if updating { "ab+" } else { "ab" },
-        Mode { reading: true, updating, .. } => if updating { "rb+" } else { "rb" },
+        Mode {
+            creating: true,
+            updating,
+            ..
+        } => {
+            if updating {
+                "xb+"
+            } else {
+                "xb"
+            }
+        }
+        Mode {
+            appending: true,
+            updating,
+            ..
+        } => {
+            if updating {
+                "ab+"
+            } else {
+                "ab"
+            }
+        }
+        Mode {
+            reading: true,
+            updating,
+            ..
+        } => {
+            if updating {
+                "rb+"
+            } else {
+                "rb"
+            }
+        }
         // What was opened to be written and read looks as if it were there before.
         Mode { updating: true, .. } => "rb+",
         _ => "wb",
@@ -508,7 +537,11 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     if file.fd.get() < 0 {
         return Ok(vm.new_str(&format!("<{class} [closed]>")));
     }
-    let ours = if file.is_fd_ours.get() { "True" } else { "False" };
+    let ours = if file.is_fd_ours.get() {
+        "True"
+    } else {
+        "False"
+    };
     let mode = mode_text(file.mode.get());
     let text = match attribute_opt(vm, this, "name")? {
         Some(name) => {
@@ -590,7 +623,11 @@ static ATTRIBUTES: &[GetSetDef] = &[
     .member(),
     GetSetDef::get_set(
         "_finalizing",
-        |vm, this| Ok(Value::bool(receiver::<FileIo>(vm, this)?.is_finalizing.get())),
+        |vm, this| {
+            Ok(Value::bool(
+                receiver::<FileIo>(vm, this)?.is_finalizing.get(),
+            ))
+        },
         |vm, this, value| {
             let value = vm.truth(&value.unwrap_or(Value::FALSE))?;
             receiver::<FileIo>(vm, this)?.is_finalizing.set(value);

@@ -115,7 +115,14 @@ fn unsupported(vm: &mut Vm, what: &str) -> Raised {
 
 static OPEN: Params = Params::new(
     &[
-        "file", "mode", "buffering", "encoding", "errors", "newline", "closefd", "opener",
+        "file",
+        "mode",
+        "buffering",
+        "encoding",
+        "errors",
+        "newline",
+        "closefd",
+        "opener",
     ],
     1,
 );
@@ -219,8 +226,7 @@ fn text_argument(vm: &mut Vm, args: &Bound<'_>, index: usize) -> PyResult<Option
 
 /// What names the file: a path, or a descriptor.
 fn file_argument(vm: &mut Vm, file: &Value) -> PyResult {
-    let is_number = pyco_exec::object::sequence::is_index(vm, file)
-        || file.as_float().is_some();
+    let is_number = pyco_exec::object::sequence::is_index(vm, file) || file.as_float().is_some();
     let file = match is_number {
         true if file.as_float().is_none() => file.clone(),
         _ => crate::path::require_fs_path(vm, file)?,
@@ -298,9 +304,7 @@ fn check_mode(vm: &mut Vm, mode: Mode, text: [&Option<Value>; 3]) -> PyResult<()
             ));
         }
         _ => {
-            return Err(
-                vm.value_error("must have exactly one of create/read/write/append mode")
-            );
+            return Err(vm.value_error("must have exactly one of create/read/write/append mode"));
         }
     }
     for (value, what) in text.iter().zip(["an encoding", "an errors", "a newline"]) {

@@ -209,7 +209,8 @@ fn get_state(vm: &mut Vm, this: &Value) -> PyResult {
             let Some([buffer, flag]) = state.downcast::<Tuple>().map(|state| state.items()) else {
                 return Err(vm.type_error("illegal decoder state"));
             };
-            let flag = vm.index_as_i64(flag, "Python int too large to convert to C unsigned long")?;
+            let flag =
+                vm.index_as_i64(flag, "Python int too large to convert to C unsigned long")?;
             (buffer.clone(), flag)
         }
         None => (vm.new_bytes(Vec::new()), 0),

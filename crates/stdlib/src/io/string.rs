@@ -97,9 +97,7 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
         && initial.downcast::<Str>().is_none()
     {
         let found = vm.type_name(initial);
-        return Err(vm.type_error(format!(
-            "initial_value must be str or None, not {found}"
-        )));
+        return Err(vm.type_error(format!("initial_value must be str or None, not {found}")));
     }
     let is_universal = newline.as_deref().is_none_or(str::is_empty);
     *stream.newlines.get_mut(vm) = is_universal.then(|| Newlines {
@@ -259,7 +257,11 @@ fn truncate(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
         None => stream.position.get() as i64,
     };
     let Ok(len) = usize::try_from(size) else {
-        return Err(vm.value_error(format!("Negative size value {size}")));
+        let what = match vm.version_number() {
+            ..15 => "Negative size value",
+            _ => "negative pos value",
+        };
+        return Err(vm.value_error(format!("{what} {size}")));
     };
     if let Some(text) = stream.text.get_mut(vm) {
         text.truncate(len);
@@ -313,9 +315,7 @@ fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
         None if value.is_none() => {}
         None => {
             let found = vm.type_name(value);
-            return Err(vm.type_error(format!(
-                "initial_value must be str or None, not {found}"
-            )));
+            return Err(vm.type_error(format!("initial_value must be str or None, not {found}")));
         }
     }
     if position.as_int().is_none() {

@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
-use pyco_exec::object::buffer::{data, require_bytes_like, write_into, writable_len};
+use pyco_exec::object::buffer::{data, require_bytes_like, writable_len, write_into};
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::sequence_class::SequenceDef;
 use pyco_exec::object::text_args::c_int_or;
@@ -36,8 +36,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         none(vm, closed)
     })
     .signature("($module, /, fd)"),
-    NativeDef::range("closerange", 2, 2, close_range)
-        .signature("($module, fd_low, fd_high, /)"),
+    NativeDef::range("closerange", 2, 2, close_range).signature("($module, fd_low, fd_high, /)"),
     NativeDef::range("read", 2, 2, read).signature("($module, fd, length, /)"),
     NativeDef::range("readinto", 2, 2, read_into)
         .signature("($module, fd, buffer, /)")
@@ -93,7 +92,8 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     })
     .signature("($module, fd, /)"),
     NativeDef::range("set_blocking", 2, 2, set_blocking).signature("($module, fd, blocking, /)"),
-    NativeDef::range("get_terminal_size", 0, 1, terminal_size).signature("($module, fd=<unrepresentable>, /)"),
+    NativeDef::range("get_terminal_size", 0, 1, terminal_size)
+        .signature("($module, fd=<unrepresentable>, /)"),
     NativeDef::bound("device_encoding", FD, |vm, _, args| {
         let fd = fd_of(vm, args.get(0))?;
         let found = descriptor::with(vm, fd, |fd| Ok(rustix::termios::isatty(fd)));
@@ -155,7 +155,9 @@ fn open(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     let mode = mode(vm, args.get(2), 0o777)?;
     let dir = dir_fd(vm, args.get(3))?;
     let flags = OFlags::from_bits_retain(flags as u32) | OFlags::CLOEXEC;
-    match with_dir(vm, dir, |dir| rustix::fs::openat(dir, path.path(), flags, mode)) {
+    match with_dir(vm, dir, |dir| {
+        rustix::fs::openat(dir, path.path(), flags, mode)
+    }) {
         Ok(fd) => {
             let fd = descriptor::add(vm, fd);
             Ok(vm.int(fd.into()))

@@ -230,7 +230,9 @@ fn link(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
 fn read_link(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     let path = path(vm, args, 0, ("readlink", "path"), Allow::default())?;
     let dir = dir_fd(vm, args.get(1))?;
-    match with_dir(vm, dir, |dir| rustix::fs::readlinkat(dir, path.path(), Vec::new())) {
+    match with_dir(vm, dir, |dir| {
+        rustix::fs::readlinkat(dir, path.path(), Vec::new())
+    }) {
         Ok(target) => {
             let target = std::ffi::OsStr::from_bytes(target.as_bytes());
             path::name(vm, target, path.is_bytes)
@@ -244,8 +246,7 @@ const NANOS: i64 = 1_000_000_000;
 fn nanoseconds(vm: &mut Vm, value: &Value) -> PyResult<Timespec> {
     if value.as_int().is_none() {
         let found = vm.type_name(value);
-        let message =
-            format!("unsupported operand type(s) for divmod(): '{found}' and 'int'");
+        let message = format!("unsupported operand type(s) for divmod(): '{found}' and 'int'");
         return Err(vm.type_error(message));
     }
     let nanos = vm.index_as_i64(value, "Python int too large to convert to C long")?;
@@ -265,8 +266,7 @@ fn utime(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     let dir = dir_fd(vm, args.get(3))?;
     let follow = flag(vm, args.get(4), true)?;
     if times.is_some() && ns.is_some() {
-        let message =
-            "utime: you may specify either 'times' or 'ns' but not both";
+        let message = "utime: you may specify either 'times' or 'ns' but not both";
         return Err(vm.value_error(message));
     }
     let now = Timespec {
@@ -281,7 +281,10 @@ fn utime(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
         (Some(times), _) => match pair(times) {
             Some([access, change]) => [timespec(vm, &access)?, timespec(vm, &change)?],
             None => {
-                let message = "utime: 'times' must be either a tuple of two ints or None";
+                let message = match vm.version_number() {
+                    ..15 => "utime: 'times' must be either a tuple of two ints or None",
+                    _ => "utime: 'times' must be either a tuple of two numbers or None",
+                };
                 return Err(vm.type_error(message));
             }
         },

@@ -161,11 +161,17 @@ pub(super) static DIR_ENTRY: ClassDef = ClassDef::new::<DirEntry>("os.DirEntry",
     .methods(ENTRY_METHODS)
     .attributes(&[
         GetSetDef::get("name", |vm, this| {
-            Ok(receiver::<DirEntry>(vm, this)?.name.get().unwrap_or(Value::NONE))
+            Ok(receiver::<DirEntry>(vm, this)?
+                .name
+                .get()
+                .unwrap_or(Value::NONE))
         })
         .member(),
         GetSetDef::get("path", |vm, this| {
-            Ok(receiver::<DirEntry>(vm, this)?.path.get().unwrap_or(Value::NONE))
+            Ok(receiver::<DirEntry>(vm, this)?
+                .path
+                .get()
+                .unwrap_or(Value::NONE))
         })
         .member(),
     ]);
@@ -299,7 +305,10 @@ static ENTRY_METHODS: &[NativeDef] = &[
     })
     .signature("($self, /)"),
     NativeDef::no_args("__fspath__", |vm, this| {
-        Ok(receiver::<DirEntry>(vm, this)?.path.get().unwrap_or(Value::NONE))
+        Ok(receiver::<DirEntry>(vm, this)?
+            .path
+            .get()
+            .unwrap_or(Value::NONE))
     })
     .signature("($self, /)"),
     NativeDef::one("__class_getitem__", class_getitem).class(),

@@ -36,7 +36,9 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     })
     .signature("($module, /)"),
     NativeDef::no_args("getpgrp", |vm, _| {
-        number(vm, || rustix::process::getpgrp().as_raw_nonzero().get().into())
+        number(vm, || {
+            rustix::process::getpgrp().as_raw_nonzero().get().into()
+        })
     })
     .signature("($module, /)"),
     NativeDef::no_args("getuid", |vm, _| {
@@ -106,10 +108,7 @@ fn number(vm: &mut Vm, ask: impl FnOnce() -> i64) -> PyResult {
 pub(super) fn environ(vm: &mut Vm) -> PyResult {
     let environ = Dict::new(vm);
     for (name, value) in vm.host().environment.clone() {
-        let (name, value) = (
-            path::name(vm, &name, true)?,
-            path::name(vm, &value, true)?,
-        );
+        let (name, value) = (path::name(vm, &name, true)?, path::name(vm, &value, true)?);
         if environ.get(vm, &name)?.is_none() {
             environ.set(vm, name, value)?;
         }
@@ -120,9 +119,7 @@ pub(super) fn environ(vm: &mut Vm) -> PyResult {
 /// A str or bytes of the environment.
 fn env_text(vm: &mut Vm, value: &Value) -> PyResult<std::ffi::OsString> {
     let is_text = value.downcast::<Bytes>().is_some()
-        || value
-            .downcast::<pyco_exec::object::str_::Str>()
-            .is_some();
+        || value.downcast::<pyco_exec::object::str_::Str>().is_some();
     if !is_text {
         let found = vm.type_name(value);
         let message = format!("expected str, bytes or os.PathLike object, not {found}");
@@ -225,9 +222,7 @@ fn kill(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
     let killed = match (Pid::from_raw(pid.max(0)), Signal::from_named_raw(signal)) {
         (Some(pid), None) if signal == 0 => rustix::process::test_kill_process(pid),
         (Some(pid), Some(signal)) => rustix::process::kill_process(pid, signal),
-        (None, Some(signal)) if pid == 0 => {
-            rustix::process::kill_current_process_group(signal)
-        }
+        (None, Some(signal)) if pid == 0 => rustix::process::kill_current_process_group(signal),
         (None, _) if pid < 0 => return Err(vm.not_implemented("os.kill() of process groups")),
         _ => Err(Errno::INVAL),
     };

@@ -50,8 +50,7 @@ const FD_PARAMS: &Params = &Params::new(&["fd"], 1);
 pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::bound("stat", PARAMS, stat)
         .signature("($module, /, path, *, dir_fd=None, follow_symlinks=True)"),
-    NativeDef::bound("lstat", LINK_PARAMS, lstat)
-        .signature("($module, /, path, *, dir_fd=None)"),
+    NativeDef::bound("lstat", LINK_PARAMS, lstat).signature("($module, /, path, *, dir_fd=None)"),
     NativeDef::bound("fstat", FD_PARAMS, fstat).signature("($module, /, fd)"),
 ];
 
@@ -125,7 +124,9 @@ pub(super) fn result(vm: &mut Vm, stat: &Stat) -> Value {
     ];
     values.extend(times.map(|(seconds, _)| vm.int(seconds)));
     values.extend(times.map(|(seconds, nanos)| Value::float(seconds as f64 + 1e-9 * nanos as f64)));
-    values.extend(times.map(|(seconds, nanos)| vm.int(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))));
+    values.extend(times.map(|(seconds, nanos)| {
+        vm.int(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
+    }));
     values.extend([
         vm.int(stat.st_blksize as i64),
         vm.int(stat.st_blocks as i64),

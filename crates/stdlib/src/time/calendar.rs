@@ -94,7 +94,15 @@ mod tests {
 
     #[test]
     fn seconds_come_back() {
-        for seconds in [0, 1, -1, 951_782_400, 1_700_000_000, -62_135_596_800, 253_402_300_799] {
+        for seconds in [
+            0,
+            1,
+            -1,
+            951_782_400,
+            1_700_000_000,
+            -62_135_596_800,
+            253_402_300_799,
+        ] {
             assert_eq!(to_seconds(&from_seconds(seconds)), seconds);
         }
         let leap_day = from_seconds(951_782_400);

@@ -32,9 +32,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::no_args("perf_counter", |vm, _| float(vm, ClockId::Monotonic)),
     NativeDef::no_args("perf_counter_ns", |vm, _| int(vm, ClockId::Monotonic)),
     NativeDef::no_args("process_time", |vm, _| float(vm, ClockId::ProcessCPUTime)),
-    NativeDef::no_args("process_time_ns", |vm, _| {
-        int(vm, ClockId::ProcessCPUTime)
-    }),
+    NativeDef::no_args("process_time_ns", |vm, _| int(vm, ClockId::ProcessCPUTime)),
     NativeDef::no_args("thread_time", |vm, _| float(vm, ClockId::ThreadCPUTime)),
     NativeDef::no_args("thread_time_ns", |vm, _| int(vm, ClockId::ThreadCPUTime)),
     NativeDef::one("clock_gettime", |vm, _, id| {
@@ -162,6 +160,12 @@ pub(super) fn seconds_or_now(vm: &mut Vm, value: Option<&Value>) -> PyResult<i64
 }
 
 fn sleep(vm: &mut Vm, _module: &Value, value: &Value) -> PyResult {
+    let is_number = is_float(vm, value) || pyco_exec::object::sequence::is_index(vm, value);
+    if vm.version_number() == 14 && !is_number {
+        let found = vm.type_name(value);
+        let message = format!("'{found}' object cannot be interpreted as an integer or float");
+        return Err(vm.type_error(message));
+    }
     let time = match timespec(vm, value) {
         Err(raised) if raised.is(vm, &vm.types.overflow_error) => {
             return Err(vm.overflow_error("timestamp too large to convert to C PyTime_t"));
@@ -190,7 +194,12 @@ fn clock_info(vm: &mut Vm, _module: &Value, name: &Value) -> PyResult {
         return Err(vm.type_error(message));
     };
     let (id, function, monotonic, adjustable) = match &*name.to_string() {
-        "time" => (ClockId::Realtime, "clock_gettime(CLOCK_REALTIME)", false, true),
+        "time" => (
+            ClockId::Realtime,
+            "clock_gettime(CLOCK_REALTIME)",
+            false,
+            true,
+        ),
         "monotonic" | "perf_counter" => (
             ClockId::Monotonic,
             "clock_gettime(CLOCK_MONOTONIC)",

@@ -17,7 +17,12 @@ pub(crate) use clock::timespec;
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("time");
-    for functions in [clock::FUNCTIONS, tuple::FUNCTIONS, text::FUNCTIONS, zone::FUNCTIONS] {
+    for functions in [
+        clock::FUNCTIONS,
+        tuple::FUNCTIONS,
+        text::FUNCTIONS,
+        zone::FUNCTIONS,
+    ] {
         vm.add_functions(&module, functions);
     }
     for (name, value) in clock::CONSTANTS {

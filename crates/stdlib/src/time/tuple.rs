@@ -13,8 +13,17 @@ use super::zone::{self, Zone};
 pub(super) static STRUCT_TIME: SequenceDef = SequenceDef {
     name: "time.struct_time",
     fields: &[
-        "tm_year", "tm_mon", "tm_mday", "tm_hour", "tm_min", "tm_sec", "tm_wday", "tm_yday",
-        "tm_isdst", "tm_zone", "tm_gmtoff",
+        "tm_year",
+        "tm_mon",
+        "tm_mday",
+        "tm_hour",
+        "tm_min",
+        "tm_sec",
+        "tm_wday",
+        "tm_yday",
+        "tm_isdst",
+        "tm_zone",
+        "tm_gmtoff",
     ],
     visible: 9,
     complete: None,
@@ -51,8 +60,7 @@ pub(super) fn at_most<'a>(
     let given = args.positional().len();
     if given > most {
         let plural = if most == 1 { "" } else { "s" };
-        let message =
-            format!("{function}() takes at most {most} argument{plural} ({given} given)");
+        let message = format!("{function}() takes at most {most} argument{plural} ({given} given)");
         return Err(vm.type_error(message));
     }
     Ok(args.positional())
@@ -99,7 +107,10 @@ fn value(vm: &mut Vm, time: &Broken, zone: &str, offset: i64) -> Value {
 
 /// A time tuple as an argument of `function`.
 pub(super) fn argument(vm: &mut Vm, value: &Value, function: &str) -> PyResult<Broken> {
-    let Some(items) = value.downcast::<Tuple>().map(|tuple| tuple.items().to_vec()) else {
+    let Some(items) = value
+        .downcast::<Tuple>()
+        .map(|tuple| tuple.items().to_vec())
+    else {
         return Err(vm.type_error("Tuple or struct_time argument required"));
     };
     if items.len() != 9 {
@@ -110,7 +121,17 @@ pub(super) fn argument(vm: &mut Vm, value: &Value, function: &str) -> PyResult<B
     for (number, item) in numbers.iter_mut().zip(&items) {
         *number = c_int_or(vm, Some(item), 0)?.into();
     }
-    let [year, month, day, hour, minute, second, week_day, year_day, is_dst] = numbers;
+    let [
+        year,
+        month,
+        day,
+        hour,
+        minute,
+        second,
+        week_day,
+        year_day,
+        is_dst,
+    ] = numbers;
     Ok(Broken {
         year,
         month,

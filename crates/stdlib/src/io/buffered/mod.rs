@@ -56,7 +56,9 @@ const fn class(name: &'static str, slots: fn(&Slots, u8)) -> ClassDef {
 
 pub(super) static READER: ClassDef = class("_io.BufferedReader", |slots, _| {
     common_slots(slots);
-    slots.init.set(Some(|vm, this, args| init(vm, this, args, "BufferedReader", true, false)));
+    slots.init.set(Some(|vm, this, args| {
+        init(vm, this, args, "BufferedReader", true, false)
+    }));
     slots.next.set(Some(read::next));
 })
 .methods(READER_METHODS)
@@ -64,14 +66,18 @@ pub(super) static READER: ClassDef = class("_io.BufferedReader", |slots, _| {
 
 pub(super) static WRITER: ClassDef = class("_io.BufferedWriter", |slots, _| {
     common_slots(slots);
-    slots.init.set(Some(|vm, this, args| init(vm, this, args, "BufferedWriter", false, true)));
+    slots.init.set(Some(|vm, this, args| {
+        init(vm, this, args, "BufferedWriter", false, true)
+    }));
 })
 .methods(WRITER_METHODS)
 .attributes(ATTRIBUTES);
 
 pub(super) static RANDOM: ClassDef = class("_io.BufferedRandom", |slots, _| {
     common_slots(slots);
-    slots.init.set(Some(|vm, this, args| init(vm, this, args, "BufferedRandom", true, true)));
+    slots.init.set(Some(|vm, this, args| {
+        init(vm, this, args, "BufferedRandom", true, true)
+    }));
     slots.next.set(Some(read::next));
 })
 .methods(RANDOM_METHODS)
@@ -336,8 +342,7 @@ const FILENO: NativeDef =
 const ISATTY: NativeDef =
     NativeDef::no_args("isatty", |vm, this| forward(vm, this, "isatty")).signature("($self, /)");
 const DEALLOC_WARN: NativeDef = NativeDef::one("_dealloc_warn", dealloc_warn);
-const READ: NativeDef =
-    NativeDef::range("read", 0, 1, read::read).signature("($self, size=-1, /)");
+const READ: NativeDef = NativeDef::range("read", 0, 1, read::read).signature("($self, size=-1, /)");
 const READ1: NativeDef =
     NativeDef::range("read1", 0, 1, read::read1).signature("($self, size=-1, /)");
 const PEEK: NativeDef = NativeDef::range("peek", 0, 1, read::peek).signature("($self, size=0, /)");
@@ -361,16 +366,64 @@ const SIZEOF: NativeDef = NativeDef::no_args("__sizeof__", size_of).signature("(
 const GETSTATE: NativeDef = NativeDef::no_args("__getstate__", cannot_pickle);
 
 static READER_METHODS: &[NativeDef] = &[
-    DETACH, SIMPLE_FLUSH, CLOSE, SEEKABLE, READABLE, FILENO, ISATTY, DEALLOC_WARN, READ, PEEK,
-    READ1, READ_INTO, READ_INTO1, READLINE, SEEK, TELL, TRUNCATE, SIZEOF, GETSTATE,
+    DETACH,
+    SIMPLE_FLUSH,
+    CLOSE,
+    SEEKABLE,
+    READABLE,
+    FILENO,
+    ISATTY,
+    DEALLOC_WARN,
+    READ,
+    PEEK,
+    READ1,
+    READ_INTO,
+    READ_INTO1,
+    READLINE,
+    SEEK,
+    TELL,
+    TRUNCATE,
+    SIZEOF,
+    GETSTATE,
 ];
 
 static WRITER_METHODS: &[NativeDef] = &[
-    CLOSE, DETACH, SEEKABLE, WRITABLE, FILENO, ISATTY, DEALLOC_WARN, WRITE, TRUNCATE, FLUSH, SEEK,
-    TELL, SIZEOF, GETSTATE,
+    CLOSE,
+    DETACH,
+    SEEKABLE,
+    WRITABLE,
+    FILENO,
+    ISATTY,
+    DEALLOC_WARN,
+    WRITE,
+    TRUNCATE,
+    FLUSH,
+    SEEK,
+    TELL,
+    SIZEOF,
+    GETSTATE,
 ];
 
 static RANDOM_METHODS: &[NativeDef] = &[
-    CLOSE, DETACH, SEEKABLE, READABLE, WRITABLE, FILENO, ISATTY, DEALLOC_WARN, FLUSH, SEEK, TELL,
-    TRUNCATE, READ, READ1, READ_INTO, READ_INTO1, READLINE, PEEK, WRITE, SIZEOF, GETSTATE,
+    CLOSE,
+    DETACH,
+    SEEKABLE,
+    READABLE,
+    WRITABLE,
+    FILENO,
+    ISATTY,
+    DEALLOC_WARN,
+    FLUSH,
+    SEEK,
+    TELL,
+    TRUNCATE,
+    READ,
+    READ1,
+    READ_INTO,
+    READ_INTO1,
+    READLINE,
+    PEEK,
+    WRITE,
+    SIZEOF,
+    GETSTATE,
 ];

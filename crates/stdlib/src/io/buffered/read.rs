@@ -279,8 +279,7 @@ pub(super) fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
         None => {
             let found = vm.type_name(&line);
             let class = vm.types.os_error.clone();
-            let message =
-                format!("readline() should have returned a bytes object, not '{found}'");
+            let message = format!("readline() should have returned a bytes object, not '{found}'");
             Err(vm.error(&class, message))
         }
     }

@@ -21,7 +21,10 @@ fn checked_place(vm: &mut Vm, place: &Value) -> PyResult<i64> {
     let place = file::offset_argument(vm, place)?;
     if place < 0 {
         let class = vm.types.os_error.clone();
-        return Err(vm.error(&class, format!("Raw stream returned invalid position {place}")));
+        return Err(vm.error(
+            &class,
+            format!("Raw stream returned invalid position {place}"),
+        ));
     }
     Ok(place)
 }

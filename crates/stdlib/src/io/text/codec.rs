@@ -110,9 +110,8 @@ impl Decoder {
                     Some(text) => (text.view().to_buf(), newlines),
                     None => {
                         let found = vm.type_name(&text);
-                        let message = format!(
-                            "decoder should return a string result, not '{found}'"
-                        );
+                        let message =
+                            format!("decoder should return a string result, not '{found}'");
                         return Err(vm.type_error(message));
                     }
                 }
@@ -330,9 +329,7 @@ impl Encoder {
                 let bytes = call(vm, &encoder, "encode", std::slice::from_ref(text))?;
                 if bytes.downcast::<Bytes>().is_none() {
                     let found = vm.type_name(&bytes);
-                    let message = format!(
-                        "encoder should return a bytes object, not '{found}'"
-                    );
+                    let message = format!("encoder should return a bytes object, not '{found}'");
                     return Err(vm.type_error(message));
                 }
                 require_bytes_like(vm, &bytes)?;

@@ -275,22 +275,32 @@ fn field(vm: &mut Vm, this: &Value, field: fn(&TextIo) -> &ValueCell) -> PyResul
 
 static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get("encoding", |vm, this| field(vm, this, |s| &s.encoding)).member(),
-    GetSetDef::get("buffer", |vm, this| match receiver::<TextIo>(vm, this)?.buffer.get() {
-        Some(buffer) => Ok(buffer),
-        None => Err(vm.error(&vm.types.attribute_error.clone(), "buffer")),
+    GetSetDef::get("buffer", |vm, this| {
+        match receiver::<TextIo>(vm, this)?.buffer.get() {
+            Some(buffer) => Ok(buffer),
+            None => Err(vm.error(&vm.types.attribute_error.clone(), "buffer")),
+        }
     })
     .member(),
     GetSetDef::get("line_buffering", |vm, this| {
-        Ok(Value::bool(receiver::<TextIo>(vm, this)?.line_buffering.get()))
+        Ok(Value::bool(
+            receiver::<TextIo>(vm, this)?.line_buffering.get(),
+        ))
     })
     .member(),
     GetSetDef::get("write_through", |vm, this| {
-        Ok(Value::bool(receiver::<TextIo>(vm, this)?.write_through.get()))
+        Ok(Value::bool(
+            receiver::<TextIo>(vm, this)?.write_through.get(),
+        ))
     })
     .member(),
     GetSetDef::get_set(
         "_finalizing",
-        |vm, this| Ok(Value::bool(receiver::<TextIo>(vm, this)?.is_finalizing.get())),
+        |vm, this| {
+            Ok(Value::bool(
+                receiver::<TextIo>(vm, this)?.is_finalizing.get(),
+            ))
+        },
         |vm, this, value| {
             let value = vm.truth(&value.unwrap_or(Value::FALSE))?;
             receiver::<TextIo>(vm, this)?.is_finalizing.set(value);

@@ -47,7 +47,9 @@ impl Cookie {
         let Some(bytes) = bytes else {
             return Err(vm.overflow_error("int too big to convert"));
         };
-        let part = |at: usize| i32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+        let part = |at: usize| {
+            i32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
         let mut start = [0; 8];
         start.copy_from_slice(&bytes[..8]);
         Ok(Cookie {

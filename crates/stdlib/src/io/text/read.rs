@@ -69,12 +69,7 @@ fn bytes_of(vm: &mut Vm, bytes: &Value, method: &str) -> PyResult<Vec<u8>> {
 }
 
 /// Decodes another chunk; whether there was something to decode.
-fn read_chunk(
-    vm: &mut Vm,
-    stream: &Ref<TextIo>,
-    buffer: &Value,
-    wanted: usize,
-) -> PyResult<bool> {
+fn read_chunk(vm: &mut Vm, stream: &Ref<TextIo>, buffer: &Value, wanted: usize) -> PyResult<bool> {
     let state = match stream.is_telling.get() {
         true => with_decoder(vm, stream, |vm, decoder| decoder.state(vm))?,
         false => None,

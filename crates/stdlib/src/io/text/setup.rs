@@ -110,7 +110,13 @@ fn set_codec(
         ..Newlines::default()
     });
     let decoder = match is_able(vm, buffer, "readable")? {
-        true => Some(Decoder::new(vm, found.as_ref(), encoding, errors, newlines)?),
+        true => Some(Decoder::new(
+            vm,
+            found.as_ref(),
+            encoding,
+            errors,
+            newlines,
+        )?),
         false => None,
     };
     let encoder = match is_able(vm, buffer, "writable")? {

@@ -42,7 +42,11 @@ pub(in crate::io) fn write_view(vm: &mut Vm, this: &Value, text: StrView<'_>) ->
         let is_plain = stream.is_ready.get()
             && !stream.write_through.get()
             && !stream.line_buffering.get()
-            && stream.newline.get(vm).as_deref().is_none_or(|n| !n.starts_with('\r'))
+            && stream
+                .newline
+                .get(vm)
+                .as_deref()
+                .is_none_or(|n| !n.starts_with('\r'))
             && stream.snapshot.get(vm).is_none()
             && matches!(stream.encoder.get(vm), Some(Encoder::Own { codec, .. }) if codec.is_ascii_superset());
         // The buffer has been asked whether it is closed when the first of what is pending was written.
@@ -67,8 +71,7 @@ fn write_text(vm: &mut Vm, this: &Value, text: &Value) -> PyResult<()> {
     let view = text.downcast::<Str>().map_or(StrView::EMPTY, |t| t.view());
     let newline = stream.newline.get(vm).clone();
     let translates = newline.as_deref().is_some_and(|n| n.starts_with('\r'));
-    let has_lf =
-        (translates || stream.line_buffering.get()) && find(view, b'\n', 0).is_some();
+    let has_lf = (translates || stream.line_buffering.get()) && find(view, b'\n', 0).is_some();
     let ends_line = stream.line_buffering.get() && (has_lf || find(view, b'\r', 0).is_some());
     let translated;
     let text = match newline {
@@ -81,8 +84,12 @@ fn write_text(vm: &mut Vm, this: &Value, text: &Value) -> PyResult<()> {
     let bytes = with_encoder(vm, &stream, |vm, encoder| encoder.encode(vm, text))?;
     let bytes = bytes.unwrap_or_default();
     let chunk = stream.chunk_size.get();
-    // What is large is not copied together with what is there.
-    if !stream.pending.get(vm).is_empty() && bytes.len() >= chunk {
+    // What is large is not copied together with what is there; before 3.13, nothing that would make more than a chunk.
+    let more = match vm.version_number() {
+        ..13 => stream.pending.get(vm).len() + bytes.len() > chunk,
+        _ => bytes.len() >= chunk,
+    };
+    if more && !stream.pending.get(vm).is_empty() {
         flush_pending(vm, &stream, &buffer)?;
     }
     stream.pending.get_mut(vm).extend_from_slice(&bytes);
