@@ -121,13 +121,7 @@ impl<'a> Args<'a> {
 }
 
 /// CPython's complaint about a wrong number of positional arguments of a built-in.
-pub(crate) fn check_count(
-    vm: &mut Vm,
-    name: &str,
-    given: usize,
-    min: usize,
-    max: usize,
-) -> PyResult<()> {
+pub fn check_count(vm: &mut Vm, name: &str, given: usize, min: usize, max: usize) -> PyResult<()> {
     if given >= min && given <= max {
         return Ok(());
     }
@@ -293,7 +287,14 @@ impl Params {
         let (bound, word) = match () {
             () if (least..=most).contains(&positional) => return None,
             () if most == 0 => return Some("takes no positional arguments".to_owned()),
-            () if positional > most => (most, if least < most { "at most" } else { "exactly" }),
+            () if positional > most => (
+                most,
+                if self.required < most {
+                    "at most"
+                } else {
+                    "exactly"
+                },
+            ),
             () => (least, if least < most { "at least" } else { "exactly" }),
         };
         let plural = plural(bound);

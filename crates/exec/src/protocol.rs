@@ -402,7 +402,7 @@ impl Vm {
     }
 
     /// Whether a value can be indexed like a sequence: it has `__getitem__` and is no dict.
-    pub(crate) fn is_sequence(&self, value: &Value) -> bool {
+    pub fn is_sequence(&self, value: &Value) -> bool {
         self.type_of(value).slots.get_item.get().is_some()
             && value.downcast::<crate::object::dict::Dict>().is_none()
             && value.downcast::<Type>().is_none()

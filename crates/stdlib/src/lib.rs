@@ -12,16 +12,26 @@
 //! # }
 //! ```
 
+mod arguments;
+mod bisect;
 mod codecs;
+mod collections;
 mod descriptor;
 mod errno;
+mod functools;
 mod future;
+mod future;
+mod heapq;
 mod io;
+mod itertools;
 mod locale;
+mod math;
+mod operator;
 mod path;
 mod posix;
 mod signal;
 mod stat;
+mod string;
 mod sys;
 mod sys_info;
 mod time;
@@ -30,6 +40,8 @@ use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
+    vm.add_native_module("_bisect", bisect::make);
+    vm.add_native_module("_heapq", heapq::make);
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("__future__", future::make);
     vm.add_native_module("_io", io::make);
@@ -40,6 +52,13 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("errno", errno::make);
     vm.add_native_module("posix", posix::make);
     vm.add_native_module("time", time::make);
+    vm.add_native_module("_collections", collections::make);
+    vm.add_native_module("_functools", functools::make);
+    vm.add_native_module("_operator", operator::make);
+    vm.add_native_module("_string", string::make);
+    vm.add_native_module("itertools", itertools::make);
+    vm.add_native_module("math", math::make);
+    vm.add_native_module("_math_integer", math::make_integer);
     vm.add_native_module("sys", sys::make);
     if vm.host().process {
         // Without it, the signal ends the process as it always does.

@@ -262,6 +262,13 @@ impl Vm {
         format!("cpython-3{}", self.version_number())
     }
 
+    /// The module `name`, if it has been imported.
+    pub fn module_if_imported(&mut self, name: &str) -> Option<Ref<Module>> {
+        let key = self.intern(name);
+        let modules = self.modules.clone();
+        modules.get_str(self, &key)?.into_ref().ok()
+    }
+
     /// The module of this absolute name, imported at first need.
     ///
     /// # Errors

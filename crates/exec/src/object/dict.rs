@@ -42,6 +42,8 @@ pub(crate) struct Table {
     /// How many indices are not empty.
     filled: usize,
     live: usize,
+    /// So many entries at the start are deleted: taking item after item from there stays cheap.
+    gap: usize,
     keys_version: u32,
     changes: u32,
 }
@@ -76,7 +78,8 @@ impl Table {
 
     /// The first item at or after position `at` of the row, with the position after it.
     #[inline(always)]
-    pub(crate) fn next_from(&self, mut at: usize) -> Option<(usize, &Value, &Value)> {
+    pub(crate) fn next_from(&self, at: usize) -> Option<(usize, &Value, &Value)> {
+        let mut at = at.max(self.gap);
         loop {
             let entry = self.entries.get(at)?;
             at += 1;
@@ -216,11 +219,14 @@ impl Table {
         let size = (self.entries.len() * 3).next_power_of_two();
         self.indices = vec![EMPTY; size].into_boxed_slice();
         for index in 0..self.entries.len() {
-            self.index(self.entries[index].hash, index);
+            if self.entries[index].key.is_some() {
+                self.index(self.entries[index].hash, index);
+            }
         }
     }
 
     fn compact(&mut self) {
+        self.gap = 0;
         self.entries.retain(|e| e.key.is_some());
         self.reindex();
     }
@@ -237,10 +243,95 @@ impl Table {
         while self.entries.last().is_some_and(|e| e.key.is_none()) {
             self.entries.pop();
         }
+        while self.entries.get(self.gap).is_some_and(|e| e.key.is_none()) {
+            self.gap += 1;
+        }
+        self.gap = self.gap.min(self.entries.len());
         match taken {
             (Some(key), Some(value)) => (key, value),
             _ => unreachable!("only live entries are removed"),
         }
+    }
+}
+
+/// Order, for `OrderedDict`.
+impl Table {
+    /// Makes the entry at `index` the first. Room before the first is made for as many as there are, so that each such move takes
+    /// constant time on average.
+    fn move_to_front(&mut self, index: usize) {
+        let hash = self.entries[index].hash;
+        let (key, value) = self.remove(index);
+        self.touch();
+        if self.gap == 0 {
+            let room = self.live.max(SMALL);
+            let deleted = || Entry {
+                hash: 0,
+                key: None,
+                value: None,
+            };
+            let live = self.entries.drain(..).filter(|e| e.key.is_some());
+            self.entries = (0..room).map(|_| deleted()).chain(live).collect();
+            self.gap = room;
+            self.reindex();
+        }
+        self.gap -= 1;
+        self.entries[self.gap] = Entry {
+            hash,
+            key: Some(key),
+            value: Some(value),
+        };
+        self.live += 1;
+        if self.indices.is_empty() {
+            return;
+        }
+        if (self.filled + 1) * 3 > self.indices.len() * 2 {
+            return self.reindex();
+        }
+        self.index(hash, self.gap);
+    }
+}
+
+impl Dict {
+    /// A number that changes whenever a key is added, removed or moved.
+    pub fn changes(&self, vm: &Vm) -> u32 {
+        self.table(vm).changes
+    }
+
+    /// The first item at or after position `at` of the row, with the position after it.
+    pub fn next_item(&self, vm: &Vm, at: usize) -> Option<(usize, Value, Value)> {
+        let (next, key, value) = self.table(vm).next_from(at)?;
+        Some((next, key.clone(), value.clone()))
+    }
+
+    /// The last item before position `at` of the row, with its own position.
+    pub fn previous_item(&self, vm: &Vm, at: usize) -> Option<(usize, Value, Value)> {
+        let (at, key, value) = self.table(vm).next_back_from(at)?;
+        Some((at, key.clone(), value.clone()))
+    }
+
+    /// Removes and gives the first item.
+    pub fn pop_first(&self, vm: &mut Vm) -> Option<(Value, Value)> {
+        let table = self.table.get_mut(vm);
+        let (next, ..) = table.next_from(0)?;
+        Some(table.remove(next - 1))
+    }
+
+    /// Makes the item of `key` the last, or the first; false if there is none.
+    pub fn move_to_end(&self, vm: &mut Vm, key: &Value, is_last: bool) -> PyResult<bool> {
+        let hash = vm.hash(key)?;
+        let Some(index) = self.find(vm, key, hash)? else {
+            return Ok(false);
+        };
+        let table = self.table.get_mut(vm);
+        if is_last {
+            if index + 1 < table.entries.len() {
+                let (key, value) = table.remove(index);
+                table.push(hash, key, value);
+            }
+        } else if index > table.gap {
+            table.move_to_front(index);
+        }
+        Ok(true)
     }
 }
 
@@ -289,7 +380,7 @@ impl Dict {
     }
 
     /// A new empty dict of a subclass.
-    pub(crate) fn of_type(ty: &Ref<Type>) -> Ref<Dict> {
+    pub fn of_type(ty: &Ref<Type>) -> Ref<Dict> {
         Ref::new(
             ty,
             Dict {
@@ -437,12 +528,7 @@ impl Dict {
 
     /// The value for `key`, whose hash is known.
     #[inline]
-    pub(crate) fn get_hashed(
-        &self,
-        vm: &mut Vm,
-        key: &Value,
-        hash: i64,
-    ) -> PyResult<Option<Value>> {
+    pub fn get_hashed(&self, vm: &mut Vm, key: &Value, hash: i64) -> PyResult<Option<Value>> {
         Ok(match self.find(vm, key, hash)? {
             Some(index) => self.table(vm).entries[index].value.clone(),
             None => None,
@@ -458,13 +544,7 @@ impl Dict {
 
     /// Sets the value for `key`, whose hash is known.
     #[inline]
-    pub(crate) fn set_hashed(
-        &self,
-        vm: &mut Vm,
-        key: Value,
-        hash: i64,
-        value: Value,
-    ) -> PyResult<()> {
+    pub fn set_hashed(&self, vm: &mut Vm, key: Value, hash: i64, value: Value) -> PyResult<()> {
         match self.find(vm, &key, hash)? {
             Some(index) => {
                 let old = self.table.get_mut(vm).entries[index].value.replace(value);
@@ -483,15 +563,27 @@ impl Dict {
             .map(|index| self.table.get_mut(vm).remove(index)))
     }
 
+    /// Removes `key`, whose hash is known, and gives the key that was there and its value.
+    pub fn remove_hashed(
+        &self,
+        vm: &mut Vm,
+        key: &Value,
+        hash: i64,
+    ) -> PyResult<Option<(Value, Value)>> {
+        Ok(self
+            .find(vm, key, hash)?
+            .map(|index| self.table.get_mut(vm).remove(index)))
+    }
+
     /// Removes and gives the last item.
-    pub(crate) fn pop_last(&self, vm: &mut Vm) -> Option<(Value, Value)> {
+    pub fn pop_last(&self, vm: &mut Vm) -> Option<(Value, Value)> {
         let table = self.table.get_mut(vm);
         let (index, ..) = table.next_back_from(usize::MAX)?;
         Some(table.remove(index))
     }
 
     /// Removes everything.
-    pub(crate) fn clear_items(&self, vm: &mut Vm) {
+    pub fn clear_items(&self, vm: &mut Vm) {
         let table = self.table.get_mut(vm);
         let changes = table.changes.wrapping_add(1);
         let old = std::mem::replace(

@@ -18,7 +18,8 @@ use crate::vm::Vm;
 
 /// What of an item one is interested in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Part {
+#[allow(missing_docs)]
+pub enum Part {
     Keys,
     Values,
     Items,
@@ -26,11 +27,11 @@ pub(crate) enum Part {
 
 impl Part {
     /// That part of an item.
-    pub(crate) fn of(self, vm: &Vm, key: &Value, value: &Value) -> Value {
+    pub fn of(self, vm: &Vm, key: &Value, value: &Value) -> Value {
         match self {
             Part::Keys => key.clone(),
             Part::Values => value.clone(),
-            Part::Items => vm.new_tuple(vec![key.clone(), value.clone()]),
+            Part::Items => vm.tuple_of([key.clone(), value.clone()]),
         }
     }
 }

@@ -39,7 +39,7 @@ fn update(vm: &mut Vm, dict: &Ref<Dict>, args: Args<'_>, name: &str) -> PyResult
 }
 
 /// Adds the items of a mapping, or of an iterable of pairs.
-fn update_from(vm: &mut Vm, dict: &Ref<Dict>, source: &Value) -> PyResult<()> {
+pub fn update_from(vm: &mut Vm, dict: &Ref<Dict>, source: &Value) -> PyResult<()> {
     let keys = vm.names.keys.clone();
     if source.downcast::<Dict>().is_some_and(|d| d.is_exact())
         || vm.get_attr_opt(source, &keys)?.is_some()
@@ -103,7 +103,7 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 /// Whether all items of `a` are in `b`.
-fn equal(vm: &mut Vm, a: &Ref<Dict>, b: &Ref<Dict>) -> PyResult<bool> {
+pub fn equal(vm: &mut Vm, a: &Ref<Dict>, b: &Ref<Dict>) -> PyResult<bool> {
     if a.len(vm) != b.len(vm) {
         return Ok(false);
     }

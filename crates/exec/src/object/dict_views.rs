@@ -10,6 +10,7 @@ use crate::object::sequence::{push_repr, receiver, repr_items};
 use crate::object::set::Set;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::tuple::Tuple;
+use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -34,11 +35,21 @@ impl DictView {
             Part::Values => &vm.types.dict_values,
             Part::Items => &vm.types.dict_items,
         };
+        DictView::of_type(ty, dict, part)
+    }
+
+    /// A view of a class that derives from one of the three.
+    pub fn of_type(ty: &Ref<Type>, dict: &Ref<Dict>, part: Part) -> Value {
         let view = DictView {
             dict: dict.clone(),
             part,
         };
         Value::from(Ref::new(ty, view))
+    }
+
+    /// The dict, and which part of its items the view shows.
+    pub fn parts(&self) -> (&Ref<Dict>, Part) {
+        (&self.dict, self.part)
     }
 }
 

@@ -181,7 +181,7 @@ impl Payload for Method {
 impl Vm {
     /// A bound method.
     #[inline]
-    pub(crate) fn new_method(&self, function: Value, this: Value) -> Value {
+    pub fn new_method(&self, function: Value, this: Value) -> Value {
         Value::from(Ref::new(&self.types.method, Method { function, this }))
     }
 }

@@ -376,7 +376,9 @@ impl<T: Payload> Ref<T> {
         };
         let object = heap::allocate(size + tail).cast::<Obj<T>>();
         let mut bits = match built_in {
+            // A native class that shares a built-in's payload is not that built-in.
             true if ty.has(type_::flags::DERIVED) => 0,
+            true if T::KIND != Kind::Native && !ty.is_plain_built_in() => 0,
             true => flags::EXACT,
             false => flags::OWNS_TYPE,
         };

@@ -40,7 +40,7 @@ impl Drop for List {
 
 impl List {
     /// A new list of class `ty`.
-    pub(crate) fn of_type(ty: &Ref<Type>, items: Vec<Value>) -> Ref<List> {
+    pub fn of_type(ty: &Ref<Type>, items: Vec<Value>) -> Ref<List> {
         Ref::new(
             ty,
             List {

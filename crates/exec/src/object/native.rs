@@ -4,6 +4,8 @@ use crate::call::{Args, Bound, Params, check_count};
 use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::header::{Kind, Payload, Ref};
+use crate::object::module::Module;
+use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -262,16 +264,29 @@ impl NativeDef {
             return self.name.to_owned();
         }
         if let (Binding::Class, Some(class)) = (self.binding, this.downcast::<Type>()) {
-            return format!("{}.{}", class.name(), self.name);
+            return format!("{}.{}", unqualified(&class.name()), self.name);
+        }
+        if let Some(module) = this.downcast::<Module>() {
+            let key = vm.names.__name__.clone();
+            let module = module.dict.get_str(vm, &key);
+            return match module.as_ref().and_then(|name| name.downcast::<Str>()) {
+                Some(module) if !module.eq_str("builtins") => format!("{module}.{}", self.name),
+                _ => self.name.to_owned(),
+            };
         }
         match self
             .owner(vm, this)
             .or_else(|| vm.built_in_class_name(this))
         {
-            Some(owner) => format!("{owner}.{}", self.name),
+            Some(owner) => format!("{}.{}", unqualified(&owner), self.name),
             None => self.name.to_owned(),
         }
     }
+}
+
+/// The name of a class without its module.
+fn unqualified(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }
 
 /// A native function: of a module, or a method bound to its instance or class.

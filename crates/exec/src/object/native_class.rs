@@ -243,6 +243,12 @@ impl Vm {
         ty
     }
 
+    /// Whether an instance of a class with [`ClassDef::with_dict`] has attributes of its own, or its dict was asked for.
+    pub fn has_instance_attributes(&self, this: &Value) -> bool {
+        let attributes = this.header().and_then(|header| header.attributes());
+        attributes.is_some_and(|a| a.shape().is_none_or(|shape| shape.len() > 0))
+    }
+
     /// The hidden slot `index` of an instance, counted from those of the first base that has some; nothing if `this` has no
     /// such slot.
     #[inline]

@@ -24,7 +24,7 @@ impl Vm {
 
     /// The exception that an error of `crate::numeric` stands for.
     #[cold]
-    pub(crate) fn numeric_error(&mut self, error: Error) -> Raised {
+    pub fn numeric_error(&mut self, error: Error) -> Raised {
         let ty = match error.kind() {
             ErrorKind::Type => &self.types.type_error,
             ErrorKind::Overflow | ErrorKind::Range => &self.types.overflow_error,

@@ -57,6 +57,12 @@ impl Vm {
         self.type_of(value).name()
     }
 
+    /// The `__name__` of a value's class without its module, as the `repr` of built-ins has it.
+    pub fn short_type_name(&self, value: &Value) -> String {
+        let name = self.type_name(value);
+        name.rsplit('.').next().unwrap_or_default().to_owned()
+    }
+
     /// The name of a value's class with its module, unless that is `builtins` or `__main__`.
     pub(crate) fn full_type_name(&mut self, value: &Value) -> String {
         let ty = self.type_of(value).clone();
@@ -117,7 +123,7 @@ impl Vm {
     }
 
     /// The `__dict__` of an instance, made at first need; `None` if instances of its class have none.
-    pub(crate) fn instance_dict(&mut self, this: &Value) -> Option<Ref<Dict>> {
+    pub fn instance_dict(&mut self, this: &Value) -> Option<Ref<Dict>> {
         let header = this.header()?;
         let ty = header.ty();
         if ty.has(type_::flags::OWN_DICT) {
@@ -234,7 +240,7 @@ impl Vm {
 
     /// The complaint about a missing attribute.
     #[cold]
-    pub(crate) fn no_attribute(&mut self, this: &Value, name: &Ref<Str>) -> Raised {
+    pub fn no_attribute(&mut self, this: &Value, name: &Ref<Str>) -> Raised {
         let message = format!(
             "'{}' object has no attribute '{name}'",
             self.type_name(this)
@@ -389,7 +395,7 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
 
 impl Ref<Type> {
     /// The name with its module, but for built-ins: what `repr` shows.
-    pub(crate) fn name_with_module(&self, vm: &mut Vm) -> String {
+    pub fn name_with_module(&self, vm: &mut Vm) -> String {
         let qualname = match self.qualname.get() {
             Some(name) => vm.display(&name),
             None => self.name().to_string(),

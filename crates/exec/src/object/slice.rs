@@ -123,7 +123,7 @@ impl Vm {
     }
 
     /// An optional bound of `index()` methods: like a slice's, but `None` is no int here.
-    pub(crate) fn slice_bound(&mut self, part: &Value) -> PyResult<i64> {
+    pub fn slice_bound(&mut self, part: &Value) -> PyResult<i64> {
         if !part.is_none() && crate::object::sequence::is_index(self, part) {
             return self.index_clamped(part);
         }

@@ -66,7 +66,7 @@ impl Tuple {
     }
 
     /// A new tuple of class `ty`.
-    pub(crate) fn of_type(ty: &Ref<Type>, mut items: Vec<Value>) -> Ref<Tuple> {
+    pub fn of_type(ty: &Ref<Type>, mut items: Vec<Value>) -> Ref<Tuple> {
         let len = items.len();
         // SAFETY: all items are moved, and the vector forgets them.
         unsafe {
@@ -85,7 +85,40 @@ impl Tuple {
     }
 }
 
+impl Ref<Tuple> {
+    /// The items, to be changed before anyone else sees the tuple: nothing if this is not the only reference to it.
+    ///
+    /// So an iterator that keeps the last tuple it gave may fill it anew once the program has let go of it, as CPython's do.
+    #[inline]
+    pub fn items_mut(&mut self) -> Option<&mut [Value]> {
+        if self.header().refcount() != 1 || !self.is_exact() {
+            return None;
+        }
+        let len = self.len;
+        // SAFETY: the items follow the payload; nobody else refers to the object, and the borrow holds this reference. The
+        // pointer comes from the object's own address, so it covers the items.
+        unsafe {
+            let object = NonNull::new_unchecked(self.as_ptr());
+            let first = Obj::payload_ptr(object).add(1).cast().as_ptr();
+            Some(std::slice::from_raw_parts_mut(first, len))
+        }
+    }
+}
+
 impl Vm {
+    /// A tuple of these items, without a vector on the way.
+    #[inline]
+    pub fn tuple_of<const N: usize>(&self, items: [Value; N]) -> Value {
+        let items = std::mem::ManuallyDrop::new(items);
+        // SAFETY: all items are moved, and the array forgets them.
+        let tuple = unsafe {
+            Tuple::from_fn(&self.types.tuple, N, |to| {
+                to.copy_from_nonoverlapping(items.as_ptr(), N);
+            })
+        };
+        Value::from(tuple)
+    }
+
     /// A tuple of these items.
     pub fn new_tuple(&self, items: Vec<Value>) -> Value {
         if items.is_empty() {

@@ -32,7 +32,7 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
 }
 
 /// Whether a class has the same `__init__` as a built-in, so that nobody else could want keyword arguments.
-pub(crate) fn uses_init_of(ty: &Ref<Type>, built_in: &Ref<Type>) -> bool {
+pub fn uses_init_of(ty: &Ref<Type>, built_in: &Ref<Type>) -> bool {
     match (ty.slots.init.get(), built_in.slots.init.get()) {
         (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
         (a, b) => a.is_none() && b.is_none(),
