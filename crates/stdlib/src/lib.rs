@@ -20,7 +20,6 @@ mod descriptor;
 mod errno;
 mod functools;
 mod future;
-mod future;
 mod heapq;
 mod io;
 mod itertools;
