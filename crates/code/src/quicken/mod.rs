@@ -9,17 +9,23 @@
 //! - The callable of a call lies below `self` or NULL, whatever the version, except where [`Instr::CallNullFirst`] says otherwise.
 //! - [`Quickened::deopt`] gives back the original bytes at any moment, whatever was specialised.
 
+mod adaptive;
 mod argument;
+mod counter;
 mod deopt;
+mod inline_cache;
 mod instr;
 mod translate;
 mod unit;
 
 use alloc::boxed::Box;
 
+pub use adaptive::AdaptiveCode;
 pub use argument::{
     COMPARE_TO_BOOL, END_POPS, LOOP_SHIFT, RESUME_PLACE, RESUME_TWO_SLOTS, TWO_SLOTS,
 };
+pub use counter::Counter;
+pub use inline_cache::InlineCache;
 pub use instr::Instr;
 pub use translate::QuickenError;
 pub use unit::Unit;
