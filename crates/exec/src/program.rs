@@ -4,8 +4,8 @@ use pyco_code::{CodeObject, Verified};
 
 use crate::compiler::Source;
 use crate::error::{PyResult, Raised};
-use crate::object::native::NativeFunction;
 use crate::object::str_::Str;
+use crate::traceback::Ignored;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -50,6 +50,10 @@ impl Vm {
             Err(raised) => Outcome::Exit(self.exit_code(raised)),
         };
         self.run_pending();
+        if !matches!(outcome, Outcome::Limit(_)) {
+            self.shut_down_threads();
+            self.run_exit_functions();
+        }
         let mut is_flushed = self.flush_streams();
         self.finalize();
         is_flushed &= self.flush_streams();
@@ -75,7 +79,7 @@ impl Vm {
                 && name == "stdout"
             {
                 is_flushed = false;
-                self.unraisable(raised, Some(&stream));
+                self.unraisable(raised, Ignored::FlushingStdout, &stream);
             }
         }
         is_flushed
@@ -117,7 +121,7 @@ impl Vm {
     /// Lets `sys.excepthook` show an exception; gives the exit code.
     fn report_uncaught(&mut self, raised: Raised) -> u8 {
         let hook = self.sys_stream("excepthook").ok().flatten();
-        let own = hook.filter(|hook| hook.downcast::<NativeFunction>().is_none());
+        let own = hook.filter(|hook| !crate::display::is_native(hook, "excepthook"));
         let Some(hook) = own else {
             let _ = self.show_exception(raised.value());
             return 1;
@@ -140,7 +144,7 @@ impl Vm {
 
     /// Lets go of the modules, so that finalizers run, in the order in which their objects were made.
     fn finalize(&mut self) {
-        self.collect_garbage();
+        self.collect_at_end();
         let modules = self.modules.clone();
         for (name, _) in modules.items(self) {
             if let Some(name) = name.downcast::<Str>()
@@ -151,7 +155,7 @@ impl Vm {
                 self.run_pending();
             }
         }
-        self.collect_garbage();
+        self.collect_at_end();
         self.run_pending();
     }
 }

@@ -9,8 +9,9 @@ use pyco_exec::{PyResult, Value, Vm};
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("sys");
-    vm.add_lazy_attribute(&module, "path", Vm::sys_path);
+    vm.add_import_attributes(&module);
     vm.add_functions(&module, FUNCTIONS);
+    crate::sys_more::add(vm, &module)?;
     let mut values = platform(vm);
     values.extend(program(vm));
     values.extend(crate::sys_info::versions(vm));
@@ -71,8 +72,6 @@ fn program(vm: &mut Vm) -> Vec<Named> {
         ("argv", strings(vm, arguments.clone())),
         ("orig_argv", strings(vm, arguments)),
         ("modules", vm.modules()),
-        ("meta_path", vm.new_list(Vec::new())),
-        ("path_hooks", vm.new_list(Vec::new())),
         ("warnoptions", vm.new_list(Vec::new())),
         ("dont_write_bytecode", Value::TRUE),
         ("pycache_prefix", Value::NONE),

@@ -15,6 +15,7 @@ mod counter;
 mod deopt;
 mod inline_cache;
 mod instr;
+mod origin;
 mod translate;
 mod unit;
 
@@ -64,6 +65,7 @@ impl Quickened {
     /// [`QuickenError`] names an opcode that has no executable form yet, and its place.
     pub fn new(code: Verified<CodeObject>) -> Result<Quickened, QuickenError> {
         let units = translate::translate(&code)?;
+        origin::link(&units);
         Ok(Quickened { code, units })
     }
 

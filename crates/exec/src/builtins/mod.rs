@@ -7,7 +7,7 @@ mod core;
 mod host_streams;
 mod input;
 mod iteration;
-mod numbers;
+pub(crate) mod numbers;
 mod objects;
 mod output;
 mod sum;

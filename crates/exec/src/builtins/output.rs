@@ -92,7 +92,7 @@ fn standard_output(vm: &mut Vm) -> PyResult<Option<Target>> {
 
 impl Vm {
     /// Writes a message to what the program made `sys.stderr`. That it cannot be written is nobody's to hear.
-    pub(crate) fn write_stderr(&mut self, text: &str) {
+    pub fn write_stderr(&mut self, text: &str) {
         match self.sys_stream("stderr") {
             Ok(Some(stderr)) if stderr.is_none() => {}
             Ok(Some(stderr)) => {
