@@ -65,7 +65,6 @@ impl Drop for Classes {
 
 /// Drops what waits for its finalizer, and cycles, without finalizers.
 fn bury() {
-    let mut before = usize::MAX;
     loop {
         let mut found = false;
         let before = heap::bytes();
@@ -77,11 +76,8 @@ fn bury() {
                 header.set(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES, false);
             }
         }
-        let garbage = gc::unreachable(&[]);
-        // A cycle of what nothing can be taken from stays.
-        found |= !garbage.is_empty() && garbage.len() < before;
-        before = garbage.len();
-        for value in garbage {
+        for value in gc::unreachable(&[]) {
+            found = true;
             if let Some(header) = value.header() {
                 header.set(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES, false);
                 header.clear();
