@@ -250,6 +250,25 @@ impl CodeObject {
         self.locations().lines()
     }
 
+    /// The pairs of `co_lnotab`, an address delta and a line delta each: those stored up to 3.9, those that 3.10 to 3.14
+    /// compute; `None` from 3.15 on, which has none.
+    ///
+    /// An iterator, as a table of a few bytes can stand for megabytes of them.
+    ///
+    /// # Errors
+    /// The last item is an error where the table of locations is malformed.
+    #[must_use]
+    pub fn lnotab(
+        &self,
+    ) -> Option<impl Iterator<Item = Result<[u8; 2], pyco_linetable::Error>> + '_> {
+        let version = self.0.version;
+        let is_stored = version <= Version::V3_9;
+        let stored: &[u8] = if is_stored { &self.0.linetable } else { &[] };
+        let computed = (!is_stored).then(|| self.locations().co_lnotab());
+        let stored = stored.as_chunks().0.iter().copied().map(Ok);
+        (version <= Version::V3_14).then(|| stored.chain(computed.into_iter().flatten()))
+    }
+
     /// What `dis.findlinestarts` yields.
     #[must_use]
     pub fn line_starts(&self) -> LineStarts<'_> {

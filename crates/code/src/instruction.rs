@@ -98,7 +98,32 @@ impl<'a> Instructions<'a> {
         ByteOffset(self.raw.at as u32)
     }
 
+    /// The next instruction if it is whole and has no prefix, which nearly all are, in bytecode of code units.
+    #[inline(always)]
+    fn read_plain(&mut self) -> Option<Instruction> {
+        let raw = &mut self.raw;
+        let rest = raw.code.get(raw.at..)?;
+        let [opcode, oparg] = *rest.first_chunk()?;
+        let info = raw.table.info(opcode)?;
+        let len = 2 + 2 * usize::from(info.caches);
+        let is_plain = raw.version.has_units() && raw.extended == 0;
+        if !is_plain || info.op == Op::ExtendedArg || len > rest.len() {
+            return None;
+        }
+        let start = ByteOffset(raw.at as u32);
+        raw.at += len;
+        Some(Instruction {
+            start,
+            offset: start,
+            end: ByteOffset(raw.at as u32),
+            oparg: if info.has_arg() { oparg.into() } else { 0 },
+            info,
+            scale: raw.scale,
+        })
+    }
+
     /// The next instruction; the bytecode must not be at its end.
+    #[inline(never)]
     fn read(&mut self) -> Result<Instruction, Error> {
         let raw = &mut self.raw;
         let start = raw.at as u32;
@@ -142,7 +167,11 @@ impl<'a> Instructions<'a> {
 impl Iterator for Instructions<'_> {
     type Item = Result<Instruction, Error>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(instruction) = self.read_plain() {
+            return Some(Ok(instruction));
+        }
         if self.raw.at >= self.raw.code.len() {
             return None;
         }

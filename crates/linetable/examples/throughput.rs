@@ -69,6 +69,7 @@ fn run(pass: &str, tables: &[LocationTable<'_>], indexes: &[(LocationIndex, u32)
         "positions-fold" => tables.iter().map(positions_by_fold).sum(),
         "positions-fill" => positions_by_fill(tables),
         "lines" => tables.iter().map(lines).sum(),
+        "lines-fold" => tables.iter().map(lines_by_fold).sum(),
         "entries" => tables.iter().map(entries).sum(),
         "index" => indexes
             .iter()
@@ -123,6 +124,15 @@ fn lines(table: &LocationTable<'_>) -> usize {
         black_box(range.expect("a valid table"));
         count += 1;
     }
+    count
+}
+
+fn lines_by_fold(table: &LocationTable<'_>) -> usize {
+    let mut count = 0;
+    table.lines(LinesRule::Merged).for_each(|range| {
+        black_box(range.expect("a valid table"));
+        count += 1;
+    });
     count
 }
 

@@ -28,12 +28,13 @@
 //! UTF-8 bytes from 0 ([`column_to_chars`] makes characters of them); offsets in errors are bytes of the table.
 //!
 //! Invariants:
-//! - `no_std`; reading allocates nothing and needs no `alloc`; no `unsafe`.
+//! - `no_std`; reading allocates nothing and needs no `alloc`; `unsafe` only for vector instructions, in two files.
 //! - No input makes it panic, or run or allocate beyond what the length of the input earns.
 //! - What CPython's compiler wrote is read as that CPython reads it, and is written as it was. Tables that no compiler
-//!   writes are refused where CPython would read on through what follows; see [`Entries`](locations::Entries).
+//!   writes are refused where CPython would read on through what follows; see [`Entries`](locations::Entries), and
+//!   [`Lines`](locations::Lines) for what lines alone take.
 #![no_std]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;

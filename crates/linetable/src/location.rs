@@ -23,6 +23,7 @@ pub(crate) const NONE: u32 = u32::MAX;
 /// assert!(Location::NONE.is_none());
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(C)]
 pub struct Location {
     /// The line in the low half, the end line in the high one.
     lines: u64,
@@ -87,6 +88,13 @@ impl Location {
             lines: line as u64 | (end_line as u64) << 32,
             columns: column as u64 | (end_column as u64) << 32,
         }
+    }
+
+    /// Its two words in the order in which they lie in memory.
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    pub(crate) const fn to_words(self) -> [u64; 2] {
+        [self.lines, self.columns]
     }
 
     #[inline(always)]

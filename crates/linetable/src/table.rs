@@ -249,6 +249,15 @@ impl Iterator for Lines<'_> {
             Either::Locations(lines) => lines.next(),
         }
     }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, f: F) -> B {
+        match self.0 {
+            Either::Lnotab(lines) => lines.fold(init, f),
+            Either::LineTable(lines) => lines.fold(init, f),
+            Either::Locations(lines) => lines.fold(init, f),
+        }
+    }
 }
 
 impl core::iter::FusedIterator for Lines<'_> {}

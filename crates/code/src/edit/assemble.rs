@@ -80,7 +80,7 @@ impl Labels {
 
 pub(super) fn assemble(assembly: &Assembly, firstlineno: i32) -> Result<Parts, Error> {
     let labels = Labels::of(assembly)?;
-    let mut placed = Vec::new();
+    let mut placed = Vec::with_capacity(assembly.elements.len());
     for (element, statement) in assembly.elements.iter().enumerate() {
         if let Element::Statement(statement) = statement {
             let info = assembly.info(statement.op, element)?;
@@ -197,14 +197,12 @@ fn bytecode(assembly: &Assembly, placed: &[Placed<'_>], end: u32) -> Result<Vec<
     }
     let mut code = Vec::with_capacity(2 * end as usize);
     for statement in placed {
-        let extended = raw_of(Op::ExtendedArg, statement.element)?;
         for prefix in (1..=statement.prefixes).rev() {
-            code.extend([extended, (statement.oparg >> (8 * u32::from(prefix))) as u8]);
+            let extended = raw_of(Op::ExtendedArg, statement.element)?;
+            code.extend_from_slice(&[extended, (statement.oparg >> (8 * u32::from(prefix))) as u8]);
         }
-        code.extend([
-            raw_of(statement.statement.op, statement.element)?,
-            statement.oparg as u8,
-        ]);
+        let raw = raw_of(statement.statement.op, statement.element)?;
+        code.extend_from_slice(&[raw, statement.oparg as u8]);
         code.resize(code.len() + 2 * usize::from(statement.info.caches), 0);
     }
     Ok(code)
@@ -218,7 +216,7 @@ fn linetable(
     let version = assembly.version;
     let rule = Format::of_release(version.major(), version.minor())
         .map_or(pyco_linetable::LinesRule::Merged, Format::lines_rule);
-    let mut builder = LocationTableBuilder::new(firstlineno, rule);
+    let mut builder = LocationTableBuilder::with_capacity(firstlineno, rule, 3 * placed.len());
     for statement in placed {
         builder
             .push(statement.units(), statement.statement.location)

@@ -1,9 +1,9 @@
 //! From bytecode and tables to an [`Assembly`].
 
-use alloc::collections::BTreeMap;
+use alloc::vec;
 use alloc::vec::Vec;
 
-use pyco_linetable::{ByteOffset, Location};
+use pyco_linetable::{ByteOffset, Location, UnitOffset};
 
 use super::{Argument, Assembly, Element, Label, Region, Statement};
 use crate::code_object::CodeObject;
@@ -18,32 +18,36 @@ impl Assembly {
     /// exception table entry leads to somewhere that is not the start of an instruction.
     pub fn of(code: &CodeObject) -> Result<Self, Error> {
         let mut assembly = Assembly::new(code.version())?;
-        let instructions = code.instructions().collect::<Result<Vec<_>, _>>()?;
-        let mut labels = BTreeMap::new();
-        for instruction in &instructions {
+        let unit_count = code.code().len() / 2;
+        let mut labels = Labels::new(unit_count);
+        let mut instructions = Vec::with_capacity(unit_count);
+        for instruction in code.instructions() {
+            let instruction = instruction?;
             if let Some(target) = instruction.jump_target() {
-                let target = target.ok_or_else(|| out_of_range(instruction))?;
-                labels.insert(target.0, Label(0));
+                let target = target.ok_or_else(|| out_of_range(&instruction))?;
+                labels.mark(target)?;
             }
+            instructions.push(instruction);
         }
         let mut entries = Vec::new();
         for entry in code.exceptiontable() {
             let entry = entry?;
             for place in [entry.start, entry.end, entry.target] {
-                labels.insert(place.to_bytes().0, Label(0));
+                labels.mark(place.to_bytes())?;
             }
             entries.push(entry);
         }
-        for label in labels.values_mut() {
-            *label = assembly.new_label();
-        }
-        assembly.fill(code, &instructions, &labels)?;
-        // Every place of an entry is in the map.
-        let label = |offset: ByteOffset| labels.get(&offset.0).copied().unwrap_or(Label(0));
+        let label_count = labels.number(&mut assembly);
+        assembly
+            .elements
+            .reserve_exact(instructions.len() + label_count);
+        assembly.fill(code, &instructions, &labels, label_count)?;
+        // Every place of an entry has a label.
+        let label = |offset: UnitOffset| labels.at(offset.to_bytes()).unwrap_or(Label(0));
         assembly.regions.extend(entries.iter().map(|entry| Region {
-            start: label(entry.start.to_bytes()),
-            end: label(entry.end.to_bytes()),
-            target: label(entry.target.to_bytes()),
+            start: label(entry.start),
+            end: label(entry.end),
+            target: label(entry.target),
             depth: entry.depth,
             lasti: entry.lasti,
         }));
@@ -55,28 +59,23 @@ impl Assembly {
         &mut self,
         code: &CodeObject,
         instructions: &[Instruction],
-        labels: &BTreeMap<u32, Label>,
+        labels: &Labels,
+        label_count: usize,
     ) -> Result<(), Error> {
-        let mut left = labels.iter().peekable();
         let mut positions = code.positions();
+        let element_count = instructions.len() + label_count;
         for instruction in instructions {
-            let start = instruction.start.0;
-            if let Some((offset, label)) = left.next_if(|(offset, _)| **offset <= start) {
-                if *offset != start {
-                    return Err(Error::bytecode(ErrorKind::NotAnInstruction, *offset));
-                }
-                self.elements.push(Element::Label(*label));
+            let start = instruction.start;
+            if let Some(label) = labels.at(start) {
+                self.elements.push(Element::Label(label));
             }
-            let mut location = None;
-            for _ in 0..(instruction.end.0 - start) / 2 {
-                let next = positions.next().transpose().map_err(|error| {
-                    Error::new(
-                        ErrorKind::LocationTable(error),
-                        Place::LocationTable(error.offset() as u32),
-                    )
-                })?;
-                location.get_or_insert(next.unwrap_or(Location::NONE));
-            }
+            let unit_count = (instruction.end.0 - start.0) / 2;
+            let location = positions.next_run(unit_count).map_err(|error| {
+                Error::new(
+                    ErrorKind::LocationTable(error),
+                    Place::LocationTable(error.offset() as u32),
+                )
+            })?;
             let location = location.unwrap_or(Location::NONE);
             self.elements.push(Element::Statement(statement(
                 code,
@@ -86,27 +85,81 @@ impl Assembly {
             )));
         }
         // What covers or leads to the end of the bytecode is a label after all statements.
-        let end = code.code().len() as u32;
-        for (offset, label) in left {
-            if *offset != end {
-                return Err(Error::bytecode(ErrorKind::NotAnInstruction, *offset));
-            }
-            self.elements.push(Element::Label(*label));
+        let end = ByteOffset(code.code().len() as u32);
+        if let Some(label) = labels.at(end) {
+            self.elements.push(Element::Label(label));
+        }
+        if self.elements.len() == element_count {
+            return Ok(());
+        }
+        // Some label is neither at an instruction nor at the end.
+        let is_start = |offset: &u32| {
+            let by_start = |instruction: &Instruction| instruction.start.0;
+            instructions.binary_search_by_key(offset, by_start).is_ok()
+        };
+        let stray = labels
+            .offsets()
+            .find(|offset| *offset != end.0 && !is_start(offset));
+        Err(Error::bytecode(
+            ErrorKind::NotAnInstruction,
+            stray.unwrap_or(end.0),
+        ))
+    }
+}
+
+/// Which code units have a label, the one behind the last included.
+struct Labels {
+    /// For each code unit 0, or one more than the label.
+    at: Vec<u32>,
+}
+
+impl Labels {
+    fn new(unit_count: usize) -> Self {
+        Labels {
+            at: vec![0; unit_count + 1],
+        }
+    }
+
+    /// Notes that something refers to `offset`.
+    fn mark(&mut self, offset: ByteOffset) -> Result<(), Error> {
+        let place = self.at.get_mut(offset.to_units().0 as usize);
+        match place {
+            Some(place) if offset.0 % 2 == 0 => *place = 1,
+            _ => return Err(Error::bytecode(ErrorKind::NotAnInstruction, offset.0)),
         }
         Ok(())
+    }
+
+    /// Gives each place noted a label, in order; how many there are.
+    fn number(&mut self, assembly: &mut Assembly) -> usize {
+        let noted = self.at.iter_mut().filter(|place| **place != 0);
+        noted
+            .map(|place| *place = assembly.new_label().0 + 1)
+            .count()
+    }
+
+    fn at(&self, offset: ByteOffset) -> Option<Label> {
+        let place = self.at.get(offset.to_units().0 as usize)?;
+        place.checked_sub(1).map(Label)
+    }
+
+    /// Where there are labels, in bytes.
+    fn offsets(&self) -> impl Iterator<Item = u32> {
+        let labelled = (0u32..).zip(&self.at).filter(|(_, place)| **place != 0);
+        labelled.map(|(unit, _)| 2 * unit)
     }
 }
 
 fn statement(
     code: &CodeObject,
     instruction: &Instruction,
-    labels: &BTreeMap<u32, Label>,
+    labels: &Labels,
     location: Location,
 ) -> Statement {
     let target = instruction
         .jump_target()
         .flatten()
-        .and_then(|target| labels.get(&target.0));
+        .and_then(|target| labels.at(target));
     let oparg = if instruction.info.has_arg() {
         instruction.oparg
     } else {
@@ -121,7 +174,7 @@ fn statement(
     let needed = super::assemble::prefixes_of(instruction.oparg);
     Statement {
         op: instruction.op(),
-        argument: target.map_or(Argument::Number(oparg), |label| Argument::Target(*label)),
+        argument: target.map_or(Argument::Number(oparg), Argument::Target),
         location,
         min_prefixes: if prefixes > needed { prefixes } else { 0 },
         prefix_hint: if target.is_some() { prefixes } else { 0 },

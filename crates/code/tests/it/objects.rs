@@ -242,3 +242,85 @@ fn branches_are_those_that_cpython_yields() {
     }
     assert!(count > 100, "{count} branches");
 }
+
+#[test]
+fn lnotab_is_that_of_each_version() {
+    // What the interpreters answer for the code object with the longest one in `common`.
+    let expected = [
+        (
+            Version::V2_7,
+            "errors",
+            "0002030003010f011b0115010f010d010b020b0109010e01",
+        ),
+        (
+            Version::V3_6,
+            "<module>",
+            "04010c010a01100220011203100e0a11081008091601",
+        ),
+        (
+            Version::V3_7,
+            "<module>",
+            "04010c010c01100220011203100e0a11081008091601",
+        ),
+        (
+            Version::V3_8,
+            "<module>",
+            "04010c010c011002200102000200020002000200020002ff0404100e0a11081008091601",
+        ),
+        (
+            Version::V3_9,
+            "errors",
+            "000204010a01200608fa160112011c010c010a02140104010e01",
+        ),
+        (
+            Version::V3_10,
+            "errors",
+            "000204010a010eff12070af91402120110010c0106ff0403140104010cff0402",
+        ),
+        (
+            Version::V3_11,
+            "errors",
+            "02020201200136ff180720f91a0220012601120106ff08034801040114ff0402",
+        ),
+        (
+            Version::V3_12,
+            "errors",
+            "02020201180124ff120718f91c021c011e01100106ff0803380104010aff0602",
+        ),
+        (
+            Version::V3_13,
+            "errors",
+            "02020201180124ff120718f924021e011e01120106ff080338010e010aff1202",
+        ),
+        (
+            Version::V3_14,
+            "<module>",
+            "00ff020204010c010c0110022a010eff0404160e0a110610060946010eff",
+        ),
+    ];
+    let mut compared = 0;
+    for fixture in fixtures()
+        .iter()
+        .filter(|fixture| fixture.path.ends_with("common.marshal"))
+    {
+        let mut codes = fixture.code.walk();
+        let known = expected.iter().find(|known| known.0 == fixture.version);
+        let Some((_, name, expected)) = known else {
+            assert_eq!(fixture.version, Version::V3_15);
+            assert!(codes.all(|code| code.lnotab().is_none()));
+            continue;
+        };
+        let code = codes
+            .find(|code| *code.name() == **name)
+            .expect("a code object");
+        let pairs = code
+            .lnotab()
+            .expect("there is one")
+            .collect::<Result<Vec<_>, _>>();
+        let bytes = pairs.expect("a valid table").concat();
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, *expected, "{}", fixture.version);
+        compared += 1;
+    }
+    assert_eq!(compared, expected.len());
+}

@@ -3,11 +3,13 @@
 //! `find` looks for a module's file, `load` makes a module of it, `from_` is IMPORT_FROM and `import *`; here is what
 //! `__import__` does around them.
 
+pub mod archive;
 mod find;
 mod from_;
 mod load;
+pub(crate) mod machinery;
 
-pub(crate) use find::sys_path;
+pub(crate) use find::{read, sys_path};
 pub(crate) use from_::{Incomplete, import_from, import_star, why_incomplete};
 pub(crate) use load::run_main_attributes;
 

@@ -243,6 +243,9 @@ fn module_missing(vm: &mut Vm, this: &Value, name: &Ref<Str>, raised: Raised) ->
     if let Some(value) = vm.make_lazy_attribute(&module, name)? {
         return Ok(value);
     }
+    if let Some(value) = crate::import::machinery::late_spec(vm, &module, name)? {
+        return Ok(value);
+    }
     let hook = vm.names.__getattr__.clone();
     if let Some(hook) = module.dict.get_str(vm, &hook) {
         return vm.call(&hook, &[Value::from(name)]);

@@ -52,7 +52,7 @@ impl Vm {
     }
 
     /// `types.GenericAlias(origin, key)`.
-    pub(crate) fn generic_alias(&mut self, origin: Value, key: &Value) -> Value {
+    pub fn generic_alias(&mut self, origin: Value, key: &Value) -> Value {
         let ty = self.types.generic_alias.clone();
         self.alias(&ty, origin, key)
     }
@@ -311,6 +311,7 @@ pub(crate) fn ready(vm: &mut Vm) {
         types.mapping_proxy.clone(),
         types.async_generator.clone(),
         types.base_exception_group.clone(),
+        types.weak_ref.clone(),
     ];
     let generic_since = [
         (13, types.generator.clone()),

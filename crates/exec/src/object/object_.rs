@@ -345,20 +345,26 @@ fn abstract_error(vm: &mut Vm, ty: &Ref<Type>) -> Raised {
     let mut names: Vec<String> = Vec::new();
     if let Some(methods) = ty.dict(vm).get_str(vm, &attribute) {
         match vm.collect(&methods) {
-            Ok(methods) => names.extend(
-                methods
-                    .iter()
-                    .filter_map(|m| m.downcast::<Str>())
-                    .map(|m| format!("'{m}'")),
-            ),
+            Ok(methods) => {
+                names.extend(methods.iter().filter_map(|m| m.downcast::<Str>()).map(|m| {
+                    match vm.version_number() {
+                        ..12 => m.to_string(),
+                        _ => format!("'{m}'"),
+                    }
+                }))
+            }
             Err(raised) => return raised,
         }
     }
     names.sort();
     let plural = if names.len() == 1 { "" } else { "s" };
     let list = names.join(", ");
+    let with = match vm.version_number() {
+        ..12 => "with",
+        _ => "without an implementation for",
+    };
     vm.type_error(format!(
-        "Can't instantiate abstract class {name} without an implementation for abstract method{plural} {list}"
+        "Can't instantiate abstract class {name} {with} abstract method{plural} {list}"
     ))
 }
 

@@ -29,7 +29,7 @@ impl Payload for TypeAlias {
     }
 
     fn clear(&self) {
-        self.value.clear();
+        self.value.set(None);
     }
 }
 
@@ -61,6 +61,26 @@ pub(crate) fn make(vm: &mut Vm, parts: &Value, module: Value, place: &str) -> Py
         module,
     };
     Ok(Value::from(Ref::new(&vm.types.type_alias, payload)))
+}
+
+/// An alias whose value is known.
+pub(crate) fn with_value(
+    vm: &mut Vm,
+    name: Value,
+    type_params: Value,
+    value: Value,
+    module: Value,
+) -> Value {
+    let lazy = Lazy::new(None);
+    lazy.set(Some(value));
+    let payload = TypeAlias {
+        qualname: name.clone(),
+        name,
+        type_params,
+        value: lazy,
+        module,
+    };
+    Value::from(Ref::new(&vm.types.type_alias, payload))
 }
 
 /// What comes before the dot in the qualified name of something made in such a place.

@@ -1,10 +1,13 @@
 //! Building, extending and unpacking lists, tuples, sets and dicts.
 
+use std::ops::Range;
+
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
 use crate::object::header::Ref;
-use crate::object::list::List;
+use crate::object::list::{List, drop_from_end};
 use crate::object::set::Set;
+use crate::object::slice::Indices;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
@@ -409,6 +412,67 @@ pub(crate) fn unpack_ex(
     let middle = vm.new_list(middle);
     items.insert(before, middle);
     Ok(items)
+}
+
+/// The bounds of a slice of `len` items, if they are inline ints or `None`.
+#[inline(always)]
+fn plain_bounds(start: &Value, stop: &Value, len: usize) -> Option<Range<usize>> {
+    let bound = |value: &Value| -> Option<Option<i64>> {
+        if value.is_none() {
+            return Some(None);
+        }
+        value.as_small_int().map(Some)
+    };
+    let picked = Indices::adjust(len, bound(start)?, bound(stop)?, 1);
+    let start = picked.start as usize;
+    Some(start..start + picked.len)
+}
+
+/// BINARY_SLICE.
+pub(crate) fn slice(vm: &mut Vm, container: &Value, start: Value, stop: Value) -> PyResult {
+    if let Some(list) = container.downcast::<List>().filter(|l| l.is_exact()) {
+        let items = list.items(vm);
+        if let Some(bounds) = plain_bounds(&start, &stop, items.len()) {
+            return Ok(vm.new_list(items[bounds].to_vec()));
+        }
+    } else if let Some(tuple) = container.downcast::<Tuple>().filter(|t| t.is_exact()) {
+        let items = tuple.items();
+        if let Some(bounds) = plain_bounds(&start, &stop, items.len())
+            && bounds.len() < items.len()
+        {
+            return Ok(vm.new_tuple(items[bounds].to_vec()));
+        }
+    }
+    let slice = vm.new_slice(start, stop, Value::NONE);
+    vm.get_item(container, &slice)
+}
+
+/// STORE_SLICE.
+pub(crate) fn store_slice(
+    vm: &mut Vm,
+    container: &Value,
+    start: Value,
+    stop: Value,
+    value: Value,
+) -> PyResult<()> {
+    if let (Some(list), Some(new)) = (container.downcast::<List>(), value.downcast::<List>())
+        && list.is_exact()
+        && new.is_exact()
+        && !list.is(new)
+        && let Some(bounds) = plain_bounds(&start, &stop, list.items(vm).len())
+        && bounds.len() == new.items(vm).len()
+    {
+        // A list that goes anyway gives its items away.
+        let mut new = match value.reference_count() {
+            1 => std::mem::take(new.items_mut(vm)),
+            _ => new.items(vm).to_vec(),
+        };
+        list.items_mut(vm)[bounds].swap_with_slice(&mut new);
+        drop_from_end(new);
+        return Ok(());
+    }
+    let slice = vm.new_slice(start, stop, Value::NONE);
+    vm.set_item(container, &slice, value)
 }
 
 /// The complaint about what is no mapping after `**` in a call.

@@ -18,6 +18,13 @@ pub(crate) fn is_async_generator(vm: &Vm, generator: &Ref<Generator>) -> bool {
     generator.ty().is(&vm.types.async_generator)
 }
 
+/// Whether a generator or coroutine is one that SEND may resume as a frame.
+#[inline(always)]
+pub(crate) fn can_be_sent_to(vm: &Vm, generator: &Ref<Generator>) -> bool {
+    matches!(generator.state.get(), State::Created | State::Suspended)
+        && !is_async_generator(vm, generator)
+}
+
 /// What a generator is called in messages.
 pub(crate) fn kind_name(vm: &Vm, generator: &Ref<Generator>) -> &'static str {
     if generator.ty().is(&vm.types.coroutine) {
@@ -40,6 +47,9 @@ pub(crate) fn not_started(vm: &mut Vm, generator: &Ref<Generator>) -> Raised {
 
 /// The complaint about resuming a generator that runs or, for a coroutine, has finished; `None` if it can be resumed.
 pub(crate) fn cannot_resume(vm: &mut Vm, generator: &Ref<Generator>) -> Option<Raised> {
+    if matches!(generator.state.get(), State::Created | State::Suspended) {
+        return None;
+    }
     let kind = kind_name(vm, generator);
     match generator.state.get() {
         State::Running => Some(vm.value_error(format!("{kind} already executing"))),

@@ -3,22 +3,21 @@
 //! Invariants: nothing allocates; each step consumes at least one byte of the table or ends the iteration; an
 //! iterator yields nothing after an error.
 
-use super::LinesRule;
 use super::entry::{self, Decoded, Entry};
+use super::run::{self, MAX_RUN};
 use super::skip;
-use crate::location::NONE;
-use crate::{Error, ErrorKind, LineRange, Location, UnitOffset};
+use crate::{Error, ErrorKind, Location, UnitOffset};
 
 /// One more than the last code unit that CPython's code can have: its size in bytes is a C int.
-const MAX_UNITS: u32 = i32::MAX as u32 / 2;
+pub(super) const MAX_UNITS: u32 = i32::MAX as u32 / 2;
 
 /// Where in a table an iteration is, apart from the bytes: what [`Entries`] and [`Reader`](crate::Reader) share.
 #[derive(Debug, Clone)]
 pub(crate) struct RawEntries {
     /// The next entry's first byte, from the start of the table.
     pub(crate) offset: usize,
-    line: i32,
-    unit: u32,
+    pub(super) line: i32,
+    pub(super) unit: u32,
 }
 
 impl RawEntries {
@@ -105,8 +104,8 @@ impl RawEntries {
 /// be longer than 2³¹ − 1 bytes. CPython reads on in such cases, through whatever memory follows.
 #[derive(Debug, Clone)]
 pub struct Entries<'a> {
-    bytes: &'a [u8],
-    state: RawEntries,
+    pub(super) bytes: &'a [u8],
+    pub(super) state: RawEntries,
 }
 
 impl<'a> Entries<'a> {
@@ -165,93 +164,6 @@ impl Iterator for Entries<'_> {
 
 impl core::iter::FusedIterator for Entries<'_> {}
 
-/// The line ranges of a location table: `co_lines()`.
-///
-/// # Errors
-/// Those of [`Entries`].
-#[derive(Debug, Clone)]
-pub struct Lines<'a> {
-    entries: Entries<'a>,
-    rule: LinesRule,
-    /// Where the range to be yielded next starts, and its line as [`Parts`](crate::location::Parts) has it.
-    open: Option<(UnitOffset, u32)>,
-    /// The error to be yielded after that range.
-    error: Option<Error>,
-}
-
-impl<'a> Lines<'a> {
-    pub(super) const fn new(entries: Entries<'a>, rule: LinesRule) -> Self {
-        Self {
-            entries,
-            rule,
-            open: None,
-            error: None,
-        }
-    }
-
-    #[inline(always)]
-    fn next_merged(&mut self) -> Option<Result<LineRange, Error>> {
-        let (start, line) = match self.open.take() {
-            Some(open) => open,
-            None if self.error.is_some() => return self.error.take().map(Err),
-            None => match self.entries.next()? {
-                Ok(entry) => (entry.start, entry.location.parts().line),
-                Err(error) => return Some(Err(error)),
-            },
-        };
-        let mut entries = self.entries.clone();
-        loop {
-            if line != NONE {
-                entries.state.skip_same_line(entries.bytes, MAX_UNITS);
-            }
-            match entries.next() {
-                Some(Ok(entry)) if entry.location.parts().line == line => {}
-                Some(Ok(entry)) => {
-                    self.entries = entries;
-                    self.open = Some((entry.start, entry.location.parts().line));
-                    return Some(Ok(line_range(start, entry.start, line)));
-                }
-                other => {
-                    self.error = other.and_then(Result::err);
-                    let end = UnitOffset(entries.state.unit);
-                    self.entries = entries;
-                    return Some(Ok(line_range(start, end, line)));
-                }
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn line_range(start: UnitOffset, end: UnitOffset, line: u32) -> LineRange {
-    LineRange {
-        start: start.to_bytes(),
-        end: end.to_bytes(),
-        line: if line == NONE { None } else { Some(line) },
-    }
-}
-
-impl Iterator for Lines<'_> {
-    type Item = Result<LineRange, Error>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        match self.rule {
-            LinesRule::Merged => self.next_merged(),
-            LinesRule::EachEntry => {
-                let entry = self.entries.next()?;
-                Some(
-                    entry.map(|entry| {
-                        line_range(entry.start, entry.end(), entry.location.parts().line)
-                    }),
-                )
-            }
-        }
-    }
-}
-
-impl core::iter::FusedIterator for Lines<'_> {}
-
 /// The locations of a table's code units, one each: `co_positions()`.
 ///
 /// # Errors
@@ -262,9 +174,6 @@ pub struct Positions<'a> {
     location: Location,
     left: u8,
 }
-
-/// The most code units of one entry.
-const MAX_RUN: usize = 8;
 
 impl<'a> Positions<'a> {
     pub(super) const fn new(entries: Entries<'a>) -> Self {
@@ -298,7 +207,8 @@ impl<'a> Positions<'a> {
             .len()
             .min((MAX_UNITS - self.entries.state.unit) as usize / 2);
         let filled = self.fill_common(&mut buffer[..limit]);
-        if filled == buffer.len() {
+        let is_at_end = self.left == 0 && self.entries.state.offset == self.entries.bytes.len();
+        if is_at_end || filled == buffer.len() {
             return Ok(filled);
         }
         self.fill_tail(buffer, filled)
@@ -314,14 +224,14 @@ impl<'a> Positions<'a> {
             mut line,
             unit,
         } = self.entries.state;
-        let (mut location, mut run) = (self.location, self.left);
+        let (mut location, mut unit_count) = (self.location, self.left);
         let mut filled = 0;
         // Always write a whole run and let the next overwrite what is too much: the number of units of an entry
         // would be a branch that no processor predicts.
         while let Some(room) = buffer[filled..].first_chunk_mut::<MAX_RUN>() {
-            *room = [location; MAX_RUN];
-            filled += usize::from(run);
-            run = 0;
+            run::write(room, location);
+            filled += usize::from(unit_count);
+            unit_count = 0;
             let decoded = match entry::decode_common(bytes, offset, line) {
                 Some(decoded) => decoded,
                 None if offset >= bytes.len() => break,
@@ -330,16 +240,54 @@ impl<'a> Positions<'a> {
                     Err(_) => break,
                 },
             };
-            (location, run) = (decoded.location, decoded.unit_count);
+            (location, unit_count) = (decoded.location, decoded.unit_count);
             (line, offset) = (decoded.line, decoded.next);
         }
         self.entries.state = RawEntries {
             offset,
             line,
-            unit: unit + filled as u32 + u32::from(run) - u32::from(self.left),
+            unit: unit + filled as u32 + u32::from(unit_count) - u32::from(self.left),
         };
-        (self.location, self.left) = (location, run);
+        (self.location, self.left) = (location, unit_count);
         filled
+    }
+
+    /// The location of the next code unit, and goes past so many, such as those of one instruction, which share it;
+    /// `None` where the table has ended.
+    ///
+    /// ```
+    /// use pyco_linetable::{Location, LocationTable};
+    ///
+    /// let mut positions = LocationTable::new(b"\x80\x00\x90\x11\x92\x15", 1).positions();
+    /// assert_eq!(positions.next_run(2)?, Some(Location::new(Some(1), Some(1), Some(0), Some(0))));
+    /// assert_eq!(positions.next_run(3)?.map(|at| at.to_string()), Some("1:17-1:22".into()));
+    /// assert_eq!(positions.next_run(1)?, None);
+    /// # Ok::<(), pyco_linetable::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Entries`], of all entries that it goes past.
+    #[inline]
+    pub fn next_run(&mut self, unit_count: u32) -> Result<Option<Location>, Error> {
+        let mut first = None;
+        let mut to_skip = unit_count;
+        while to_skip > 0 {
+            if self.left == 0 {
+                match self.entries.next() {
+                    Some(Ok(entry)) => {
+                        self.location = entry.location;
+                        self.left = entry.unit_count;
+                    }
+                    Some(Err(error)) => return Err(error),
+                    None => break,
+                }
+            }
+            first.get_or_insert(self.location);
+            let skipped = to_skip.min(u32::from(self.left));
+            self.left -= skipped as u8;
+            to_skip -= skipped;
+        }
+        Ok(first)
     }
 
     /// [`fill`](Self::fill) where there is no room for a whole run after the first `filled`.

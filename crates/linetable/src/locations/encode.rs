@@ -8,7 +8,7 @@ use super::entry::{Entry, Form, LONG, MAX_UNIT_COUNT, NO_COLUMNS, NO_LOCATION, O
 use crate::location::{NONE, Parts};
 use crate::{Error, ErrorKind, Location};
 use alloc::vec::Vec;
-use pyco_varint::{ENTRY_MARK, location as varint};
+use pyco_varint::{CONTINUATION, ENTRY_MARK, location as varint};
 
 /// Writes a `co_linetable` of 3.11 or later: push locations in the order of the code.
 ///
@@ -46,6 +46,15 @@ impl LocationTableBuilder {
             rule,
             unit_total: 0,
             pending: (0, Location::NONE),
+        }
+    }
+
+    /// The same, with room for a table of so many bytes.
+    #[must_use]
+    pub fn with_capacity(first_line: i32, rule: LinesRule, byte_count: usize) -> Self {
+        Self {
+            bytes: Vec::with_capacity(byte_count),
+            ..Self::new(first_line, rule)
         }
     }
 
@@ -153,9 +162,9 @@ fn write(
     line_before: i32,
 ) -> Result<i32, Error> {
     let at = bytes.len();
-    let mut start = |code: u8| bytes.push(ENTRY_MARK | code << 3 | (unit_count - 1));
+    let first = |code: u8| ENTRY_MARK | code << 3 | (unit_count - 1);
     if form == Form::None {
-        start(NO_LOCATION);
+        bytes.push(first(NO_LOCATION));
         return Ok(line_before);
     }
     let Parts {
@@ -171,31 +180,39 @@ fn write(
         .ok_or(Error::new(ErrorKind::LineOutOfRange, at))?;
     match form {
         Form::Short => {
-            start((column >> 3) as u8);
+            bytes.push(first((column >> 3) as u8));
             bytes.push(((column & 7) << 4 | (end_column - column)) as u8);
         }
         Form::OneLine => {
-            start(ONE_LINE + delta as u8);
-            bytes.extend([column as u8, end_column as u8]);
+            bytes.push(first(ONE_LINE + delta as u8));
+            bytes.push(column as u8);
+            bytes.push(end_column as u8);
         }
         _ => {
             let delta =
                 varint::encode_signed(delta).ok_or(Error::new(ErrorKind::LineOutOfRange, at))?;
-            start(if form == Form::NoColumns {
-                NO_COLUMNS
-            } else {
-                LONG
-            });
-            bytes.extend_from_slice(&delta);
-            if form != Form::NoColumns {
-                bytes.extend_from_slice(&varint::encode(line_count));
+            let has_columns = form != Form::NoColumns;
+            bytes.push(first(if has_columns { LONG } else { NO_COLUMNS }));
+            delta.iter().for_each(|byte| bytes.push(*byte));
+            if has_columns {
+                push_varint(bytes, line_count);
                 // A stored column is one more than the column; None, `u32::MAX` here, becomes 0.
-                bytes.extend_from_slice(&varint::encode(column.wrapping_add(1)));
-                bytes.extend_from_slice(&varint::encode(end_column.wrapping_add(1)));
+                push_varint(bytes, column.wrapping_add(1));
+                push_varint(bytes, end_column.wrapping_add(1));
             }
         }
     }
     Ok(line)
+}
+
+/// Appends a varint, of which nearly all are one byte.
+#[inline(always)]
+fn push_varint(bytes: &mut Vec<u8>, value: u32) {
+    if value < u32::from(CONTINUATION) {
+        bytes.push(value as u8);
+    } else {
+        bytes.extend_from_slice(&varint::encode(value));
+    }
 }
 
 /// Writes `entries` each in the form that it names, so that a table's own entries give its own bytes, even one

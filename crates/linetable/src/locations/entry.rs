@@ -88,6 +88,19 @@ impl Decoded {
     }
 }
 
+/// For the first byte of a short or one-line entry, the number of its code units and, in the high byte, of lines
+/// further.
+static STEPS: [u16; 256] = {
+    let mut steps = [0; 256];
+    let mut first = ENTRY_MARK;
+    while first < FIRST_NO_COLUMNS {
+        let delta = first.saturating_sub(FIRST_ONE_LINE) >> 3;
+        steps[first as usize] = ((first as u16 & 7) + 1) | ((delta as u16) << 8);
+        first += 1;
+    }
+    steps
+};
+
 /// Decodes the entry at byte `offset` of `bytes`, for which there must be a byte; `line` is the start line of
 /// the entry before.
 ///
@@ -104,7 +117,8 @@ pub(super) fn decode_common(bytes: &[u8], offset: usize, line: i32) -> Option<De
             // All ones for a short entry, else zero: with `if` the compiler would branch after all.
             let short = u32::from(is_one_line).wrapping_sub(1);
             let (one, two) = (u32::from(one), u32::from(two) & !short);
-            let delta = u32::from(first.saturating_sub(FIRST_ONE_LINE) >> 3);
+            let [unit_count, delta] = STEPS[usize::from(first)].to_le_bytes();
+            let delta = u32::from(delta);
             let line = (line as u32).wrapping_add(delta);
             if (one | two) < u32::from(ENTRY_MARK) && line <= i32::MAX as u32 {
                 // Bits 3 to 6, the code, are where the column has them.
@@ -112,7 +126,7 @@ pub(super) fn decode_common(bytes: &[u8], offset: usize, line: i32) -> Option<De
                 let column = ((high | one >> 4) & short) | (one & !short);
                 let end_column = two + ((column + (one & 15)) & short);
                 return Some(Decoded {
-                    unit_count: (first & 7) + 1,
+                    unit_count,
                     form: if is_one_line {
                         Form::OneLine
                     } else {

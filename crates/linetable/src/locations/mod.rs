@@ -2,18 +2,26 @@
 //!
 //! Invariant: nothing here allocates but what the `alloc` feature adds for writing.
 
+#[allow(unsafe_code, reason = "vector instructions")]
+mod block;
 mod decode;
 #[cfg(feature = "alloc")]
 mod encode;
 mod entry;
+mod line_delta;
+mod lines;
+#[allow(unsafe_code, reason = "vector instructions")]
+mod run;
 mod skip;
+mod window;
 
 pub(crate) use decode::RawEntries;
-pub use decode::{Entries, Lines, Positions};
+pub use decode::{Entries, Positions};
 #[cfg(feature = "alloc")]
 pub use encode::{LocationTableBuilder, encode_entries};
 pub(crate) use entry::MAX_ENTRY_LEN;
 pub use entry::{Entry, Form};
+pub use lines::Lines;
 
 use crate::lnotab::ComputedLnotab;
 use crate::{ByteOffset, Error, Location};
@@ -80,7 +88,7 @@ impl<'a> LocationTable<'a> {
     #[inline]
     #[must_use]
     pub const fn lines(&self, rule: LinesRule) -> Lines<'a> {
-        Lines::new(self.entries(), rule)
+        Lines::new(self.bytes, self.first_line, rule)
     }
 
     /// What `co_positions()` yields: one location for each code unit, caches included.

@@ -123,6 +123,20 @@ fn check_fill(table: &LocationTable<'_>) {
 
 /// Where entries are skipped without being decoded one by one, the outcome is the same, faults included.
 fn check_skipping(table: &LocationTable<'_>) {
+    // As far as the table is well-formed, each entry is a range.
+    let entries = table.entries().map_while(Result::ok);
+    let mut ranges = table.lines(LinesRule::EachEntry);
+    let mut end = 0;
+    for (entry, range) in entries.zip(ranges.by_ref()) {
+        let range = range.expect("an entry that was read");
+        let found = (range.start.to_units(), range.line);
+        assert_eq!(found, (entry.start, entry.location.line()), "{table:?}");
+        assert_eq!(range.start.0, end, "{table:?}");
+        end = range.end.0;
+    }
+    if table.entries().all(|entry| entry.is_ok()) {
+        assert_eq!(ranges.next(), None, "{table:?}");
+    }
     let mut expected: Vec<Result<crate::LineRange, Error>> = Vec::new();
     for range in table.lines(LinesRule::EachEntry) {
         match (expected.last_mut(), range) {
@@ -134,6 +148,13 @@ fn check_skipping(table: &LocationTable<'_>) {
         table.lines(LinesRule::Merged).eq(expected.iter().copied()),
         "{table:?} has {expected:?}"
     );
+    let folded = table
+        .lines(LinesRule::Merged)
+        .fold(Vec::new(), |mut all, range| {
+            all.push(range);
+            all
+        });
+    assert_eq!(folded, expected, "{table:?}");
     for (unit, position) in (0..).zip(table.positions()) {
         assert_eq!(
             table.location(UnitOffset(unit)),
