@@ -117,7 +117,7 @@ static FUNCTIONS: &[NativeDef] = &[
     NativeDef::no_args("get_asyncgen_hooks", |vm, _| {
         let hooks = vm.state::<AsyncGeneratorHooks>().0.clone();
         let hooks = hooks.map(|hook| hook.unwrap_or(Value::NONE));
-        let class = vm.struct_class_once("sys.asyncgen_hooks", &["firstiter", "finalizer"]);
+        let class = vm.struct_class_once("asyncgen_hooks", &["firstiter", "finalizer"]);
         Ok(vm.new_struct(&class, hooks.into()))
     }),
     NativeDef::bound("set_asyncgen_hooks", &HOOKS, set_async_generator_hooks),
