@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Allow so many Python frames on the stack
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_depth: u32,
-    /// Take away imports from folders, source lines in tracebacks and standard input
+    /// Take away files, environment, clock, process, imports from folders, source lines in tracebacks and standard input
     #[arg(long)]
     no_io: bool,
     /// Say afterwards what was specialised

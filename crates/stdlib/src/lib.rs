@@ -36,6 +36,7 @@ mod opcode;
 mod operator;
 mod path;
 mod posix;
+mod random;
 mod signal;
 mod sre;
 mod stat;
@@ -79,6 +80,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_tokenize", opcode::make_tokenize);
     vm.add_native_module("_collections", collections::make);
     vm.add_native_module("_functools", functools::make);
+    vm.add_native_module("_random", random::make);
     vm.add_native_module("_operator", operator::make);
     vm.add_native_module("_string", string::make);
     vm.add_native_module("itertools", itertools::make);

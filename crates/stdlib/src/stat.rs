@@ -92,7 +92,7 @@ fn mode(vm: &mut Vm, value: &Value) -> PyResult<u32> {
         return Err(vm.overflow_error("Python int too large to convert to C unsigned long"));
     }
     let is_index = pyco_exec::object::sequence::is_index(vm, value);
-    if vm.version_number() < 15 && !is_index {
+    if vm.version_number() < 14 && !is_index {
         return Err(vm.type_error("an integer is required"));
     }
     let n = vm.index_as_i64(value, TOO_LARGE)?;

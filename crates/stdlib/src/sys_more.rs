@@ -345,7 +345,7 @@ fn audit(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     if event.downcast::<Str>().is_none() {
         let found = vm.type_name(event);
         let message = match vm.version().minor() {
-            ..13 => format!("expected str for argument 'event', not {found}"),
+            ..14 => format!("expected str for argument 'event', not {found}"),
             _ => format!("audit() argument 1 must be str, not {found}"),
         };
         return Err(vm.type_error(message));

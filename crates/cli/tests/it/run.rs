@@ -74,6 +74,16 @@ fn a_folder_needs_a_main_program() {
 }
 
 #[test]
+fn without_io_nothing_of_the_host_is_reached() {
+    let output = pyco(&["run", "--no-io", &pyc("3.13", "files")]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let last = "PermissionError: [Errno 1] the host grants no access to processes";
+    assert_eq!(stderr.lines().last(), Some(last), "{stderr}");
+}
+
+#[test]
 fn a_zip_file_is_a_program() {
     let output = pyco(&["run", "crates/cli/tests/data/program.zip", "a", "b"]);
     let (stdout, stderr) = (

@@ -81,7 +81,7 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
         None => vm.int_from_big(big(&count) + BigInt::from(1)),
     };
     this.count.set(Some(after));
-    Ok(Some(vm.new_tuple(vec![count, item])))
+    Ok(Some(vm.tuple_of([count, item])))
 }
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {

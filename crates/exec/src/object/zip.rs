@@ -66,6 +66,13 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
     if zip.iterators.is_empty() {
         return Ok(None);
     }
+    // The commonest case needs no vector on the way to the tuple.
+    if let ([a, b], false) = (&zip.iterators[..], zip.is_strict.get()) {
+        let Some(a) = vm.next(a)? else {
+            return Ok(None);
+        };
+        return Ok(vm.next(b)?.map(|b| vm.tuple_of([a, b])));
+    }
     let mut items = Vec::with_capacity(zip.iterators.len());
     for (at, iterator) in zip.iterators.iter().enumerate() {
         match vm.next(iterator)? {

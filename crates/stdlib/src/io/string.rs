@@ -257,7 +257,11 @@ fn truncate(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
         None => stream.position.get() as i64,
     };
     let Ok(len) = usize::try_from(size) else {
-        return Err(vm.value_error(format!("Negative size value {size}")));
+        let what = match vm.version_number() {
+            ..15 => "Negative size value",
+            _ => "negative pos value",
+        };
+        return Err(vm.value_error(format!("{what} {size}")));
     };
     if let Some(text) = stream.text.get_mut(vm) {
         text.truncate(len);

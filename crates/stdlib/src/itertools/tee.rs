@@ -195,7 +195,7 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
             Some(next) => next,
             None => {
                 let iterator = or_none(data.iterator.get().as_ref());
-                let next = make_data(vm, iterator, Vec::new(), None);
+                let next = make_data(vm, iterator, Vec::with_capacity(BLOCK), None);
                 data.next.set(Some(Value::from(&next)));
                 next
             }

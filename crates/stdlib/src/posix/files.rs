@@ -281,7 +281,10 @@ fn utime(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
         (Some(times), _) => match pair(times) {
             Some([access, change]) => [timespec(vm, &access)?, timespec(vm, &change)?],
             None => {
-                let message = "utime: 'times' must be either a tuple of two ints or None";
+                let message = match vm.version_number() {
+                    ..15 => "utime: 'times' must be either a tuple of two ints or None",
+                    _ => "utime: 'times' must be either a tuple of two numbers or None",
+                };
                 return Err(vm.type_error(message));
             }
         },

@@ -85,7 +85,9 @@ fn normal_path(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     }
     let mut normal = vec![SLASH; root];
     normal.extend(parts.join(&SLASH));
-    if normal.is_empty() && vm.version_number() >= 13 {
+    // `posixpath` put a dot in the place of nothing before 3.13.
+    let is_dot = !path.is_empty() && path.iter().all(|c| matches!(*c, DOT | SLASH));
+    if normal.is_empty() && (vm.version_number() >= 13 || is_dot) {
         normal.push(DOT);
     }
     Ok(path_value(vm, &normal, is_bytes))

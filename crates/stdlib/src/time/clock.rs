@@ -160,6 +160,12 @@ pub(super) fn seconds_or_now(vm: &mut Vm, value: Option<&Value>) -> PyResult<i64
 }
 
 fn sleep(vm: &mut Vm, _module: &Value, value: &Value) -> PyResult {
+    let is_number = is_float(vm, value) || pyco_exec::object::sequence::is_index(vm, value);
+    if vm.version_number() == 14 && !is_number {
+        let found = vm.type_name(value);
+        let message = format!("'{found}' object cannot be interpreted as an integer or float");
+        return Err(vm.type_error(message));
+    }
     let time = match timespec(vm, value) {
         Err(raised) if raised.is(vm, &vm.types.overflow_error) => {
             return Err(vm.overflow_error("timestamp too large to convert to C PyTime_t"));

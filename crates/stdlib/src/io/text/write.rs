@@ -84,8 +84,12 @@ fn write_text(vm: &mut Vm, this: &Value, text: &Value) -> PyResult<()> {
     let bytes = with_encoder(vm, &stream, |vm, encoder| encoder.encode(vm, text))?;
     let bytes = bytes.unwrap_or_default();
     let chunk = stream.chunk_size.get();
-    // What is large is not copied together with what is there.
-    if !stream.pending.get(vm).is_empty() && bytes.len() >= chunk {
+    // What is large is not copied together with what is there; before 3.13, nothing that would make more than a chunk.
+    let more = match vm.version_number() {
+        ..13 => stream.pending.get(vm).len() + bytes.len() > chunk,
+        _ => bytes.len() >= chunk,
+    };
+    if more && !stream.pending.get(vm).is_empty() {
         flush_pending(vm, &stream, &buffer)?;
     }
     stream.pending.get_mut(vm).extend_from_slice(&bytes);
