@@ -205,9 +205,7 @@ fn warn_explicit(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     };
     let registry = argument(5);
     if !registry.is_none() && registry.downcast::<Dict>().is_none() {
-        let found = vm.type_name(&registry);
-        let found = format!("'registry' must be a dict or None, not '{found}'");
-        return Err(vm.type_error(found));
+        return Err(vm.type_error("'registry' must be a dict or None"));
     }
     let place = Place {
         file,
