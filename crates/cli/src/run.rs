@@ -2,13 +2,15 @@
 
 use std::collections::hash_map::RandomState;
 use std::env;
+use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail};
 use pyco_code::{CodeObject, Verified, verify};
+use pyco_exec::archive::Archives;
 use pyco_exec::text::HashKey;
 use pyco_exec::{Compiler, Host, Outcome, SpecializationCount, Vm};
 
@@ -32,7 +34,7 @@ pub(crate) struct Args {
     /// Allow so many Python frames on the stack
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_depth: u32,
-    /// Take away imports from folders, source lines in tracebacks and standard input
+    /// Take away files, environment, clock, process, imports from folders, source lines in tracebacks and standard input
     #[arg(long)]
     no_io: bool,
     /// Say afterwards what was specialised
@@ -42,7 +44,7 @@ pub(crate) struct Args {
     /// PATH and pyenv
     #[arg(long, value_name = "PATH")]
     python: Option<PathBuf>,
-    /// The .pyc file, the .py file, or a folder with __main__.pyc or __main__.py
+    /// The .pyc file, the .py file, or a folder or zip file with __main__.pyc or __main__.py
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// The program's own arguments
@@ -105,6 +107,9 @@ fn locate(file: &Path) -> Result<(PathBuf, PathBuf)> {
         };
         return Ok((main, file.to_owned()));
     }
+    if let Some(main) = main_in_archive(file)? {
+        return Ok((main, file.to_owned()));
+    }
     let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
     let folder = absolute.parent().unwrap_or(Path::new("."));
     // What CPython compiled beside a source belongs to the folder of the source.
@@ -113,6 +118,38 @@ fn locate(file: &Path) -> Result<(PathBuf, PathBuf)> {
         _ => folder,
     };
     Ok((file.to_owned(), folder.to_owned()))
+}
+
+/// The main program of a zip file, if the file is one.
+fn main_in_archive(file: &Path) -> Result<Option<PathBuf>> {
+    let is_named_so = file.extension().is_some_and(|e| e == "zip" || e == "pyz");
+    let mut start = [0; 2];
+    let starts = File::open(file).is_ok_and(|mut file| file.read_exact(&mut start).is_ok());
+    // What has a shebang in front may be a zip file, too.
+    if !starts || !is_named_so && start != *b"PK" && start != *b"#!" {
+        return Ok(None);
+    }
+    let Some(archive) = Archives::default().of(file) else {
+        return Ok(None);
+    };
+    let mains = ["__main__.py", "__main__.pyc"].map(|name| file.join(name));
+    match mains.into_iter().find(|main| archive.is_file(main)) {
+        Some(main) => Ok(Some(main)),
+        None => bail!(
+            "{}: found a zip file without __main__.py or __main__.pyc, expected a program",
+            file.display()
+        ),
+    }
+}
+
+/// The bytes of the program, which may lie in a zip file.
+fn read(file: &Path) -> Result<Vec<u8>> {
+    if !file.is_file()
+        && let Some(archive) = Archives::default().of(file)
+    {
+        return archive.read(file).map_err(|reason| anyhow!("{reason}"));
+    }
+    input::read_text(file)
 }
 
 /// What is to be run.
@@ -133,11 +170,14 @@ fn load(file: &Path) -> Result<Program> {
     if file.extension().is_some_and(|extension| extension == "py") {
         let filename = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         return Ok(Program::Source {
-            text: input::read_text(file)?,
+            text: read(file)?,
             filename: filename.display().to_string(),
         });
     }
-    let bytes = input::read(file)?;
+    let bytes = read(file)?;
+    if bytes.is_empty() {
+        bail!("the file is empty, expected a .pyc header at offset 0x0");
+    }
     let (_, code) = input::code(&bytes)?;
     if !Vm::runs(code.version()) {
         bail!(
@@ -178,6 +218,12 @@ fn on_thread(program: Program, options: Options) -> Result<u8> {
         host.stdin = Box::new(io::stdin());
     }
     host.arguments = options.arguments;
+    host.files = options.io;
+    host.clock = options.io;
+    host.process = options.io;
+    if options.io {
+        host.environment = env::vars_os().collect();
+    }
     host.module_path = options.module_path;
     host.show_source = options.io;
     host.fuel = options.fuel;
@@ -194,6 +240,9 @@ fn on_thread(program: Program, options: Options) -> Result<u8> {
         .map(|python| Box::new(python) as Box<dyn Compiler>);
     let mut vm = Vm::new(version, host)?;
     pyco_stdlib::install(&mut vm);
+    if options.stats {
+        vm.count_executions();
+    }
     let outcome = match program {
         Program::Bytecode(code) => vm.run_program(code),
         Program::Source { text, filename } => vm.run_source(&text, &filename),
@@ -224,19 +273,37 @@ fn hash_key() -> Result<HashKey> {
     }
 }
 
-/// A table of what was specialised.
+/// A table of what was specialised, and a list of what was not.
 pub(crate) fn write_stats(counts: &[SpecializationCount], out: &mut dyn Write) -> io::Result<()> {
+    let executed: u64 = counts.iter().map(|count| count.executed).sum();
+    writeln!(out, "{executed} instructions executed")?;
     writeln!(
         out,
-        "{:<36} {:>10} {:>10} {:>10}",
-        "instruction", "put", "undone", "not fit"
+        "{:<52} {:>12} {:>7} {:>10} {:>8} {:>8}",
+        "instruction", "hits", "share", "put", "misses", "not fit"
     )?;
-    for count in counts {
+    let mut by_hits: Vec<&SpecializationCount> = counts.iter().collect();
+    by_hits.sort_by_key(|count| std::cmp::Reverse(count.executed));
+    for count in by_hits {
+        let hits = count.executed.saturating_sub(count.missed);
+        let share = 100.0 * count.executed as f64 / executed.max(1) as f64;
         writeln!(
             out,
-            "{:<36} {:>10} {:>10} {:>10}",
+            "{:<52} {hits:>12} {share:>6.1}% {:>10} {:>8} {:>8}",
             count.instruction, count.specialized, count.missed, count.failed
         )?;
+    }
+    if counts.iter().all(|count| count.unfit.is_empty()) {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nWhat had no specialised form, by the types of the operands:"
+    )?;
+    for count in counts {
+        for (types, times) in count.unfit.iter().take(8) {
+            writeln!(out, "{:<28} {times:>8} {types}", count.instruction)?;
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! slice, and the keywords' names in a tuple.
 
 use crate::error::{PyResult, Raised};
+use crate::object::function::Function;
 use crate::object::header::Ref;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
@@ -320,8 +321,18 @@ impl Vm {
         }
     }
 
+    /// `callable(value)`.
+    pub fn is_callable(&self, value: &Value) -> bool {
+        self.type_of(value).slots.call.get().is_some()
+    }
+
     /// Calls `callable` with `this` before the other arguments.
     pub fn call_with_self(&mut self, callable: &Value, this: &Value, args: Args<'_>) -> PyResult {
+        if let Some(function) = callable.downcast::<Function>() {
+            // The caller's value keeps the callable alive no longer than a class does.
+            let function = function.clone();
+            return self.call_function_with(&function, Some(this), args);
+        }
         let mut values = Vec::with_capacity(args.all_values().len() + 1);
         values.push(this.clone());
         values.extend_from_slice(args.all_values());

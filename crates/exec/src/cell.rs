@@ -125,8 +125,9 @@ impl ValueCell {
 
     /// Calls `visit` if the cell holds a value.
     pub fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        if let Some(value) = self.get() {
-            visit(&value);
+        // SAFETY: visitors count references and look at headers; none changes the cell.
+        if let Some(value) = unsafe { &*self.0.get() } {
+            visit(value);
         }
     }
 

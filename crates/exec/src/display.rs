@@ -8,10 +8,11 @@ use crate::error::{PyResult, Raised};
 use crate::object::exception::{Exception, FIELD_NAME, FIELD_OBJ};
 use crate::object::exception_group::FIELD_EXCEPTIONS;
 use crate::object::frame::{FrameObject, Traceback};
-use crate::object::generator::Generator;
 use crate::object::header::Ref;
+use crate::object::native::NativeFunction;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
+use crate::object::type_::Type;
 use crate::text::StrView;
 use crate::traceback::suggestions::{self, AttributeScope, NameScope, SelfState};
 use crate::traceback::{
@@ -19,6 +20,12 @@ use crate::traceback::{
 };
 use crate::value::Value;
 use crate::vm::Vm;
+
+/// Whether a hook of `sys` is the native one, which needs no call.
+pub(crate) fn is_native(hook: &Value, name: &str) -> bool {
+    hook.downcast::<NativeFunction>()
+        .is_some_and(|function| function.def.name == name)
+}
 
 /// The text of a str as stderr shows it: lone surrogates escaped.
 pub(crate) fn stderr_text(text: StrView<'_>) -> String {
@@ -68,32 +75,64 @@ impl Vm {
         }
     }
 
-    /// Prints an exception that nobody can catch, raised while `object` was finalised.
-    pub(crate) fn unraisable(&mut self, raised: Raised, object: Option<&Value>) {
-        let ignored = match object.and_then(|o| o.downcast::<Generator>()) {
-            Some(_) => Ignored::Closing,
-            None => Ignored::Deallocator,
-        };
-        let shown = match object {
-            Some(object) if object.downcast::<Generator>().is_none() => {
-                let name = self.names.__del__.clone();
-                let function = self.type_of(object).clone().lookup(self, &name);
-                self.shown_repr(function.as_ref().unwrap_or(object))
-            }
-            Some(object) => self.shown_repr(object),
-            None => String::new(),
-        };
-        let report = self.report(&raised.0);
+    /// Tells `sys.unraisablehook` of an exception that nobody can catch, raised while something was done with `object`.
+    pub fn unraisable(&mut self, raised: Raised, ignored: Ignored, object: &Value) {
+        self.trace_current_frame(&raised.0);
+        let shown = self.shown_repr(object);
         let version = self.traceback_version();
         let heading = traceback::unraisable_heading(version, ignored, &shown);
+        let object = match heading.has_object {
+            true => object.clone(),
+            false => Value::NONE,
+        };
+        let hook = match self.sys_stream("unraisablehook") {
+            Ok(Some(hook)) if !is_native(&hook, "unraisablehook") => hook,
+            _ => return self.show_unraisable(&raised.0, heading.err_msg.as_deref(), &object),
+        };
+        let class = Value::from(self.type_of(raised.value()));
+        let traceback = raised.0.traceback.get().unwrap_or(Value::NONE);
+        let message = heading.err_msg.map_or(Value::NONE, |m| self.new_str(&m));
+        let ty = self.unraisable_args_class();
+        let value = raised.value().clone();
+        let args = self.new_struct(&ty, vec![class, value, traceback, message, object]);
+        if let Err(failed) = self.call(&hook, &[args]) {
+            let message = "Exception ignored in sys.unraisablehook";
+            self.show_unraisable(&failed.0, Some(message), &hook);
+        }
+    }
+
+    /// `sys.UnraisableHookArgs`.
+    pub fn unraisable_args_class(&mut self) -> Ref<Type> {
+        const FIELDS: &[&str] = &[
+            "exc_type",
+            "exc_value",
+            "exc_traceback",
+            "err_msg",
+            "object",
+        ];
+        self.struct_class_once("UnraisableHookArgs", FIELDS)
+    }
+
+    /// What `sys.unraisablehook` itself does: prints the exception, under a heading with `object` unless that is None.
+    pub fn show_unraisable(
+        &mut self,
+        exception: &Ref<Exception>,
+        message: Option<&str>,
+        object: &Value,
+    ) {
+        let shown = match object.is_none() {
+            true => None,
+            false => Some(self.shown_repr(object)),
+        };
+        let report = self.report(exception);
         let source = Source::new(self.host.show_source);
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = traceback::write_unraisable(
             &report,
-            heading.err_msg.as_deref(),
-            heading.has_object.then_some(shown.as_str()),
-            Options::new(version),
+            message,
+            shown.as_deref(),
+            Options::new(self.traceback_version()),
             &|file, line| source.line(file, line),
             &mut text,
         );

@@ -25,6 +25,22 @@ impl Raised {
     }
 }
 
+impl Raised {
+    /// Says that this one was raised while `first` was on its way, unless it says already what was.
+    pub fn set_context_if_none(&self, first: &Raised) {
+        if self.0.context.is_empty() && !self.value().is(first.value()) {
+            self.0.context.set(Some(first.value().clone()));
+        }
+    }
+
+    /// `raise self from cause`.
+    pub fn set_cause(&self, cause: &Raised) {
+        self.0.cause.set(Some(cause.value().clone()));
+        self.0.context.set(Some(cause.value().clone()));
+        self.0.suppress_context.set(true);
+    }
+}
+
 impl Vm {
     /// Raises an exception object; a TypeError if it is none.
     #[cold]

@@ -2,25 +2,28 @@
 //!
 //! Invariants:
 //! - One heap a thread, one [`Vm`](crate::Vm) a thread; nothing here is shared.
-//! - Releasing an object never runs Python code. An object whose type defines `__del__`, that has weak references or
-//!   that is a suspended generator is queued instead ([`take_pending`]), and the VM finalises it before the next
-//!   instruction. So Rust code may hold borrows across any drop.
+//! - Releasing an object never runs Python code. An object whose type defines `__del__` or that is a suspended generator is queued
+//!   instead ([`take_pending`]), as are the callbacks of weak references, and the VM runs them before the next instruction. So Rust
+//!   code may hold borrows across any drop.
 //! - Releasing never recurses more than [`MAX_DEPTH`] deep; beyond that, objects wait in a list.
 //! - A cell that is not in use has a reference count of zero, so the chunks can be walked object by object.
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
 use crate::object::header::{Header, flags};
+use crate::object::weak_ref;
+use crate::value::{Slot, Value};
 
 const GRAIN: usize = 16;
 const MAX_SMALL: usize = 512;
 const CLASSES: usize = MAX_SMALL / GRAIN + 1;
 const CHUNK: usize = 64 * 1024;
 const MAX_DEPTH: u32 = 50;
-const FIRST_COLLECTION: usize = 16 << 20;
+const FIRST_COLLECTION: usize = 4 << 20;
 
 /// A cell on a free list. The first word stays zero: it is where a live object has its reference count.
 #[repr(C)]
@@ -44,11 +47,19 @@ struct Large {
     size: usize,
 }
 
-/// A list of objects that needs no destructor, so that the thread-local heap has none: null, or a leaked vector.
-struct Queue(Cell<*mut Vec<NonNull<Header>>>);
+/// What is to be done before the next instruction.
+pub(crate) enum Due {
+    /// An object's finalizer is to run. The queue owns one reference.
+    Finalizer(NonNull<Header>),
+    /// A weak reference's callback is to be called with it.
+    Callback(Value, Value),
+}
 
-impl Queue {
-    const fn new() -> Queue {
+/// A list that needs no destructor, so that the thread-local heap has none: null, or a leaked vector.
+struct Queue<T>(Cell<*mut Vec<T>>);
+
+impl<T> Queue<T> {
+    const fn new() -> Queue<T> {
         Queue(Cell::new(ptr::null_mut()))
     }
 
@@ -58,16 +69,16 @@ impl Queue {
     }
 
     #[cold]
-    fn push(&self, header: NonNull<Header>) {
+    fn push(&self, item: T) {
         if self.is_empty() {
             self.0.set(Box::into_raw(Box::default()));
         }
         // SAFETY: the vector was leaked by us and lives until `take`; no other borrow of it exists.
-        unsafe { (*self.0.get()).push(header) }
+        unsafe { (*self.0.get()).push(item) }
     }
 
     #[cold]
-    fn take(&self) -> Vec<NonNull<Header>> {
+    fn take(&self) -> Vec<T> {
         let queue = self.0.replace(ptr::null_mut());
         if queue.is_null() {
             return Vec::new();
@@ -89,9 +100,9 @@ struct Heap {
     chunks: Cell<*mut Chunk>,
     large: Cell<*mut Large>,
     /// Objects whose count is zero and that were met too deep in another's release.
-    deferred: Queue,
-    /// Objects that wait for their finalizer.
-    pending: Queue,
+    deferred: Queue<NonNull<Header>>,
+    /// What waits for the end of the instruction, in order.
+    pending: Queue<Due>,
     births: Cell<*mut Births>,
     /// Something is to be done before the next instruction: finalizers, or a collection.
     attention: Cell<bool>,
@@ -133,11 +144,12 @@ pub(crate) fn bytes() -> usize {
     HEAP.with(|heap| heap.bytes.get())
 }
 
-/// Says that a collection has been made: the next is due when what is left has doubled.
-pub(crate) fn collected() {
+/// Says that a collection has been made: the next is due when the heap has grown by half, and by so many bytes at least.
+pub(crate) fn collected(least: usize) {
     HEAP.with(|heap| {
+        let bytes = heap.bytes.get();
         heap.threshold
-            .set((heap.bytes.get() * 2).max(FIRST_COLLECTION))
+            .set(bytes.saturating_add(least.max(bytes / 2)));
     });
 }
 
@@ -180,15 +192,29 @@ pub(crate) fn live_bytes() -> usize {
     HEAP.with(|heap| heap.bytes.get())
 }
 
-/// A version that no class, dict or function of the thread has had, under this VM or an earlier one; never zero. Numbers that run out
-/// would make caches lie, so the VM stops there.
+/// A version that no class, dict or function of the thread has had, under this VM or an earlier one. Zero once the numbers have run
+/// out: what has no version is not cached.
 pub(crate) fn next_version() -> u32 {
     HEAP.with(|heap| {
         let version = heap.version.get().checked_add(1);
-        let version = version.expect("four billion versions of classes, dicts and functions");
-        heap.version.set(version);
-        version
+        if let Some(version) = version {
+            heap.version.set(version);
+        }
+        version.unwrap_or(0)
     })
+}
+
+/// Uses up all versions but so many.
+#[cfg(test)]
+pub(crate) fn leave_versions(count: u32) {
+    HEAP.with(|heap| heap.version.set(u32::MAX - count));
+}
+
+/// How many objects are alive.
+pub(crate) fn object_count() -> usize {
+    let mut count = 0;
+    for_each(|_| count += 1);
+    count
 }
 
 /// Memory for an object of `size` bytes, 16-byte aligned, with undefined contents.
@@ -236,7 +262,56 @@ pub(crate) unsafe fn free(cell: NonNull<u8>, size: usize) {
     })
 }
 
+/// Makes a cell longer, moving it if need be.
+///
+/// # Safety
+/// As for [`free`]; what is given takes the place of `cell`, its first `old` bytes unchanged.
+pub(crate) unsafe fn grow(cell: NonNull<u8>, old: usize, new: usize) -> NonNull<u8> {
+    if old <= MAX_SMALL && old.div_ceil(GRAIN) == new.div_ceil(GRAIN) {
+        HEAP.with(|heap| heap.bytes.set(heap.bytes.get() + new - old));
+        return cell;
+    }
+    // SAFETY: forwarded; both are long enough for the old bytes.
+    unsafe {
+        if old > MAX_SMALL {
+            return HEAP.with(|heap| heap.grow_large(cell, old, new));
+        }
+        let moved = allocate(new);
+        moved.copy_from_nonoverlapping(cell, old);
+        free(cell, old);
+        moved
+    }
+}
+
 impl Heap {
+    /// # Safety
+    /// `cell` came from `allocate_large(old)`.
+    unsafe fn grow_large(&self, cell: NonNull<u8>, old: usize, new: usize) -> NonNull<u8> {
+        self.bytes.set(self.bytes.get() + new - old);
+        self.look_at_size();
+        // SAFETY: the prefix precedes the object; the system moves both together, and the neighbours are told.
+        unsafe {
+            let large = cell.cast::<Large>().sub(1);
+            let size = new + size_of::<Large>();
+            let layout = system_layout(old + size_of::<Large>());
+            let Some(moved) = NonNull::new(realloc(large.cast().as_ptr(), layout, size)) else {
+                handle_alloc_error(system_layout(size));
+            };
+            let moved = moved.cast::<Large>();
+            (*moved.as_ptr()).size = new;
+            let Large { next, prev, .. } = moved.read();
+            if !next.is_null() {
+                (*next).prev = moved.as_ptr();
+            }
+            if prev.is_null() {
+                self.large.set(moved.as_ptr());
+            } else {
+                (*prev).next = moved.as_ptr();
+            }
+            moved.add(1).cast()
+        }
+    }
+
     /// Asks for a collection when the heap has grown enough; looked at only when it grows.
     fn look_at_size(&self) {
         if self.bytes.get() >= self.threshold.get() {
@@ -341,20 +416,27 @@ pub(crate) unsafe fn decref(header: NonNull<Header>) {
     }
 }
 
+/// Gives up the reference that a slot holds; if it was the last one, gives the object, which is to be destroyed.
+#[inline(always)]
+pub(crate) fn take_last(slot: Slot) -> Option<NonNull<Header>> {
+    let value = ManuallyDrop::new(slot?);
+    let header = value.header()?;
+    header.decref_is_last().then(|| NonNull::from(header))
+}
+
 /// Releases an object whose count has reached zero, or queues it.
 ///
 /// # Safety
 /// The object at `header` is live but for its count, which is zero.
 #[cold]
 #[inline(never)]
-unsafe fn destroy(header: NonNull<Header>) {
+pub(crate) unsafe fn destroy(header: NonNull<Header>) {
     HEAP.with(|heap| {
         // SAFETY: the object is still whole.
         let object = unsafe { header.as_ref() };
-        if object.has(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES) {
-            object.incref();
-            heap.attention.set(true);
-            return heap.pending.push(header);
+        if object.has(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES) && heap.is_queued(header)
+        {
+            return;
         }
         if heap.depth.get() >= MAX_DEPTH {
             heap.deferred.push(header);
@@ -371,6 +453,28 @@ unsafe fn destroy(header: NonNull<Header>) {
 }
 
 impl Heap {
+    /// Queues an object that has a finalizer to run; makes the weak references to any other dead ones, and queues their callbacks.
+    #[cold]
+    fn is_queued(&self, header: NonNull<Header>) -> bool {
+        // SAFETY: the object is still whole.
+        let object = unsafe { header.as_ref() };
+        let waits = object.has(flags::NEEDS_FINALIZER);
+        if object.has(flags::HAS_WEAK_REFERENCES) && (!waits || weak_ref::go_first(object)) {
+            for (reference, callback) in weak_ref::clear_all(header) {
+                if self.vm_lives.get() {
+                    self.attention.set(true);
+                    self.pending.push(Due::Callback(reference, callback));
+                }
+            }
+        }
+        if waits {
+            object.incref();
+            self.attention.set(true);
+            self.pending.push(Due::Finalizer(header));
+        }
+        waits
+    }
+
     #[inline(always)]
     fn drain(&self) {
         while !self.deferred.is_empty() {
@@ -390,8 +494,8 @@ pub(crate) fn needs_attention() -> bool {
     HEAP.with(|heap| heap.attention.get())
 }
 
-/// The objects that wait for their finalizers, oldest first; each is given with one reference.
-pub(crate) fn take_pending() -> Vec<NonNull<Header>> {
+/// What waits to be done, oldest first.
+pub(crate) fn take_pending() -> Vec<Due> {
     HEAP.with(|heap| {
         heap.attention.set(false);
         heap.pending.take()

@@ -1,5 +1,6 @@
 //! What the host grants to a program: nothing by default.
 
+use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
@@ -24,6 +25,14 @@ pub struct Host {
     pub stdin: Box<dyn Read>,
     /// `sys.argv`.
     pub arguments: Vec<String>,
+    /// Whether the program may open, list and change files, and use the descriptors of the standard streams; no by default.
+    pub files: bool,
+    /// `os.environ`; empty by default.
+    pub environment: Vec<(OsString, OsString)>,
+    /// Whether the program may ask for the time, and wait; no by default.
+    pub clock: bool,
+    /// Whether the program may learn of the process and the machine, handle signals and end the process; no by default.
+    pub process: bool,
     /// Folders in which imports look for `.pyc` files, and with a compiler for `.py` files; none by default.
     pub module_path: Vec<PathBuf>,
     /// What compiles source text and knows a standard library; none by default.
@@ -56,6 +65,10 @@ impl Host {
             stderr: Box::new(io::sink()),
             stdin: Box::new(io::empty()),
             arguments: Vec::new(),
+            files: false,
+            environment: Vec::new(),
+            clock: false,
+            process: false,
             module_path: Vec::new(),
             compiler: None,
             show_source: false,

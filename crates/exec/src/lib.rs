@@ -44,18 +44,22 @@
 //! # }
 //! ```
 //!
-//! Today it runs code of CPython 3.13. Results, messages, tracebacks and exit codes are compared with that interpreter's byte
-//! for byte.
+//! It runs code of CPython 3.11 to 3.15. Results, messages, tracebacks and exit codes are compared byte for byte with those of the
+//! version that compiled it.
 
 pub mod builtins;
 pub mod call;
 pub mod cell;
 pub mod codecs;
+pub mod collector;
 pub mod compiler;
 mod display;
+pub mod embed;
 pub mod error;
 mod eval;
 pub mod exceptions_data;
+pub mod exit;
+mod extension;
 mod gc;
 mod heap;
 pub mod host;
@@ -80,8 +84,10 @@ mod warnings;
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};
 pub use compiler::Compiler;
+pub use embed::Builder;
 pub use error::{PyResult, Raised};
 pub use host::Host;
+pub use import::archive;
 pub use program::Outcome;
 pub use stats::SpecializationCount;
 pub use value::Value;

@@ -51,12 +51,13 @@ macro_rules! names {
 }
 
 names! {
-    __abstractmethods__ __aenter__ __aexit__ __all__ __annotations__ __bool__ __build_class__
-    __builtins__ __bytes__ __call__ __class__ __class_getitem__ __classcell__ __complex__
+    __abstractmethods__ __aenter__ __aexit__ __all__ __annotate__ __annotate_func__ __annotations__
+    __annotations_cache__ __bool__ __build_class__
+    __builtins__ __bytes__ __call__ __class__ __class_getitem__ __classcell__ __classdictcell__ __complex__
     __contains__ __del__ __delattr__ __delete__ __delitem__ __dict__ __dir__ __doc__ __enter__
     __eq__ __exit__ __file__ __format__ __get__ __getattr__ __getattribute__ __getitem__ __hash__
     __import__ __init__ __init_subclass__ __len__ __match_args__ __missing__ __module__
     __mro_entries__ __name__ __new__ __next__ __orig_bases__ __package__ __path__ __prepare__
     __qualname__ __reversed__ __round__ __set__ __set_name__ __setattr__ __setitem__ __slots__
-    __static_attributes__ close flush get keys send throw write
+    __static_attributes__ __type_params__ close flush get keys send throw write
 }

@@ -4,8 +4,8 @@ use pyco_code::{CodeObject, Verified};
 
 use crate::compiler::Source;
 use crate::error::{PyResult, Raised};
-use crate::object::native::NativeFunction;
 use crate::object::str_::Str;
+use crate::traceback::Ignored;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -20,6 +20,8 @@ pub enum Outcome {
 
 /// What a shell says of a program that SIGINT has ended.
 const INTERRUPTED: u8 = 130;
+/// The exit code where the output did not take what was written to it.
+const NOT_FLUSHED: u8 = 120;
 
 impl Vm {
     /// Runs code as the module `__main__`, shows what was not caught as `python` does, and flushes the output.
@@ -48,9 +50,47 @@ impl Vm {
             Err(raised) => Outcome::Exit(self.exit_code(raised)),
         };
         self.run_pending();
+        if !matches!(outcome, Outcome::Limit(_)) {
+            self.shut_down_threads();
+            self.run_exit_functions();
+        }
+        let mut is_flushed = self.flush_streams();
         self.finalize();
+        is_flushed &= self.flush_streams();
         let _ = self.host.stdout.flush();
-        outcome
+        match outcome {
+            Outcome::Exit(_) if !is_flushed => Outcome::Exit(NOT_FLUSHED),
+            outcome => outcome,
+        }
+    }
+
+    /// Flushes what the program made `sys.stdout` and `sys.stderr`; whether the output took what was written.
+    fn flush_streams(&mut self) -> bool {
+        let mut is_flushed = true;
+        for name in ["stdout", "stderr"] {
+            let Ok(Some(stream)) = self.sys_stream(name) else {
+                continue;
+            };
+            if stream.is_none() || self.is_stream_closed(&stream) {
+                continue;
+            }
+            let flush = self.names.flush.clone();
+            if let Err(raised) = self.call_method(&stream, &flush, &[])
+                && name == "stdout"
+            {
+                is_flushed = false;
+                self.unraisable(raised, Ignored::FlushingStdout, &stream);
+            }
+        }
+        is_flushed
+    }
+
+    fn is_stream_closed(&mut self, stream: &Value) -> bool {
+        let closed = self.intern("closed");
+        match self.get_attr_opt(stream, &closed) {
+            Ok(Some(closed)) => self.truth(&closed).unwrap_or(false),
+            _ => false,
+        }
     }
 
     fn exit_code(&mut self, raised: Raised) -> u8 {
@@ -81,7 +121,7 @@ impl Vm {
     /// Lets `sys.excepthook` show an exception; gives the exit code.
     fn report_uncaught(&mut self, raised: Raised) -> u8 {
         let hook = self.sys_stream("excepthook").ok().flatten();
-        let own = hook.filter(|hook| hook.downcast::<NativeFunction>().is_none());
+        let own = hook.filter(|hook| !crate::display::is_native(hook, "excepthook"));
         let Some(hook) = own else {
             let _ = self.show_exception(raised.value());
             return 1;
@@ -104,7 +144,7 @@ impl Vm {
 
     /// Lets go of the modules, so that finalizers run, in the order in which their objects were made.
     fn finalize(&mut self) {
-        self.collect_garbage();
+        self.collect_at_end();
         let modules = self.modules.clone();
         for (name, _) in modules.items(self) {
             if let Some(name) = name.downcast::<Str>()
@@ -115,7 +155,7 @@ impl Vm {
                 self.run_pending();
             }
         }
-        self.collect_garbage();
+        self.collect_at_end();
         self.run_pending();
     }
 }

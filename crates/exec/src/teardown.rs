@@ -7,7 +7,7 @@
 use std::mem;
 
 use crate::gc;
-use crate::heap;
+use crate::heap::{self, Due};
 use crate::object::header::{Kind, flags};
 use crate::object::type_::Type;
 use crate::value::Value;
@@ -65,21 +65,27 @@ impl Drop for Classes {
 
 /// Drops what waits for its finalizer, and cycles, without finalizers.
 fn bury() {
+    heap::for_each(|header| {
+        // SAFETY: the heap gives live objects.
+        unsafe { header.as_ref() }.set(flags::FROZEN, false);
+    });
     loop {
         let mut found = false;
         let before = heap::bytes();
-        for header in heap::take_pending() {
+        for due in heap::take_pending() {
             found = true;
-            // SAFETY: the queue owns one reference to each of its objects, which this value takes over.
-            let value = Value::from_header(header);
-            if let Some(header) = value.header() {
-                header.set(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES, false);
+            if let Due::Finalizer(header) = due {
+                // The queue owns one reference to the object, which this value takes over.
+                let value = Value::from_header(header);
+                if let Some(header) = value.header() {
+                    header.set(flags::NEEDS_FINALIZER, false);
+                }
             }
         }
-        for value in gc::unreachable(&[]) {
+        for value in gc::unreachable(&[], gc::OLDEST).0 {
             found = true;
             if let Some(header) = value.header() {
-                header.set(flags::NEEDS_FINALIZER | flags::HAS_WEAK_REFERENCES, false);
+                header.set(flags::NEEDS_FINALIZER, false);
                 header.clear();
             }
         }
@@ -171,6 +177,20 @@ mod tests {
             }
         }
         assert_eq!(left, []);
+    }
+
+    #[test]
+    fn a_program_runs_on_when_versions_have_run_out() {
+        for (name, pyc) in programs() {
+            heap::leave_versions(300);
+            let code = verify(&CodeObject::from_pyc(&pyc).expect("a .pyc")).expect("its code");
+            let mut vm = Vm::new(code.version(), Host::new()).expect("the only VM of this thread");
+            let outcome = vm.run_program(code);
+            assert!(
+                matches!(outcome, crate::Outcome::Exit(_)),
+                "{name}: {outcome:?}"
+            );
+        }
     }
 
     #[test]

@@ -7,11 +7,14 @@
 
 use std::cell::UnsafeCell;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hashbrown::HashTable;
 use pyco_code::Version;
 use pyco_code::quicken::COMMON_CONSTANTS;
 
+use crate::collector::Collector;
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
 use crate::eval::stack::Stack;
@@ -21,6 +24,7 @@ use crate::names::Names;
 use crate::object::dict::Dict;
 use crate::object::generator::Handled;
 use crate::object::header::Ref;
+use crate::object::list::List;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
 use crate::object::native_class::NativeClasses;
@@ -28,6 +32,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
+use crate::specialize::AttributeTable;
 use crate::stats::{SpecializationCount, Stats};
 use crate::teardown::Classes;
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
@@ -43,6 +48,12 @@ pub(crate) struct LazyAttribute {
     make: fn(&mut Vm) -> PyResult,
 }
 
+/// Does what was announced by the flag of [`Vm::interrupt_flag`]; what it raises goes to the running program.
+pub type Deliver = fn(&mut Vm) -> PyResult<()>;
+
+/// Writes text to an object without looking up its `write`.
+pub type WriteText = fn(&mut Vm, &Value, StrView<'_>) -> PyResult<()>;
+
 /// A virtual machine.
 pub struct Vm {
     /// The built-in classes.
@@ -53,6 +64,7 @@ pub struct Vm {
     pub(crate) hash_key: HashKey,
     interned: HashTable<Ref<Str>>,
     pub(crate) type_cache: TypeCache,
+    pub(crate) attribute_table: AttributeTable,
     pub(crate) version: Version,
     pub(crate) stack: Stack,
     pub(crate) modules: Ref<Dict>,
@@ -73,6 +85,10 @@ pub struct Vm {
     _base_handled: Box<UnsafeCell<Handled>>,
     /// What makes each native module.
     pub(crate) native_modules: HashMap<&'static str, MakeModule>,
+    /// `importlib._bootstrap`, once someone needs it.
+    pub(crate) machinery: crate::import::machinery::State,
+    /// The zip files that imports looked into.
+    pub(crate) archives: crate::import::archive::Archives,
     /// Attributes of modules that are made when someone asks for them.
     pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
@@ -88,10 +104,20 @@ pub struct Vm {
     pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// Set from outside, by a signal: something is to be done before the next call or backward jump.
+    interrupt: Arc<AtomicBool>,
+    /// What does it.
+    deliver: Option<Deliver>,
+    /// What native modules keep.
+    pub(crate) extensions: crate::extension::Extensions,
+    /// Where `print` writes if the program changed nothing: the object, and what writes to it.
+    pub(crate) output: Option<(Value, WriteText)>,
     /// Codecs and error handlers by name.
     pub(crate) codecs: crate::codecs::Registry,
     /// The warnings that were shown.
     pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
+    /// What `gc` shows and sets.
+    pub(crate) collector: Collector,
     /// The built-in classes, until everything else is gone.
     classes: Classes,
     _claim: Claim,
@@ -153,6 +179,11 @@ impl Vm {
             .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
             .collect();
         let empty_tuple = Tuple::of_type(&types.tuple, Vec::new());
+        let first_threshold = if version.minor() >= 13 { 2000 } else { 700 };
+        let collector = {
+            let list = || Value::from(List::of_type(&types.list, Vec::new()));
+            Collector::new(first_threshold, list(), list())
+        };
         let mut interned = HashTable::new();
         let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
         let mut vm = Vm {
@@ -165,6 +196,7 @@ impl Vm {
             hash_key,
             interned,
             type_cache: TypeCache::new(),
+            attribute_table: AttributeTable::new(),
             version,
             stack: Stack::new(),
             host,
@@ -176,6 +208,8 @@ impl Vm {
             handled: base_handled.get(),
             _base_handled: base_handled,
             native_modules: HashMap::new(),
+            machinery: crate::import::machinery::State::default(),
+            archives: crate::import::archive::Archives::default(),
             lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
@@ -183,9 +217,14 @@ impl Vm {
             struct_classes: Vec::new(),
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            interrupt: Arc::default(),
+            deliver: None,
+            extensions: crate::extension::Extensions::default(),
+            output: None,
             codecs: crate::codecs::Registry::default(),
             shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
+            collector,
             classes: Classes::default(),
             _claim: claim,
         };
@@ -227,6 +266,16 @@ impl Vm {
         &self.host
     }
 
+    /// What the host grants, to be used.
+    pub fn host_mut(&mut self) -> &mut Host {
+        &mut self.host
+    }
+
+    /// Says what `sys.stdout` is at first, so that `print` can write to it without looking up its `write`.
+    pub fn set_output(&mut self, output: Value, write: WriteText) {
+        self.output = Some((output, write));
+    }
+
     /// Makes a native module importable under this name.
     pub fn add_native_module(
         &mut self,
@@ -234,6 +283,79 @@ impl Vm {
         make: fn(&mut Vm) -> PyResult<Ref<Module>>,
     ) {
         self.native_modules.insert(name, make);
+    }
+
+    /// `sys.get_int_max_str_digits()`; 0 is no limit.
+    #[must_use]
+    pub fn int_max_str_digits(&self) -> usize {
+        self.int_max_str_digits
+    }
+
+    /// Sets how many digits an int may have that becomes a str or comes from one; 0 is no limit.
+    pub fn set_int_max_str_digits(&mut self, most: usize) {
+        self.int_max_str_digits = most;
+    }
+
+    /// How many objects are alive.
+    #[must_use]
+    pub fn live_object_count(&self) -> usize {
+        heap::object_count()
+    }
+
+    /// How many strs are interned.
+    #[must_use]
+    pub fn interned_count(&self) -> usize {
+        self.interned.len()
+    }
+
+    /// Whether a str is interned.
+    #[must_use]
+    pub fn is_interned(&self, text: &Ref<Str>) -> bool {
+        text.header().has(crate::object::header::flags::INTERNED)
+    }
+
+    /// `sys.stdlib_module_names` of the VM's version.
+    #[must_use]
+    pub fn stdlib_module_names(&self) -> Vec<&'static str> {
+        crate::traceback::suggestions::stdlib_module_names(self.traceback_version()).collect()
+    }
+
+    /// Whether a native module has this name.
+    #[must_use]
+    pub fn has_native_module(&self, name: &str) -> bool {
+        self.native_modules.contains_key(name)
+    }
+
+    /// The names of the native modules, in no order.
+    #[must_use]
+    pub fn native_module_names(&self) -> Vec<String> {
+        self.native_modules
+            .keys()
+            .map(|name| (*name).to_owned())
+            .collect()
+    }
+
+    /// The classes of `typing` that the interpreter has itself.
+    pub fn typing_classes(&mut self) -> Vec<(&'static str, Value)> {
+        let types = &self.types;
+        let mut classes = vec![
+            ("Generic", Value::from(&types.generic)),
+            ("ParamSpec", Value::from(&types.param_spec)),
+            ("TypeAliasType", Value::from(&types.type_alias)),
+            ("TypeVar", Value::from(&types.type_var)),
+            ("TypeVarTuple", Value::from(&types.type_var_tuple)),
+        ];
+        for (name, def) in [
+            ("ParamSpecArgs", &crate::object::param_spec_args::ARGS),
+            ("ParamSpecKwargs", &crate::object::param_spec_args::KWARGS),
+        ] {
+            classes.push((name, Value::from(self.class(def))));
+        }
+        if self.version_number() >= 13 {
+            let no_default = crate::object::type_params::no_default(self);
+            classes.push(("NoDefault", no_default));
+        }
+        classes
     }
 
     /// Adds native functions to a module.
@@ -288,6 +410,20 @@ impl Vm {
     /// None today.
     pub fn sys_path(&mut self) -> PyResult {
         crate::import::sys_path(self)
+    }
+
+    /// Lets `sys` have `path`, `meta_path`, `path_hooks` and `path_importer_cache` when someone asks for them.
+    pub fn add_import_attributes(&mut self, sys: &Ref<Module>) {
+        self.add_lazy_attribute(sys, "path", Vm::sys_path);
+        crate::import::machinery::add_late_attributes(self, sys);
+    }
+
+    /// The bytes of a module's file, which may lie in a zip file.
+    ///
+    /// # Errors
+    /// Why it cannot be read, without its path.
+    pub fn read_module_file(&mut self, path: &std::path::Path) -> Result<Vec<u8>, String> {
+        crate::import::read(self, path)
     }
 
     /// Sets a name in a namespace.
@@ -405,12 +541,19 @@ impl Vm {
     /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
     #[inline(always)]
     pub(crate) fn interrupted(&self) -> bool {
-        self.host.fuel.is_some() || self.host.memory.is_some()
+        self.host.fuel.is_some()
+            || self.host.memory.is_some()
+            || self.interrupt.load(Ordering::Relaxed)
     }
 
     /// Counts fuel and looks at the memory limit.
     #[cold]
     pub(crate) fn handle_interrupt(&mut self) -> PyResult<()> {
+        if self.interrupt.swap(false, Ordering::Relaxed)
+            && let Some(deliver) = self.deliver
+        {
+            deliver(self)?;
+        }
         if let Some(fuel) = &mut self.host.fuel {
             if *fuel == 0 {
                 let raised = self.error(&self.types.system_error.clone(), "out of fuel");
@@ -421,13 +564,42 @@ impl Vm {
         }
         if self.memory_left() == Some(0) {
             // Cycles that nobody can reach any more do not count.
-            crate::gc::collect(self);
+            self.collect_garbage();
         }
         self.check_memory(0)
     }
 
+    /// Honours the host's limits while a native function takes long: so many steps are as many backward jumps.
+    ///
+    /// # Errors
+    /// What ends the run when a limit is hit.
+    pub fn spend(&mut self, steps: u64) -> PyResult<()> {
+        if let Some(fuel) = &mut self.host.fuel {
+            *fuel = fuel.saturating_sub(steps.saturating_sub(1));
+        }
+        if self.interrupted() {
+            return self.handle_interrupt();
+        }
+        Ok(())
+    }
+
+    /// A flag that anyone may set, a signal's handler for one: the VM then calls `deliver` before the next call or backward jump
+    /// of the program.
+    pub fn interrupt_flag(&mut self, deliver: Deliver) -> Arc<AtomicBool> {
+        self.deliver = Some(deliver);
+        self.interrupt.clone()
+    }
+
+    /// Does what waits since the flag was set, in a native function that takes long.
+    pub fn check_interrupt(&mut self) -> PyResult<()> {
+        match self.interrupt.load(Ordering::Relaxed) {
+            true => self.handle_interrupt(),
+            false => Ok(()),
+        }
+    }
+
     /// The Unicode database of the VM's version.
-    pub(crate) fn unicode_version(&self) -> UnicodeVersion {
+    pub fn unicode_version(&self) -> UnicodeVersion {
         UnicodeVersion::of_python3(self.version_number())
     }
 

@@ -178,6 +178,9 @@ pub enum ErrorKind {
     /// Code objects of one Python asked to be written for another.
     #[error("code object lacks fields that Python {0} needs")]
     CodeLayoutMismatch(Version),
+    /// Code objects of this Python are read, but not written.
+    #[error("code objects of Python {0} are read but not written")]
+    NotWritten(Version),
     /// A length that does not fit the 31 bits of the format.
     #[error("{what} of {found} items does not fit in 31 bits")]
     TooLong {

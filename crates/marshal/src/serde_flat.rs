@@ -64,7 +64,7 @@ enum Flat {
 
 impl Serialize for Value {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let graph = Graph::new(self, Merge::Shared);
+        let graph = Graph::new(self, Merge::Shared(crate::Version::V3_15));
         serializer.collect_seq((0..=graph.root()).map(|id| flatten(&graph, id)))
     }
 }

@@ -12,34 +12,87 @@
 //! # }
 //! ```
 
+mod abc;
 mod arguments;
+mod ast;
+mod atexit;
 mod bisect;
 mod codecs;
 mod collections;
+mod contextvars;
+mod descriptor;
+mod errno;
 mod functools;
 mod future;
+mod gc;
 mod heapq;
+mod imp;
+mod io;
 mod itertools;
+mod locale;
 mod math;
+mod namespace;
+mod opcode;
 mod operator;
+mod path;
+mod posix;
+mod signal;
+mod sre;
+mod stat;
 mod string;
 mod sys;
 mod sys_info;
+mod sys_monitoring;
+mod sys_more;
+mod thread;
+mod thread_handle;
+mod thread_local;
+mod thread_lock;
+mod time;
+mod typing;
+mod weakref;
 
 use pyco_exec::Vm;
 
 /// Makes the native modules importable.
 pub fn install(vm: &mut Vm) {
+    vm.add_native_module("_abc", abc::make);
     vm.add_native_module("_bisect", bisect::make);
     vm.add_native_module("_heapq", heapq::make);
     vm.add_native_module("_codecs", codecs::make);
+    vm.add_native_module("_contextvars", contextvars::make);
+    vm.add_native_module("_imp", imp::make);
+    vm.add_native_module("_thread", thread::make);
+    if vm.version().minor() >= 14 {
+        vm.add_native_module("_types", typing::make_types);
+    }
+    vm.add_native_module("_typing", typing::make_typing);
+    vm.add_native_module("atexit", atexit::make);
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_weakref", weakref::make);
+    vm.add_native_module("gc", gc::make);
+    vm.add_native_module("_ast", ast::make);
+    vm.add_native_module("_opcode", opcode::make);
+    vm.add_native_module("_sre", sre::make);
+    vm.add_native_module("_tokenize", opcode::make_tokenize);
     vm.add_native_module("_collections", collections::make);
     vm.add_native_module("_functools", functools::make);
     vm.add_native_module("_operator", operator::make);
     vm.add_native_module("_string", string::make);
     vm.add_native_module("itertools", itertools::make);
+    vm.add_native_module("_io", io::make);
+    io::install_open(vm);
     vm.add_native_module("math", math::make);
     vm.add_native_module("_math_integer", math::make_integer);
+    vm.add_native_module("_locale", locale::make);
+    vm.add_native_module("_signal", signal::make);
+    vm.add_native_module("_stat", stat::make);
+    vm.add_native_module("errno", errno::make);
+    vm.add_native_module("posix", posix::make);
+    vm.add_native_module("time", time::make);
     vm.add_native_module("sys", sys::make);
+    if vm.host().process {
+        // Without it, the signal ends the process as it always does.
+        let _ = signal::catch_interrupt(vm);
+    }
 }

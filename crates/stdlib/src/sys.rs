@@ -3,25 +3,21 @@
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
-use pyco_exec::object::text_stream::StandardStream;
 use pyco_exec::object::tuple::Tuple;
 use pyco_exec::{PyResult, Value, Vm};
 
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("sys");
-    vm.add_lazy_attribute(&module, "path", Vm::sys_path);
+    vm.add_import_attributes(&module);
     vm.add_functions(&module, FUNCTIONS);
+    crate::sys_more::add(vm, &module)?;
     let mut values = platform(vm);
     values.extend(program(vm));
     values.extend(crate::sys_info::versions(vm));
     values.extend(crate::sys_info::numbers(vm));
-    for (name, stream) in [
-        ("stdin", StandardStream::Input),
-        ("stdout", StandardStream::Output),
-        ("stderr", StandardStream::Error),
-    ] {
-        let stream = vm.standard_stream(stream);
+    let streams = crate::io::standard_streams(vm)?;
+    for (name, stream) in ["stdin", "stdout", "stderr"].into_iter().zip(streams) {
         vm.set_global(module.dict(), &format!("__{name}__"), stream.clone());
         values.push((name, stream));
     }
@@ -76,8 +72,6 @@ fn program(vm: &mut Vm) -> Vec<Named> {
         ("argv", strings(vm, arguments.clone())),
         ("orig_argv", strings(vm, arguments)),
         ("modules", vm.modules()),
-        ("meta_path", vm.new_list(Vec::new())),
-        ("path_hooks", vm.new_list(Vec::new())),
         ("warnoptions", vm.new_list(Vec::new())),
         ("dont_write_bytecode", Value::TRUE),
         ("pycache_prefix", Value::NONE),

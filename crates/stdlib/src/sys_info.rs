@@ -20,22 +20,24 @@ pub(crate) fn versions(vm: &mut Vm) -> Vec<Named> {
     let text = format!("{version}.0 (pyco {})", env!("CARGO_PKG_VERSION"));
     let info = vm.struct_sequence("sys.version_info", &info);
     let tag = format!("cpython-3{minor}");
-    let implementation = [
+    let mut implementation = vec![
         ("name", vm.new_str("cpython")),
         ("cache_tag", vm.new_str(&tag)),
         ("version", info.clone()),
         ("hexversion", hex_version.clone()),
+        ("_multiarch", vm.new_str("x86_64-linux-gnu")),
     ];
+    if minor >= 14 {
+        implementation.push(("supports_isolated_interpreters", Value::FALSE));
+    }
+    let implementation = crate::namespace::with(vm, &implementation);
     vec![
         ("version", vm.new_str(&text)),
         ("version_info", info),
         ("hexversion", hex_version),
         ("api_version", vm.int(1013)),
         ("copyright", vm.new_str("")),
-        (
-            "implementation",
-            vm.struct_sequence("types.SimpleNamespace", &implementation),
-        ),
+        ("implementation", implementation.unwrap_or(Value::NONE)),
         ("flags", flags(vm)),
     ]
 }
@@ -60,7 +62,7 @@ fn flags(vm: &mut Vm) -> Value {
         ("hash_randomization", vm.int(1)),
         ("isolated", vm.int(0)),
         ("dev_mode", Value::FALSE),
-        ("utf8_mode", vm.int(1)),
+        ("utf8_mode", vm.int(i64::from(crate::io::is_utf8_mode(vm)))),
         ("warn_default_encoding", vm.int(0)),
         ("safe_path", Value::FALSE),
         ("int_max_str_digits", vm.int(4300)),

@@ -4,20 +4,45 @@
 //! interpreters found on the machine in turn and report paired ratios.
 
 mod code;
+mod exec;
 mod linetable;
 mod marshal;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
+use crate::pythons::Explicit;
 use crate::sh;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Only benchmarks whose name contains this
+    /// Only benchmarks whose name contains this; `exec` compares whole programs with the interpreters
     filter: Option<String>,
     /// Side-by-side results as one JSON object a line, and no criterion run
     #[arg(long)]
     json: bool,
+    /// With `exec`: only programs whose name contains this
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+    /// With `exec`: how often each contestant runs each program
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    rounds: usize,
+    /// With `exec`: count pyco's instructions by valgrind, too
+    #[arg(long)]
+    instructions: bool,
+    /// With `exec`: write a bar chart
+    #[arg(long, value_name = "SVG")]
+    chart: Option<PathBuf>,
+    /// With `exec`: measure this pyco instead of the release build
+    #[arg(long, value_name = "FILE")]
+    pyco: Option<PathBuf>,
+    /// With `exec`: take the release build as it is
+    #[arg(long)]
+    no_build: bool,
+    /// With `exec`: use this interpreter for a release: `3.15=PATH`; may be repeated
+    #[arg(long, value_name = "RELEASE=PATH")]
+    python: Vec<Explicit>,
 }
 
 /// One line of a side-by-side measurement.
@@ -43,6 +68,9 @@ const MEASUREMENTS: &[Measurement] = &[
 ];
 
 pub(crate) fn run(args: &Args) -> Result<()> {
+    if args.filter.as_deref() == Some("exec") {
+        return exec::run(args);
+    }
     if !args.json {
         let mut command = sh::cargo(["bench", "--package", "pyco-benches"]);
         if let Some(filter) = &args.filter {

@@ -4,6 +4,7 @@
 //! once. Generators are pure: they read the facts in the repository and nothing else.
 
 mod ask;
+mod bodies;
 mod effects;
 mod opcodes;
 mod printable;
@@ -36,6 +37,7 @@ type Generator = (&'static str, fn() -> Result<Vec<File>>);
 /// Add a generator here: one line each.
 const GENERATORS: &[Generator] = &[
     ("opcodes", opcodes::generate),
+    ("bodies", bodies::generate),
     ("printable", printable::generate),
 ];
 

@@ -3,7 +3,8 @@
 Writes to stdout one frame after another, each a line `NAME LENGTH` and then that many bytes:
 `file` a path, `code` its marshalled code object, `plain` (or another set of options, joined by `+`)
 the text of `dis.dis`, and at the end `seconds`, spent in plain disassembly. With the argument `code`, nothing
-is disassembled; with `branches`, there is instead of texts what `co_branches` yields, a line for each code object.
+is disassembled; with `branches`, there is instead of texts what `co_branches` yields, a line for each code object, and with
+`adaptive` `_co_code_adaptive` in hexadecimal, likewise.
 """
 import dis
 import gc
@@ -101,6 +102,14 @@ def branches(code, lines):
     return lines
 
 
+def adaptive(code, lines):
+    lines.append(code._co_code_adaptive.hex())
+    for constant in code.co_consts:
+        if hasattr(constant, "co_code"):
+            adaptive(constant, lines)
+    return lines
+
+
 def encoded(found):
     return found if isinstance(found, bytes) else found.encode("utf-8", "replace")
 
@@ -123,6 +132,9 @@ def main():
             continue
         if sys.argv[1:] == ["branches"]:
             frame("branches", encoded("\n".join(branches(code, []))))
+            continue
+        if sys.argv[1:] == ["adaptive"]:
+            frame("adaptive", encoded("\n".join(adaptive(code, []))))
             continue
         start = time.time()
         found = text(code, ())

@@ -3,6 +3,7 @@
 //! A comparison is a function that gets one interpreter, prints its own counts and returns how many
 //! disagreements it found; which interpreters exist and what to run is settled here.
 
+mod adaptive;
 mod asm;
 mod assemble;
 mod branches;
@@ -44,6 +45,7 @@ const COMPARISONS: &[Comparison] = &[
     ("dis", dis::compare),
     ("verify", verify::compare),
     ("branches", branches::compare),
+    ("adaptive", adaptive::compare),
     ("assemble", assemble::compare),
     ("asm", asm::compare),
     ("reassemble", reassemble::compare),

@@ -66,7 +66,13 @@ fn empty_file() {
 fn text_file() {
     let reason = "found a text file, expected a .pyc magic number at offset 0x0";
     assert_bytes_refused("text.pyc", b"print('hello')\n", reason);
-    assert_refused("fixtures/src/queens.py", reason);
+    // `run` takes it for a source.
+    for command in &COMMANDS[..4] {
+        let output = pyco(&[command, "fixtures/src/queens.py"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(stderr, format!("pyco: fixtures/src/queens.py: {reason}\n"));
+        assert_eq!(output.status.code(), Some(1));
+    }
 }
 
 #[test]

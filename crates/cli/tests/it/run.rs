@@ -72,3 +72,78 @@ fn a_folder_needs_a_main_program() {
     let reason = "found a directory without __main__.py or __main__.pyc, expected a program";
     assert_eq!(stderr, format!("pyco: fixtures: {reason}\n"));
 }
+
+#[test]
+fn without_io_nothing_of_the_host_is_reached() {
+    let output = pyco(&["run", "--no-io", &pyc("3.13", "files")]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let last = "PermissionError: [Errno 1] the host grants no access to processes";
+    assert_eq!(stderr.lines().last(), Some(last), "{stderr}");
+}
+
+#[test]
+fn a_zip_file_is_a_program() {
+    let output = pyco(&["run", "crates/cli/tests/data/program.zip", "a", "b"]);
+    let (stdout, stderr) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert_eq!(stderr, "");
+    let mut lines = stdout.lines();
+    let first = "['crates/cli/tests/data/program.zip', 'a', 'b'] helper PACK.OTHER pack.other";
+    assert_eq!(lines.next(), Some(first));
+    let files = lines.next().unwrap_or_default();
+    for file in [
+        "program.zip/helper.pyc ",
+        "program.zip/pack/__init__.pyc ",
+        "program.zip/pack'] pack",
+    ] {
+        assert!(files.contains(file), "{files}");
+    }
+    assert_eq!(lines.next(), Some("No module named 'absent' absent"));
+}
+
+#[test]
+fn a_zip_file_needs_a_main_program() {
+    let path = format!("{}/empty.zip", env!("CARGO_TARGET_TMPDIR"));
+    let end = [&b"PK\x05\x06"[..], &[0; 18]].concat();
+    fs::write(&path, end).expect("the target folder can be written");
+    let output = pyco(&["run", &path]);
+    let reason = "found a zip file without __main__.py or __main__.pyc, expected a program";
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        format!("pyco: {path}: {reason}\n")
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_source_needs_a_python() {
+    let output = pyco(&["run", "fixtures/src/queens.py"]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        stderr,
+        "pyco: fixtures/src/queens.py: a source has to be compiled: no installed CPython of a version that can be run \
+         is found: install it, or name it with --python PATH or in PYCO_PYTHONS\n"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_python_that_is_none_is_refused() {
+    for (python, reason) in [
+        ("no/such/python", "it does not start: "),
+        (
+            env!("CARGO_BIN_EXE_pyco"),
+            "it does not introduce itself as asked",
+        ),
+    ] {
+        let output = pyco(&["run", "--python", python, "fixtures/src/queens.py"]);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        assert!(stderr.contains(&format!("{python}: {reason}")), "{stderr}");
+    }
+}

@@ -18,11 +18,16 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Runs `pyco` with these arguments.
+/// Runs `pyco` with these arguments, as if no CPython were installed.
 pub(crate) fn pyco(args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_pyco"));
     command
         .args(args)
+        .env("PATH", "")
+        .env("HOME", env!("CARGO_TARGET_TMPDIR"))
+        .env_remove("PYCO_PYTHONS")
+        .env_remove("PYENV_ROOT")
+        .env_remove("XDG_CACHE_HOME")
         .current_dir(root())
         .output()
         .expect("pyco starts")

@@ -7,7 +7,6 @@
 //!
 //! Invariants: nothing recurses; one line at a time is held in memory; no bytecode makes it panic.
 
-mod adaptive;
 mod argument;
 mod labels;
 mod legacy;
@@ -20,6 +19,7 @@ use core::fmt::{self, Write};
 
 use crate::code_object::CodeObject;
 use crate::instruction::Instruction;
+use crate::quicken::AdaptiveCode;
 use crate::repr;
 use crate::version::Version;
 
@@ -140,7 +140,8 @@ fn write_one<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut W) -> 
 
 /// The bytecode with the opcodes and caches to be shown; `None` for those of `co_code`.
 fn adaptive(code: &CodeObject, options: &DisOptions) -> Option<Vec<u8>> {
-    options.adaptive.then(|| adaptive::fresh(code))
+    let adaptive = AdaptiveCode::fresh(code).filter(|_| options.adaptive);
+    adaptive.map(AdaptiveCode::into_bytes)
 }
 
 /// Writes why a table could not be read to its end.

@@ -15,7 +15,7 @@ pub(super) fn deopt(quickened: &Quickened) -> Vec<u8> {
     let raw = |op: Op| table.raw(op).unwrap_or(0);
     let mut prefixes = 0;
     for (_, unit) in quickened.instructions() {
-        let instr = unit.instr().base();
+        let instr = unit.base();
         if instr == Instr::ExtendedArg {
             prefixes += 1;
             continue;

@@ -4,6 +4,8 @@
 //! here, or the argument is brought into one form (see each instruction). Names follow CPython's opcodes and specialised
 //! opcodes where they do the same.
 
+use crate::{Op, Version};
+
 macro_rules! instructions {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// An executable instruction.
@@ -320,9 +322,96 @@ instructions! {
     CallTuple1 = "CALL_TUPLE_1",
     CallBuiltinClass = "CALL_BUILTIN_CLASS",
     CallNonPyGeneral = "CALL_NON_PY_GENERAL",
+    /// An attribute of plain instances of several classes.
+    LoadAttrPolymorphic = "LOAD_ATTR_POLYMORPHIC",
+    LoadMethodPolymorphic = "LOAD_ATTR_METHOD_POLYMORPHIC",
+    StoreAttrPolymorphic = "STORE_ATTR_POLYMORPHIC",
+    /// The left operand grows where it is, as the variable that it came from is stored to next.
+    BinaryOpInplaceAddUnicode = "BINARY_OP_INPLACE_ADD_UNICODE",
+    /// Two inline ints, by any other operator.
+    BinaryOpInt = "BINARY_OP_INT",
+    BinaryOpFloat = "BINARY_OP_FLOAT",
+    CompareOpIntJump = "COMPARE_OP_INT_JUMP",
+    CompareOpFloatJump = "COMPARE_OP_FLOAT_JUMP",
+    CompareOpStrJump = "COMPARE_OP_STR_JUMP",
+    ToBoolJump = "TO_BOOL_JUMP",
+    ForIterListFast = "FOR_ITER_LIST__STORE_FAST",
+    ForIterRangeFast = "FOR_ITER_RANGE__STORE_FAST",
+
+    // Fused: each does the work of the instructions in its name, operands borrowed from where they are.
+    FastFastAddInt = "LOAD_FAST_LOAD_FAST__BINARY_OP_ADD_INT",
+    FastFastSubtractInt = "LOAD_FAST_LOAD_FAST__BINARY_OP_SUBTRACT_INT",
+    FastFastMultiplyInt = "LOAD_FAST_LOAD_FAST__BINARY_OP_MULTIPLY_INT",
+    FastFastOpInt = "LOAD_FAST_LOAD_FAST__BINARY_OP_INT",
+    FastFastAddFloat = "LOAD_FAST_LOAD_FAST__BINARY_OP_ADD_FLOAT",
+    FastFastSubtractFloat = "LOAD_FAST_LOAD_FAST__BINARY_OP_SUBTRACT_FLOAT",
+    FastFastMultiplyFloat = "LOAD_FAST_LOAD_FAST__BINARY_OP_MULTIPLY_FLOAT",
+    FastFastOpFloat = "LOAD_FAST_LOAD_FAST__BINARY_OP_FLOAT",
+    FastFastJumpInt = "LOAD_FAST_LOAD_FAST__COMPARE_OP_INT_JUMP",
+    FastFastJumpFloat = "LOAD_FAST_LOAD_FAST__COMPARE_OP_FLOAT_JUMP",
+    FastFastListInt = "LOAD_FAST_LOAD_FAST__BINARY_SUBSCR_LIST_INT",
+    FastFastTupleInt = "LOAD_FAST_LOAD_FAST__BINARY_SUBSCR_TUPLE_INT",
+    FastConstAddInt = "LOAD_FAST__LOAD_CONST__BINARY_OP_ADD_INT",
+    FastConstSubtractInt = "LOAD_FAST__LOAD_CONST__BINARY_OP_SUBTRACT_INT",
+    FastConstMultiplyInt = "LOAD_FAST__LOAD_CONST__BINARY_OP_MULTIPLY_INT",
+    FastConstOpInt = "LOAD_FAST__LOAD_CONST__BINARY_OP_INT",
+    FastConstAddFloat = "LOAD_FAST__LOAD_CONST__BINARY_OP_ADD_FLOAT",
+    FastConstSubtractFloat = "LOAD_FAST__LOAD_CONST__BINARY_OP_SUBTRACT_FLOAT",
+    FastConstMultiplyFloat = "LOAD_FAST__LOAD_CONST__BINARY_OP_MULTIPLY_FLOAT",
+    FastConstOpFloat = "LOAD_FAST__LOAD_CONST__BINARY_OP_FLOAT",
+    FastConstJumpInt = "LOAD_FAST__LOAD_CONST__COMPARE_OP_INT_JUMP",
+    FastConstJumpFloat = "LOAD_FAST__LOAD_CONST__COMPARE_OP_FLOAT_JUMP",
+    FastConstListInt = "LOAD_FAST__LOAD_CONST__BINARY_SUBSCR_LIST_INT",
+    FastConstTupleInt = "LOAD_FAST__LOAD_CONST__BINARY_SUBSCR_TUPLE_INT",
+    StackFastAddInt = "LOAD_FAST__BINARY_OP_ADD_INT",
+    StackFastSubtractInt = "LOAD_FAST__BINARY_OP_SUBTRACT_INT",
+    StackFastMultiplyInt = "LOAD_FAST__BINARY_OP_MULTIPLY_INT",
+    StackFastOpInt = "LOAD_FAST__BINARY_OP_INT",
+    StackFastAddFloat = "LOAD_FAST__BINARY_OP_ADD_FLOAT",
+    StackFastSubtractFloat = "LOAD_FAST__BINARY_OP_SUBTRACT_FLOAT",
+    StackFastMultiplyFloat = "LOAD_FAST__BINARY_OP_MULTIPLY_FLOAT",
+    StackFastOpFloat = "LOAD_FAST__BINARY_OP_FLOAT",
+    StackFastJumpInt = "LOAD_FAST__COMPARE_OP_INT_JUMP",
+    StackFastJumpFloat = "LOAD_FAST__COMPARE_OP_FLOAT_JUMP",
+    StackFastListInt = "LOAD_FAST__BINARY_SUBSCR_LIST_INT",
+    StackFastTupleInt = "LOAD_FAST__BINARY_SUBSCR_TUPLE_INT",
+    StackConstAddInt = "LOAD_CONST__BINARY_OP_ADD_INT",
+    StackConstSubtractInt = "LOAD_CONST__BINARY_OP_SUBTRACT_INT",
+    StackConstMultiplyInt = "LOAD_CONST__BINARY_OP_MULTIPLY_INT",
+    StackConstOpInt = "LOAD_CONST__BINARY_OP_INT",
+    StackConstAddFloat = "LOAD_CONST__BINARY_OP_ADD_FLOAT",
+    StackConstSubtractFloat = "LOAD_CONST__BINARY_OP_SUBTRACT_FLOAT",
+    StackConstMultiplyFloat = "LOAD_CONST__BINARY_OP_MULTIPLY_FLOAT",
+    StackConstOpFloat = "LOAD_CONST__BINARY_OP_FLOAT",
+    StackConstJumpInt = "LOAD_CONST__COMPARE_OP_INT_JUMP",
+    StackConstJumpFloat = "LOAD_CONST__COMPARE_OP_FLOAT_JUMP",
+    StackConstListInt = "LOAD_CONST__BINARY_SUBSCR_LIST_INT",
+    StackConstTupleInt = "LOAD_CONST__BINARY_SUBSCR_TUPLE_INT",
+    LoadFastAttrInstanceValue = "LOAD_FAST__LOAD_ATTR_INSTANCE_VALUE",
+    LoadFastAttrPolymorphic = "LOAD_FAST__LOAD_ATTR_POLYMORPHIC",
+    LoadFastMethodPolymorphic = "LOAD_FAST__LOAD_ATTR_METHOD_POLYMORPHIC",
+    LoadFastAttrSlot = "LOAD_FAST__LOAD_ATTR_SLOT",
+    LoadFastMethod = "LOAD_FAST__LOAD_ATTR_METHOD",
+    LoadFastStoreAttrInstanceValue = "LOAD_FAST__STORE_ATTR_INSTANCE_VALUE",
+    LoadFastStoreAttrSlot = "LOAD_FAST__STORE_ATTR_SLOT",
+    LoadFastStoreAttrNewValue = "LOAD_FAST__STORE_ATTR_NEW_VALUE",
+    FastFastStoreAttrInstanceValue = "LOAD_FAST_LOAD_FAST__STORE_ATTR_INSTANCE_VALUE",
+    FastFastStoreAttrSlot = "LOAD_FAST_LOAD_FAST__STORE_ATTR_SLOT",
+    FastFastStoreAttrNewValue = "LOAD_FAST_LOAD_FAST__STORE_ATTR_NEW_VALUE",
+    LoadFastPopJumpIfNone = "LOAD_FAST__POP_JUMP_IF_NONE",
+    LoadFastPopJumpIfNotNone = "LOAD_FAST__POP_JUMP_IF_NOT_NONE",
+    LoadFastReturnValue = "LOAD_FAST__RETURN_VALUE",
+    LoadFastToBoolJump = "LOAD_FAST__TO_BOOL_JUMP",
 }
 
 impl Instr {
+    /// The instruction that quickening makes of an opcode of a version with an argument, where the verifier has proved all that
+    /// there is to prove; `None` for what the compiler never writes.
+    #[must_use]
+    pub fn for_opcode(version: Version, op: Op, oparg: u32) -> Option<Instr> {
+        super::translate::instr_for(version, op, oparg)
+    }
+
     /// The instruction that this one is a specialised form of; itself if it is none.
     #[must_use]
     pub const fn base(self) -> Instr {
@@ -333,11 +422,16 @@ impl Instr {
             | LoadAttrModule
             | LoadAttrClass
             | LoadAttrProperty
-            | LoadAttrNondescriptor => LoadAttr,
-            LoadMethodWithValues | LoadMethodNoDict | LoadMethodModule | LoadMethodClass => {
-                LoadMethod
+            | LoadAttrNondescriptor
+            | LoadAttrPolymorphic => LoadAttr,
+            LoadMethodWithValues
+            | LoadMethodNoDict
+            | LoadMethodModule
+            | LoadMethodClass
+            | LoadMethodPolymorphic => LoadMethod,
+            StoreAttrInstanceValue | StoreAttrNewValue | StoreAttrSlot | StoreAttrPolymorphic => {
+                StoreAttr
             }
-            StoreAttrInstanceValue | StoreAttrNewValue | StoreAttrSlot => StoreAttr,
             LoadGlobalModule | LoadGlobalBuiltin => LoadGlobal,
             LoadGlobalNullModule | LoadGlobalNullBuiltin => LoadGlobalNull,
             BinaryOpAddInt
@@ -346,17 +440,84 @@ impl Instr {
             | BinaryOpAddFloat
             | BinaryOpSubtractFloat
             | BinaryOpMultiplyFloat
-            | BinaryOpAddUnicode => BinaryOp,
+            | BinaryOpAddUnicode
+            | BinaryOpInplaceAddUnicode
+            | BinaryOpInt
+            | BinaryOpFloat => BinaryOp,
+            FastFastAddInt
+            | FastFastSubtractInt
+            | FastFastMultiplyInt
+            | FastFastOpInt
+            | FastFastAddFloat
+            | FastFastSubtractFloat
+            | FastFastMultiplyFloat
+            | FastFastOpFloat
+            | FastFastJumpInt
+            | FastFastJumpFloat
+            | FastFastListInt
+            | FastFastTupleInt
+            | FastFastStoreAttrInstanceValue
+            | FastFastStoreAttrSlot
+            | FastFastStoreAttrNewValue => LoadFastLoadFast,
+            FastConstAddInt
+            | FastConstSubtractInt
+            | FastConstMultiplyInt
+            | FastConstOpInt
+            | FastConstAddFloat
+            | FastConstSubtractFloat
+            | FastConstMultiplyFloat
+            | FastConstOpFloat
+            | FastConstJumpInt
+            | FastConstJumpFloat
+            | FastConstListInt
+            | FastConstTupleInt
+            | StackFastAddInt
+            | StackFastSubtractInt
+            | StackFastMultiplyInt
+            | StackFastOpInt
+            | StackFastAddFloat
+            | StackFastSubtractFloat
+            | StackFastMultiplyFloat
+            | StackFastOpFloat
+            | StackFastJumpInt
+            | StackFastJumpFloat
+            | StackFastListInt
+            | StackFastTupleInt
+            | LoadFastAttrInstanceValue
+            | LoadFastAttrSlot
+            | LoadFastAttrPolymorphic
+            | LoadFastMethodPolymorphic
+            | LoadFastMethod
+            | LoadFastStoreAttrInstanceValue
+            | LoadFastStoreAttrSlot
+            | LoadFastStoreAttrNewValue
+            | LoadFastPopJumpIfNone
+            | LoadFastPopJumpIfNotNone
+            | LoadFastReturnValue
+            | LoadFastToBoolJump => LoadFast,
+            StackConstAddInt
+            | StackConstSubtractInt
+            | StackConstMultiplyInt
+            | StackConstOpInt
+            | StackConstAddFloat
+            | StackConstSubtractFloat
+            | StackConstMultiplyFloat
+            | StackConstOpFloat
+            | StackConstJumpInt
+            | StackConstJumpFloat
+            | StackConstListInt
+            | StackConstTupleInt => LoadConst,
             BinarySubscrListInt | BinarySubscrTupleInt | BinarySubscrDict | BinarySubscrStrInt => {
                 BinarySubscr
             }
             StoreSubscrListInt | StoreSubscrDict => StoreSubscr,
-            CompareOpInt | CompareOpFloat | CompareOpStr => CompareOp,
+            CompareOpInt | CompareOpFloat | CompareOpStr | CompareOpIntJump
+            | CompareOpFloatJump | CompareOpStrJump => CompareOp,
             ContainsOpDict => ContainsOp,
-            ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue => {
-                ToBool
-            }
-            ForIterList | ForIterTuple | ForIterRange | ForIterGen => ForIter,
+            ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue
+            | ToBoolJump => ToBool,
+            ForIterList | ForIterTuple | ForIterRange | ForIterGen | ForIterListFast
+            | ForIterRangeFast => ForIter,
             SendGen => Send,
             UnpackSequenceTwoTuple | UnpackSequenceTuple | UnpackSequenceList => UnpackSequence,
             CallPyExactArgs

@@ -9,17 +9,24 @@
 //! - The callable of a call lies below `self` or NULL, whatever the version, except where [`Instr::CallNullFirst`] says otherwise.
 //! - [`Quickened::deopt`] gives back the original bytes at any moment, whatever was specialised.
 
+mod adaptive;
 mod argument;
+mod counter;
 mod deopt;
+mod inline_cache;
 mod instr;
+mod origin;
 mod translate;
 mod unit;
 
 use alloc::boxed::Box;
 
+pub use adaptive::AdaptiveCode;
 pub use argument::{
     COMPARE_TO_BOOL, END_POPS, LOOP_SHIFT, RESUME_PLACE, RESUME_TWO_SLOTS, TWO_SLOTS,
 };
+pub use counter::Counter;
+pub use inline_cache::InlineCache;
 pub use instr::Instr;
 pub use translate::QuickenError;
 pub use unit::Unit;
@@ -58,6 +65,7 @@ impl Quickened {
     /// [`QuickenError`] names an opcode that has no executable form yet, and its place.
     pub fn new(code: Verified<CodeObject>) -> Result<Quickened, QuickenError> {
         let units = translate::translate(&code)?;
+        origin::link(&units);
         Ok(Quickened { code, units })
     }
 

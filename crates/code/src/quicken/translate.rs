@@ -123,7 +123,7 @@ fn intrinsic_of_3_11(op: Op) -> Option<u32> {
 }
 
 /// The instruction for an opcode; `None` for what the compiler never writes.
-fn instr_for(version: Version, op: Op, oparg: u32) -> Option<Instr> {
+pub(super) fn instr_for(version: Version, op: Op, oparg: u32) -> Option<Instr> {
     // Whether an iterator has a second slot.
     let has_pairs = version >= Version::V3_15;
     Some(match op {

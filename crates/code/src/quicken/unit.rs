@@ -4,7 +4,8 @@
 //! |---|---|
 //! | 0..16 | the [`Instr`] |
 //! | 16..24 | the number of units to the next instruction, caches included |
-//! | 24..32 | the adaptive counter: executions left before the next attempt to specialise |
+//! | 24..31 | of an adaptive instruction, its counter: executions left before the next attempt to specialise; of another, its [`Origin`] |
+//! | 31 | whether the unit before is a load of its own that this instruction may be fused with |
 //! | 32..64 | the argument, whole |
 //!
 //! Invariant: the low 16 bits of a unit that is not a cache are always the number of an [`Instr`]. A cache unit is 64 bits for the
@@ -13,6 +14,10 @@
 use core::cell::Cell;
 
 use super::instr::Instr;
+use super::origin::Origin;
+
+const COUNTER: u64 = 0x7F00_0000;
+const LINKED: u64 = 0x8000_0000;
 
 /// An executable unit, or a cache unit.
 #[repr(transparent)]
@@ -73,14 +78,45 @@ impl Unit {
     /// Replaces the instruction and starts its counter.
     #[inline]
     pub fn set_instr(&self, instr: Instr, counter: u8) {
-        let rest = self.0.get() & !0xFF00_FFFF;
+        let rest = self.0.get() & !(COUNTER | 0xFFFF);
         self.0.set(rest | instr as u64 | (counter as u64) << 24);
+    }
+
+    /// Replaces the instruction by a specialised or fused one that keeps in mind what it stands for.
+    #[inline]
+    pub fn replace_instr(&self, instr: Instr) {
+        let origin = Origin::of(instr, self.base());
+        self.set_instr(instr, origin.0);
+    }
+
+    /// The instruction that the code has here, whatever has been put in its place.
+    #[inline]
+    #[must_use]
+    pub fn base(&self) -> Instr {
+        let instr = self.instr();
+        if instr.base() == instr {
+            return instr;
+        }
+        let origin = Origin((self.0.get() >> 24) as u8 & 0x7F);
+        origin.instr().unwrap_or_else(|| instr.base())
+    }
+
+    /// Whether the unit before this one is a load that it may be fused with.
+    #[inline]
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.0.get() & LINKED != 0
+    }
+
+    /// Says that the unit before this one is a load that it may be fused with.
+    pub(super) fn link(&self) {
+        self.0.set(self.0.get() | LINKED);
     }
 
     /// Sets the counter.
     #[inline]
     pub fn set_counter(&self, counter: u8) {
-        let rest = self.0.get() & !0xFF00_0000;
+        let rest = self.0.get() & !COUNTER;
         self.0.set(rest | (counter as u64) << 24);
     }
 
@@ -88,7 +124,7 @@ impl Unit {
     #[inline(always)]
     pub fn count(&self) -> bool {
         let bits = self.0.get();
-        if bits & 0xFF00_0000 == 0 {
+        if bits & COUNTER == 0 {
             return true;
         }
         self.0.set(bits - 0x0100_0000);

@@ -1,5 +1,6 @@
 //! Public behaviour of `pyco-code`, against what each CPython said (`tests/record.py`).
 
+mod adaptive;
 mod asm;
 mod cfg;
 mod dis;

@@ -69,8 +69,7 @@ fn int_argument(vm: &mut Vm, value: Option<&Value>, default: i64) -> PyResult<i6
     let number = vm.index_as_i64(value, too_large)?;
     match i32::try_from(number) {
         Ok(_) => Ok(number),
-        Err(_) if number < 0 => Err(vm.overflow_error("signed integer is less than minimum")),
-        Err(_) => Err(vm.overflow_error("signed integer is greater than maximum")),
+        Err(_) => Err(vm.overflow_error(too_large)),
     }
 }
 

@@ -3,7 +3,6 @@
 use crate::error::PyResult;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
-use crate::object::text_stream::TextStream;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -17,8 +16,8 @@ fn input(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
     }
     let line = match stdin {
         Some(stdin) if stdin.is_none() => return Err(vm.runtime_error("input(): lost sys.stdin")),
-        Some(stdin) if stdin.downcast::<TextStream>().is_none() => line_of(vm, &stdin)?,
-        _ => {
+        Some(stdin) => line_of(vm, &stdin)?,
+        None => {
             let line = vm.read_stdin_line()?;
             vm.str_from_buf(line)
         }

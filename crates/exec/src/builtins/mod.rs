@@ -4,9 +4,10 @@ mod attributes;
 mod code;
 mod compile;
 mod core;
+mod host_streams;
 mod input;
 mod iteration;
-mod numbers;
+pub(crate) mod numbers;
 mod objects;
 mod output;
 mod sum;
@@ -118,4 +119,14 @@ pub(crate) fn dir_names(vm: &mut Vm, object: &Value) -> crate::error::PyResult<V
         .collect();
     names.sort();
     Ok(names)
+}
+
+impl Vm {
+    /// Adds a built-in function that belongs to the native module `module`, as `open` does.
+    pub fn add_builtin(&mut self, def: &'static NativeDef, module: &str) {
+        let module = self.new_str(module);
+        let function = self.new_native(def, Value::NONE, Some(module));
+        let builtins = self.builtins.clone();
+        self.set_global(&builtins, def.name, function);
+    }
 }

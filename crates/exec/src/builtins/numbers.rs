@@ -109,7 +109,7 @@ fn power3_of(vm: &mut Vm, ty: &Ref<Type>) -> Power3 {
 }
 
 /// `pow(base, exponent, modulus)`: each operand's class is asked once, in order.
-fn pow3(vm: &mut Vm, base: &Value, exponent: &Value, modulus: &Value) -> PyResult {
+pub(crate) fn pow3(vm: &mut Vm, base: &Value, exponent: &Value, modulus: &Value) -> PyResult {
     let mut asked: Vec<TernaryFn> = Vec::with_capacity(3);
     for (index, operand) in [base, exponent, modulus].into_iter().enumerate() {
         let ty = vm.type_of(operand).clone();

@@ -4,10 +4,9 @@ use crate::call::{Args, Params};
 use crate::error::PyResult;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
-use crate::object::text_stream::{StandardStream, TextStream};
 use crate::text::StrView;
 use crate::value::Value;
-use crate::vm::Vm;
+use crate::vm::{Vm, WriteText};
 
 pub(super) static FUNCTIONS: &[NativeDef] = &[NativeDef::any("print", print)
     .signature("($module, /, *args, sep=' ', end='\\n', file=None, flush=False)")];
@@ -16,8 +15,10 @@ static PRINT: Params = Params::new(&["sep", "end", "file", "flush"], 0).keyword_
 
 /// Where text goes.
 enum Target {
-    /// The host's output, unless the program put something else before it.
+    /// The host's output, which nothing was put before.
     Host,
+    /// `sys.stdout` as it was at first, and what writes to it.
+    Output(Value, WriteText),
     /// An object with a `write` method.
     Object(Value),
 }
@@ -50,7 +51,7 @@ fn print(vm: &mut Vm, _this: &Value, args: Args<'_>) -> PyResult {
     if flush {
         match target {
             Target::Host => vm.flush_stdout()?,
-            Target::Object(file) => {
+            Target::Object(file) | Target::Output(file, _) => {
                 let name = vm.names.flush.clone();
                 vm.call_method(&file, &name, &[])?;
             }
@@ -67,7 +68,12 @@ pub(super) fn write_prompt(vm: &mut Vm, prompt: &Value) -> PyResult<()> {
             write(vm, &Target::Host, Some(&text), "")?;
             vm.flush_stdout()
         }
-        Some(target) => write(vm, &target, Some(&text), ""),
+        Some(Target::Output(file, _) | Target::Object(file)) => {
+            let target = Target::Object(file.clone());
+            write(vm, &target, Some(&text), "")?;
+            let name = vm.names.flush.clone();
+            vm.call_method(&file, &name, &[]).map(drop)
+        }
         None => Err(vm.runtime_error("input(): lost sys.stdout")),
     }
 }
@@ -77,10 +83,8 @@ fn standard_output(vm: &mut Vm) -> PyResult<Option<Target>> {
     Ok(match vm.sys_stream("stdout")? {
         None => Some(Target::Host),
         Some(stdout) if stdout.is_none() => None,
-        Some(stdout) => match stdout.downcast::<TextStream>() {
-            Some(stream) if stream.stream == StandardStream::Output && !stream.is_closed() => {
-                Some(Target::Host)
-            }
+        Some(stdout) => match &vm.output {
+            Some((output, write)) if output.is(&stdout) => Some(Target::Output(stdout, *write)),
             _ => Some(Target::Object(stdout)),
         },
     })
@@ -88,10 +92,10 @@ fn standard_output(vm: &mut Vm) -> PyResult<Option<Target>> {
 
 impl Vm {
     /// Writes a message to what the program made `sys.stderr`. That it cannot be written is nobody's to hear.
-    pub(crate) fn write_stderr(&mut self, text: &str) {
+    pub fn write_stderr(&mut self, text: &str) {
         match self.sys_stream("stderr") {
             Ok(Some(stderr)) if stderr.is_none() => {}
-            Ok(Some(stderr)) if stderr.downcast::<TextStream>().is_none() => {
+            Ok(Some(stderr)) => {
                 let name = self.names.write.clone();
                 let text = self.new_str(text);
                 let _ = self.call_method(&stderr, &name, &[text]);
@@ -124,6 +128,10 @@ fn write(vm: &mut Vm, target: &Target, text: Option<&Value>, default: &str) -> P
         Target::Host => match text.and_then(|t| t.downcast::<Str>()) {
             Some(text) => vm.write_stdout(text.view()),
             None => vm.write_stdout(StrView::Ascii(default.as_bytes())),
+        },
+        Target::Output(file, write) => match text.and_then(|t| t.downcast::<Str>()) {
+            Some(text) => write(vm, file, text.view()),
+            None => write(vm, file, StrView::Ascii(default.as_bytes())),
         },
         Target::Object(file) => {
             let name = vm.names.write.clone();

@@ -80,7 +80,7 @@ unsafe fn finish_frame(
     }
 }
 
-/// Calls a Python function that takes exactly the arguments on the stack. `function` has been taken from the callable's slot.
+/// Calls a Python function that takes the arguments on the stack, and has defaults for the others. `function` has been taken from the callable's slot.
 ///
 /// # Safety
 /// The caller's stack ends at `sp`, with `count` arguments and the self slot below; `function` wants them all, self included if it is there.
@@ -119,7 +119,19 @@ pub(crate) unsafe fn exact(
             ptr::copy_nonoverlapping(args, base, count);
             base
         };
-        for index in count..(*quick).locals_len() {
+        let mut bound = count;
+        let wanted = function.code().exact_argcount().unwrap_or(0) as usize;
+        if bound < wanted {
+            // The caller has seen that there are enough.
+            let defaults = function.default_values();
+            let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
+            let first = defaults.len().saturating_sub(wanted - bound);
+            for value in &defaults[first..] {
+                base.add(bound).write(Some(value.clone()));
+                bound += 1;
+            }
+        }
+        for index in bound..(*quick).locals_len() {
             base.add(index).write(None);
         }
         Ok(finish_frame(
@@ -132,6 +144,17 @@ pub(crate) unsafe fn exact(
             Return::Call,
         ))
     }
+}
+
+/// Whether a function of plain parameters has default values for all that `given` arguments leave.
+#[inline]
+fn defaults_suffice(function: &Function, given: usize) -> bool {
+    let Some(wanted) = function.code().exact_argcount() else {
+        return false;
+    };
+    let missing = (wanted as usize).checked_sub(given);
+    let defaults = function.default_values();
+    missing.is_some_and(|missing| defaults.is_some_and(|d| d.items().len() >= missing))
 }
 
 /// The end of a call that failed before its frame was there: everything is still on the caller's stack.
@@ -162,7 +185,9 @@ pub(crate) unsafe fn call(vm: &mut Vm, caller: *mut Frame, count: usize) -> PyRe
         let callable = (*sp.sub(count + 2)).as_ref().unwrap_unchecked();
         if let Some(function) = callable.downcast::<Function>() {
             let given = count + (*sp.sub(count + 1)).is_some() as usize;
-            if function.code().exact_argcount() == Some(given as u32) {
+            if function.code().exact_argcount() == Some(given as u32)
+                || defaults_suffice(function, given)
+            {
                 let function = take_function(sp, count);
                 return exact(vm, caller, function, sp, count).map(Entered::Frame);
             }
@@ -248,7 +273,15 @@ pub(crate) unsafe fn call_function_ex(
             check_depth(vm)?;
             let function = function.clone();
             drop((*sp.sub(1)).take());
-            let frame = frame_for(vm, &function, &values, names.as_ref(), caller, Return::Call)?;
+            let frame = frame_for(
+                vm,
+                &function,
+                None,
+                &values,
+                names.as_ref(),
+                caller,
+                Return::Call,
+            )?;
             return Ok(Entered::Frame(frame));
         }
         let result = vm.call_args(&callable, Args::new(&values, names.as_ref()))?;
@@ -314,7 +347,15 @@ unsafe fn python_general(
         let has_self = (*sp.sub(count + 1)).is_some();
         let first = sp.sub(count + has_self as usize);
         let values = std::slice::from_raw_parts(first.cast::<Value>(), count + has_self as usize);
-        let result = frame_for(vm, &function, values, names.as_ref(), caller, Return::Call);
+        let result = frame_for(
+            vm,
+            &function,
+            None,
+            values,
+            names.as_ref(),
+            caller,
+            Return::Call,
+        );
         for index in 0..count + 1 {
             drop(sp.sub(index + 1).replace(None));
         }
@@ -346,10 +387,11 @@ unsafe fn native(
     }
 }
 
-/// A frame for `function` with bound arguments, linked behind `caller`.
+/// A frame for `function` with bound arguments, linked behind `caller`; `this` goes before the other arguments.
 unsafe fn frame_for(
     vm: &mut Vm,
     function: &Ref<Function>,
+    this: Option<&Value>,
     values: &[Value],
     names: Option<&Ref<Tuple>>,
     caller: *mut Frame,
@@ -357,19 +399,30 @@ unsafe fn frame_for(
 ) -> PyResult<*mut Frame> {
     let quick = function.code().quick(vm)?;
     let previous_top = vm.stack.top();
-    // SAFETY: the slots are fresh; the binder initialises all locals, or none on an error.
+    // SAFETY: the slots are fresh; all locals are initialised, or none on an error.
     unsafe {
         let base = vm.stack.take((*quick).frame_len());
         let locals = std::slice::from_raw_parts_mut(base, (*quick).locals_len());
         for local in locals.iter_mut() {
             ptr::write(local, None);
         }
-        if let Err(raised) = bind::bind(vm, function, values, names, locals) {
-            for local in locals {
-                drop(local.take());
+        if names.is_some() || !bind_positional(function, this, values, locals) {
+            let bound = match this {
+                None => bind::bind(vm, function, values, names, locals),
+                Some(this) => {
+                    let mut all = Vec::with_capacity(values.len() + 1);
+                    all.push(this.clone());
+                    all.extend_from_slice(values);
+                    bind::bind(vm, function, &all, names, locals)
+                }
+            };
+            if let Err(raised) = bound {
+                for local in locals {
+                    drop(local.take());
+                }
+                vm.stack.give_back(previous_top);
+                return Err(raised);
             }
-            vm.stack.give_back(previous_top);
-            return Err(raised);
         }
         Ok(finish_frame(
             vm,
@@ -381,6 +434,42 @@ unsafe fn frame_for(
             on_return,
         ))
     }
+}
+
+/// Fills `locals`, all empty, from positional arguments and defaults alone; false, leaving them alone, if there is more to it.
+#[inline(always)]
+fn bind_positional(
+    function: &Ref<Function>,
+    this: Option<&Value>,
+    values: &[Value],
+    locals: &mut [Slot],
+) -> bool {
+    let given = values.len() + usize::from(this.is_some());
+    let Some(wanted) = function.code().exact_argcount() else {
+        return false;
+    };
+    let wanted = wanted as usize;
+    if given > wanted {
+        return false;
+    }
+    if given < wanted {
+        let Some(defaults) = function.default_values() else {
+            return false;
+        };
+        let defaults = defaults.items();
+        // With more defaults than parameters, the last ones count.
+        let Some(first) = defaults.len().checked_sub(wanted - given) else {
+            return false;
+        };
+        for (local, value) in locals[given..wanted].iter_mut().zip(&defaults[first..]) {
+            *local = Some(value.clone());
+        }
+    }
+    let all = this.into_iter().chain(values);
+    for (local, value) in locals.iter_mut().zip(all) {
+        *local = Some(value.clone());
+    }
+    true
 }
 
 /// `Class(…)` with a Python `__init__`: the instance takes the callable's place, `__init__` runs as a frame.
@@ -585,6 +674,16 @@ pub(crate) unsafe fn suspend(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
 impl Vm {
     /// Calls a Python function.
     pub(crate) fn call_function(&mut self, function: &Ref<Function>, args: Args<'_>) -> PyResult {
+        self.call_function_with(function, None, args)
+    }
+
+    /// Calls a Python function, with `this` before the other arguments.
+    pub(crate) fn call_function_with(
+        &mut self,
+        function: &Ref<Function>,
+        this: Option<&Value>,
+        args: Args<'_>,
+    ) -> PyResult {
         check_depth(self)?;
         self.enter("")?;
         // SAFETY: the frame is made for this run, behind the current one.
@@ -592,6 +691,7 @@ impl Vm {
             match frame_for(
                 self,
                 function,
+                this,
                 args.all_values(),
                 args.names(),
                 self.frame,
@@ -617,7 +717,7 @@ impl Vm {
         self.enter("")?;
         // SAFETY: as in `call_function`.
         let outcome = unsafe {
-            match frame_for(self, function, &[], None, self.frame, Return::Entry) {
+            match frame_for(self, function, None, &[], None, self.frame, Return::Entry) {
                 Ok(frame) => {
                     (*frame).namespace = namespace;
                     run(self, frame)

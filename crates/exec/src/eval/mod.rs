@@ -9,8 +9,10 @@
 //! quickening, which chose an instruction that checks.
 
 pub(crate) mod bind;
+mod direct;
 pub(crate) mod enter;
 pub(crate) mod frame;
+mod fused;
 mod rare;
 pub(crate) mod stack;
 pub(crate) mod unwind;
@@ -24,10 +26,9 @@ use crate::error::{PyResult, Raised};
 use crate::eval::enter::Entered;
 use crate::eval::frame::{Frame, Return};
 use crate::heap;
-use crate::object::function::Cell;
 use crate::object::generator::{Generator, State};
-use crate::object::slots::BinaryOp;
 use crate::ops;
+use crate::ops::inline;
 use crate::specialize;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -43,6 +44,17 @@ pub(crate) enum Outcome {
 /// # Safety
 /// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`].
 pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
+    // SAFETY: forwarded.
+    unsafe {
+        match vm.stats.is_detailed() {
+            true => run_loop::<true>(vm, entry),
+            false => run_loop::<false>(vm, entry),
+        }
+    }
+}
+
+/// [`run`], once for the count of what is executed and once without.
+unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
     // SAFETY: see the top of the file; the macros below are the only accesses to stack and locals.
     unsafe {
         let mut frame = entry;
@@ -184,12 +196,52 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                     };
                 }
-                // Drops a value that may have been the last reference to something with a finalizer.
+                // Drops a value; if that was the last reference, runs the finalizers that this calls for.
                 macro_rules! release {
-                    ($value:expr) => {{
-                        drop($value);
-                        run_pending!();
-                    }};
+                    ($value:expr) => {
+                        if let Some(object) = heap::take_last($value.into()) {
+                            fused::release_last(vm, frame, pc, sp, object);
+                        }
+                    };
+                }
+                // Executes a specialised or fused instruction, its operands where the shape says.
+                macro_rules! fused {
+                    ($body:ident, $shape:ident $(, $with:expr)*) => {
+                        (pc, sp) = fused::$body::<{ fused::$shape }>(
+                            vm, frame, locals, pc, sp $(, $with)*
+                        )
+                    };
+                }
+                // The same where the body may find that it is for others.
+                macro_rules! fused_or {
+                    ($body:ident, $shape:ident) => {
+                        match fused::$body::<{ fused::$shape }>(vm, frame, locals, pc, sp) {
+                            Some(next) => (pc, sp) = next,
+                            None => out_of_line!(),
+                        }
+                    };
+                }
+                // Executes one whose body is a function of its own.
+                macro_rules! direct {
+                    ($body:ident) => {
+                        match direct::$body(vm, frame, pc, sp) {
+                            Ok(next) => (pc, sp) = next,
+                            Err(raised) => {
+                                sp = (*frame).sp;
+                                break 'raise (raised, true);
+                            }
+                        }
+                    };
+                }
+                macro_rules! global {
+                    ($null:literal, $find:path) => {
+                        (pc, sp) = fused::load_global::<$null>(vm, frame, pc, sp, $find)
+                    };
+                }
+                macro_rules! for_iter {
+                    ($stores:literal, $next:path) => {
+                        (pc, sp) = fused::for_iter::<$stores>(vm, frame, locals, pc, sp, $next)
+                    };
                 }
                 // Pops a value and says whether it is true.
                 macro_rules! pop_truth {
@@ -252,6 +304,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
 
                 loop {
                     let unit = &*pc;
+                    if COUNTS {
+                        vm.stats.executed(unit.instr());
+                    }
                     match unit.instr() {
                         Instr::Nop | Instr::ExtendedArg | Instr::NotTaken | Instr::KwNames => {
                             pc = pc.add(1);
@@ -324,7 +379,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             pc = pc.add(1);
                         }
                         Instr::LoadConst => {
-                            push!((*frame).code().consts().get_unchecked(arg!()).clone());
+                            push!((*(*frame).quick).constant(arg!()).clone());
                             pc = pc.add(1);
                         }
                         Instr::LoadCommonConstant => {
@@ -335,11 +390,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             push!(Value::small_int_wrapping(arg!() as i64));
                             pc = pc.add(1);
                         }
-                        Instr::ReturnConst | Instr::ReturnValue => {
-                            let value = if unit.instr() == Instr::ReturnConst {
-                                (*frame).code().consts().get_unchecked(arg!()).clone()
-                            } else {
-                                pop!()
+                        Instr::ReturnConst | Instr::ReturnValue | Instr::LoadFastReturnValue => {
+                            let value = match unit.instr() {
+                                Instr::ReturnConst => (*(*frame).quick).constant(arg!()).clone(),
+                                Instr::ReturnValue => pop!(),
+                                // The frame goes, so the local may as well be moved.
+                                _ => (*locals.add(arg!())).take().unwrap_unchecked(),
                             };
                             save!();
                             let on_return = (*frame).on_return;
@@ -375,74 +431,21 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                         }
 
-                        Instr::LoadGlobal => {
+                        Instr::LoadGlobal | Instr::LoadGlobalNull => {
                             adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
                             out_of_line!();
                         }
-                        Instr::LoadGlobalNull => {
-                            adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
-                            out_of_line!();
-                        }
-                        Instr::LoadGlobalModule | Instr::LoadGlobalNullModule => {
-                            let Some(value) = specialize::global_module(&*frame, pc) else {
-                                deopt!()
-                            };
-                            push!(value.clone());
-                            if unit.instr() == Instr::LoadGlobalNullModule {
-                                sp.write(None);
-                                sp = sp.add(1);
-                            }
-                            next!();
-                        }
-                        Instr::LoadGlobalBuiltin | Instr::LoadGlobalNullBuiltin => {
-                            let Some(value) = specialize::global_builtin(&*frame, pc) else {
-                                deopt!()
-                            };
-                            push!(value.clone());
-                            if unit.instr() == Instr::LoadGlobalNullBuiltin {
-                                sp.write(None);
-                                sp = sp.add(1);
-                            }
-                            next!();
-                        }
-                        Instr::LoadDeref => {
-                            match (*locals.add(arg!()))
-                                .as_ref()
-                                .and_then(|c| c.downcast::<Cell>())
-                                .and_then(|c| c.value.get())
-                            {
-                                Some(value) => push!(value),
-                                None => {
-                                    save!();
-                                    raise!(ops::names::unbound_deref(vm, &*frame, arg!()))
-                                }
-                            }
-                            pc = pc.add(1);
-                        }
+                        Instr::LoadGlobalModule => global!(false, specialize::global_module),
+                        Instr::LoadGlobalNullModule => global!(true, specialize::global_module),
+                        Instr::LoadGlobalBuiltin => global!(false, specialize::global_builtin),
+                        Instr::LoadGlobalNullBuiltin => global!(true, specialize::global_builtin),
+                        Instr::LoadDeref => match fused::load_deref(locals, pc, sp) {
+                            Some(next) => (pc, sp) = next,
+                            None => out_of_line!(),
+                        },
                         Instr::LoadAttr => {
                             adapt!(specialize::load_attr(vm, &*frame, &*pc, peek!(1), arg!()));
                             out_of_line!();
-                        }
-                        Instr::LoadAttrInstanceValue => {
-                            let Some(value) = specialize::attr_instance_value(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            release!((*sp.sub(1)).replace(value));
-                            next!();
-                        }
-                        Instr::LoadAttrSlot => {
-                            let Some(value) = specialize::attr_slot(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            release!((*sp.sub(1)).replace(value));
-                            next!();
-                        }
-                        Instr::LoadAttrModule => {
-                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(value);
-                            next!();
                         }
                         Instr::LoadAttrProperty => {
                             let Some(getter) = specialize::attr_property(pc, peek!(1)) else {
@@ -456,230 +459,35 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             adapt!(specialize::load_method(vm, &*frame, &*pc, peek!(1), arg!()));
                             out_of_line!();
                         }
-                        Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
-                            let Some(method) = specialize::method_of_type(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            let method = method.clone();
-                            let this = (*sp.sub(1)).replace(method);
-                            sp.write(this);
-                            sp = sp.add(1);
-                            next!();
-                        }
-                        Instr::LoadMethodModule => {
-                            let Some(value) = specialize::attr_module(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(value);
-                            sp.write(None);
-                            sp = sp.add(1);
-                            next!();
-                        }
                         Instr::StoreAttr => {
                             adapt!(specialize::store_attr(vm, &*frame, &*pc, peek!(1), arg!()));
                             out_of_line!();
-                        }
-                        Instr::StoreAttrInstanceValue => {
-                            let Some(slot) = specialize::store_instance_value(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            let old = slot.replace(Some((*sp.sub(2)).take().unwrap_unchecked()));
-                            let owner = pop!();
-                            sp = sp.sub(1);
-                            release!((old, owner));
-                            next!();
-                        }
-                        Instr::StoreAttrNewValue => {
-                            if !specialize::store_new_value(pc, peek!(1), &mut *sp.sub(2)) {
-                                deopt!()
-                            }
-                            let owner = pop!();
-                            sp = sp.sub(1);
-                            release!(owner);
-                            next!();
-                        }
-                        Instr::StoreAttrSlot => {
-                            let Some(slot) = specialize::store_slot(pc, peek!(1)) else {
-                                deopt!()
-                            };
-                            let old = slot.replace(Some((*sp.sub(2)).take().unwrap_unchecked()));
-                            let owner = pop!();
-                            sp = sp.sub(1);
-                            release!((old, owner));
-                            next!();
                         }
                         Instr::ToBool => {
                             adapt!(specialize::to_bool(vm, &*pc, peek!(1)));
                             out_of_line!();
                         }
-                        Instr::ToBoolBool => {
-                            if peek!(1).as_bool().is_none() {
-                                deopt!()
-                            }
-                            next!();
-                        }
-                        Instr::ToBoolInt => {
-                            let Some(n) = peek!(1).as_small_int() else {
-                                deopt!()
-                            };
-                            set_top!(Value::bool(n != 0));
-                            next!();
-                        }
-                        Instr::ToBoolNone => {
-                            if !peek!(1).is_none() {
-                                deopt!()
-                            }
-                            set_top!(Value::FALSE);
-                            next!();
-                        }
-                        Instr::ToBoolStr => {
-                            let Some(truth) = specialize::str_truth(peek!(1)) else {
-                                deopt!()
-                            };
-                            set_top!(Value::bool(truth));
-                            next!();
-                        }
-                        Instr::BinaryOp => {
+                        Instr::BinaryOp | Instr::InPlaceOp => {
                             adapt!(specialize::binary_op(vm, &*pc, peek!(2), peek!(1), arg!()));
                             out_of_line!();
-                        }
-                        Instr::InPlaceOp => {
-                            save!();
-                            let (b, a) = (pop!(), pop!());
-                            push!(check!(ops::arithmetic::in_place(
-                                vm,
-                                a,
-                                &b,
-                                BinaryOp::ALL[arg!() % 13]
-                            )));
-                            release!(b);
-                            next!();
-                        }
-                        Instr::BinaryOpAddInt => {
-                            let Some(sum) = Value::small_add(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(sum));
-                            next!();
-                        }
-                        Instr::BinaryOpSubtractInt => {
-                            let Some(difference) = Value::small_sub(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(difference));
-                            next!();
-                        }
-                        Instr::BinaryOpMultiplyInt => {
-                            let Some(product) = Value::small_mul(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(product));
-                            next!();
-                        }
-                        Instr::BinaryOpAddFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
-                            else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::float(a + b)));
-                            next!();
-                        }
-                        Instr::BinaryOpSubtractFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
-                            else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::float(a - b)));
-                            next!();
-                        }
-                        Instr::BinaryOpMultiplyFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
-                            else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::float(a * b)));
-                            next!();
                         }
                         Instr::BinarySubscr => {
                             adapt!(specialize::binary_subscr(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
                         }
-                        Instr::BinarySubscrListInt => {
-                            let Some(item) = specialize::list_item(vm, peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            release!((*sp.sub(1)).replace(item));
-                            next!();
-                        }
-                        Instr::BinarySubscrTupleInt => {
-                            let Some(item) = specialize::tuple_item(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            release!((*sp.sub(1)).replace(item));
-                            next!();
-                        }
                         Instr::StoreSubscr => {
                             adapt!(specialize::store_subscr(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
-                        }
-                        Instr::StoreSubscrListInt => {
-                            let Some(slot) = specialize::list_slot(vm, peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            let old = mem::replace(slot, (*sp.sub(3)).take().unwrap_unchecked());
-                            sp = sp.sub(1);
-                            let container = pop!();
-                            sp = sp.sub(1);
-                            release!((old, container));
-                            next!();
                         }
                         Instr::CompareOp => {
                             adapt!(specialize::compare_op(vm, &*pc, peek!(2), peek!(1)));
                             out_of_line!();
                         }
-                        Instr::CompareOpInt => {
-                            let Some((a, b)) = Value::small_ints(peek!(2), peek!(1)) else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1).write(Some(Value::bool(
-                                ops::arithmetic::comparison(arg!()).holds(a.cmp(&b)),
-                            )));
-                            next!();
-                        }
-                        Instr::CompareOpFloat => {
-                            let (Some(a), Some(b)) = (peek!(2).as_float(), peek!(1).as_float())
-                            else {
-                                deopt!()
-                            };
-                            sp = sp.sub(1);
-                            sp.sub(1)
-                                .write(Some(Value::bool(ops::arithmetic::compare_floats(
-                                    a,
-                                    b,
-                                    ops::arithmetic::comparison(arg!()),
-                                ))));
-                            next!();
-                        }
                         Instr::ContainsOp => {
                             adapt!(specialize::contains_op(vm, &*pc, peek!(1)));
                             out_of_line!();
                         }
-                        Instr::IsOp => {
-                            let (b, a) = (pop!(), pop!());
-                            push!(Value::bool(a.is(&b) != (arg!() & 1 != 0)));
-                            release!((a, b));
-                            pc = pc.add(1);
-                        }
-
+                        Instr::IsOp => (pc, sp) = fused::is_op(vm, frame, pc, sp),
                         Instr::BuildTuple => {
                             let tuple = ops::containers::build_tuple(vm, sp, arg!());
                             sp = sp.sub(arg!());
@@ -701,16 +509,6 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         Instr::UnpackSequence => {
                             adapt!(specialize::unpack_sequence(vm, &*pc, peek!(1), arg!()));
                             out_of_line!();
-                        }
-                        Instr::UnpackSequenceTwoTuple => {
-                            let Some([a, b]) = specialize::two_tuple(peek!(1)) else {
-                                deopt!()
-                            };
-                            let (a, b) = (a.clone(), b.clone());
-                            let old = (*sp.sub(1)).replace(b);
-                            push!(a);
-                            release!(old);
-                            next!();
                         }
                         Instr::Jump => jump!(),
                         // Fuel counts where CPython looks for no signal, too: nothing else would end such a loop.
@@ -747,21 +545,12 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             }
                             jump!();
                         }
-                        Instr::PopJumpIfNone => {
+                        Instr::PopJumpIfNone | Instr::PopJumpIfNotNone => {
                             let value = pop!();
-                            if value.is_none() {
+                            if value.is_none() == (unit.instr() == Instr::PopJumpIfNone) {
                                 jump!()
                             } else {
                                 next!()
-                            }
-                            release!(value);
-                        }
-                        Instr::PopJumpIfNotNone => {
-                            let value = pop!();
-                            if value.is_none() {
-                                next!()
-                            } else {
-                                jump!()
                             }
                             release!(value);
                         }
@@ -787,27 +576,9 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                                 None => end_loop!(),
                             }
                         }
-                        Instr::ForIterList | Instr::ForIterTuple | Instr::ForIterRange => {
-                            match specialize::for_iter_next(vm, unit.instr(), iterator!()) {
-                                specialize::Next::Item(value) => {
-                                    push!(value);
-                                    next!();
-                                }
-                                specialize::Next::End => end_loop!(),
-                                specialize::Next::Other => deopt!(),
-                            }
-                        }
                         Instr::ForIterGen => {
-                            let generator = match iterator!().downcast::<Generator>() {
-                                Some(g)
-                                    if matches!(
-                                        g.state.get(),
-                                        State::Created | State::Suspended
-                                    ) =>
-                                {
-                                    g.as_ptr()
-                                }
-                                _ => deopt!(),
+                            let Some(generator) = specialize::resumable(iterator!()) else {
+                                deopt!()
                             };
                             save!();
                             let callee = check_call!(enter::resume(
@@ -856,28 +627,22 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                         }
                         Instr::CallMethodDescriptorO
                         | Instr::CallMethodDescriptorNoargs
-                        | Instr::CallMethodDescriptorFast => {
-                            let Some((def, this)) = specialize::method_descriptor(vm, sp, arg!())
-                            else {
-                                deopt!()
-                            };
-                            save!();
-                            let values = ops::calls::values(sp, arg!());
-                            let result = def.invoke_positional(vm, this, values);
-                            sp = ops::calls::drop_call(sp, arg!());
-                            push!(check!(result));
-                            run_pending!();
-                            next!();
+                        | Instr::CallMethodDescriptorFast => direct!(call_method_descriptor),
+                        Instr::CallBuiltinO | Instr::CallBuiltinFast => direct!(call_builtin),
+                        Instr::CallLen => direct!(call_len),
+                        Instr::CallIsinstance => direct!(call_isinstance),
+                        Instr::CallType1 => direct!(call_type_1),
+                        Instr::CallStr1 => direct!(call_str_1),
+                        Instr::CallTuple1 => direct!(call_tuple_1),
+                        Instr::BinarySubscrDict => direct!(dict_item),
+                        Instr::StoreSubscrDict => direct!(store_dict_item),
+                        Instr::ContainsOpDict => direct!(dict_contains),
+                        Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
+                            direct!(unpack_exact)
                         }
-                        Instr::CallListAppend => {
-                            if !specialize::list_append(vm, pc, sp) {
-                                deopt!()
-                            }
-                            sp = sp.sub(1);
-                            drop(pop!());
-                            set_top!(Value::NONE);
-                            next!();
-                        }
+                        Instr::CompareOpStr => direct!(compare_str),
+                        Instr::BinaryOpAddUnicode => direct!(add_str),
+                        Instr::CallListAppend => (pc, sp) = fused::list_append(vm, pc, sp),
                         Instr::CallNullFirst => {
                             save!();
                             enter::order_callable(sp, arg!());
@@ -887,7 +652,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             enter::order_callable(sp, arg!());
                             let names = (*pc.add(1)).load() as usize;
-                            let names = (*frame).code().consts().get_unchecked(names).clone();
+                            let names = (*(*frame).quick).constant(names).clone();
                             entered!(enter::call_named(vm, frame, arg!(), Some(names)));
                         }
                         Instr::CallKw => {
@@ -919,20 +684,13 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             let on_return = (*frame).on_return;
                             let caller = enter::suspend(vm, frame);
-                            match on_return {
-                                Return::Entry => return Ok(Outcome::Yielded(value)),
-                                Return::ForIter => {
-                                    switch_to!(caller);
-                                    push!(value);
-                                    next!();
-                                }
-                                _ => {
-                                    // SEND has taken what was sent; what was yielded takes its place.
-                                    switch_to!(caller);
-                                    push!(value);
-                                    next!();
-                                }
+                            if on_return == Return::Entry {
+                                return Ok(Outcome::Yielded(value));
                             }
+                            // FOR_ITER pushes it; SEND has taken what was sent, and this takes its place.
+                            switch_to!(caller);
+                            push!(value);
+                            next!();
                         }
                         Instr::Resume => {
                             if vm.interrupted() {
@@ -945,12 +703,7 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             save!();
                             let value = pop!();
                             match iterator!().downcast::<Generator>() {
-                                Some(g)
-                                    if matches!(
-                                        g.state.get(),
-                                        State::Created | State::Suspended
-                                    ) && !ops::generators::is_async_generator(vm, g) =>
-                                {
+                                Some(g) if ops::generators::can_be_sent_to(vm, g) => {
                                     let generator = g.as_ptr();
                                     (*frame).sp = sp;
                                     if g.state.get() == State::Created && !value.is_none() {
@@ -978,6 +731,240 @@ pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
                             let value = pop!();
                             release!((*sp.sub(1)).replace(value));
                             pc = pc.add(1);
+                        }
+                        Instr::BinaryOpAddInt => fused!(operation, STACK, inline::small_add),
+                        Instr::StackFastAddInt => fused!(operation, STACK_FAST, inline::small_add),
+                        Instr::StackConstAddInt => {
+                            fused!(operation, STACK_CONST, inline::small_add)
+                        }
+                        Instr::FastFastAddInt => fused!(operation, FAST_FAST, inline::small_add),
+                        Instr::FastConstAddInt => fused!(operation, FAST_CONST, inline::small_add),
+                        Instr::BinaryOpSubtractInt => fused!(operation, STACK, inline::small_sub),
+                        Instr::StackFastSubtractInt => {
+                            fused!(operation, STACK_FAST, inline::small_sub)
+                        }
+                        Instr::StackConstSubtractInt => {
+                            fused!(operation, STACK_CONST, inline::small_sub)
+                        }
+                        Instr::FastFastSubtractInt => {
+                            fused!(operation, FAST_FAST, inline::small_sub)
+                        }
+                        Instr::FastConstSubtractInt => {
+                            fused!(operation, FAST_CONST, inline::small_sub)
+                        }
+                        Instr::BinaryOpMultiplyInt => fused!(operation, STACK, inline::small_mul),
+                        Instr::StackFastMultiplyInt => {
+                            fused!(operation, STACK_FAST, inline::small_mul)
+                        }
+                        Instr::StackConstMultiplyInt => {
+                            fused!(operation, STACK_CONST, inline::small_mul)
+                        }
+                        Instr::FastFastMultiplyInt => {
+                            fused!(operation, FAST_FAST, inline::small_mul)
+                        }
+                        Instr::FastConstMultiplyInt => {
+                            fused!(operation, FAST_CONST, inline::small_mul)
+                        }
+                        Instr::BinaryOpAddFloat => fused!(operation, STACK, inline::add_floats),
+                        Instr::StackFastAddFloat => {
+                            fused!(operation, STACK_FAST, inline::add_floats)
+                        }
+                        Instr::StackConstAddFloat => {
+                            fused!(operation, STACK_CONST, inline::add_floats)
+                        }
+                        Instr::FastFastAddFloat => fused!(operation, FAST_FAST, inline::add_floats),
+                        Instr::FastConstAddFloat => {
+                            fused!(operation, FAST_CONST, inline::add_floats)
+                        }
+                        Instr::BinaryOpSubtractFloat => {
+                            fused!(operation, STACK, inline::sub_floats)
+                        }
+                        Instr::StackFastSubtractFloat => {
+                            fused!(operation, STACK_FAST, inline::sub_floats)
+                        }
+                        Instr::StackConstSubtractFloat => {
+                            fused!(operation, STACK_CONST, inline::sub_floats)
+                        }
+                        Instr::FastFastSubtractFloat => {
+                            fused!(operation, FAST_FAST, inline::sub_floats)
+                        }
+                        Instr::FastConstSubtractFloat => {
+                            fused!(operation, FAST_CONST, inline::sub_floats)
+                        }
+                        Instr::BinaryOpMultiplyFloat => {
+                            fused!(operation, STACK, inline::mul_floats)
+                        }
+                        Instr::StackFastMultiplyFloat => {
+                            fused!(operation, STACK_FAST, inline::mul_floats)
+                        }
+                        Instr::StackConstMultiplyFloat => {
+                            fused!(operation, STACK_CONST, inline::mul_floats)
+                        }
+                        Instr::FastFastMultiplyFloat => {
+                            fused!(operation, FAST_FAST, inline::mul_floats)
+                        }
+                        Instr::FastConstMultiplyFloat => {
+                            fused!(operation, FAST_CONST, inline::mul_floats)
+                        }
+                        Instr::BinaryOpInt => fused!(operation, STACK, inline::int_op),
+                        Instr::StackFastOpInt => fused!(operation, STACK_FAST, inline::int_op),
+                        Instr::StackConstOpInt => fused!(operation, STACK_CONST, inline::int_op),
+                        Instr::FastFastOpInt => fused!(operation, FAST_FAST, inline::int_op),
+                        Instr::FastConstOpInt => fused!(operation, FAST_CONST, inline::int_op),
+                        Instr::BinaryOpFloat => fused!(operation, STACK, inline::float_op),
+                        Instr::StackFastOpFloat => fused!(operation, STACK_FAST, inline::float_op),
+                        Instr::StackConstOpFloat => {
+                            fused!(operation, STACK_CONST, inline::float_op)
+                        }
+                        Instr::FastFastOpFloat => fused!(operation, FAST_FAST, inline::float_op),
+                        Instr::FastConstOpFloat => fused!(operation, FAST_CONST, inline::float_op),
+                        Instr::BinarySubscrListInt => {
+                            fused!(subscript, STACK, specialize::list_item)
+                        }
+                        Instr::StackFastListInt => {
+                            fused!(subscript, STACK_FAST, specialize::list_item)
+                        }
+                        Instr::StackConstListInt => {
+                            fused!(subscript, STACK_CONST, specialize::list_item)
+                        }
+                        Instr::FastFastListInt => {
+                            fused!(subscript, FAST_FAST, specialize::list_item)
+                        }
+                        Instr::FastConstListInt => {
+                            fused!(subscript, FAST_CONST, specialize::list_item)
+                        }
+                        Instr::BinarySubscrTupleInt => {
+                            fused!(subscript, STACK, specialize::tuple_item)
+                        }
+                        Instr::StackFastTupleInt => {
+                            fused!(subscript, STACK_FAST, specialize::tuple_item)
+                        }
+                        Instr::StackConstTupleInt => {
+                            fused!(subscript, STACK_CONST, specialize::tuple_item)
+                        }
+                        Instr::FastFastTupleInt => {
+                            fused!(subscript, FAST_FAST, specialize::tuple_item)
+                        }
+                        Instr::FastConstTupleInt => {
+                            fused!(subscript, FAST_CONST, specialize::tuple_item)
+                        }
+                        Instr::CompareOpIntJump => {
+                            fused!(compare_jump, STACK, inline::compare_ints)
+                        }
+                        Instr::StackFastJumpInt => {
+                            fused!(compare_jump, STACK_FAST, inline::compare_ints)
+                        }
+                        Instr::StackConstJumpInt => {
+                            fused!(compare_jump, STACK_CONST, inline::compare_ints)
+                        }
+                        Instr::FastFastJumpInt => {
+                            fused!(compare_jump, FAST_FAST, inline::compare_ints)
+                        }
+                        Instr::FastConstJumpInt => {
+                            fused!(compare_jump, FAST_CONST, inline::compare_ints)
+                        }
+                        Instr::CompareOpFloatJump => {
+                            fused!(compare_jump, STACK, inline::compare_floats)
+                        }
+                        Instr::StackFastJumpFloat => {
+                            fused!(compare_jump, STACK_FAST, inline::compare_floats)
+                        }
+                        Instr::StackConstJumpFloat => {
+                            fused!(compare_jump, STACK_CONST, inline::compare_floats)
+                        }
+                        Instr::FastFastJumpFloat => {
+                            fused!(compare_jump, FAST_FAST, inline::compare_floats)
+                        }
+                        Instr::FastConstJumpFloat => {
+                            fused!(compare_jump, FAST_CONST, inline::compare_floats)
+                        }
+                        Instr::CompareOpInt => fused!(operation, STACK, inline::int_comparison),
+                        Instr::CompareOpFloat => fused!(operation, STACK, inline::float_comparison),
+                        Instr::CompareOpStrJump => (pc, sp) = fused::str_jump(vm, pc, sp),
+                        Instr::LoadAttrInstanceValue => fused!(load_attr, STACK, |at, owner| {
+                            specialize::attr_instance_value(at, owner)
+                        }),
+                        Instr::LoadFastAttrInstanceValue => {
+                            fused!(
+                                load_attr,
+                                FAST,
+                                |at, owner| specialize::attr_instance_value(at, owner)
+                            )
+                        }
+                        Instr::LoadAttrSlot => {
+                            fused!(load_attr, STACK, |at, owner| specialize::attr_slot(
+                                at, owner
+                            ))
+                        }
+                        Instr::LoadFastAttrSlot => {
+                            fused!(load_attr, FAST, |at, owner| specialize::attr_slot(
+                                at, owner
+                            ))
+                        }
+                        Instr::LoadAttrModule => {
+                            fused!(load_attr, STACK, |at, owner| specialize::attr_module(
+                                at, owner
+                            ))
+                        }
+                        Instr::LoadAttrNondescriptor => {
+                            fused!(load_attr, STACK, |at, owner| specialize::attr_of_type(
+                                at, owner
+                            ))
+                        }
+                        Instr::LoadAttrPolymorphic => fused_or!(load_polymorphic, STACK),
+                        Instr::LoadFastAttrPolymorphic => fused_or!(load_polymorphic, FAST),
+                        Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
+                            fused!(load_method, STACK)
+                        }
+                        Instr::LoadFastMethod => fused!(load_method, FAST),
+                        Instr::LoadMethodPolymorphic => fused_or!(polymorphic_method, STACK),
+                        Instr::LoadFastMethodPolymorphic => fused_or!(polymorphic_method, FAST),
+                        Instr::LoadMethodModule => (pc, sp) = fused::method_of_module(vm, pc, sp),
+                        Instr::StoreAttrInstanceValue => {
+                            fused!(store_attr, STACK, specialize::store_instance_value)
+                        }
+                        Instr::LoadFastStoreAttrInstanceValue => {
+                            fused!(store_attr, FAST, specialize::store_instance_value)
+                        }
+                        Instr::FastFastStoreAttrInstanceValue => {
+                            fused!(store_attr, FAST_FAST, specialize::store_instance_value)
+                        }
+                        Instr::StoreAttrSlot => fused!(store_attr, STACK, specialize::store_slot),
+                        Instr::LoadFastStoreAttrSlot => {
+                            fused!(store_attr, FAST, specialize::store_slot)
+                        }
+                        Instr::FastFastStoreAttrSlot => {
+                            fused!(store_attr, FAST_FAST, specialize::store_slot)
+                        }
+                        Instr::StoreAttrNewValue => fused!(store_new_attr, STACK),
+                        Instr::LoadFastStoreAttrNewValue => fused!(store_new_attr, FAST),
+                        Instr::FastFastStoreAttrNewValue => fused!(store_new_attr, FAST_FAST),
+                        Instr::StoreAttrPolymorphic => {
+                            match fused::store_polymorphic(vm, frame, pc, sp) {
+                                Some(next) => (pc, sp) = next,
+                                None => out_of_line!(),
+                            }
+                        }
+                        Instr::ToBoolJump => fused!(truth_jump, STACK),
+                        Instr::LoadFastToBoolJump => fused!(truth_jump, FAST),
+                        Instr::ToBoolBool => (pc, sp) = fused::to_bool_of_bool(vm, pc, sp),
+                        Instr::LoadFastPopJumpIfNone => {
+                            (pc, sp) = fused::none_jump(locals, pc, sp, true)
+                        }
+                        Instr::LoadFastPopJumpIfNotNone => {
+                            (pc, sp) = fused::none_jump(locals, pc, sp, false)
+                        }
+                        Instr::ForIterList => for_iter!(false, specialize::list_next),
+                        Instr::ForIterListFast => for_iter!(true, specialize::list_next),
+                        Instr::ForIterTuple => for_iter!(false, specialize::tuple_next),
+                        Instr::ForIterRange => for_iter!(false, specialize::range_next),
+                        Instr::ForIterRangeFast => for_iter!(true, specialize::range_next),
+                        Instr::BinarySubscrStrInt => fused!(subscript, STACK, specialize::str_item),
+                        Instr::StoreSubscrListInt => {
+                            (pc, sp) = fused::store_list_item(vm, frame, pc, sp)
+                        }
+                        Instr::UnpackSequenceTwoTuple => {
+                            (pc, sp) = fused::unpack_two(vm, frame, pc, sp)
                         }
                         // Everything else is rare enough to be out of line.
                         _ => out_of_line!(),

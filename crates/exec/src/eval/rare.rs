@@ -9,7 +9,7 @@ use crate::error::Raised;
 use crate::eval::frame::Frame;
 use crate::heap;
 use crate::object::function::Cell;
-use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::object::slots::{BinaryOp, UnaryOp};
 use crate::ops;
 use crate::specialize;
 use crate::value::{Slot, Value};
@@ -208,6 +208,10 @@ pub(super) unsafe fn step(
                 check!(ops::names::copy_free_vars(vm, &*frame, arg!()));
                 pc = pc.add(1);
             }
+            Instr::LoadDeref => {
+                save!();
+                raise!(ops::names::unbound_deref(vm, &*frame, arg!()))
+            }
             Instr::StoreDeref => {
                 let value = pop!();
                 match (*locals.add(arg!()))
@@ -260,21 +264,22 @@ pub(super) unsafe fn step(
                 next!();
             }
 
+            Instr::UnaryNot => {
+                let value = pop!();
+                let truth = match value.as_bool() {
+                    Some(b) => b,
+                    None => {
+                        save!();
+                        check!(vm.truth(&value))
+                    }
+                };
+                push!(Value::bool(!truth));
+                pc = pc.add(1);
+            }
             Instr::UnaryNegative => {
                 save!();
                 let value = pop!();
                 push!(check!(vm.unary(&value, UnaryOp::Negative)));
-                pc = pc.add(1);
-            }
-            Instr::UnaryNot => {
-                save!();
-                let value = pop!();
-                let truth = match value.as_bool() {
-                    Some(b) => b,
-                    None => check!(vm.truth(&value)),
-                };
-                push!(Value::bool(!truth));
-                release!(value);
                 pc = pc.add(1);
             }
             Instr::UnaryInvert => {
@@ -293,16 +298,16 @@ pub(super) unsafe fn step(
             Instr::BinarySlice => {
                 save!();
                 let (stop, start, container) = (pop!(), pop!(), pop!());
-                let slice = vm.new_slice(start, stop, Value::NONE);
-                push!(check!(vm.get_item(&container, &slice)));
+                push!(check!(ops::containers::slice(vm, &container, start, stop)));
                 release!(container);
                 pc = pc.add(1);
             }
             Instr::StoreSlice => {
                 save!();
                 let (stop, start, container, value) = (pop!(), pop!(), pop!(), pop!());
-                let slice = vm.new_slice(start, stop, Value::NONE);
-                check!(vm.set_item(&container, &slice, value));
+                check!(ops::containers::store_slice(
+                    vm, &container, start, stop, value
+                ));
                 release!(container);
                 pc = pc.add(1);
             }
@@ -490,7 +495,8 @@ pub(super) unsafe fn step(
                     &*frame,
                     name!(arg!()),
                     &names,
-                    &level
+                    &level,
+                    (*pc).instr() == Instr::ImportName
                 )));
                 pc = pc.add(1);
             }
@@ -650,15 +656,21 @@ pub(super) unsafe fn step(
                 sp = sp.add(1);
                 next!();
             }
-            Instr::LoadAttr => {
+            Instr::LoadAttr | Instr::LoadAttrPolymorphic => {
                 save!();
+                if unit.instr() == Instr::LoadAttrPolymorphic {
+                    specialize::miss_polymorphic(vm, &*frame, unit, peek!(1));
+                }
                 let owner = pop!();
                 push!(check!(vm.get_attr(&owner, name!(arg!()))));
                 release!(owner);
                 next!();
             }
-            Instr::LoadMethod => {
+            Instr::LoadMethod | Instr::LoadMethodPolymorphic => {
                 save!();
+                if unit.instr() == Instr::LoadMethodPolymorphic {
+                    specialize::miss_polymorphic(vm, &*frame, unit, peek!(1));
+                }
                 let owner = pop!();
                 let (method, this) = check!(ops::attributes::load_method(vm, owner, name!(arg!())));
                 push!(method);
@@ -667,8 +679,11 @@ pub(super) unsafe fn step(
                 run_pending!();
                 next!();
             }
-            Instr::StoreAttr => {
+            Instr::StoreAttr | Instr::StoreAttrPolymorphic => {
                 save!();
+                if unit.instr() == Instr::StoreAttrPolymorphic {
+                    specialize::miss_polymorphic(vm, &*frame, unit, peek!(1));
+                }
                 let owner = pop!();
                 let value = pop!();
                 check!(vm.set_attr(&owner, name!(arg!()), Some(value)));
@@ -686,6 +701,13 @@ pub(super) unsafe fn step(
                 save!();
                 let (b, a) = (pop!(), pop!());
                 push!(check!(vm.binary(&a, &b, BinaryOp::ALL[arg!() % 13])));
+                release!((a, b));
+                next!();
+            }
+            Instr::InPlaceOp => {
+                save!();
+                let (b, a) = (pop!(), pop!());
+                push!(check!(vm.in_place(&a, &b, BinaryOp::ALL[arg!() % 13])));
                 release!((a, b));
                 next!();
             }
@@ -761,124 +783,6 @@ pub(super) unsafe fn step(
                 }
                 pc = pc.add(1);
             }
-            Instr::BinarySubscrDict => {
-                if !specialize::is_exact_dict(peek!(2)) {
-                    deopt!()
-                }
-                save!();
-                let (key, container) = (pop!(), pop!());
-                push!(check!(ops::containers::dict_item(vm, &container, &key)));
-                release!((container, key));
-                next!();
-            }
-            Instr::StoreSubscrDict => {
-                if !specialize::is_exact_dict(peek!(2)) {
-                    deopt!()
-                }
-                save!();
-                let (key, container, value) = (pop!(), pop!(), pop!());
-                check!(ops::containers::dict_set_item(vm, &container, key, value));
-                release!(container);
-                next!();
-            }
-            Instr::ContainsOpDict => {
-                if !specialize::is_exact_dict(peek!(1)) {
-                    deopt!()
-                }
-                save!();
-                let (container, item) = (pop!(), pop!());
-                let found = check!(ops::containers::dict_contains(vm, &container, &item));
-                push!(Value::bool(found != (arg!() & 1 != 0)));
-                release!((container, item));
-                next!();
-            }
-            Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
-                let sequence = peek!(1).clone();
-                let Some(items) = specialize::exact_items(vm, &sequence, arg!()) else {
-                    deopt!()
-                };
-                drop(pop!());
-                for item in items.iter().rev() {
-                    push!(item.clone());
-                }
-                release!(sequence);
-                next!();
-            }
-            Instr::CallBuiltinO | Instr::CallBuiltinFast => {
-                let Some(function) = specialize::native_function(sp, arg!()) else {
-                    deopt!()
-                };
-                save!();
-                let values = ops::calls::values(sp, arg!());
-                let result = function.def.invoke_positional(vm, &function.this, values);
-                sp = ops::calls::drop_call(sp, arg!());
-                push!(check!(result));
-                run_pending!();
-                next!();
-            }
-            Instr::CallLen => {
-                let Some(len) = specialize::len(vm, pc, sp) else {
-                    deopt!()
-                };
-                sp = ops::calls::drop_call(sp, 1);
-                push!(len);
-                run_pending!();
-                next!();
-            }
-            Instr::CallIsinstance => {
-                let Some(found) = specialize::isinstance(vm, pc, sp) else {
-                    deopt!()
-                };
-                sp = ops::calls::drop_call(sp, 2);
-                push!(Value::bool(found));
-                next!();
-            }
-            Instr::CallType1 => {
-                let Some(ty) = specialize::type_1(vm, sp) else {
-                    deopt!()
-                };
-                sp = ops::calls::drop_call(sp, 1);
-                push!(ty);
-                run_pending!();
-                next!();
-            }
-            Instr::CallStr1 => {
-                if !specialize::is_callable(sp, 1, vm.types.str.as_value()) {
-                    deopt!()
-                }
-                save!();
-                let text = check!(vm.str(peek!(1)));
-                sp = ops::calls::drop_call(sp, 1);
-                push!(text);
-                run_pending!();
-                next!();
-            }
-            Instr::CallTuple1 => {
-                if !specialize::is_callable(sp, 1, vm.types.tuple.as_value()) {
-                    deopt!()
-                }
-                save!();
-                let tuple = check!(ops::containers::tuple_of(vm, peek!(1)));
-                sp = ops::calls::drop_call(sp, 1);
-                push!(tuple);
-                run_pending!();
-                next!();
-            }
-            Instr::LoadAttrNondescriptor => {
-                let Some(value) = specialize::attr_of_type(pc, peek!(1)) else {
-                    deopt!()
-                };
-                release!((*sp.sub(1)).replace(value));
-                next!();
-            }
-            Instr::BinarySubscrStrInt => {
-                let Some(item) = specialize::str_item(vm, peek!(2), peek!(1)) else {
-                    deopt!()
-                };
-                sp = sp.sub(1);
-                set_top!(item);
-                next!();
-            }
             Instr::ToBoolList => {
                 let Some(truth) = specialize::list_truth(vm, peek!(1)) else {
                     deopt!()
@@ -910,21 +814,48 @@ pub(super) unsafe fn step(
                 next!();
             }
 
-            Instr::BinaryOpAddUnicode => {
-                let Some(sum) = specialize::add_str(vm, peek!(2), peek!(1)) else {
+            Instr::ToBoolInt => {
+                let Some(n) = peek!(1).as_small_int() else {
                     deopt!()
                 };
-                drop(pop!());
-                set_top!(sum);
+                set_top!(Value::bool(n != 0));
                 next!();
             }
-            Instr::CompareOpStr => {
-                let Some(equal) = specialize::str_equal(peek!(2), peek!(1)) else {
+            Instr::ToBoolNone => {
+                if !peek!(1).is_none() {
+                    deopt!()
+                }
+                set_top!(Value::FALSE);
+                next!();
+            }
+            Instr::ToBoolStr => {
+                let Some(truth) = specialize::str_truth(peek!(1)) else {
                     deopt!()
                 };
-                drop(pop!());
-                let op = ops::arithmetic::comparison(arg!());
-                set_top!(Value::bool(equal == (op == CompareOp::Eq)));
+                set_top!(Value::bool(truth));
+                next!();
+            }
+            Instr::BinaryOpInplaceAddUnicode => {
+                let store = pc.add((*pc).len());
+                let variable = (*store).arg() as usize;
+                let same = (*locals.add(variable))
+                    .as_ref()
+                    .is_some_and(|local| local.is(peek!(2)));
+                if !same || !specialize::are_strs(peek!(2), peek!(1)) {
+                    deopt!()
+                }
+                save!();
+                // The variable would be stored to next; without it, the text may have no other owner.
+                drop((*locals.add(variable)).take());
+                let (right, left) = (pop!(), pop!());
+                match ops::text::append(vm, left, &right) {
+                    Ok(sum) => push!(sum),
+                    Err((raised, left)) => {
+                        // A handler may load the variable, which the verifier has seen to be bound.
+                        *locals.add(variable) = Some(left);
+                        raise!(raised)
+                    }
+                }
                 next!();
             }
             // What only some versions have.

@@ -164,6 +164,15 @@ unsafe fn push_traceback(vm: &mut Vm, frame: *mut Frame, exception: &Ref<Excepti
 }
 
 impl Vm {
+    /// Gives an exception without traceback one of the running frame, as an exception that native code raised has none of its own.
+    pub(crate) fn trace_current_frame(&mut self, exception: &Ref<Exception>) {
+        let frame = self.frame;
+        if exception.traceback.is_empty() && !frame.is_null() {
+            // SAFETY: the VM's frame is live while it runs.
+            unsafe { push_traceback(self, frame, exception) }
+        }
+    }
+
     /// The exception being handled, in the running frame or the nearest one below.
     pub(crate) fn handled_exception(&self) -> Option<Ref<Exception>> {
         let mut at = self.handled;

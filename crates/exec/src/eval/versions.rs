@@ -6,6 +6,7 @@ use pyco_code::quicken::{Instr, Unit};
 use crate::error::Raised;
 use crate::eval::frame::Frame;
 use crate::heap;
+use crate::object::lazy_import;
 use crate::ops;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -240,6 +241,27 @@ pub(super) unsafe fn step(
                     this,
                     peek!(1)
                 )));
+                next!();
+            }
+            Instr::ImportNameLazy => {
+                save!();
+                let (names, level) = (pop!(), pop!());
+                let name = (*frame).code().names().get_unchecked(arg!());
+                let globals = (*frame).globals().clone();
+                let lazy = lazy_import::import_name(vm, &globals, name, &names, &level);
+                push!(check!(lazy));
+                next!();
+            }
+            Instr::BuildInterpolation => {
+                let spec = if arg!() & 1 != 0 { Some(pop!()) } else { None };
+                let (expression, value) = (pop!(), pop!());
+                push!(vm.build_interpolation(value, expression, arg!() >> 2, spec));
+                next!();
+            }
+            Instr::BuildTemplate => {
+                save!();
+                let (interpolations, strings) = (pop!(), pop!());
+                push!(check!(vm.build_template(&strings, &interpolations)));
                 next!();
             }
             // The loop sends no other here; if it did, that would be an error, not undefined behaviour.

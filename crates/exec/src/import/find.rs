@@ -2,8 +2,9 @@
 //!
 //! In each folder, for a module `b`: the package `b/__init__.py` or `b/__init__.pyc`, then `b.py` or `b.pyc`; a source whose bytecode is
 //! in `__pycache__` need not be compiled, and bytecode there counts without its source, too. A folder `b` with neither is part
-//! of a namespace package.
+//! of a namespace package. A folder may also be a zip file, or lie in one.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::PyResult;
@@ -37,10 +38,14 @@ pub(super) fn bytecode_of(vm: &Vm, source: &Path) -> Option<PathBuf> {
     )
 }
 
-/// Looks in one folder.
-pub(super) fn find_in(vm: &Vm, folder: &Path, name: &str) -> Option<Found> {
+/// Looks in one folder, which may lie in an archive.
+pub(super) fn find_in(vm: &mut Vm, folder: &Path, name: &str) -> Option<Found> {
     let package = folder.join(name);
-    let is_folder = package.is_dir();
+    let is_folder = if folder.is_dir() || folder.as_os_str().is_empty() {
+        package.is_dir()
+    } else {
+        vm.archives.of(folder)?.is_folder(&package)
+    };
     if is_folder && let Some((file, is_source)) = file_in(vm, &package, "__init__") {
         return Some(Found::File {
             file,
@@ -59,21 +64,40 @@ pub(super) fn find_in(vm: &Vm, folder: &Path, name: &str) -> Option<Found> {
 }
 
 /// The file of a module in a folder, and whether it is a source.
-pub(super) fn file_in(vm: &Vm, folder: &Path, name: &str) -> Option<(PathBuf, bool)> {
+pub(super) fn file_in(vm: &mut Vm, folder: &Path, name: &str) -> Option<(PathBuf, bool)> {
+    let archive = match folder.is_dir() || folder.as_os_str().is_empty() {
+        true => None,
+        false => Some(vm.archives.of(folder)?),
+    };
+    let is_file = |path: &Path| match &archive {
+        Some(archive) => archive.is_file(path),
+        None => path.is_file(),
+    };
     let source = folder.join(format!("{name}.py"));
     let cached = bytecode_of(vm, &source);
-    if source.is_file()
-        && (vm.host.compiler.is_some() || cached.as_ref().is_some_and(|c| c.is_file()))
+    if is_file(&source)
+        && (vm.host.compiler.is_some() || cached.as_ref().is_some_and(|c| is_file(c)))
     {
         return Some((source, true));
     }
     let bytecode = folder.join(format!("{name}.pyc"));
-    if bytecode.is_file() {
+    if is_file(&bytecode) {
         return Some((bytecode, false));
     }
     cached
-        .filter(|cached| cached.is_file())
+        .filter(|cached| is_file(cached))
         .map(|cached| (cached, false))
+}
+
+/// The bytes of a module's file, which may lie in an archive.
+pub(crate) fn read(vm: &mut Vm, path: &Path) -> Result<Vec<u8>, String> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) => match vm.archives.of(path) {
+            Some(archive) => archive.read(path),
+            None => Err(error.to_string()),
+        },
+    }
 }
 
 /// Looks in the folders of `sys.path`, or in those of a package.
@@ -118,7 +142,7 @@ pub(super) struct Search {
 }
 
 impl Search {
-    fn look(&mut self, vm: &Vm, folder: &Path, name: &str) {
+    fn look(&mut self, vm: &mut Vm, folder: &Path, name: &str) {
         if self.file.is_some() {
             return;
         }

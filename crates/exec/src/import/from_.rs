@@ -6,6 +6,7 @@ use super::{IMPORT_NAME_FIELD, IMPORT_NAME_FROM_FIELD, IMPORT_PATH_FIELD, find_l
 use crate::error::PyResult;
 use crate::eval::frame::Frame;
 use crate::object::header::Ref;
+use crate::object::lazy_import;
 use crate::object::str_::Str;
 use crate::traceback::suggestions;
 use crate::value::Value;
@@ -13,6 +14,9 @@ use crate::vm::Vm;
 
 /// IMPORT_FROM.
 pub(crate) fn import_from(vm: &mut Vm, module: &Value, name: &Ref<Str>) -> PyResult {
+    if let Some(lazy) = lazy_import::attribute_of(vm, module, name)? {
+        return Ok(lazy);
+    }
     if let Some(value) = vm.get_attr_opt(module, name)? {
         return Ok(value);
     }

@@ -8,7 +8,8 @@ use std::time::UNIX_EPOCH;
 
 use pyco_code::{CodeObject, Verified, verify};
 
-use super::find::{Found, Search, bytecode_of, find};
+use super::find::{Found, Search, bytecode_of, find, read};
+use super::machinery::{self, State};
 use super::{find_loaded, not_found, register, set};
 use crate::compiler::Source;
 use crate::error::PyResult;
@@ -21,6 +22,15 @@ use crate::vm::Vm;
 
 /// Finds a module that is not loaded, and loads it.
 pub(super) fn load(vm: &mut Vm, name: &str, parent: Option<&Value>) -> PyResult {
+    if machinery::is_own_module(name)
+        && machinery::wake(vm)?.is_some()
+        && let Some(module) = find_loaded(vm, name)?
+    {
+        return Ok(module);
+    }
+    if let Some(machinery) = machinery::changed(vm)? {
+        return machinery::find_and_load(vm, &machinery, name);
+    }
     let (path, last) = match (parent, name.rsplit_once('.')) {
         (Some(parent), Some((parent_name, last))) => {
             let key = vm.names.__path__.clone();
@@ -82,10 +92,24 @@ fn namespace_package(
     let key = vm.names.__path__.clone();
     module.dict.set_str(vm, &key, path);
     set(vm, &module, "__package__", name);
+    await_spec(vm, &module)?;
     let module = Value::from(module);
     register(vm, name, &module)?;
     attach(vm, parent, last, &module)?;
     Ok(module)
+}
+
+/// Lets a new module have its spec: at once where the machinery runs, else when someone asks.
+fn await_spec(vm: &mut Vm, module: &Ref<Module>) -> PyResult<()> {
+    for name in ["__spec__", "__loader__"] {
+        let name = vm.intern(name);
+        drop(module.dict.remove_str(vm, &name));
+    }
+    if let State::Awake(machinery) = &vm.machinery {
+        let machinery = machinery.clone();
+        machinery::specify(vm, &machinery, module)?;
+    }
+    Ok(())
 }
 
 fn load_file(
@@ -121,6 +145,7 @@ fn load_file(
         None => name.rsplit_once('.').map_or("", |(parent, _)| parent),
     };
     set(vm, &module, "__package__", package_name);
+    await_spec(vm, &module)?;
     register(vm, name, &value)?;
     vm.loading.push(module.clone());
     let result = vm.run_module(&module, code);
@@ -157,18 +182,25 @@ pub(crate) fn run_main_attributes(vm: &mut Vm, module: &Ref<Module>) {
     }
 }
 
+fn source_text(vm: &mut Vm, source: &Path) -> PyResult<Vec<u8>> {
+    read(vm, source).map_err(|reason| {
+        let message = format!("{}: {reason}", source.display());
+        vm.error(&vm.types.import_error.clone(), message)
+    })
+}
+
+/// The code of a source under another file name.
+pub(super) fn compiled_as(vm: &mut Vm, source: &Path, filename: &str) -> PyResult<Ref<Code>> {
+    let text = source_text(vm, source)?;
+    vm.compile(&Source::module(&text, filename.as_bytes()))
+}
+
 /// The code of a source: from the bytecode beside it if that is of this version and fresh, else compiled.
 fn compiled(vm: &mut Vm, source: &Path) -> PyResult<Ref<Code>> {
     if let Some(code) = fresh_bytecode(vm, source) {
         return vm.new_code(code);
     }
-    let text = match fs::read(source) {
-        Ok(text) => text,
-        Err(error) => {
-            let message = format!("{}: {error}", source.display());
-            return Err(vm.error(&vm.types.import_error.clone(), message));
-        }
-    };
+    let text = source_text(vm, source)?;
     let filename = source.display().to_string();
     vm.compile(&Source::module(&text, filename.as_bytes()))
 }
@@ -195,9 +227,9 @@ fn freshness(pyc: &[u8], magic: u16) -> Option<Freshness> {
     })
 }
 
-fn fresh_bytecode(vm: &Vm, source: &Path) -> Option<Verified<CodeObject>> {
+fn fresh_bytecode(vm: &mut Vm, source: &Path) -> Option<Verified<CodeObject>> {
     let file = bytecode_of(vm, source)?;
-    let pyc = fs::read(&file).ok()?;
+    let pyc = read(vm, &file).ok()?;
     let is_fresh = match freshness(&pyc, vm.version.magic())? {
         Freshness::Time(time, size) => {
             let data = fs::metadata(source).ok()?;
@@ -215,9 +247,9 @@ fn fresh_bytecode(vm: &Vm, source: &Path) -> Option<Verified<CodeObject>> {
 }
 
 /// The verified code of a `.pyc` file of the VM's version.
-fn read_code(vm: &Vm, file: &Path) -> Result<Verified<CodeObject>, String> {
+fn read_code(vm: &mut Vm, file: &Path) -> Result<Verified<CodeObject>, String> {
     let place = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-    let bytes = fs::read(file).map_err(|error| place(&error))?;
+    let bytes = read(vm, file).map_err(|error| place(&error))?;
     let code = CodeObject::from_pyc(&bytes).map_err(|error| place(&error))?;
     let version = code.version();
     if version != vm.version {

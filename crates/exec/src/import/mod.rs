@@ -3,11 +3,13 @@
 //! `find` looks for a module's file, `load` makes a module of it, `from_` is IMPORT_FROM and `import *`; here is what
 //! `__import__` does around them.
 
+pub mod archive;
 mod find;
 mod from_;
 mod load;
+pub(crate) mod machinery;
 
-pub(crate) use find::sys_path;
+pub(crate) use find::{read, sys_path};
 pub(crate) use from_::{Incomplete, import_from, import_star, why_incomplete};
 pub(crate) use load::run_main_attributes;
 
@@ -17,21 +19,30 @@ use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::function::Function;
 use crate::object::header::Ref;
+use crate::object::lazy_import;
 use crate::object::module::Module;
 use crate::object::str_::Str;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// IMPORT_NAME.
+/// IMPORT_NAME. At a module's top level a plain import may be lazy.
 pub(crate) fn import_name(
     vm: &mut Vm,
     frame: &Frame,
     name: &Ref<Str>,
     from_list: &Value,
     level: &Value,
+    may_be_lazy: bool,
 ) -> PyResult {
     let key = vm.names.__import__.clone();
     let globals = frame.globals().clone();
+    let namespace = frame.namespace.as_ref();
+    let may_be_lazy = may_be_lazy
+        && vm.version_number() >= 15
+        && namespace.is_some_and(|n| n.is(globals.as_value()));
+    if may_be_lazy && lazy_import::is_wanted(vm, &globals, name)? {
+        return lazy_import::import_name(vm, &globals, name, from_list, level);
+    }
     let import = frame.builtins().clone().get_str(vm, &key);
     match import {
         Some(import) if !vm.is_default_import(&import) => {
@@ -304,7 +315,9 @@ impl Vm {
     pub(crate) fn run_main_code(&mut self, code: Ref<Code>) -> PyResult {
         let module = self.new_module("__main__");
         let annotations = Value::from(Dict::new(self));
-        self.set_global(&module.dict, "__annotations__", annotations);
+        if self.version_number() < 14 {
+            self.set_global(&module.dict, "__annotations__", annotations);
+        }
         let builtins = self.builtins_module();
         self.set_global(&module.dict, "__builtins__", builtins);
         run_main_attributes(self, &module);

@@ -215,6 +215,11 @@ impl Ref<AsyncStep> {
         if self.progress.get() == Progress::Closed {
             return Ok(());
         }
+        // Up to 3.12 the generator itself went on as if nothing had been.
+        if vm.version_number() < 13 {
+            self.advance(Progress::Closed);
+            return Ok(());
+        }
         let ty = vm.types.generator_exit.clone();
         let exit = Raised(new_exception(vm, &ty, Vec::new()));
         match self.throw(vm, exit) {

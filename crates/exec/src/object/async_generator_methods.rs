@@ -48,9 +48,14 @@ static GENERATOR_ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get("ag_suspended", |vm, this| {
         let generator = receiver::<Generator>(vm, this)?;
         Ok(Value::bool(generator.state.get() == State::Suspended))
-    }),
+    })
+    .since(12),
     GetSetDef::get("ag_frame", super::frame_attributes::generator_frame),
     GetSetDef::get("ag_code", super::frame_attributes::generator_code),
+    GetSetDef::get("ag_state", |vm, this| {
+        super::frame_attributes::state_name(vm, this, "AGEN")
+    })
+    .since(15),
 ];
 
 fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {

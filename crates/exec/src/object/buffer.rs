@@ -121,3 +121,42 @@ pub fn collect_bytes(vm: &mut Vm, iterable: &Value, message: &str) -> PyResult<V
     }
     Ok(bytes)
 }
+
+/// How many bytes a read-write bytes-like object holds in one piece; nothing if it is no such object.
+pub fn writable_len(vm: &mut Vm, value: &Value) -> PyResult<Option<usize>> {
+    if let Some(array) = value.downcast::<ByteArray>() {
+        return Ok(Some(array.data.get(vm).len()));
+    }
+    let Some(view) = value.downcast::<MemoryView>() else {
+        return match vm.memory_view(value)? {
+            Some(view) => writable_len(vm, &Value::from(view)),
+            None => Ok(None),
+        };
+    };
+    view.check(vm)?;
+    if view.layout.is_read_only {
+        return Ok(None);
+    }
+    Ok(view.contiguous(vm).map(<[u8]>::len))
+}
+
+/// Writes into an object of which [`writable_len`] has told the length; what does not fit is left out.
+pub fn write_into(vm: &mut Vm, value: &Value, at: usize, bytes: &[u8]) {
+    if let Some(array) = value.downcast::<ByteArray>() {
+        if let Some(target) = array.data.get_mut(vm).get_mut(at..at + bytes.len()) {
+            target.copy_from_slice(bytes);
+        }
+        return;
+    }
+    match value.downcast::<MemoryView>() {
+        Some(view) => {
+            let view = view.clone();
+            view.write(vm, view.layout.start.max(0) as usize + at, bytes);
+        }
+        None => {
+            if let Ok(Some(view)) = vm.memory_view(value) {
+                view.write(vm, view.layout.start.max(0) as usize + at, bytes);
+            }
+        }
+    }
+}

@@ -6,12 +6,14 @@ use crate::cell::VmCell;
 use crate::object::header::{Payload, Ref};
 use crate::object::type_::Type;
 use crate::value::Value;
+use crate::vm::Vm;
 
 /// A bytearray's payload.
 pub struct ByteArray {
-    pub(crate) data: VmCell<Vec<u8>>,
+    /// The bytes.
+    pub data: VmCell<Vec<u8>>,
     /// How many memoryviews show the bytes, which meanwhile do not change in number.
-    pub(crate) exports: Cell<usize>,
+    pub exports: Cell<usize>,
 }
 
 impl Payload for ByteArray {
@@ -28,5 +30,12 @@ impl ByteArray {
                 exports: Cell::new(0),
             },
         )
+    }
+}
+
+impl Vm {
+    /// A bytearray.
+    pub fn new_bytearray(&self, data: Vec<u8>) -> Value {
+        Value::from(ByteArray::of_type(&self.types.bytearray, data))
     }
 }

@@ -46,6 +46,10 @@ pub(crate) struct Quick {
     /// The code object that owns this form: a copy of its reference that counts nothing.
     code: ManuallyDrop<Ref<Code>>,
     handlers: Box<[Handler]>,
+    /// The first constant.
+    consts: *const Value,
+    /// The first name.
+    names: *const Ref<Str>,
     locals_len: u32,
     frame_len: u32,
 }
@@ -69,6 +73,26 @@ impl Quick {
     #[inline(always)]
     pub(crate) fn code(&self) -> &Ref<Code> {
         &self.code
+    }
+
+    /// A constant.
+    ///
+    /// # Safety
+    /// The index is in range, as verified code's are.
+    #[inline(always)]
+    pub(crate) unsafe fn constant(&self, index: usize) -> &Value {
+        // SAFETY: forwarded; the code object that owns this form holds the constants, and they do not move.
+        unsafe { &*self.consts.add(index) }
+    }
+
+    /// A name.
+    ///
+    /// # Safety
+    /// As for [`Quick::constant`].
+    #[inline(always)]
+    pub(crate) unsafe fn name(&self, index: usize) -> &Ref<Str> {
+        // SAFETY: as above.
+        unsafe { &*self.names.add(index) }
     }
 
     #[inline(always)]
@@ -200,6 +224,8 @@ impl Ref<Code> {
             // SAFETY: the form lives inside the code object, so the uncounted reference never outlives it.
             code: ManuallyDrop::new(unsafe { std::ptr::read(self) }),
             handlers: handlers.into_boxed_slice(),
+            consts: self.consts.as_ptr(),
+            names: self.names.as_ptr(),
             locals_len,
             frame_len: locals_len + FRAME_SLOTS as u32 + code.facts().max_depth(),
         };

@@ -160,22 +160,26 @@ pub fn decode(
     }
 }
 
+/// Whether a codec of the registry says that it is one for text, or says nothing.
+pub fn is_text_codec(vm: &mut Vm, codec: &Value) -> PyResult<bool> {
+    if codec.downcast::<Tuple>().is_some_and(|c| c.is_exact()) {
+        return Ok(true);
+    }
+    let key = vm.intern("_is_text_encoding");
+    match vm.get_attr_opt(codec, &key)? {
+        Some(is_text) => vm.truth(&is_text),
+        None => Ok(true),
+    }
+}
+
 /// A codec that the registry has, if it says that it is one for text; `instead` is what to use for others.
 fn text_codec(vm: &mut Vm, name: &str, instead: &str) -> PyResult<Value> {
     let codec = vm.lookup_codec(name)?;
-    if !codec.downcast::<Tuple>().is_some_and(|c| c.is_exact()) {
-        let key = vm.intern("_is_text_encoding");
-        let is_text = match vm.get_attr_opt(&codec, &key)? {
-            Some(is_text) => vm.truth(&is_text)?,
-            None => true,
-        };
-        if !is_text {
-            let class = vm.types.lookup_error.clone();
-            let message = format!(
-                "'{name}' is not a text encoding; use {instead} to handle arbitrary codecs"
-            );
-            return Err(vm.error(&class, message));
-        }
+    if !is_text_codec(vm, &codec)? {
+        let class = vm.types.lookup_error.clone();
+        let message =
+            format!("'{name}' is not a text encoding; use {instead} to handle arbitrary codecs");
+        return Err(vm.error(&class, message));
     }
     Ok(codec)
 }

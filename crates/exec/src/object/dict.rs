@@ -425,6 +425,11 @@ impl Dict {
         self.table(vm).keys_version
     }
 
+    /// Makes caches of entries look anew.
+    pub(crate) fn forget_version(&self, vm: &mut Vm) {
+        self.table.get_mut(vm).keys_version = 0;
+    }
+
     /// The version of the keys as it stands; zero if no cache can know it.
     ///
     /// # Safety

@@ -112,7 +112,13 @@ fn condition(vm: &mut Vm, value: &Value) -> PyResult<Condition> {
     if value.downcast::<Type>().is_none() && vm.type_of(value).slots.call.get().is_some() {
         return Ok(Condition::Predicate(value.clone()));
     }
-    Err(vm.type_error("expected an exception type, a tuple of exception types, or a callable (other than a class)"))
+    let message = match vm.version_number() {
+        ..13 => "expected a function, exception type or tuple of exception types",
+        _ => {
+            "expected an exception type, a tuple of exception types, or a callable (other than a class)"
+        }
+    };
+    Err(vm.type_error(message))
 }
 
 impl Condition {

@@ -281,7 +281,11 @@ fn with_traceback(vm: &mut Vm, this: &Value, traceback: &Value) -> PyResult {
 pub(super) fn add_note(vm: &mut Vm, this: &Value, note: &Value) -> PyResult {
     if note.downcast::<Str>().is_none() {
         let found = vm.type_name(note);
-        return Err(vm.type_error(format!("note must be a str, not '{found}'")));
+        let message = match vm.version_number() {
+            ..14 => format!("note must be a str, not '{found}'"),
+            _ => format!("add_note() argument must be str, not {found}"),
+        };
+        return Err(vm.type_error(message));
     }
     let key = vm.intern("__notes__");
     let notes = match vm.get_attr_opt(this, &key)? {

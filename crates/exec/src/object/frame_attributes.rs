@@ -146,6 +146,17 @@ fn is_suspended(vm: &mut Vm, this: &Value) -> PyResult {
     ))
 }
 
+/// What `inspect` calls the state (3.15).
+pub(crate) fn state_name(vm: &mut Vm, this: &Value, prefix: &str) -> PyResult {
+    let state = match generator_of(vm, this)?.state.get() {
+        State::Created => "CREATED",
+        State::Suspended => "SUSPENDED",
+        State::Running => "RUNNING",
+        State::Finished => "CLOSED",
+    };
+    Ok(vm.new_str(&format!("{prefix}_{state}")))
+}
+
 fn delegate(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(generator_of(vm, this)?.delegate().unwrap_or(Value::NONE))
 }
@@ -206,6 +217,7 @@ static GENERATOR: &[GetSetDef] = &[
     GetSetDef::get("gi_yieldfrom", delegate),
     GetSetDef::get("gi_code", generator_code),
     GetSetDef::get("gi_frame", generator_frame),
+    GetSetDef::get("gi_state", |vm, this| state_name(vm, this, "GEN")).since(15),
 ];
 
 static COROUTINE: &[GetSetDef] = &[
@@ -214,6 +226,9 @@ static COROUTINE: &[GetSetDef] = &[
     GetSetDef::get("cr_await", delegate),
     GetSetDef::get("cr_code", generator_code),
     GetSetDef::get("cr_frame", generator_frame),
+    // Where coroutines come from is recorded only if a program asks for it.
+    GetSetDef::get("cr_origin", |_, _| Ok(Value::NONE)).member(),
+    GetSetDef::get("cr_state", |vm, this| state_name(vm, this, "CORO")).since(15),
 ];
 
 fn frame_repr(vm: &mut Vm, this: &Value) -> PyResult {

@@ -7,6 +7,7 @@ use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::function::{Cell, Function, Method};
 use crate::object::header::Ref;
+use crate::object::lazy_import::{self, LazyImport};
 use crate::object::module::Module;
 use crate::object::native::GetSetDef;
 use crate::object::slots::UnaryOp;
@@ -106,37 +107,6 @@ fn set_code(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
     Ok(())
 }
 
-/// `__annotations__`: a dict, made at first need; the compiler leaves a flat tuple of names and values.
-fn get_annotations(vm: &mut Vm, this: &Value) -> PyResult {
-    let function = function_of(vm, this)?;
-    let found = function.annotations.get();
-    if let Some(dict) = found.as_ref().filter(|f| f.downcast::<Dict>().is_some()) {
-        return Ok(dict.clone());
-    }
-    let dict = Dict::new(vm);
-    if let Some(pairs) = found.as_ref().and_then(|f| f.downcast::<Tuple>()) {
-        for pair in pairs.items().chunks_exact(2) {
-            dict.set(vm, pair[0].clone(), pair[1].clone())?;
-        }
-    }
-    let dict = Value::from(dict);
-    function.annotations.set(Some(dict.clone()));
-    Ok(dict)
-}
-
-fn set_annotations(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
-    let function = function_of(vm, this)?;
-    let value = value.filter(|v| !v.is_none());
-    if value
-        .as_ref()
-        .is_some_and(|v| v.downcast::<Dict>().is_none())
-    {
-        return Err(vm.type_error("__annotations__ must be set to a dict object"));
-    }
-    function.annotations.set(value);
-    Ok(())
-}
-
 fn get_type_params(vm: &mut Vm, this: &Value) -> PyResult {
     let params = function_of(vm, this)?.type_params.get();
     Ok(params.unwrap_or_else(|| Value::from(&vm.empty_tuple)))
@@ -185,10 +155,10 @@ static FUNCTION: &[GetSetDef] = &[
         Ok(Value::from(&function_of(vm, t)?.builtins))
     })
     .member(),
-    GetSetDef::get_set("__annotations__", get_annotations, set_annotations),
     GetSetDef::get_set("__type_params__", get_type_params, |vm, t, v| {
         set_any(vm, t, v, |f| &f.type_params)
-    }),
+    })
+    .since(12),
     GetSetDef::get_set("__dict__", type_new::get_dict, |vm, t, v| {
         match v.as_ref().map(|v| v.downcast::<Dict>().is_some()) {
             Some(true) => set_any(vm, t, v, |f| &f.dict),
@@ -258,6 +228,10 @@ fn module_get_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
         Err(raised) if raised.is(vm, &vm.types.attribute_error) => {
             module_missing(vm, this, name, raised)
         }
+        Ok(value) if value.downcast::<LazyImport>().is_some() => match this.downcast::<Module>() {
+            Some(module) => lazy_import::of_global(vm, &module.dict.clone(), name, value),
+            None => Ok(value),
+        },
         result => result,
     }
 }
@@ -267,6 +241,9 @@ fn module_missing(vm: &mut Vm, this: &Value, name: &Ref<Str>, raised: Raised) ->
         return Err(raised);
     };
     if let Some(value) = vm.make_lazy_attribute(&module, name)? {
+        return Ok(value);
+    }
+    if let Some(value) = crate::import::machinery::late_spec(vm, &module, name)? {
         return Ok(value);
     }
     let hook = vm.names.__getattr__.clone();

@@ -167,7 +167,7 @@ fn close_delegate(vm: &mut Vm, delegate: &Value) -> PyResult<()> {
         Ok(Some(method)) => vm.call(&method, &[]).map(drop),
         Ok(None) => Ok(()),
         Err(raised) => {
-            vm.unraisable(raised, Some(delegate));
+            vm.unraisable(raised, crate::traceback::Ignored::Closing, delegate);
             Ok(())
         }
     }

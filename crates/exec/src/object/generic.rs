@@ -19,12 +19,19 @@ pub(crate) fn subscript(vm: &mut Vm, params: &Value) -> PyResult {
         }
     }
     let args = vm.new_tuple(args);
+    if let Some(alias) = vm.typing_function("_GenericAlias")? {
+        let generic = Value::from(&vm.types.generic);
+        return vm.call(&alias, &[generic, args]);
+    }
     let (ty, generic) = (vm.types.typing_alias.clone(), vm.types.generic.clone());
     Ok(vm.alias(&ty, Value::from(generic), &args))
 }
 
 /// `Class[key]` of a class that derives from `Generic`.
 fn class_getitem(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
+    if let Some(function) = vm.typing_function("_generic_class_getitem")? {
+        return vm.call(&function, &[this.clone(), key.clone()]);
+    }
     if this.is(vm.types.generic.as_value()) {
         return subscript_generic(vm, key);
     }
@@ -70,7 +77,10 @@ fn subscript_generic(vm: &mut Vm, key: &Value) -> PyResult {
 }
 
 /// Gives a new class its `__parameters__`, those of its bases as written.
-fn init_subclass(vm: &mut Vm, this: &Value, _args: Args<'_>) -> PyResult {
+fn init_subclass(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+    if let Some(function) = vm.typing_function("_generic_init_subclass")? {
+        return vm.call_with_self(&function, this, args);
+    }
     let name = vm.names.__orig_bases__.clone();
     let own = this.downcast::<crate::object::type_::Type>();
     let bases = match own.map(|ty| ty.dict(vm)) {

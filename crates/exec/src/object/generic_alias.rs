@@ -52,7 +52,7 @@ impl Vm {
     }
 
     /// `types.GenericAlias(origin, key)`.
-    pub(crate) fn generic_alias(&mut self, origin: Value, key: &Value) -> Value {
+    pub fn generic_alias(&mut self, origin: Value, key: &Value) -> Value {
         let ty = self.types.generic_alias.clone();
         self.alias(&ty, origin, key)
     }
@@ -309,16 +309,27 @@ pub(crate) fn ready(vm: &mut Vm) {
         types.frozenset.clone(),
         types.enumerate.clone(),
         types.mapping_proxy.clone(),
-        types.generator.clone(),
-        types.coroutine.clone(),
         types.async_generator.clone(),
         types.base_exception_group.clone(),
+        types.weak_ref.clone(),
+    ];
+    let generic_since = [
+        (13, types.generator.clone()),
+        (13, types.coroutine.clone()),
+        (14, types.memoryview.clone()),
+        (14, types.staticmethod.clone()),
+        (14, types.classmethod.clone()),
+        (15, types.slice.clone()),
     ];
     for ty in aliases {
         vm.add_methods(&ty, METHODS);
         vm.add_attributes(&ty, ATTRIBUTES);
     }
-    for ty in generic {
+    let minor = vm.version_number();
+    let later = generic_since
+        .into_iter()
+        .filter(|(first, _)| minor >= *first);
+    for ty in generic.into_iter().chain(later.map(|(_, ty)| ty)) {
         vm.add_methods(&ty, CLASS_GETITEM);
     }
 }

@@ -18,7 +18,7 @@ use std::ptr::NonNull;
 
 use crate::heap;
 use crate::object::instance::{self, Attributes};
-use crate::object::type_::Type;
+use crate::object::type_::{self, Type};
 use crate::value::Value;
 
 /// Which payload follows a header. The kinds that the eval loop asks about have a name each.
@@ -67,24 +67,42 @@ pub enum Kind {
     Exception,
     /// A plain instance of a Python class.
     Instance,
+    /// An iterator of a list.
+    ListIterator,
+    /// An iterator of a tuple.
+    TupleIterator,
+    /// An iterator of a range of inline ints.
+    RangeIterator,
+    /// A native method in a class's dict.
+    MethodDescriptor,
 }
 
 /// Bits of a header's flags.
 pub(crate) mod flags {
     /// The object owns a reference to its type (a class made by a program).
-    pub(crate) const OWNS_TYPE: u8 = 1;
+    pub(crate) const OWNS_TYPE: u16 = 1;
     /// [`Attributes`](super::Attributes) follow the payload.
-    pub(crate) const HAS_ATTRIBUTES: u8 = 2;
+    pub(crate) const HAS_ATTRIBUTES: u16 = 2;
     /// Something has to run before the object goes: `__del__`, or a suspended generator's `finally`.
-    pub(crate) const NEEDS_FINALIZER: u8 = 4;
+    pub(crate) const NEEDS_FINALIZER: u16 = 4;
     /// Weak references must be cleared before the object goes.
-    pub(crate) const HAS_WEAK_REFERENCES: u8 = 8;
+    pub(crate) const HAS_WEAK_REFERENCES: u16 = 8;
     /// An exact instance of a built-in type, whose methods nobody can have overridden.
-    pub(crate) const EXACT: u8 = 16;
+    pub(crate) const EXACT: u16 = 16;
     /// A str in the VM's table of interned strings.
-    pub(crate) const INTERNED: u8 = 32;
+    pub(crate) const INTERNED: u16 = 32;
     /// The object has outlived its VM.
-    pub(crate) const ORPHAN: u8 = 64;
+    pub(crate) const ORPHAN: u16 = 64;
+    /// The finalizer has run.
+    pub(crate) const FINALIZED: u16 = 128;
+    /// How many collections the object has survived, up to two: see [`Header::generation`](super::Header::generation).
+    pub(crate) const GENERATION: u16 = 0x300;
+    /// `gc.freeze()` took the object out of all collections.
+    pub(crate) const FROZEN: u16 = 0x400;
+    /// A collection that runs looks at the object.
+    pub(crate) const CANDIDATE: u16 = 0x800;
+    /// A collection that runs has found the object reachable.
+    pub(crate) const REACHED: u16 = 0x1000;
 }
 
 /// The start of every object: 16 bytes.
@@ -92,7 +110,7 @@ pub(crate) mod flags {
 pub struct Header {
     refcount: Cell<u32>,
     kind: Kind,
-    flags: Cell<u8>,
+    flags: Cell<u16>,
     ty: Cell<NonNull<Obj<Type>>>,
 }
 
@@ -180,14 +198,31 @@ impl Header {
     }
 
     #[inline(always)]
-    pub(crate) fn has(&self, any_of: u8) -> bool {
+    pub(crate) fn has(&self, any_of: u16) -> bool {
         self.flags.get() & any_of != 0
     }
 
-    pub(crate) fn set(&self, flag: u8, on: bool) {
+    pub(crate) fn set(&self, flag: u16, on: bool) {
         let flags = self.flags.get();
         self.flags
             .set(if on { flags | flag } else { flags & !flag });
+    }
+
+    /// The object's generation: 0 until it survives a collection, then 1, at last 2.
+    pub(crate) fn generation(&self) -> usize {
+        usize::from((self.flags.get() & flags::GENERATION) >> 8)
+    }
+
+    /// Puts what has survived a collection of this generation into the next.
+    pub(crate) fn grow_older(&self, generation: usize) {
+        let next = (generation + 1).min(2) as u16;
+        let flags = self.flags.get() & !flags::GENERATION;
+        self.flags.set(flags | next << 8);
+    }
+
+    /// Sets the count, for a collection that counts references.
+    pub(crate) fn set_refcount(&self, count: u32) {
+        self.refcount.set(count);
     }
 
     /// Whether this is an exact instance of the built-in type of `kind`.
@@ -269,7 +304,7 @@ impl Header {
             attributes.traverse(visit);
         }
         if self.has(flags::OWNS_TYPE) {
-            visit(&Value::from(self.ty()));
+            visit(self.ty().as_value());
         }
     }
 
@@ -377,7 +412,11 @@ impl<T: Payload> Ref<T> {
         let object = heap::allocate(size + tail).cast::<Obj<T>>();
         let mut bits = match built_in {
             // A native class that shares a built-in's payload is not that built-in.
-            true if T::KIND != Kind::Native && !ty.is_plain_built_in() => 0,
+            true if ty.has(type_::flags::DERIVED)
+                || T::KIND != Kind::Native && !ty.is_plain_built_in() =>
+            {
+                0
+            }
             true => flags::EXACT,
             false => flags::OWNS_TYPE,
         };

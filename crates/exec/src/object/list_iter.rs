@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::cell::ValueCell;
 use crate::error::PyResult;
-use crate::object::header::{Payload, Ref};
+use crate::object::header::{Kind, Payload, Ref};
 use crate::object::iter::self_iter;
 use crate::object::list::List;
 use crate::object::native::NativeDef;
@@ -21,6 +21,8 @@ pub struct ListIterator {
 }
 
 impl Payload for ListIterator {
+    const KIND: Kind = Kind::ListIterator;
+
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         self.list.traverse(visit);
     }

@@ -62,6 +62,18 @@ fn compare_lists(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 fn contains(vm: &mut Vm, this: &Value, value: &Value) -> PyResult<bool> {
     let list = receiver::<List>(vm, this)?;
     let mut at = 0;
+    if value.as_small_int().is_some() {
+        // Ints differ if their bits do; what is no int has to be asked.
+        let items = list.items(vm);
+        match items
+            .iter()
+            .position(|i| i.is(value) || i.as_small_int().is_none())
+        {
+            Some(found) if items[found].is(value) => return Ok(true),
+            Some(other) => at = other,
+            None => return Ok(false),
+        }
+    }
     while let Some(item) = item(vm, list, at) {
         if vm.eq(&item, value)? {
             return Ok(true);

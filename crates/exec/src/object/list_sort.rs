@@ -1,5 +1,7 @@
 //! `list.sort`: the method. The algorithm is in `object/timsort.rs`.
 
+use std::cmp::Ordering;
+
 use crate::call::Bound;
 use crate::error::PyResult;
 use crate::object::header::Ref;
@@ -8,6 +10,7 @@ use crate::object::sequence::receiver;
 use crate::object::slots::CompareOp;
 use crate::object::str_::Str;
 use crate::object::timsort::timsort;
+use crate::object::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -82,6 +85,37 @@ fn sort_items(
     result
 }
 
+/// The order of two values that compare without running Python code: ints, floats, strs and tuples of them; `None` for others.
+fn plain_order(a: &Value, b: &Value) -> Option<Ordering> {
+    if let (Some(a), Some(b)) = (a.downcast::<Tuple>(), b.downcast::<Tuple>())
+        && a.is_exact()
+        && b.is_exact()
+    {
+        let (a, b) = (a.items(), b.items());
+        for (x, y) in a.iter().zip(b) {
+            match scalar_order(x, y)? {
+                Ordering::Equal => {}
+                order => return Some(order),
+            }
+        }
+        return Some(a.len().cmp(&b.len()));
+    }
+    scalar_order(a, b)
+}
+
+fn scalar_order(a: &Value, b: &Value) -> Option<Ordering> {
+    if let (Some(x), Some(y)) = (a.as_small_int(), b.as_small_int()) {
+        return Some(x.cmp(&y));
+    }
+    if let (Some(x), Some(y)) = (a.as_float(), b.as_float()) {
+        return x.partial_cmp(&y);
+    }
+    match (a.downcast::<Str>(), b.downcast::<Str>()) {
+        (Some(x), Some(y)) if x.is_exact() && y.is_exact() => Some(x.view().cmp(&y.view())),
+        _ => None,
+    }
+}
+
 /// Sorts by key; where the keys' common class is ordered without running Python code, by the library's sort.
 fn sort_keyed(vm: &mut Vm, items: &mut Vec<Keyed>) -> PyResult<()> {
     if items.iter().all(|i| i.key.as_small_int().is_some()) {
@@ -92,7 +126,7 @@ fn sort_keyed(vm: &mut Vm, items: &mut Vec<Keyed>) -> PyResult<()> {
     if items.iter().all(|i| is_number(&i.key)) {
         items.sort_by(|a, b| {
             let order = a.key.as_float().partial_cmp(&b.key.as_float());
-            order.unwrap_or(std::cmp::Ordering::Equal)
+            order.unwrap_or(Ordering::Equal)
         });
         return Ok(());
     }
@@ -101,12 +135,15 @@ fn sort_keyed(vm: &mut Vm, items: &mut Vec<Keyed>) -> PyResult<()> {
         items.sort_by(
             |a, b| match (a.key.downcast::<Str>(), b.key.downcast::<Str>()) {
                 (Some(a), Some(b)) => a.view().cmp(&b.view()),
-                _ => std::cmp::Ordering::Equal,
+                _ => Ordering::Equal,
             },
         );
         return Ok(());
     }
     let (order, result) = timsort(items.len(), &mut |a, b| {
+        if let Some(order) = plain_order(&items[a].key, &items[b].key) {
+            return Ok(order.is_lt());
+        }
         vm.compare_bool(&items[a].key, &items[b].key, CompareOp::Lt)
     });
     let mut places: Vec<Option<Keyed>> = items.drain(..).map(Some).collect();

@@ -1,5 +1,7 @@
 //! map and filter: the objects, their slots and methods.
 
+use std::cell::Cell;
+
 use crate::call::Args;
 use crate::error::PyResult;
 use crate::object::header::{Payload, Ref};
@@ -9,6 +11,7 @@ use crate::object::sequence::receiver;
 use crate::object::slots::UnaryOp;
 use crate::object::tuple_methods::uses_init_of;
 use crate::object::type_::Type;
+use crate::object::zip::{check_end, strict_argument};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -16,6 +19,8 @@ use crate::vm::Vm;
 pub struct Map {
     function: Value,
     iterators: Vec<Value>,
+    /// Whether all iterators must end together (3.14).
+    is_strict: Cell<bool>,
 }
 
 impl Payload for Map {
@@ -54,7 +59,12 @@ fn positional<'a>(
 
 fn new_map(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let built_in = vm.types.map.clone();
-    let [function, iterables @ ..] = positional(vm, ty, &built_in, args)? else {
+    let (given, is_strict) = match vm.version_number() {
+        ..14 => (positional(vm, ty, &built_in, args)?, false),
+        _ if uses_init_of(ty, &built_in) => (args.positional(), strict_argument(vm, "map", args)?),
+        _ => (args.positional(), false),
+    };
+    let [function, iterables @ ..] = given else {
         return Err(vm.type_error("map() must have at least two arguments."));
     };
     if iterables.is_empty() {
@@ -67,6 +77,7 @@ fn new_map(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let payload = Map {
         function: function.clone(),
         iterators,
+        is_strict: Cell::new(is_strict),
     };
     Ok(Value::from(Ref::new(ty, payload)))
 }
@@ -80,9 +91,13 @@ fn next_map(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
         };
     }
     let mut items = Vec::with_capacity(map.iterators.len());
-    for iterator in &map.iterators {
+    for (at, iterator) in map.iterators.iter().enumerate() {
         match vm.next(iterator)? {
             Some(item) => items.push(item),
+            None if map.is_strict.get() => {
+                check_end(vm, "map", &map.iterators, at)?;
+                return Ok(None);
+            }
             None => return Ok(None),
         }
     }
@@ -94,8 +109,17 @@ fn reduce_map(vm: &mut Vm, this: &Value) -> PyResult {
     let map = receiver::<Map>(vm, this)?;
     let mut args = vec![map.function.clone()];
     args.extend_from_slice(&map.iterators);
-    let args = vm.new_tuple(args);
-    Ok(vm.new_tuple(vec![class, args]))
+    let mut parts = vec![class, vm.new_tuple(args)];
+    if map.is_strict.get() {
+        parts.push(Value::TRUE);
+    }
+    Ok(vm.new_tuple(parts))
+}
+
+fn set_map_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
+    let is_strict = vm.truth(state)?;
+    receiver::<Map>(vm, this)?.is_strict.set(is_strict);
+    Ok(Value::NONE)
 }
 
 fn new_filter(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
@@ -133,8 +157,12 @@ fn reduce_filter(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(vm.new_tuple(vec![class, args]))
 }
 
-static MAP_METHODS: &[NativeDef] =
-    &[NativeDef::no_args("__reduce__", reduce_map).signature("($self, /)")];
+static MAP_METHODS: &[NativeDef] = &[
+    NativeDef::no_args("__reduce__", reduce_map).signature("($self, /)"),
+    NativeDef::one("__setstate__", set_map_state)
+        .signature("($self, object, /)")
+        .since(14),
+];
 
 static FILTER_METHODS: &[NativeDef] =
     &[NativeDef::no_args("__reduce__", reduce_filter).signature("($self, /)")];

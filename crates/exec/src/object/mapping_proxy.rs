@@ -1,7 +1,8 @@
 //! mappingproxy: a read-only view of a mapping, such as a class's `__dict__`. Slots are in `object/mapping_proxy_methods.rs`.
 
-use crate::object::header::Payload;
+use crate::object::header::{Payload, Ref};
 use crate::value::Value;
+use crate::vm::Vm;
 
 /// A mapping proxy's payload.
 pub struct MappingProxy {
@@ -11,5 +12,15 @@ pub struct MappingProxy {
 impl Payload for MappingProxy {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         visit(&self.mapping);
+    }
+}
+
+impl Vm {
+    /// A read-only view of a mapping.
+    pub fn new_mapping_proxy(&self, mapping: Value) -> Value {
+        Value::from(Ref::new(
+            &self.types.mapping_proxy,
+            MappingProxy { mapping },
+        ))
     }
 }

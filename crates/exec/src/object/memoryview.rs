@@ -250,8 +250,15 @@ pub(crate) fn released(vm: &mut Vm) -> Raised {
 const FULL_READ_ONLY: i64 = 0x11C;
 
 impl Vm {
+    /// A view of a bytearray under the name of another object, which is what `obj` shows.
+    pub fn view_of_array(&mut self, array: &Ref<ByteArray>, shown: Value) -> Value {
+        let layout = Layout::bytes(array.data.get(self).len(), false);
+        let array = Value::from(array);
+        Value::from(MemoryView::new(self, array, Some(shown), layout))
+    }
+
     /// A view of a bytes-like object, of another view, or of what `__buffer__` gives; nothing for any other.
-    pub(crate) fn memory_view(&mut self, value: &Value) -> PyResult<Option<Ref<MemoryView>>> {
+    pub fn memory_view(&mut self, value: &Value) -> PyResult<Option<Ref<MemoryView>>> {
         if let Some(view) = value.downcast::<MemoryView>() {
             view.check(self)?;
             let object = view.object(self).cloned().unwrap_or(Value::NONE);

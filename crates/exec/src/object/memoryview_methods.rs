@@ -330,8 +330,12 @@ static METHODS: &[NativeDef] = &[
 
 /// `__buffer__` and `__release_buffer__`.
 pub(crate) static BUFFER_METHODS: &[NativeDef] = &[
-    NativeDef::one("__buffer__", buffer).signature("($self, flags, /)"),
-    NativeDef::one("__release_buffer__", release_buffer).signature("($self, buffer, /)"),
+    NativeDef::one("__buffer__", buffer)
+        .signature("($self, flags, /)")
+        .since(12),
+    NativeDef::one("__release_buffer__", release_buffer)
+        .signature("($self, buffer, /)")
+        .since(12),
 ];
 
 /// A tuple of lengths or distances.

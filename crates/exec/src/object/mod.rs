@@ -1,5 +1,6 @@
 //! The object model: one built-in class a file, its storage in `x.rs`, its slots and methods in `x_methods.rs`.
 
+pub mod annotations;
 pub mod async_generator;
 pub mod async_generator_methods;
 pub mod awaitables;
@@ -54,6 +55,7 @@ pub mod int_attributes;
 pub mod int_methods;
 pub mod int_new;
 pub mod iter;
+pub mod lazy_import;
 pub mod list;
 pub mod list_iter;
 pub mod list_methods;
@@ -78,6 +80,7 @@ pub mod numbers;
 pub mod object_;
 pub mod object_methods;
 pub mod object_reduce;
+pub mod param_spec_args;
 pub mod percent;
 pub mod property;
 pub mod property_methods;
@@ -87,6 +90,7 @@ pub mod range_iter;
 pub mod range_methods;
 pub mod reversed;
 pub mod sequence;
+pub mod sequence_class;
 pub mod set;
 pub mod set_algebra;
 pub mod set_iter;
@@ -108,8 +112,8 @@ pub mod str_translate;
 pub mod struct_sequence;
 pub mod super_;
 pub mod super_methods;
+pub mod template;
 pub mod text_args;
-pub mod text_stream;
 pub mod timsort;
 pub mod tuple;
 pub mod tuple_iter;
@@ -119,9 +123,13 @@ pub mod type_alias;
 pub mod type_facts;
 pub mod type_methods;
 pub mod type_new;
+pub mod type_param_new;
 pub mod type_params;
 pub mod types;
 pub mod union;
+pub mod weak_proxy;
+pub mod weak_ref;
+pub mod weak_ref_methods;
 pub mod wrapper;
 pub mod zip;
 
@@ -177,7 +185,6 @@ const SLOTS: &[Ready] = &[
     reversed::ready_slots,
     callable_iter::ready_slots,
     type_facts::ready_slots,
-    text_stream::ready_slots,
     module::ready_slots,
     frame_attributes::ready_slots,
     frame_locals::ready_slots,
@@ -189,6 +196,10 @@ const SLOTS: &[Ready] = &[
     union::ready_slots,
     type_params::ready_slots,
     type_alias::ready_slots,
+    weak_ref_methods::ready_slots,
+    weak_proxy::ready_slots,
+    template::ready_slots,
+    lazy_import::ready_slots,
 ];
 
 /// What adds methods and attributes; after every class has its dict.
@@ -231,16 +242,21 @@ const METHODS: &[Ready] = &[
     bytes_methods::ready,
     bytearray_methods::ready,
     bytes_iter::ready,
-    text_stream::ready,
     frame_locals::ready,
     async_generator_methods::ready,
     awaitables::ready,
     generic_alias::ready,
     union::ready,
     type_params::ready,
+    param_spec_args::ready,
     type_alias::ready,
+    template::ready,
+    lazy_import::ready,
+    annotations::ready,
     generic::ready,
     memoryview_methods::ready,
+    weak_ref_methods::ready,
+    weak_proxy::ready,
     type_facts::ready,
 ];
 

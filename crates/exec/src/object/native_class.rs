@@ -165,6 +165,17 @@ impl ClassDef {
         }
     }
 
+    /// The same, where instances can be weakly referenced.
+    pub const fn weakly_referenced(self) -> ClassDef {
+        self.flag(flags::WEAKLY_REFERENCED)
+    }
+
+    /// The same, where `__del__`, one of its methods or a base's, runs before an instance goes. Needs [`ClassDef::with_dict`] or a
+    /// base with it.
+    pub const fn finalizer(self) -> ClassDef {
+        self.flag(flags::HAS_FINALIZER)
+    }
+
     /// The same, where `case [...]` matches instances.
     pub const fn sequence(self) -> ClassDef {
         self.flag(flags::SEQUENCE)
@@ -204,7 +215,7 @@ impl Vm {
     #[cold]
     fn make_class(&mut self, def: &'static ClassDef) -> Ref<Type> {
         let base = (def.base)(self);
-        let inherited = [flags::HAS_DICT, flags::NATIVE_ROW]
+        let inherited = [flags::HAS_DICT, flags::NATIVE_ROW, flags::WEAKLY_REFERENCED]
             .into_iter()
             .filter(|flag| base.has(*flag))
             .sum::<u32>();

@@ -201,7 +201,7 @@ impl Vm {
     }
 
     /// `operator.index(value)` as a size: an OverflowError beyond.
-    pub(crate) fn index_for_size(&mut self, value: &Value) -> PyResult<i64> {
+    pub fn index_for_size(&mut self, value: &Value) -> PyResult<i64> {
         self.index_as_i64(value, "Python int too large to convert to C ssize_t")
     }
 }

@@ -65,20 +65,10 @@ impl Vm {
 
     /// The name of a value's class with its module, unless that is `builtins` or `__main__`.
     pub(crate) fn full_type_name(&mut self, value: &Value) -> String {
-        let ty = self.type_of(value).clone();
-        let qualname = match ty.qualname.get() {
-            Some(qualname) => self.display(&qualname),
-            None => ty.name().to_string(),
-        };
-        let key = self.names.__module__.clone();
-        match ty.dict(self).get_str(self, &key) {
-            Some(module) if module.downcast::<Str>().is_some() => {
-                match self.display(&module).as_str() {
-                    "builtins" | "__main__" => qualname,
-                    module => format!("{module}.{qualname}"),
-                }
-            }
-            _ => qualname,
+        let name = self.type_of(value).clone().name_with_module(self);
+        match name.strip_prefix("__main__.") {
+            Some(name) => name.to_owned(),
+            None => name,
         }
     }
 
@@ -355,20 +345,26 @@ fn abstract_error(vm: &mut Vm, ty: &Ref<Type>) -> Raised {
     let mut names: Vec<String> = Vec::new();
     if let Some(methods) = ty.dict(vm).get_str(vm, &attribute) {
         match vm.collect(&methods) {
-            Ok(methods) => names.extend(
-                methods
-                    .iter()
-                    .filter_map(|m| m.downcast::<Str>())
-                    .map(|m| format!("'{m}'")),
-            ),
+            Ok(methods) => {
+                names.extend(methods.iter().filter_map(|m| m.downcast::<Str>()).map(|m| {
+                    match vm.version_number() {
+                        ..12 => m.to_string(),
+                        _ => format!("'{m}'"),
+                    }
+                }))
+            }
             Err(raised) => return raised,
         }
     }
     names.sort();
     let plural = if names.len() == 1 { "" } else { "s" };
     let list = names.join(", ");
+    let with = match vm.version_number() {
+        ..12 => "with",
+        _ => "without an implementation for",
+    };
     vm.type_error(format!(
-        "Can't instantiate abstract class {name} without an implementation for abstract method{plural} {list}"
+        "Can't instantiate abstract class {name} {with} abstract method{plural} {list}"
     ))
 }
 
@@ -398,7 +394,16 @@ impl Ref<Type> {
     pub fn name_with_module(&self, vm: &mut Vm) -> String {
         let qualname = match self.qualname.get() {
             Some(name) => vm.display(&name),
-            None => self.name().to_string(),
+            None => {
+                let name = self.name();
+                let key = vm.names.__module__.clone();
+                let module = self.dict(vm).get_str(vm, &key);
+                let has_module = module.is_some_and(|m| m.downcast::<Str>().is_some());
+                match name.rsplit_once('.') {
+                    Some((_, last)) if has_module => last.to_owned(),
+                    _ => name.to_string(),
+                }
+            }
         };
         let key = vm.names.__module__.clone();
         match self.dict(vm).get_str(vm, &key) {

@@ -209,7 +209,7 @@ static PROPERTY_ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get("fdel", |vm, this| part(vm, this, |p| &p.deleter)).member(),
     GetSetDef::get_set("__doc__", |vm, this| part(vm, this, |p| &p.doc), set_doc).member(),
     GetSetDef::get("__isabstractmethod__", is_abstract),
-    GetSetDef::get_set("__name__", get_name, set_own_name),
+    GetSetDef::get_set("__name__", get_name, set_own_name).since(13),
 ];
 
 fn new_class_method(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {

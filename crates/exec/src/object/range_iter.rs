@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::error::PyResult;
-use crate::object::header::{Payload, Ref};
+use crate::object::header::{Kind, Payload, Ref};
 use crate::object::iter::self_iter;
 use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
@@ -19,6 +19,8 @@ pub struct RangeIterator {
 }
 
 impl Payload for RangeIterator {
+    const KIND: Kind = Kind::RangeIterator;
+
     fn traverse(&self, _visit: &mut dyn FnMut(&Value)) {}
 }
 

@@ -9,7 +9,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::ptr::NonNull;
 
-use crate::object::header::{Kind as PayloadKind, Obj, Payload, Ref};
+use crate::heap;
+use crate::object::header::{Kind as PayloadKind, Obj, Payload, Ref, flags};
 use crate::object::type_::Type;
 use crate::text::{Kind, StrBuf, StrView};
 use crate::value::Value;
@@ -60,6 +61,31 @@ impl Str {
                     .cast::<u8>()
                     .copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
             })
+        }
+    }
+
+    /// `text + more`, made by growing `text`, whose only owner the caller is; gives it back unchanged if that cannot be.
+    pub(crate) fn append(text: Ref<Str>, more: &Str) -> Result<Ref<Str>, Ref<Str>> {
+        let header = text.header();
+        let shared = header.refcount() != 1 || header.has(flags::INTERNED) || !text.is_exact();
+        // A short text is cheaper to copy, and those of one character are the VM's own.
+        if shared || text.kind != more.kind || text.len < 2 {
+            return Err(text);
+        }
+        let (old_size, width) = (text.object_size(), text.kind.unit_size());
+        let (old_len, len) = (text.len, text.len + more.len);
+        let size = size_of::<Obj<Str>>() + (len * width).next_multiple_of(8);
+        // SAFETY: the caller's reference is the only one, and an exact str has nothing behind its units; the object may move, and
+        // the new one is as large as `object_size` then says. `more` is another object, as `text` has one owner.
+        unsafe {
+            let grown = heap::grow(text.into_header().cast(), old_size, size).cast::<Obj<Str>>();
+            let payload = Obj::payload_ptr(grown).as_ptr();
+            (*payload).len = len;
+            (*payload).hash.set(NO_HASH);
+            let units = payload.add(1).cast::<u8>().add(old_len * width);
+            let bytes = more.view().unit_bytes();
+            units.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+            Ok(Ref::from_header(grown.cast()))
         }
     }
 

@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 
+use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::header::{Payload, PayloadLayout, Ref};
 use crate::object::sequence::receiver;
@@ -15,7 +16,7 @@ use crate::vm::Vm;
 
 /// The attribute for one item.
 pub struct TupleField {
-    index: usize,
+    pub(crate) index: usize,
 }
 
 impl Payload for TupleField {
@@ -32,7 +33,13 @@ fn field_get(
         return Ok(this.clone());
     };
     let items = receiver::<Tuple>(vm, instance)?.items();
-    Ok(items.get(field.index).cloned().unwrap_or(Value::NONE))
+    if let Some(item) = items.get(field.index) {
+        return Ok(item.clone());
+    }
+    // What is no item of the tuple lies behind it; see `sequence_class`.
+    let hidden = (field.index - items.len()) as u32;
+    let slot = vm.hidden_slot(instance, hidden);
+    Ok(slot.and_then(ValueCell::get).unwrap_or(Value::NONE))
 }
 
 fn field_set(vm: &mut Vm, _this: &Value, _instance: &Value, _new: Option<Value>) -> PyResult<()> {
@@ -59,8 +66,8 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 impl Vm {
-    /// A tuple of a class of its own, `name` with its module, whose items are attributes, too.
-    pub fn struct_sequence(&mut self, name: &str, fields: &[(&str, Value)]) -> Value {
+    /// A class of tuples whose items are attributes, too; `name` with its module.
+    pub fn struct_class(&mut self, name: &str, fields: &[&str]) -> Ref<Type> {
         let spec = TypeSpec {
             name: Rc::from(name),
             base: Some(self.types.tuple.clone()),
@@ -73,21 +80,40 @@ impl Vm {
         ty.slots.unary[UnaryOp::Repr as usize].set(Some(repr));
         ty.ready_built_in(self);
         let dict = ty.dict(self);
-        let (mut names, mut items) = (Vec::new(), Vec::new());
-        for (index, (name, value)) in fields.iter().enumerate() {
+        let mut names = Vec::new();
+        for (index, name) in fields.iter().enumerate() {
             let name = self.intern(name);
             let field = Ref::new(&self.types.tuple_field, TupleField { index });
             dict.set_str(self, &name, Value::from(field));
             names.push(Value::from(name));
-            items.push(value.clone());
         }
         let key = self.names.__match_args__.clone();
         let names = self.new_tuple(names);
         dict.set_str(self, &key, names);
         ty.modified();
-        let made = Value::from(Tuple::of_type(&ty, items));
-        self.struct_classes.push(ty);
-        made
+        self.struct_classes.push(ty.clone());
+        ty
+    }
+
+    /// [`Vm::struct_class`], made at the first call with this name.
+    pub fn struct_class_once(&mut self, name: &str, fields: &[&str]) -> Ref<Type> {
+        match self.struct_classes.iter().find(|ty| *ty.name() == *name) {
+            Some(ty) => ty.clone(),
+            None => self.struct_class(name, fields),
+        }
+    }
+
+    /// An instance of a class that [`Vm::struct_class`] made.
+    pub fn new_struct(&mut self, ty: &Ref<Type>, items: Vec<Value>) -> Value {
+        Value::from(Tuple::of_type(ty, items))
+    }
+
+    /// A tuple of a class of its own, `name` with its module, whose items are attributes, too.
+    pub fn struct_sequence(&mut self, name: &str, fields: &[(&str, Value)]) -> Value {
+        let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+        let ty = self.struct_class(name, &names);
+        let items = fields.iter().map(|(_, value)| value.clone()).collect();
+        self.new_struct(&ty, items)
     }
 }
 

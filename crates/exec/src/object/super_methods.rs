@@ -37,6 +37,10 @@ pub(crate) fn check(vm: &mut Vm, class: &Value, this: &Value) -> PyResult<Ref<Ty
     {
         return Ok(claimed);
     }
+    if vm.version_number() < 13 {
+        let message = "super(type, obj): obj must be an instance or subtype of type";
+        return Err(vm.type_error(message));
+    }
     let (kind, instance) = match this.downcast::<Type>() {
         Some(this) => ("type", this.name()),
         None => ("instance of", vm.type_name(this)),

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::cell::ValueCell;
 use crate::error::PyResult;
-use crate::object::header::{Payload, Ref};
+use crate::object::header::{Kind, Payload, Ref};
 use crate::object::iter::self_iter;
 use crate::object::list_iter::cut_state;
 use crate::object::native::NativeDef;
@@ -22,6 +22,8 @@ pub struct TupleIterator {
 }
 
 impl Payload for TupleIterator {
+    const KIND: Kind = Kind::TupleIterator;
+
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         self.tuple.traverse(visit);
     }

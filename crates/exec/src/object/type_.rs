@@ -45,8 +45,12 @@ pub(crate) mod flags {
     pub(crate) const OWN_DICT: u32 = 1 << 9;
     /// Functions bind to instances without going through `__get__`.
     pub(crate) const METHOD_DESCRIPTOR: u32 = 1 << 10;
+    /// Instances can be weakly referenced.
+    pub(crate) const WEAKLY_REFERENCED: u32 = 1 << 12;
     /// A built-in whose instances have an attributes row: a `__dict__`, or slots that only Rust code sees.
     pub(crate) const NATIVE_ROW: u32 = 1 << 11;
+    /// A built-in that derives from another with the same payload, whose exact instances its own are not.
+    pub(crate) const DERIVED: u32 = 1 << 15;
 }
 
 /// A class.
@@ -193,6 +197,17 @@ impl Type {
             .set(if on { flags | flag } else { flags & !flag });
     }
 
+    /// What `case [...]` (1) and `case {...}` (2) take instances for: CPython's Py_TPFLAGS_SEQUENCE and _MAPPING.
+    pub fn collection_kind(&self) -> u32 {
+        u32::from(self.has(flags::SEQUENCE)) | u32::from(self.has(flags::MAPPING)) << 1
+    }
+
+    /// Sets what `case [...]` (1) and `case {...}` (2) take instances for.
+    pub fn set_collection_kind(&self, kind: u32) {
+        self.set_flag(flags::SEQUENCE, kind & 1 != 0);
+        self.set_flag(flags::MAPPING, kind & 2 != 0);
+    }
+
     /// Whether pyco made the class, not a program.
     #[inline(always)]
     pub fn is_built_in(&self) -> bool {
@@ -255,7 +270,7 @@ impl Type {
     }
 
     /// The class's own attributes.
-    pub(crate) fn dict(&self, vm: &Vm) -> Ref<Dict> {
+    pub fn dict(&self, vm: &Vm) -> Ref<Dict> {
         self.dict
             .get(vm)
             .clone()
@@ -286,7 +301,7 @@ impl Ref<Type> {
     }
 
     /// The classes that derive from this one, directly or not.
-    pub(crate) fn subclasses(&self) -> Vec<Ref<Type>> {
+    pub fn subclasses(&self) -> Vec<Ref<Type>> {
         self.subclasses
             .borrow()
             .iter()
@@ -301,7 +316,7 @@ impl Ref<Type> {
     }
 
     /// Says that a lookup in the class may have changed.
-    pub(crate) fn modified(&self) {
+    pub fn modified(&self) {
         self.version.set(crate::heap::next_version());
         for sub in self.subclasses() {
             sub.version.set(crate::heap::next_version());

@@ -16,19 +16,27 @@ pub struct TypeAlias {
     type_params: Value,
     value: Lazy,
     module: Value,
+    /// The name within what the alias was made in.
+    qualname: Value,
 }
 
 impl Payload for TypeAlias {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for value in [&self.name, &self.type_params, &self.module] {
+        for value in [&self.name, &self.type_params, &self.module, &self.qualname] {
             visit(value);
         }
         self.value.traverse(visit);
     }
+
+    fn clear(&self) {
+        self.value.set(None);
+    }
 }
 
 /// INTRINSIC_TYPEALIAS: from the name, the type parameters or `None`, and the function that gives the value.
-pub(crate) fn make(vm: &mut Vm, parts: &Value, module: Value) -> PyResult {
+///
+/// `place` is the qualified name of the code that makes it.
+pub(crate) fn make(vm: &mut Vm, parts: &Value, module: Value, place: &str) -> PyResult {
     let parts = receiver::<Tuple>(vm, parts)?.items();
     let [name, type_params, value] = parts else {
         let ty = vm.types.system_error.clone();
@@ -38,13 +46,60 @@ pub(crate) fn make(vm: &mut Vm, parts: &Value, module: Value) -> PyResult {
         true => vm.new_tuple(Vec::new()),
         false => type_params.clone(),
     };
+    let qualname = match prefix_of(place) {
+        "" => name.clone(),
+        prefix => {
+            let name = vm.display(name);
+            vm.new_str(&format!("{prefix}.{name}"))
+        }
+    };
     let payload = TypeAlias {
+        qualname,
         name: name.clone(),
         type_params,
         value: Lazy::new(Some(value.clone())),
         module,
     };
     Ok(Value::from(Ref::new(&vm.types.type_alias, payload)))
+}
+
+/// An alias whose value is known.
+pub(crate) fn with_value(
+    vm: &mut Vm,
+    name: Value,
+    type_params: Value,
+    value: Value,
+    module: Value,
+) -> Value {
+    let lazy = Lazy::new(None);
+    lazy.set(Some(value));
+    let payload = TypeAlias {
+        qualname: name.clone(),
+        name,
+        type_params,
+        value: lazy,
+        module,
+    };
+    Value::from(Ref::new(&vm.types.type_alias, payload))
+}
+
+/// What comes before the dot in the qualified name of something made in such a place.
+fn prefix_of(place: &str) -> &str {
+    let (outer, last) = place.rsplit_once('.').unwrap_or(("", place));
+    match last {
+        "<module>" => outer,
+        _ if last.starts_with("<generic parameters of ") => outer,
+        _ => place,
+    }
+}
+
+/// How an alias shows: from 3.15 on with what it was made in.
+fn shown(vm: &mut Vm, this: &Value) -> PyResult {
+    let alias = receiver::<TypeAlias>(vm, this)?;
+    Ok(match vm.version_number() {
+        ..15 => alias.name.clone(),
+        _ => alias.qualname.clone(),
+    })
 }
 
 fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
@@ -70,7 +125,17 @@ fn name(vm: &mut Vm, this: &Value) -> PyResult {
 
 static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get("__name__", name).member(),
+    GetSetDef::get("__qualname__", |vm, this| {
+        Ok(receiver::<TypeAlias>(vm, this)?.qualname.clone())
+    })
+    .member()
+    .since(15),
     GetSetDef::get("__value__", value),
+    GetSetDef::get("evaluate_value", |vm, this| {
+        let this = receiver::<TypeAlias>(vm, this)?;
+        Ok(this.value.evaluator().unwrap_or(Value::NONE))
+    })
+    .since(14),
     GetSetDef::get("__type_params__", type_params),
     GetSetDef::get("__parameters__", type_params),
     GetSetDef::get("__module__", |vm, this| {
@@ -81,7 +146,7 @@ static ATTRIBUTES: &[GetSetDef] = &[
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.type_alias.slots;
-    slots.unary[UnaryOp::Repr as usize].set(Some(name));
+    slots.unary[UnaryOp::Repr as usize].set(Some(shown));
     slots.binary[BinaryOp::Or as usize].set(Some(crate::object::union::or));
     slots.get_item.set(Some(get_item));
 }

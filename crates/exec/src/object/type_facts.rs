@@ -121,6 +121,9 @@ static BUILT_IN: &[Facts] = &[
     row("tuple", 24, 8, 0, 0, 0x4405522),
     row("tuple_iterator", 32, 0, 0, 0, 0x5182),
     row("type", 928, 40, 264, 368, 0x80805d02),
+    row("weakref.CallableProxyType", 64, 0, 0, 0, 0x5182),
+    row("weakref.ProxyType", 64, 0, 0, 0, 0x5182),
+    row("weakref.ReferenceType", 64, 0, 0, 0, 0x5d02),
     row("wrapper_descriptor", 56, 0, 0, 0, 0x25182),
     row("zip", 48, 0, 0, 0, 0x5502),
 ];
@@ -234,30 +237,33 @@ fn derived(vm: &mut Vm, ty: &Ref<Type>, base: &Facts) -> Facts {
         ty.dict(vm).contains_str(vm, &name)
     };
     let mut facts = *base;
-    facts.flags = (base.flags
-        & (INHERITED | MANAGED_DICT | MANAGED_WEAKREF | INLINE_VALUES | COLLECTED))
+    facts.flags = (base.flags & (INHERITED | MANAGED_DICT | MANAGED_WEAKREF | INLINE_VALUES))
         | HEAP_TYPE
         | BASE_TYPE
+        | COLLECTED
         | READY;
     let has_plain_layout = base.item_size == 0 && base.flags & INHERITED & !0x60 == 0;
     if base.dict_offset == 0 && defines("__dict__") {
         facts.dict_offset = MANAGED_DICT_OFFSET;
-        facts.flags |= MANAGED_DICT | COLLECTED;
+        facts.flags |= MANAGED_DICT;
         if has_plain_layout && base.basic_size == 16 {
             facts.flags |= INLINE_VALUES;
         }
     }
     if base.weakref_offset == 0 && base.item_size == 0 && defines("__weakref__") {
         facts.weakref_offset = MANAGED_WEAKREF_OFFSET;
-        facts.flags |= MANAGED_WEAKREF | COLLECTED;
+        facts.flags |= MANAGED_WEAKREF;
     }
-    if ty.slot_count() > 0 {
-        facts.flags |= COLLECTED;
-    }
+    facts.flags |= i64::from(ty.collection_kind()) << 5;
     if ty.has(flags::ABSTRACT) {
         facts.flags |= ABSTRACT;
     }
     facts
+}
+
+/// Whether CPython's cycle collector follows the instances of a class.
+pub(crate) fn is_collected(vm: &mut Vm, ty: &Ref<Type>) -> bool {
+    facts(vm, ty).flags & COLLECTED != 0
 }
 
 fn of(vm: &mut Vm, this: &Value) -> PyResult<Facts> {

@@ -74,7 +74,7 @@ fn get_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
 }
 
 #[cold]
-fn missing(vm: &mut Vm, ty: &Ref<Type>, name: &Ref<Str>) -> Raised {
+pub(super) fn missing(vm: &mut Vm, ty: &Ref<Type>, name: &Ref<Str>) -> Raised {
     let message = format!("type object '{}' has no attribute '{name}'", ty.name());
     vm.attribute_error(message, ty.as_value(), name)
 }
@@ -127,7 +127,7 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(vm.new_str(&format!("<class '{name}'>")))
 }
 
-fn this_type(vm: &mut Vm, this: &Value) -> PyResult<Ref<Type>> {
+pub(super) fn this_type(vm: &mut Vm, this: &Value) -> PyResult<Ref<Type>> {
     match this.downcast::<Type>() {
         Some(ty) => Ok(ty.clone()),
         None => Err(vm.type_error("descriptor requires a 'type' object")),
@@ -158,7 +158,12 @@ fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
     }
 }
 
-fn check_mutable(vm: &mut Vm, ty: &Ref<Type>, name: &str, deleting: bool) -> PyResult<()> {
+pub(super) fn check_mutable(
+    vm: &mut Vm,
+    ty: &Ref<Type>,
+    name: &str,
+    deleting: bool,
+) -> PyResult<()> {
     let class = ty.name();
     if ty.is_built_in() {
         return Err(vm.type_error(format!(
@@ -207,7 +212,12 @@ fn get_module(vm: &mut Vm, this: &Value) -> PyResult {
     }
 }
 
-fn set_in_dict(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) -> PyResult<()> {
+pub(super) fn set_in_dict(
+    vm: &mut Vm,
+    this: &Value,
+    name: &Ref<Str>,
+    value: Option<Value>,
+) -> PyResult<()> {
     let ty = this_type(vm, this)?;
     check_mutable(vm, &ty, &name.to_string(), value.is_none())?;
     ty.modified();
@@ -290,35 +300,25 @@ fn set_abstract_methods(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyRe
     Ok(())
 }
 
-/// `__annotations__` of a class, made at first need.
-fn get_annotations(vm: &mut Vm, this: &Value) -> PyResult {
+/// The type parameters of a class, which its body has left among its attributes.
+fn get_type_params(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
-    let key = vm.names.__annotations__.clone();
-    if ty.is_built_in() {
-        return Err(missing(vm, &ty, &key));
+    let key = vm.names.__type_params__.clone();
+    match ty.dict(vm).get_str(vm, &key) {
+        Some(params) if !ty.is(&vm.types.type_) => Ok(params),
+        _ => Ok(Value::from(&vm.empty_tuple)),
     }
-    if let Some(found) = ty.dict(vm).get_str(vm, &key) {
-        return match vm.type_of(&found).slots.descr_get.get() {
-            Some(get) => get(vm, &found, None, Some(this)),
-            None => Ok(found),
-        };
-    }
-    let made = Value::from(crate::object::dict::Dict::new(vm));
-    ty.dict(vm).set_str(vm, &key, made.clone());
-    ty.modified();
-    Ok(made)
 }
 
-fn set_annotations(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
-    let ty = this_type(vm, this)?;
-    let name = vm.names.__annotations__.clone();
-    if value.is_none() && !ty.is_built_in() {
-        ty.modified();
-        return match ty.dict(vm).remove_str(vm, &name) {
-            Some(_) => Ok(()),
-            None => Err(missing(vm, &ty, &name)),
-        };
+fn set_type_params(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    if let Some(value) = &value
+        && value.downcast::<Tuple>().is_none()
+    {
+        let found = vm.type_name(value);
+        let message = format!("__type_params__ must be set to a tuple, not {found}");
+        return Err(vm.type_error(message));
     }
+    let name = vm.names.__type_params__.clone();
     set_in_dict(vm, this, &name, value)
 }
 
@@ -336,7 +336,7 @@ static ATTRIBUTES: &[GetSetDef] = &[
         get_abstract_methods,
         set_abstract_methods,
     ),
-    GetSetDef::get_set("__annotations__", get_annotations, set_annotations),
+    GetSetDef::get_set("__type_params__", get_type_params, set_type_params).since(12),
 ];
 
 fn mro_method(vm: &mut Vm, this: &Value) -> PyResult {

@@ -36,7 +36,11 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
         return Err(wrong_argument(vm, 2, "tuple", bases));
     };
     let Some(namespace) = namespace.downcast::<Dict>().cloned() else {
-        return Err(wrong_argument(vm, 3, "dict", namespace));
+        let expected = match vm.version_number() {
+            ..15 => "dict",
+            _ => "dict or frozendict",
+        };
+        return Err(wrong_argument(vm, 3, expected, namespace));
     };
     refuse_entries(vm, &bases)?;
     let winner = winning_metatype(vm, metatype, bases.items())?;
@@ -164,6 +168,18 @@ fn make(
             }
         }
     }
+    let cell_name = vm.names.__classdictcell__.clone();
+    if let Some(cell) = dict.remove_str(vm, &cell_name) {
+        match cell.downcast::<Cell>() {
+            Some(cell) => cell.value.set(Some(Value::from(&dict))),
+            None => {
+                let found = vm.type_of(&cell).clone();
+                let found = vm.repr_text(found.as_value())?;
+                let message = format!("__classdictcell__ must be a nonlocal cell, not {found}");
+                return Err(vm.type_error(message));
+            }
+        }
+    }
     set_names(vm, &ty, &dict)?;
     init_subclass(vm, &ty, args)?;
     Ok(Value::from(ty))
@@ -184,6 +200,7 @@ struct Layout {
     row_capacity: u32,
     names: Vec<Ref<Str>>,
     adds_dict: bool,
+    adds_weak_references: bool,
 }
 
 /// The base whose layout the class extends.
@@ -274,25 +291,45 @@ fn plan_layout(
         best.layout().kind,
         Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Type
     );
-    if is_variable && slots.is_some_and(|slots| !slots.is_empty()) {
+    let has_weak = best.has(flags::WEAKLY_REFERENCED);
+    let may_add_weak = !has_weak && (!is_variable || vm.version_number() >= 15);
+    let is_own = |name: &Ref<Str>| match vm.version_number() {
+        ..15 => true,
+        _ => !name.eq_str("__dict__") && !name.eq_str("__weakref__"),
+    };
+    if is_variable && slots.is_some_and(|slots| slots.iter().any(is_own)) {
         let name = best.name();
-        let message = format!("nonempty __slots__ not supported for subtype of '{name}'");
+        let which = match vm.version_number() {
+            ..15 => "nonempty",
+            _ => "arbitrary",
+        };
+        let message = format!("{which} __slots__ not supported for subtype of '{name}'");
         return Err(vm.type_error(message));
     }
     let inherited_dict = bases.iter().any(|base| base.has(flags::HAS_DICT));
     let mut names = Vec::new();
     let mut wants_dict = slots.is_none();
+    let mut wants_weak = slots.is_none() && !is_variable;
     for name in slots.unwrap_or(&[]) {
         if name.eq_str("__dict__") {
-            if inherited_dict || own_dict {
+            if inherited_dict || own_dict || wants_dict {
                 return Err(vm.type_error("__dict__ slot disallowed: we already got one"));
             }
             wants_dict = true;
         } else if name.eq_str("__weakref__") {
+            if !may_add_weak || wants_weak {
+                let reason = match vm.version_number() {
+                    ..12 => "either we already got one, or __itemsize__ != 0",
+                    _ => "we already got one",
+                };
+                return Err(vm.type_error(format!("__weakref__ slot disallowed: {reason}")));
+            }
+            wants_weak = true;
         } else {
             if dict.contains_str(vm, name)
                 && !name.eq_str("__qualname__")
                 && !name.eq_str("__classcell__")
+                && !name.eq_str("__classdictcell__")
             {
                 return Err(vm.value_error(format!(
                     "'{name}' in __slots__ conflicts with class variable"
@@ -308,13 +345,20 @@ fn plan_layout(
     } else {
         0
     };
+    let is_inherited = bases.iter().any(|base| base.has(flags::WEAKLY_REFERENCED));
+    let adds_weak = may_add_weak && (wants_weak || is_inherited);
+    let mut plan_flags = if has_dict { flags::HAS_DICT } else { 0 };
+    if has_weak || adds_weak {
+        plan_flags |= flags::WEAKLY_REFERENCED;
+    }
     Ok(Layout {
-        flags: if has_dict { flags::HAS_DICT } else { 0 },
+        flags: plan_flags,
         first_slot: best.slot_count(),
         slot_count: best.slot_count() + names.len() as u32,
         row_capacity: row,
         names,
         adds_dict: has_dict && !inherited_dict,
+        adds_weak_references: adds_weak,
     })
 }
 
@@ -510,13 +554,17 @@ fn add_members(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>, first: u32, names:
 }
 
 static DICT: GetSetDef = GetSetDef::get_set("__dict__", get_dict, set_dict);
-static WEAKREF: GetSetDef = GetSetDef::get("__weakref__", |_, _| Ok(Value::NONE));
+static WEAKREF: GetSetDef = GetSetDef::get("__weakref__", |_, this| {
+    let first = crate::object::weak_ref::all(this).into_iter().next();
+    Ok(first.map_or(Value::NONE, Value::from))
+});
 
 fn add_instance_attributes(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>, plan: &Layout) {
-    if !plan.adds_dict {
-        return;
-    }
-    for def in [&DICT, &WEAKREF] {
+    let defs = [
+        plan.adds_dict.then_some(&DICT),
+        plan.adds_weak_references.then_some(&WEAKREF),
+    ];
+    for def in defs.into_iter().flatten() {
         let name = vm.intern(def.name);
         if !dict.contains_str(vm, &name) {
             let descriptor = GetSetDescriptor {
@@ -568,14 +616,20 @@ fn set_names(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) -> PyResult<()> {
     for (name, value) in dict.items(vm) {
         let result = vm.call_special_opt(&value, &set_name, &[Value::from(ty), name.clone()]);
         if let Err(raised) = result {
+            let (found, class) = (vm.type_name(&value), ty.name());
+            let name = vm.repr_text(&name)?;
+            let note =
+                format!("Error calling __set_name__ on '{found}' instance {name} in '{class}'");
             if vm.version_number() >= 12 {
-                let (found, class) = (vm.type_name(&value), ty.name());
-                let name = vm.repr_text(&name)?;
-                let note =
-                    format!("Error calling __set_name__ on '{found}' instance {name} in '{class}'");
                 vm.add_note(&raised, &note);
+                return Err(raised);
             }
-            return Err(raised);
+            let cause = Value::from(raised.0);
+            let error = vm.runtime_error(note);
+            error.0.cause.set(Some(cause.clone()));
+            error.0.context.set(Some(cause));
+            error.0.suppress_context.set(true);
+            return Err(error);
         }
     }
     Ok(())

@@ -3,6 +3,8 @@
 //!
 //! Bounds, constraints and defaults are functions until someone asks for them.
 
+use std::cell::Cell;
+
 use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::generic_alias::GenericAlias;
@@ -13,6 +15,7 @@ use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, UnaryOp};
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
+use crate::object::type_param_new;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -48,8 +51,18 @@ impl Lazy {
         };
         let value = vm.call(&function, &[])?;
         self.value.set(Some(value.clone()));
-        self.function.set(None);
         Ok(Some(value))
+    }
+
+    /// The function that gives the value, for a format.
+    pub(crate) fn evaluator(&self) -> Option<Value> {
+        self.function.get()
+    }
+
+    /// Sets a value that needs no function.
+    pub(crate) fn set(&self, value: Option<Value>) {
+        self.value.set(value);
+        self.function.set(None);
     }
 
     fn is_given(&self) -> bool {
@@ -65,10 +78,12 @@ impl Lazy {
 /// A type parameter's payload.
 pub struct TypeParam {
     pub(crate) kind: ParamKind,
-    name: Value,
-    bound: Lazy,
-    constraints: Lazy,
-    default: Lazy,
+    pub(crate) name: Value,
+    pub(crate) bound: Lazy,
+    pub(crate) constraints: Lazy,
+    pub(crate) default: Lazy,
+    /// Whether it is covariant, contravariant, or is to find out.
+    pub(crate) variance: Cell<[bool; 3]>,
 }
 
 impl Payload for TypeParam {
@@ -77,6 +92,12 @@ impl Payload for TypeParam {
         self.bound.traverse(visit);
         self.constraints.traverse(visit);
         self.default.traverse(visit);
+    }
+
+    fn clear(&self) {
+        for lazy in [&self.bound, &self.constraints, &self.default] {
+            lazy.set(None);
+        }
     }
 }
 
@@ -100,6 +121,7 @@ impl Vm {
             bound: Lazy::new(bound),
             constraints: Lazy::new(constraints),
             default: Lazy::new(None),
+            variance: Cell::new([false, false, true]),
         };
         Value::from(Ref::new(ty, payload))
     }
@@ -281,14 +303,28 @@ fn unpacked_parameter(vm: &Vm, arg: &Value) -> Option<Value> {
     alias.args.items().first().filter(|_| is_unpack).cloned()
 }
 
+fn name(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(receiver::<TypeParam>(vm, this)?.name.clone())
+}
+
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = &receiver::<TypeParam>(vm, this)?.name;
-    Ok(name.clone())
+    let param = receiver::<TypeParam>(vm, this)?.clone();
+    let mark = type_param_new::mark(&param);
+    if mark.is_empty() {
+        return Ok(param.name.clone());
+    }
+    let name = vm.display(&param.name);
+    Ok(vm.new_str(&format!("{mark}{name}")))
 }
 
 /// `*Ts`, which gives `Unpack[Ts]` once.
 fn iter(vm: &mut Vm, this: &Value) -> PyResult {
     receiver::<TypeParam>(vm, this)?;
+    if let Some(unpack) = vm.typing_function("Unpack")? {
+        let unpacked = vm.get_item(&unpack, this)?;
+        let once = vm.new_tuple(vec![unpacked]);
+        return vm.iter(&once);
+    }
     let ty = vm.types.unpack_alias.clone();
     let unpack = vm.alias(&ty, Value::from(&ty), this);
     let once = vm.new_tuple(vec![unpack]);
@@ -317,8 +353,27 @@ fn default(vm: &mut Vm, this: &Value) -> PyResult {
     let this = receiver::<TypeParam>(vm, this)?.clone();
     match this.default.get(vm)? {
         Some(default) => Ok(default),
-        None => Ok(Value::from(Ref::new(&vm.types.no_default, NoDefault))),
+        None => Ok(no_default(vm)),
     }
+}
+
+/// The one `typing.NoDefault` of a VM.
+#[derive(Default)]
+struct TheNoDefault(Option<Value>);
+
+/// `typing.NoDefault`, always the same.
+pub(crate) fn no_default(vm: &mut Vm) -> Value {
+    let made = vm.state::<TheNoDefault>().0.clone();
+    made.unwrap_or_else(|| {
+        let made = Value::from(Ref::new(&vm.types.no_default, NoDefault));
+        vm.state::<TheNoDefault>().0 = Some(made.clone());
+        made
+    })
+}
+
+fn variance(vm: &mut Vm, this: &Value, index: usize) -> PyResult {
+    let variance = receiver::<TypeParam>(vm, this)?.variance.get();
+    Ok(Value::bool(variance[index]))
 }
 
 /// `typing.NoDefault`.
@@ -333,29 +388,50 @@ static COMMON: &[GetSetDef] = &[
         Ok(receiver::<TypeParam>(vm, this)?.name.clone())
     })
     .member(),
-    GetSetDef::get("__default__", default),
+    GetSetDef::get("__default__", default).since(13),
+    GetSetDef::get("evaluate_default", |vm, this| {
+        evaluator(vm, this, |param| &param.default)
+    })
+    .since(14),
 ];
 
 static VARIANCE: &[GetSetDef] = &[
     GetSetDef::get("__bound__", bound),
-    GetSetDef::get("__covariant__", |_, _| Ok(Value::FALSE)).member(),
-    GetSetDef::get("__contravariant__", |_, _| Ok(Value::FALSE)).member(),
-    GetSetDef::get("__infer_variance__", |_, _| Ok(Value::TRUE)).member(),
+    GetSetDef::get("__covariant__", |vm, t| variance(vm, t, 0)).member(),
+    GetSetDef::get("__contravariant__", |vm, t| variance(vm, t, 1)).member(),
+    GetSetDef::get("__infer_variance__", |vm, t| variance(vm, t, 2)).member(),
 ];
 
-static CONSTRAINTS: &[GetSetDef] = &[GetSetDef::get("__constraints__", constraints)];
+static CONSTRAINTS: &[GetSetDef] = &[
+    GetSetDef::get("__constraints__", constraints),
+    GetSetDef::get("evaluate_bound", |vm, this| {
+        evaluator(vm, this, |param| &param.bound)
+    })
+    .since(14),
+    GetSetDef::get("evaluate_constraints", |vm, this| {
+        evaluator(vm, this, |param| &param.constraints)
+    })
+    .since(14),
+];
+
+fn evaluator(vm: &mut Vm, this: &Value, lazy: fn(&TypeParam) -> &Lazy) -> PyResult {
+    let this = receiver::<TypeParam>(vm, this)?;
+    Ok(lazy(this).evaluator().unwrap_or(Value::NONE))
+}
 
 static METHODS: &[NativeDef] = &[
     NativeDef::one("__mro_entries__", mro_entries),
     NativeDef::no_args("has_default", |vm, this| {
         let this = receiver::<TypeParam>(vm, this)?;
         Ok(Value::bool(this.default.is_given()))
-    }),
-    NativeDef::no_args("__reduce__", repr),
+    })
+    .since(13),
+    NativeDef::no_args("__reduce__", name),
 ];
 
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
+    type_param_new::ready_slots(vm);
     let types = &vm.types;
     for ty in [&types.type_var, &types.param_spec, &types.type_var_tuple] {
         ty.slots.unary[UnaryOp::Repr as usize].set(Some(repr));
@@ -380,6 +456,7 @@ pub(crate) fn ready(vm: &mut Vm) {
     vm.add_attributes(&var, VARIANCE);
     vm.add_attributes(&var, CONSTRAINTS);
     vm.add_attributes(&spec, VARIANCE);
+    type_param_new::ready(vm);
     // Here the instances have the attribute, too.
     let (name, module) = (vm.names.__module__.clone(), vm.new_str("typing"));
     for ty in [var, spec, tuple] {

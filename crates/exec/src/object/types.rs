@@ -161,16 +161,22 @@ types! {
     unpack_alias: "typing._UnpackGenericAlias", crate::object::generic_alias::GenericAlias, object, NO_INSTANCES;
     union: "types.UnionType", crate::object::union::Union, object, NO_INSTANCES;
     typing_union: "typing._UnionGenericAlias", crate::object::union::Union, object, NO_INSTANCES;
-    type_var: "typing.TypeVar", crate::object::type_params::TypeParam, object, NO_INSTANCES;
-    param_spec: "typing.ParamSpec", crate::object::type_params::TypeParam, object, NO_INSTANCES;
-    type_var_tuple: "typing.TypeVarTuple", crate::object::type_params::TypeParam, object, NO_INSTANCES;
-    no_default: "typing.NoDefaultType", crate::object::type_params::NoDefault, object, NO_INSTANCES;
-    type_alias: "typing.TypeAliasType", crate::object::type_alias::TypeAlias, object, NO_INSTANCES;
+    type_var: "typing.TypeVar", crate::object::type_params::TypeParam, object, 0;
+    param_spec: "typing.ParamSpec", crate::object::type_params::TypeParam, object, 0;
+    type_var_tuple: "typing.TypeVarTuple", crate::object::type_params::TypeParam, object, 0;
+    no_default: "typing.NoDefaultType", crate::object::type_params::NoDefault, object, 0;
+    type_alias: "typing.TypeAliasType", crate::object::type_alias::TypeAlias, object, 0;
+    lazy_import: "lazy_import", crate::object::lazy_import::LazyImport, object, NO_INSTANCES;
+    template: "string.templatelib.Template", crate::object::template::Template, object, FINAL;
+    interpolation: "string.templatelib.Interpolation", crate::object::template::Interpolation, object, FINAL;
+    template_iterator: "string.templatelib.TemplateIter", crate::object::template::TemplateIterator, object, NO_INSTANCES;
     generic: "typing.Generic", Attributes, object, BASE_TYPE;
     quitter: "_sitebuiltins.Quitter", crate::object::quitter::Quitter, object, NO_INSTANCES;
     frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, NO_INSTANCES;
     tuple_field: "member_descriptor", crate::object::struct_sequence::TupleField, object, NO_INSTANCES;
-    text_stream: "_io.TextIOWrapper", crate::object::text_stream::TextStream, object, NO_INSTANCES;
+    weak_ref: "weakref.ReferenceType", crate::object::weak_ref::WeakRef, object, BASE_TYPE;
+    weak_proxy: "weakref.ProxyType", crate::object::weak_ref::WeakRef, object, NO_INSTANCES;
+    weak_callable_proxy: "weakref.CallableProxyType", crate::object::weak_ref::WeakRef, object, NO_INSTANCES;
 
     base_exception: "BaseException", Exception, object, EXCEPTION;
     exception: "Exception", Exception, base_exception, EXCEPTION;

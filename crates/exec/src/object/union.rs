@@ -48,6 +48,12 @@ pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     if !is_unionable(a) || !is_unionable(b) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
+    if vm.version_number() < 14
+        && (is_type_param(a) || is_type_param(b))
+        && let Some(function) = vm.typing_function("_make_union")?
+    {
+        return vm.call(&function, &[a.clone(), b.clone()]);
+    }
     make(vm, &[a.clone(), b.clone()])
 }
 
@@ -74,7 +80,8 @@ fn make(vm: &mut Vm, of: &[Value]) -> PyResult {
     if let [only] = &members[..] {
         return Ok(only.clone());
     }
-    let ty = match members.iter().any(is_type_param) {
+    let is_typing = vm.version_number() < 14 && members.iter().any(is_type_param);
+    let ty = match is_typing {
         true => &vm.types.typing_union,
         false => &vm.types.union,
     };
@@ -165,6 +172,14 @@ static METHODS: &[NativeDef] = &[
         }
         check(vm, this, |vm, class| vm.is_subclass(value, class))
     }),
+    NativeDef::one("__class_getitem__", |vm, _, key| {
+        match key.downcast::<Tuple>() {
+            Some(members) => make(vm, members.items()),
+            None => make(vm, std::slice::from_ref(key)),
+        }
+    })
+    .class()
+    .since(14),
 ];
 
 static ATTRIBUTES: &[GetSetDef] = &[
@@ -172,6 +187,7 @@ static ATTRIBUTES: &[GetSetDef] = &[
         Ok(Value::from(&receiver::<Union>(vm, this)?.members))
     })
     .member(),
+    GetSetDef::get("__origin__", |vm, this| Ok(Value::from(vm.type_of(this)))).since(14),
     GetSetDef::get("__parameters__", |vm, this| {
         let union = receiver::<Union>(vm, this)?.clone();
         let found = type_parameters(vm, union.members.items())?;
@@ -195,6 +211,11 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
 
 /// Adds the methods and attributes.
 pub(crate) fn ready(vm: &mut Vm) {
+    if vm.version_number() >= 14 {
+        for ty in [&vm.types.union, &vm.types.typing_union] {
+            ty.set_name("typing.Union".into());
+        }
+    }
     let types = &vm.types;
     for ty in [types.union.clone(), types.typing_union.clone()] {
         vm.add_methods(&ty, METHODS);

@@ -25,19 +25,31 @@ impl Payload for Zip {
     }
 }
 
-fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+/// The value of `strict`, the only keyword argument of `zip` and `map`.
+pub(super) fn strict_argument(vm: &mut Vm, function: &str, args: Args<'_>) -> PyResult<bool> {
+    let given = args.all_values().len() - args.positional().len();
+    if given > 1 {
+        return Err(vm.type_error(format!(
+            "{function}() takes at most 1 keyword argument ({given} given)"
+        )));
+    }
     let mut is_strict = false;
     for (name, value) in args.keywords() {
         if !name.eq_str("strict") {
             let name = name.to_string();
             let message = match vm.version_number() {
-                ..13 => format!("'{name}' is an invalid keyword argument for zip()"),
-                _ => format!("zip() got an unexpected keyword argument '{name}'"),
+                ..13 => format!("'{name}' is an invalid keyword argument for {function}()"),
+                _ => format!("{function}() got an unexpected keyword argument '{name}'"),
             };
             return Err(vm.type_error(message));
         }
         is_strict = vm.truth(value)?;
     }
+    Ok(is_strict)
+}
+
+fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let is_strict = strict_argument(vm, "zip", args)?;
     let mut iterators = Vec::with_capacity(args.positional().len());
     for iterable in args.positional() {
         iterators.push(vm.iter(iterable)?);
@@ -58,7 +70,10 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
     for (at, iterator) in zip.iterators.iter().enumerate() {
         match vm.next(iterator)? {
             Some(item) => items.push(item),
-            None if zip.is_strict.get() => return check_end(vm, zip, at),
+            None if zip.is_strict.get() => {
+                check_end(vm, "zip", &zip.iterators, at)?;
+                return Ok(None);
+            }
             None => return Ok(None),
         }
     }
@@ -66,7 +81,12 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
 }
 
 /// The iterator at `ended` has ended: if it is the first, all others must have, too.
-fn check_end(vm: &mut Vm, zip: &Ref<Zip>, ended: usize) -> PyResult<Option<Value>> {
+pub(super) fn check_end(
+    vm: &mut Vm,
+    function: &str,
+    iterators: &[Value],
+    ended: usize,
+) -> PyResult<()> {
     let mismatch = |vm: &mut Vm, at: usize, how: &str| {
         let before = if at == 1 {
             " 1".to_owned()
@@ -75,18 +95,18 @@ fn check_end(vm: &mut Vm, zip: &Ref<Zip>, ended: usize) -> PyResult<Option<Value
         };
         let number = at + 1;
         vm.value_error(format!(
-            "zip() argument {number} is {how} than argument{before}"
+            "{function}() argument {number} is {how} than argument{before}"
         ))
     };
     if ended > 0 {
         return Err(mismatch(vm, ended, "shorter"));
     }
-    for (at, iterator) in zip.iterators.iter().enumerate().skip(1) {
+    for (at, iterator) in iterators.iter().enumerate().skip(1) {
         if vm.next(iterator)?.is_some() {
             return Err(mismatch(vm, at, "longer"));
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {

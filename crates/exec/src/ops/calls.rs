@@ -162,6 +162,15 @@ pub(crate) fn set_function_attribute(
         let message = format!("SET_FUNCTION_ATTRIBUTE {which} found a {found}");
         return Err(vm.error(&vm.types.system_error.clone(), message));
     }
+    if which == 16
+        && let Some(annotate) = value.downcast::<Function>()
+        && let (Some(owner), Some(name)) = (function.qualname.get(), annotate.name.get())
+    {
+        // In 3.14 the code does not know the name of the function that it is about.
+        let qualname = format!("{}.{}", vm.display(&owner), vm.display(&name));
+        let qualname = vm.new_str(&qualname);
+        annotate.qualname.set(Some(qualname));
+    }
     cell.set(Some(value));
     Ok(())
 }

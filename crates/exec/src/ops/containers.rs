@@ -1,10 +1,13 @@
 //! Building, extending and unpacking lists, tuples, sets and dicts.
 
+use std::ops::Range;
+
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
 use crate::object::header::Ref;
-use crate::object::list::List;
+use crate::object::list::{List, drop_from_end};
 use crate::object::set::Set;
+use crate::object::slice::Indices;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
@@ -167,11 +170,38 @@ pub(crate) fn dict_update(vm: &mut Vm, dict: &Value, mapping: &Value) -> PyResul
         return Err(wrong_container(vm, "DICT_UPDATE", dict));
     };
     match update_from_mapping(vm, &dict, mapping) {
-        Err(raised) if raised.is(vm, &vm.types.attribute_error) => {
+        Err(raised) if raised.is(vm, &vm.types.attribute_error) && may_lack_keys(vm, mapping) => {
             let found = vm.type_name(mapping);
             Err(vm.type_error(format!("'{found}' object is not a mapping")))
         }
         result => result,
+    }
+}
+
+/// Whether an AttributeError says that something is no mapping. Up to 3.14 every one did, also from within `keys()`.
+fn may_lack_keys(vm: &mut Vm, mapping: &Value) -> bool {
+    if vm.version_number() < 15 {
+        return true;
+    }
+    let name = vm.names.keys.clone();
+    matches!(vm.get_attr_opt(mapping, &name), Ok(None))
+}
+
+/// What a mapping's `keys()` gives, which can be iterated over.
+fn keys_of(vm: &mut Vm, mapping: &Value, keys: &Value) -> PyResult {
+    let keys = vm.call(keys, &[])?;
+    match vm.iter(&keys) {
+        Err(raised) if raised.is(vm, &vm.types.type_error) => {
+            let message = if vm.version_number() >= 15 {
+                let (owner, found) = (vm.full_type_name(mapping), vm.full_type_name(&keys));
+                format!("{owner}.keys() must return an iterable, not {found}")
+            } else {
+                let (owner, found) = (vm.type_name(mapping), vm.type_name(&keys));
+                format!("{owner}.keys() returned a non-iterable (type {found})")
+            };
+            Err(vm.type_error(message))
+        }
+        iterator => iterator,
     }
 }
 
@@ -192,7 +222,7 @@ pub(crate) fn update_from_mapping(vm: &mut Vm, dict: &Ref<Dict>, mapping: &Value
     }
     let name = vm.names.keys.clone();
     let method = vm.get_attr(mapping, &name)?;
-    let keys = vm.call(&method, &[])?;
+    let keys = keys_of(vm, mapping, &method)?;
     vm.for_each(&keys, |vm, key| {
         let value = vm.get_item(mapping, &key)?;
         dict.set(vm, key, value)
@@ -244,21 +274,16 @@ pub(crate) fn dict_merge_into(
         return Ok(());
     }
     let keys_name = vm.names.keys.clone();
-    let Some(method) = vm.get_attr_opt(mapping, &keys_name)? else {
-        let (subject, found) = match callable {
-            _ if vm.version_number() >= 15 => ("Value".to_owned(), vm.full_type_name(mapping)),
-            Some(callable) => {
-                let subject = super::calls::star_subject(vm, callable)?;
-                (subject, vm.type_name(mapping).to_string())
-            }
-            None => (
-                "function argument".to_owned(),
-                vm.type_name(mapping).to_string(),
-            ),
-        };
-        return Err(vm.type_error(format!("{subject} after ** must be a mapping, not {found}")));
+    let keys = match vm.get_attr_opt(mapping, &keys_name)? {
+        Some(method) => keys_of(vm, mapping, &method),
+        None => return Err(no_keywords(vm, mapping, callable)),
     };
-    let keys = vm.call(&method, &[])?;
+    let keys = match keys {
+        Err(raised) if raised.is(vm, &vm.types.attribute_error) && vm.version_number() < 15 => {
+            return Err(no_keywords(vm, mapping, callable));
+        }
+        keys => keys?,
+    };
     vm.for_each(&keys, |vm, key| {
         let value = vm.get_item(mapping, &key)?;
         merge(vm, key, value)
@@ -387,4 +412,82 @@ pub(crate) fn unpack_ex(
     let middle = vm.new_list(middle);
     items.insert(before, middle);
     Ok(items)
+}
+
+/// The bounds of a slice of `len` items, if they are inline ints or `None`.
+#[inline(always)]
+fn plain_bounds(start: &Value, stop: &Value, len: usize) -> Option<Range<usize>> {
+    let bound = |value: &Value| -> Option<Option<i64>> {
+        if value.is_none() {
+            return Some(None);
+        }
+        value.as_small_int().map(Some)
+    };
+    let picked = Indices::adjust(len, bound(start)?, bound(stop)?, 1);
+    let start = picked.start as usize;
+    Some(start..start + picked.len)
+}
+
+/// BINARY_SLICE.
+pub(crate) fn slice(vm: &mut Vm, container: &Value, start: Value, stop: Value) -> PyResult {
+    if let Some(list) = container.downcast::<List>().filter(|l| l.is_exact()) {
+        let items = list.items(vm);
+        if let Some(bounds) = plain_bounds(&start, &stop, items.len()) {
+            return Ok(vm.new_list(items[bounds].to_vec()));
+        }
+    } else if let Some(tuple) = container.downcast::<Tuple>().filter(|t| t.is_exact()) {
+        let items = tuple.items();
+        if let Some(bounds) = plain_bounds(&start, &stop, items.len())
+            && bounds.len() < items.len()
+        {
+            return Ok(vm.new_tuple(items[bounds].to_vec()));
+        }
+    }
+    let slice = vm.new_slice(start, stop, Value::NONE);
+    vm.get_item(container, &slice)
+}
+
+/// STORE_SLICE.
+pub(crate) fn store_slice(
+    vm: &mut Vm,
+    container: &Value,
+    start: Value,
+    stop: Value,
+    value: Value,
+) -> PyResult<()> {
+    if let (Some(list), Some(new)) = (container.downcast::<List>(), value.downcast::<List>())
+        && list.is_exact()
+        && new.is_exact()
+        && !list.is(new)
+        && let Some(bounds) = plain_bounds(&start, &stop, list.items(vm).len())
+        && bounds.len() == new.items(vm).len()
+    {
+        // A list that goes anyway gives its items away.
+        let mut new = match value.reference_count() {
+            1 => std::mem::take(new.items_mut(vm)),
+            _ => new.items(vm).to_vec(),
+        };
+        list.items_mut(vm)[bounds].swap_with_slice(&mut new);
+        drop_from_end(new);
+        return Ok(());
+    }
+    let slice = vm.new_slice(start, stop, Value::NONE);
+    vm.set_item(container, &slice, value)
+}
+
+/// The complaint about what is no mapping after `**` in a call.
+#[cold]
+fn no_keywords(vm: &mut Vm, mapping: &Value, callable: Option<&Value>) -> Raised {
+    let (subject, found) = match callable {
+        _ if vm.version_number() >= 15 => ("Value".to_owned(), vm.full_type_name(mapping)),
+        Some(callable) => match super::calls::star_subject(vm, callable) {
+            Ok(subject) => (subject, vm.type_name(mapping).to_string()),
+            Err(raised) => return raised,
+        },
+        None => (
+            "function argument".to_owned(),
+            vm.type_name(mapping).to_string(),
+        ),
+    };
+    vm.type_error(format!("{subject} after ** must be a mapping, not {found}"))
 }

@@ -18,6 +18,13 @@ pub(crate) fn is_async_generator(vm: &Vm, generator: &Ref<Generator>) -> bool {
     generator.ty().is(&vm.types.async_generator)
 }
 
+/// Whether a generator or coroutine is one that SEND may resume as a frame.
+#[inline(always)]
+pub(crate) fn can_be_sent_to(vm: &Vm, generator: &Ref<Generator>) -> bool {
+    matches!(generator.state.get(), State::Created | State::Suspended)
+        && !is_async_generator(vm, generator)
+}
+
 /// What a generator is called in messages.
 pub(crate) fn kind_name(vm: &Vm, generator: &Ref<Generator>) -> &'static str {
     if generator.ty().is(&vm.types.coroutine) {
@@ -40,6 +47,9 @@ pub(crate) fn not_started(vm: &mut Vm, generator: &Ref<Generator>) -> Raised {
 
 /// The complaint about resuming a generator that runs or, for a coroutine, has finished; `None` if it can be resumed.
 pub(crate) fn cannot_resume(vm: &mut Vm, generator: &Ref<Generator>) -> Option<Raised> {
+    if matches!(generator.state.get(), State::Created | State::Suspended) {
+        return None;
+    }
     let kind = kind_name(vm, generator);
     match generator.state.get() {
         State::Running => Some(vm.value_error(format!("{kind} already executing"))),
@@ -152,6 +162,7 @@ pub(crate) fn awaitable(vm: &mut Vm, value: Value, place: usize) -> PyResult {
         return Err(vm.type_error(match place {
             1 => format!("'async with' received an object from __aenter__ that does not implement __await__: {found}"),
             2 => format!("'async with' received an object from __aexit__ that does not implement __await__: {found}"),
+            _ if vm.version_number() >= 14 => format!("'{found}' object can't be awaited"),
             _ => format!("object {found} can't be used in 'await' expression"),
         }));
     };
@@ -163,10 +174,14 @@ pub(crate) fn awaitable(vm: &mut Vm, value: Value, place: usize) -> PyResult {
         return Err(vm.type_error("__await__() returned a coroutine"));
     }
     if vm.type_of(&iterator).slots.next.get().is_none() {
-        let found = vm.type_name(&iterator);
-        return Err(vm.type_error(format!(
-            "__await__() returned non-iterator of type '{found}'"
-        )));
+        let message = if vm.version_number() >= 15 {
+            let (owner, found) = (vm.full_type_name(&value), vm.full_type_name(&iterator));
+            format!("{owner}.__await__() must return an iterator, not {found}")
+        } else {
+            let found = vm.type_name(&iterator);
+            format!("__await__() returned non-iterator of type '{found}'")
+        };
+        return Err(vm.type_error(message));
     }
     Ok(iterator)
 }

@@ -37,7 +37,17 @@ pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) ->
         11 => {
             let name = vm.names.__name__.clone();
             let module = frame.globals().clone().get_str(vm, &name);
-            type_alias::make(vm, &value, module.unwrap_or(Value::NONE))
+            let place = frame
+                .code()
+                .code()
+                .qualname()
+                .to_string_lossy()
+                .into_owned();
+            let place = match frame.code().flags().contains(CodeFlags::NEWLOCALS) {
+                true if !place.contains("<generic parameters of ") => format!("{place}.<locals>"),
+                _ => place,
+            };
+            type_alias::make(vm, &value, module.unwrap_or(Value::NONE), &place)
         }
         _ => {
             let name = vm

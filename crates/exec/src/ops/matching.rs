@@ -61,7 +61,12 @@ pub(crate) fn match_class(
     names: &Value,
 ) -> PyResult {
     let Some(ty) = class.downcast::<Type>().cloned() else {
-        return Err(vm.type_error("called match pattern must be a class"));
+        let message = match vm.version_number() {
+            ..12 => "called match pattern must be a type",
+            12..15 => "called match pattern must be a class",
+            _ => "class pattern must refer to a class",
+        };
+        return Err(vm.type_error(message));
     };
     if !vm.is_instance(subject, class)? {
         return Ok(Value::NONE);

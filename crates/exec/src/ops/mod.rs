@@ -7,6 +7,7 @@ pub(crate) mod classes;
 pub(crate) mod containers;
 pub(crate) mod exceptions;
 pub(crate) mod generators;
+pub(crate) mod inline;
 pub(crate) mod intrinsics;
 pub(crate) mod matching;
 pub(crate) mod names;

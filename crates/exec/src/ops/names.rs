@@ -5,6 +5,7 @@ use crate::eval::frame::Frame;
 use crate::object::dict::Dict;
 use crate::object::function::Cell;
 use crate::object::header::Ref;
+use crate::object::lazy_import::{self, LazyImport};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
@@ -97,6 +98,9 @@ fn get(vm: &mut Vm, namespace: &Value, name: &Ref<Str>) -> PyResult<Option<Value
 pub(crate) fn load_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
     let namespace = namespace(vm, frame, "when loading", name)?;
     match get(vm, &namespace, name)? {
+        Some(value) if namespace.is(frame.globals().as_value()) => {
+            lazy_import::of_global(vm, frame.globals(), name, value)
+        }
         Some(value) => Ok(value),
         None => load_global(vm, frame, name),
     }
@@ -111,6 +115,9 @@ pub(crate) fn store_name(
 ) -> PyResult<()> {
     let namespace = namespace(vm, frame, "found when storing", name)?;
     if let Some(dict) = namespace.downcast::<Dict>().filter(|d| d.is_exact()) {
+        if value.downcast::<LazyImport>().is_some() {
+            dict.forget_version(vm);
+        }
         dict.set_str(vm, name, value);
         return Ok(());
     }
@@ -129,7 +136,7 @@ pub(crate) fn delete_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResu
 /// LOAD_GLOBAL.
 pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
     if let Some(value) = frame.globals().get_str(vm, name) {
-        return Ok(value);
+        return lazy_import::of_global(vm, frame.globals(), name, value);
     }
     match frame.builtins().get_str(vm, name) {
         Some(value) => Ok(value),

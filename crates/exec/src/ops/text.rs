@@ -1,6 +1,7 @@
 //! f-strings.
 
-use crate::error::PyResult;
+use crate::error::{PyResult, Raised};
+use crate::object::slots::BinaryOp;
 use crate::object::str_::Str;
 use crate::text::StrBuilder;
 use crate::value::Value;
@@ -77,4 +78,25 @@ pub(crate) fn ascii(vm: &mut Vm, value: &Value) -> PyResult {
         }
         _ => Ok(repr),
     }
+}
+
+/// `left + right` of exact strs, where `left` grows in place if nobody else has it. With an error it comes back.
+pub(crate) fn append(vm: &mut Vm, left: Value, right: &Value) -> Result<Value, (Raised, Value)> {
+    let more = match right.downcast::<Str>() {
+        Some(right) => right.len(),
+        None => 0,
+    };
+    if let Err(raised) = vm.check_growth(more) {
+        return Err((raised, left));
+    }
+    let left = match (left.into_ref::<Str>(), right.downcast::<Str>()) {
+        (Ok(left), Some(right)) => match Str::append(left, right) {
+            Ok(grown) => return Ok(grown.into()),
+            Err(left) => Value::from(left),
+        },
+        (Ok(left), None) => Value::from(left),
+        (Err(left), _) => left,
+    };
+    vm.binary(&left, right, BinaryOp::Add)
+        .map_err(|raised| (raised, left))
 }

@@ -22,7 +22,7 @@ use crate::vm::Vm;
 pub(crate) fn load_attr(vm: &mut Vm, frame: &Frame, unit: &Unit, owner: &Value, name: usize) {
     let name = frame.code().names()[name].clone();
     match plan_load(vm, owner, &name, unit) {
-        Some(Plan::Method) | None => give_up(vm, unit),
+        Some(Plan::Method) | None => give_up(vm, unit, &[owner]),
         Some(Plan::Instr(instr)) => specialize_to(vm, unit, instr),
     }
 }
@@ -44,7 +44,7 @@ pub(crate) fn load_method(vm: &mut Vm, frame: &Frame, unit: &Unit, owner: &Value
             specialize_to(vm, unit, Instr::LoadMethodModule)
         }
         Some(Plan::Instr(Instr::LoadAttrClass)) => specialize_to(vm, unit, Instr::LoadMethodClass),
-        _ => give_up(vm, unit),
+        _ => give_up(vm, unit, &[owner]),
     }
 }
 
@@ -72,6 +72,9 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
         }
         let index = module.dict.index_of_str(vm, name)?;
         let version = module.dict.keys_version(vm);
+        if version == 0 {
+            return None;
+        }
         store(unit, version, index as u32, std::ptr::null(), 0);
         return Some(Plan::Instr(Instr::LoadAttrModule));
     }
@@ -294,7 +297,7 @@ pub(crate) fn store_attr(vm: &mut Vm, frame: &Frame, unit: &Unit, owner: &Value,
     let name = frame.code().names()[name].clone();
     match plan_store(vm, owner, &name, unit) {
         Some(instr) => specialize_to(vm, unit, instr),
-        None => give_up(vm, unit),
+        None => give_up(vm, unit, &[owner]),
     }
 }
 

@@ -38,7 +38,8 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
     let learn = |n: usize, content: u64| unsafe { cache(unit, n).store(content) };
     let given = count + this.is_some() as usize;
     let instr = if let Some(function) = callable.downcast::<Function>() {
-        if function.code().exact_argcount() == Some(given as u32) {
+        let has_version = function.version() != 0;
+        if has_version && function.code().exact_argcount() == Some(given as u32) {
             // With a self the same function gets one argument more, so the version alone would not do.
             learn(1, joined(function.version(), given as u32));
             Instr::CallPyExactArgs
@@ -109,7 +110,7 @@ fn is_builtin(vm: &mut Vm, callable: &Value, name: &str) -> bool {
 
 fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: usize) {
     if this.is_some() || !class.ty().is(&vm.types.type_) {
-        return give_up(vm, unit);
+        return give_up(vm, unit, &[class.as_value()]);
     }
     if class.is_built_in() {
         let instr = match count {
@@ -150,7 +151,7 @@ fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: u
             }
             specialize_to(vm, unit, Instr::CallAllocAndEnterInit);
         }
-        _ => give_up(vm, unit),
+        _ => give_up(vm, unit, &[class.as_value()]),
     }
 }
 

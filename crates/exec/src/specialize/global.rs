@@ -4,6 +4,7 @@ use pyco_code::quicken::{Instr, Unit};
 
 use super::{cache, give_up, halves, joined, specialize_to};
 use crate::eval::frame::Frame;
+use crate::object::lazy_import::LazyImport;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -14,6 +15,10 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
     let with_null = unit.instr() == Instr::LoadGlobalNull;
     let pc: *const Unit = unit;
     let globals_version = globals.keys_version(vm);
+    let is_lazy = |value: &Value| value.downcast::<LazyImport>().is_some();
+    if globals_version == 0 || globals.get_str(vm, &name).as_ref().is_some_and(is_lazy) {
+        return give_up(vm, unit, &[]);
+    }
     if let Some(index) = globals.index_of_str(vm, &name) {
         // SAFETY: LOAD_GLOBAL has at least four cache units in every version.
         unsafe {
@@ -32,6 +37,9 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
     }
     if let Some(index) = builtins.index_of_str(vm, &name) {
         let builtins_version = builtins.keys_version(vm);
+        if builtins_version == 0 {
+            return give_up(vm, unit, &[]);
+        }
         // SAFETY: as above.
         unsafe {
             cache(pc, 1).store(joined(globals_version, builtins_version));
@@ -44,7 +52,7 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
         };
         return specialize_to(vm, unit, instr);
     }
-    give_up(vm, unit);
+    give_up(vm, unit, &[]);
 }
 
 /// LOAD_GLOBAL_MODULE.

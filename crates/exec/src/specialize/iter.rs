@@ -2,8 +2,9 @@
 
 use pyco_code::quicken::{Instr, Unit};
 
-use super::{give_up, specialize_to};
+use super::{after, give_up, specialize_to};
 use crate::object::generator::{Generator, State};
+use crate::object::header::Obj;
 use crate::object::list_iter::ListIterator;
 use crate::object::range_iter::RangeIterator;
 use crate::object::tuple_iter::TupleIterator;
@@ -20,34 +21,64 @@ pub(crate) enum Next {
 
 /// Specialises FOR_ITER.
 pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
+    let stores = after(unit).instr() == Instr::StoreFast;
     let instr = if iterator.downcast::<ListIterator>().is_some() {
-        Instr::ForIterList
+        if stores {
+            Instr::ForIterListFast
+        } else {
+            Instr::ForIterList
+        }
     } else if iterator.downcast::<TupleIterator>().is_some() {
         Instr::ForIterTuple
     } else if iterator.downcast::<RangeIterator>().is_some() {
-        Instr::ForIterRange
+        if stores {
+            Instr::ForIterRangeFast
+        } else {
+            Instr::ForIterRange
+        }
     } else if iterator
         .downcast::<Generator>()
         .is_some_and(|g| g.ty().is(&vm.types.generator) && g.state.get() != State::Running)
     {
         Instr::ForIterGen
     } else {
-        return give_up(vm, unit);
+        return give_up(vm, unit, &[iterator]);
     };
     specialize_to(vm, unit, instr);
 }
 
-/// The next item of a list, tuple or range iterator.
+/// A generator that can be resumed.
 #[inline(always)]
-pub(crate) fn for_iter_next(vm: &mut Vm, instr: Instr, iterator: &Value) -> Next {
-    let item = match instr {
-        Instr::ForIterList => iterator.downcast::<ListIterator>().map(|i| i.next_item(vm)),
-        Instr::ForIterTuple => iterator.downcast::<TupleIterator>().map(|i| i.next_item()),
-        _ => iterator.downcast::<RangeIterator>().map(|i| i.next_item()),
-    };
-    match item {
-        Some(Some(value)) => Next::Item(value),
-        Some(None) => Next::End,
-        None => Next::Other,
+pub(crate) fn resumable(iterator: &Value) -> Option<*mut Obj<Generator>> {
+    let generator = iterator.downcast::<Generator>()?;
+    matches!(generator.state.get(), State::Created | State::Suspended).then(|| generator.as_ptr())
+}
+
+/// The next item of a list iterator.
+#[inline(always)]
+pub(crate) fn list_next(vm: &mut Vm, iterator: &Value) -> Next {
+    Next::of(iterator.downcast::<ListIterator>().map(|i| i.next_item(vm)))
+}
+
+/// The next item of a tuple iterator.
+#[inline(always)]
+pub(crate) fn tuple_next(_: &mut Vm, iterator: &Value) -> Next {
+    Next::of(iterator.downcast::<TupleIterator>().map(|i| i.next_item()))
+}
+
+/// The next item of a range iterator.
+#[inline(always)]
+pub(crate) fn range_next(_: &mut Vm, iterator: &Value) -> Next {
+    Next::of(iterator.downcast::<RangeIterator>().map(|i| i.next_item()))
+}
+
+impl Next {
+    #[inline(always)]
+    fn of(item: Option<Option<Value>>) -> Next {
+        match item {
+            Some(Some(value)) => Next::Item(value),
+            Some(None) => Next::End,
+            None => Next::Other,
+        }
     }
 }

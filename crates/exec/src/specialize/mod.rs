@@ -10,6 +10,7 @@
 //! |---|---|---|---|
 //! | `LOAD_GLOBAL_*` | globals' keys version, builtins' keys version | index | |
 //! | `LOAD_ATTR_*`, `STORE_ATTR_*` | type or keys version, index | shape | value, or the new shape |
+//! | `BINARY_OP_*`, `COMPARE_OP_*`, `BINARY_SUBSCR_*` | the constant that is the right operand, if fused with one | | |
 //! | `CALL_*` | function or type version | value | |
 //!
 //! Invariant: a cached pointer is used only after the version that was cached with it has been compared, and what it points to lives as
@@ -17,18 +18,23 @@
 
 mod attr;
 mod call;
+mod fuse;
 mod global;
 mod iter;
 mod op;
+mod polymorphic;
 
 pub(crate) use attr::*;
 pub(crate) use call::*;
+pub(crate) use fuse::unfuse;
 pub(crate) use global::*;
 pub(crate) use iter::*;
 pub(crate) use op::*;
+pub(crate) use polymorphic::*;
 
 use pyco_code::quicken::{Instr, Unit};
 
+use crate::value::Value;
 use crate::vm::Vm;
 
 /// Executions before the next attempt, when nothing fitted.
@@ -38,13 +44,14 @@ const COOLDOWN: u8 = 52;
 
 /// Puts a specialised instruction in place.
 fn specialize_to(vm: &mut Vm, unit: &Unit, instr: Instr) {
-    vm.stats.specialized(unit.instr(), instr);
-    unit.set_instr(instr, 0);
+    vm.stats.specialized(instr);
+    unit.replace_instr(instr);
+    fuse::fuse(vm, unit);
 }
 
-/// Says that nothing fitted.
-fn give_up(vm: &mut Vm, unit: &Unit) {
-    vm.stats.failed(unit.instr());
+/// Says that nothing fitted these operands.
+fn give_up(vm: &mut Vm, unit: &Unit, operands: &[&Value]) {
+    vm.note_unfit(unit.instr(), operands);
     unit.set_counter(BACKOFF);
 }
 
@@ -54,7 +61,23 @@ fn give_up(vm: &mut Vm, unit: &Unit) {
 pub(crate) fn miss(vm: &mut Vm, unit: &Unit) {
     let instr = unit.instr();
     vm.stats.missed(instr);
-    unit.set_instr(instr.base(), COOLDOWN);
+    fuse::unfuse_before(unit);
+    unit.set_instr(unit.base(), COOLDOWN);
+}
+
+/// Whether a conditional jump that can be fused with what decides it follows an instruction.
+fn jump_follows(unit: &Unit) -> bool {
+    matches!(
+        after(unit).instr(),
+        Instr::PopJumpIfFalse | Instr::PopJumpIfTrue
+    )
+}
+
+/// The instruction after one that is not the code's last.
+fn after(unit: &Unit) -> &Unit {
+    let at: *const Unit = unit;
+    // SAFETY: verified code does not run off its end, so an instruction that is no jump and no return has another behind it.
+    unsafe { &*at.add(unit.len()) }
 }
 
 /// The nth cache unit of the instruction at `pc`, 1 being the first.

@@ -2,7 +2,7 @@
 
 use pyco_code::quicken::{Instr, Unit};
 
-use super::{cache, give_up, specialize_to};
+use super::{after, cache, give_up, jump_follows, specialize_to};
 use crate::object::dict::Dict;
 use crate::object::header::Kind;
 use crate::object::list::List;
@@ -10,13 +10,14 @@ use crate::object::slots::{BinaryOp, CompareOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::ops::arithmetic::comparison;
+use crate::ops::inline;
 use crate::value::Value;
 use crate::vm::Vm;
 
-fn choose(vm: &mut Vm, unit: &Unit, instr: Option<Instr>) {
+fn choose(vm: &mut Vm, unit: &Unit, instr: Option<Instr>, operands: &[&Value]) {
     match instr {
         Some(instr) => specialize_to(vm, unit, instr),
-        None => give_up(vm, unit),
+        None => give_up(vm, unit, operands),
     }
 }
 
@@ -37,26 +38,60 @@ pub(crate) fn binary_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value, op: usiz
         BinaryOp::Add if floats => Some(Instr::BinaryOpAddFloat),
         BinaryOp::Subtract if floats => Some(Instr::BinaryOpSubtractFloat),
         BinaryOp::Multiply if floats => Some(Instr::BinaryOpMultiplyFloat),
+        BinaryOp::Add if strs && is_stored_back(vm, unit, a) => {
+            Some(Instr::BinaryOpInplaceAddUnicode)
+        }
         BinaryOp::Add if strs => Some(Instr::BinaryOpAddUnicode),
+        _ if ints && inline::int_op(a, b, unit.arg()).is_some() => Some(Instr::BinaryOpInt),
+        _ if inline::float_op(a, b, unit.arg()).is_some() => Some(Instr::BinaryOpFloat),
         _ => None,
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[a, b]);
+}
+
+/// Whether the next instruction stores to the variable that holds `left`.
+fn is_stored_back(vm: &Vm, unit: &Unit, left: &Value) -> bool {
+    let store = after(unit);
+    if store.instr() != Instr::StoreFast {
+        return false;
+    }
+    // SAFETY: the running frame is that of the instruction, and verified code's locals are in range.
+    let local = unsafe { &*(*vm.frame).locals().add(store.arg() as usize) };
+    local.as_ref().is_some_and(|local| local.is(left))
+}
+
+/// Whether both are exact strs.
+pub(crate) fn are_strs(a: &Value, b: &Value) -> bool {
+    is_exact(a, Kind::Str) && is_exact(b, Kind::Str)
 }
 
 /// Specialises COMPARE_OP: the specialised forms give bools whether asked for or not.
 pub(crate) fn compare_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value) {
     let op = comparison(unit.arg() as usize);
     let equality = matches!(op, CompareOp::Eq | CompareOp::Ne);
+    let jumps = jump_follows(unit);
     let instr = if Value::small_ints(a, b).is_some() {
-        Some(Instr::CompareOpInt)
-    } else if a.as_float().is_some() && b.as_float().is_some() {
-        Some(Instr::CompareOpFloat)
+        Some(if jumps {
+            Instr::CompareOpIntJump
+        } else {
+            Instr::CompareOpInt
+        })
+    } else if inline::compare_floats(a, b, unit.arg()).is_some() {
+        Some(if jumps {
+            Instr::CompareOpFloatJump
+        } else {
+            Instr::CompareOpFloat
+        })
     } else if equality && is_exact(a, Kind::Str) && is_exact(b, Kind::Str) {
-        Some(Instr::CompareOpStr)
+        Some(if jumps {
+            Instr::CompareOpStrJump
+        } else {
+            Instr::CompareOpStr
+        })
     } else {
         None
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[a, b]);
 }
 
 /// Specialises BINARY_SUBSCR.
@@ -73,7 +108,7 @@ pub(crate) fn binary_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &V
         Some(Kind::Dict) => Some(Instr::BinarySubscrDict),
         _ => None,
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[container, key]);
 }
 
 /// Specialises STORE_SUBSCR.
@@ -85,18 +120,20 @@ pub(crate) fn store_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &Va
     } else {
         None
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[container, key]);
 }
 
 /// Specialises CONTAINS_OP.
 pub(crate) fn contains_op(vm: &mut Vm, unit: &Unit, container: &Value) {
     let instr = is_exact(container, Kind::Dict).then_some(Instr::ContainsOpDict);
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[container]);
 }
 
 /// Specialises TO_BOOL.
 pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
-    let instr = if value.as_bool().is_some() {
+    let instr = if jump_follows(unit) && inline::truth(vm, value).is_some() {
+        Some(Instr::ToBoolJump)
+    } else if value.as_bool().is_some() {
         Some(Instr::ToBoolBool)
     } else if value.as_small_int().is_some() {
         Some(Instr::ToBoolInt)
@@ -120,7 +157,7 @@ pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
             None
         }
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[value]);
 }
 
 /// Specialises UNPACK_SEQUENCE.
@@ -139,7 +176,7 @@ pub(crate) fn unpack_sequence(vm: &mut Vm, unit: &Unit, sequence: &Value, count:
     } else {
         None
     };
-    choose(vm, unit, instr);
+    choose(vm, unit, instr, &[sequence]);
 }
 
 /// `a + b` of exact strs.
@@ -152,13 +189,21 @@ pub(crate) fn add_str(vm: &mut Vm, a: &Value, b: &Value) -> Option<Value> {
     Some(vm.str_from_buf(sum))
 }
 
+/// The place of an inline int, which may be negative, in a sequence of `len` items.
+#[inline(always)]
+fn place(key: &Value, len: usize) -> Option<usize> {
+    let index = key.as_small_int()?;
+    let index = if index < 0 { index + len as i64 } else { index };
+    // What is still negative is too large now.
+    Some(index as usize)
+}
+
 /// The item of an exact list at an inline int.
 #[inline(always)]
 pub(crate) fn list_item(vm: &Vm, container: &Value, key: &Value) -> Option<Value> {
     let list = container.downcast::<List>().filter(|l| l.is_exact())?;
-    list.items(vm)
-        .get(usize::try_from(key.as_small_int()?).ok()?)
-        .cloned()
+    let items = list.items(vm);
+    items.get(place(key, items.len())?).cloned()
 }
 
 /// The place of an item of an exact list.
@@ -169,18 +214,19 @@ pub(crate) fn list_slot<'a>(
     key: &Value,
 ) -> Option<&'a mut Value> {
     let list = container.downcast::<List>().filter(|l| l.is_exact())?;
-    list.items_mut(vm)
-        .get_mut(usize::try_from(key.as_small_int()?).ok()?)
+    let items = list.items_mut(vm);
+    let place = place(key, items.len())?;
+    items.get_mut(place)
 }
 
 /// The item of an exact tuple at an inline int.
 #[inline(always)]
-pub(crate) fn tuple_item(container: &Value, key: &Value) -> Option<Value> {
-    let tuple = container.downcast::<Tuple>().filter(|t| t.is_exact())?;
-    tuple
-        .items()
-        .get(usize::try_from(key.as_small_int()?).ok()?)
-        .cloned()
+pub(crate) fn tuple_item(_: &Vm, container: &Value, key: &Value) -> Option<Value> {
+    let items = container
+        .downcast::<Tuple>()
+        .filter(|t| t.is_exact())?
+        .items();
+    items.get(place(key, items.len())?).cloned()
 }
 
 /// The character of an exact str at an inline int.

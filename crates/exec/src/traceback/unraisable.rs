@@ -28,6 +28,8 @@ pub enum Ignored {
     Thread,
     /// A callback made by `ctypes`.
     CtypesCallback,
+    /// `sys.stdout` was flushed at the end of the program; the object is the stream.
+    FlushingStdout,
 }
 
 /// `err_msg` and `object` of `sys.UnraisableHookArgs`.
@@ -65,6 +67,15 @@ pub fn unraisable_heading(
         Ignored::FinalizingCoroutine => ("while finalizing coroutine", is_newest),
         Ignored::GcCallback => ("while calling GC callback", is_newest),
         Ignored::WeakrefCallback => ("while calling weakref callback", is_newest),
+        Ignored::FlushingStdout => {
+            let has_object = version < Version::V3_13;
+            let word = if is_newest { "while" } else { "on" };
+            let err_msg = format!("Exception ignored {word} flushing sys.stdout");
+            return UnraisableHeading {
+                err_msg: (!has_object).then_some(err_msg),
+                has_object,
+            };
+        }
     };
     let is_always_told = matches!(
         ignored,

@@ -1,5 +1,6 @@
 //! Public behaviour of pyco-exec, against what CPython was recorded to do.
 
+mod compiling;
 mod mutations;
 mod numeric;
 mod programs;

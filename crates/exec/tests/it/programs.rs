@@ -8,11 +8,18 @@ use std::path::Path;
 use std::rc::Rc;
 
 use pyco_code::{CodeObject, verify};
-use pyco_exec::{Host, Outcome, Vm};
+use pyco_exec::{Compiler, Host, Outcome, Vm};
 
 /// A stdout that the test reads afterwards.
 #[derive(Clone, Default)]
-struct Captured(Rc<RefCell<Vec<u8>>>);
+pub(crate) struct Captured(Rc<RefCell<Vec<u8>>>);
+
+impl Captured {
+    /// What was written.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.borrow()).into_owned()
+    }
+}
 
 impl Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -27,19 +34,24 @@ impl Write for Captured {
 
 /// What a program prints, then its traceback if it ends in one.
 fn run(pyc: &[u8]) -> String {
+    run_with(pyc, None)
+}
+
+/// The same with a compiler for source text.
+pub(crate) fn run_with(pyc: &[u8], compiler: Option<Box<dyn Compiler>>) -> String {
     let code = CodeObject::from_pyc(pyc).expect("a .pyc file");
     let code = verify(&code).expect("code as CPython makes it");
     let stdout = Captured::default();
     let mut host = Host::new();
     host.stdout = Box::new(stdout.clone());
+    host.compiler = compiler;
     let mut vm = Vm::new(code.version(), host).expect("the thread's only machine");
     let failure = match vm.run_main(code) {
         Ok(_) => String::new(),
         Err(raised) => vm.format_exception(&raised),
     };
     drop(vm);
-    let printed = stdout.0.borrow();
-    String::from_utf8_lossy(&printed).into_owned() + &failure
+    stdout.text() + &failure
 }
 
 fn check(name: &str) {
@@ -127,6 +139,11 @@ fn memory_has_a_limit_that_a_program_cannot_catch() {
 #[test]
 fn slots() {
     check("slots");
+}
+
+#[test]
+fn fused() {
+    check("fused");
 }
 
 #[test]

@@ -263,6 +263,9 @@ impl Emitter {
             {
                 &[kwonlyargcount, *nlocals]
             }
+            (Some(CodeLayout::Python2), _) => {
+                return Err(self.error(ErrorKind::NotWritten(python)));
+            }
             _ => return Err(self.error(ErrorKind::CodeLayoutMismatch(python))),
         };
         for ints in [&[code.argcount], middle, &[code.stacksize, code.flags]] {

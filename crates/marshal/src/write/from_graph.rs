@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use crate::typecode as tc;
 use crate::write::emit::{Emitter, is_latin1_character};
+use crate::write::graph::is_small_int;
 use crate::write::{Graph, Object, Style, WriteOptions};
 use crate::{Error, ErrorKind, Version};
 
@@ -176,12 +177,7 @@ fn has_other_owners(object: Object<'_>, is_interned: bool, python: Version) -> b
         Object::Bytes(bytes) => bytes.len() < if python >= Version::V3_14 { 2 } else { 1 },
         Object::Bytecode(_) => python >= Version::V3_11,
         Object::Tuple(items) => items.is_empty(),
-        Object::Int(number) => {
-            let largest = if python >= Version::V3_15 { 1024 } else { 256 };
-            number
-                .as_i64()
-                .is_some_and(|number| (-5..=largest).contains(&number))
-        }
+        Object::Int(number) => is_small_int(number, python),
         _ => false,
     }
 }

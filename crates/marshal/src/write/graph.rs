@@ -11,7 +11,7 @@ use core::hash::{BuildHasher, Hash, Hasher};
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::address::Address;
-use crate::{Bytes, Int, Items, Locals, Pairs, RawCode, Str, Value};
+use crate::{Bytes, Int, Items, Locals, Pairs, RawCode, Str, Value, Version};
 
 /// A value, or a field of a code object that is stored without its `Value`.
 #[derive(Clone, Copy)]
@@ -178,9 +178,10 @@ impl<'v> Object<'v> {
 pub(crate) enum Merge {
     /// Equal immutable ones (code objects apart), and those that are shared.
     Equal,
-    /// Those that are shared, equal numbers (which values hold in place), and equal interned
-    /// strings and empty ones (of which CPython has but one).
-    Shared,
+    /// Those that are shared, equal interned strings and empty ones (of which this CPython has but one), and equal
+    /// numbers, which values hold in place, so that sharing is not to be seen: the compiler merges them, but
+    /// for those in slices.
+    Shared(Version),
 }
 
 /// An object, its parts, and how often it occurs.
@@ -281,7 +282,12 @@ impl<'v> Builder<'v> {
             match open.object.part(open.next) {
                 Some(part) => {
                     open.next += 1;
-                    self.visit(part);
+                    if matches!(open.object, Object::Slice(_)) && self.is_number_alone(part) {
+                        let id = self.append(part, self.finished.len());
+                        self.finished.push(id);
+                    } else {
+                        self.visit(part);
+                    }
                 }
                 None => {
                     let (object, below) = (open.object, open.below);
@@ -319,6 +325,18 @@ impl<'v> Builder<'v> {
         }
     }
 
+    /// Whether it is a number that is shared with nobody when it stands in a slice.
+    fn is_number_alone(&self, object: Object<'v>) -> bool {
+        let Merge::Shared(python) = self.merge else {
+            return false;
+        };
+        match object {
+            Object::Int(number) => !is_small_int(number, python),
+            Object::Float(_) | Object::Complex(..) => true,
+            _ => false,
+        }
+    }
+
     fn note_interned(&mut self, id: u32, object: Object<'v>) {
         if let Object::Str(text) = object {
             self.graph.entries[id as usize].is_interned |= text.is_interned();
@@ -344,7 +362,7 @@ impl<'v> Builder<'v> {
     fn merges_by_content(&self, object: Object<'v>) -> bool {
         match self.merge {
             Merge::Equal => object.is_immutable(),
-            Merge::Shared => match object {
+            Merge::Shared(_) => match object {
                 // Of empty ones CPython has but one.
                 Object::Str(text) => text.is_interned() || text.as_bytes().is_empty(),
                 Object::Bytes(bytes) => bytes.is_empty(),
@@ -393,6 +411,14 @@ impl<'v> Builder<'v> {
     fn hash(&self, object: Object<'v>, parts: &[u32]) -> u64 {
         hash_with(&self.hasher, object, parts)
     }
+}
+
+/// Is it one of the ints that CPython keeps ready?
+pub(super) fn is_small_int(number: &Int, python: Version) -> bool {
+    let largest = if python >= Version::V3_15 { 1024 } else { 256 };
+    number
+        .as_i64()
+        .is_some_and(|number| (-5..=largest).contains(&number))
 }
 
 fn hash_with(hasher: &DefaultHashBuilder, object: Object<'_>, parts: &[u32]) -> u64 {

@@ -108,7 +108,7 @@ impl Value {
     pub(crate) fn to_marshal_from_graph(&self, options: &WriteOptions) -> Result<Vec<u8>, Error> {
         let merge = match options.style {
             Style::Canonical => Merge::Equal,
-            Style::Cpython => Merge::Shared,
+            Style::Cpython => Merge::Shared(options.python),
         };
         Writer::new(Graph::new(self, merge), options).write()
     }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use pyco_marshal::{Bytes, Int, Items, Pairs, Slice, Str, Style, Value, Version, WriteOptions};
+use pyco_marshal::{
+    Bytes, Int, Items, Pairs, ReadOptions, Slice, Str, Style, Value, Version, WriteOptions,
+};
 
 const NEWEST: WriteOptions = WriteOptions::new(Version::V3_15);
 
@@ -149,4 +151,41 @@ fn dicts_of_several_pairs_are_written_whole() {
     ]
     .concat();
     pyco_marshal::properties::pyc(&pairs);
+}
+
+/// What the compiler makes of `a[300:400]`, `b = 300, 1.5`, `a[300:500]`, `a[5:600]` twice, `a[2.5:1.5]` and `a[1.5:]`.
+const SLICES: [(Version, &str); 2] = [
+    (
+        Version::V3_14,
+        "630000000000000000000000000200000000000000f37600000080005d0052002c1a000000000000000000001f\
+         00520674015d0052012c1a000000000000000000001f005d0052022c1a000000000000000000001f005d005202\
+         2c1a000000000000000000001f005d0052032c1a000000000000000000001f005d0052042c1a00000000000000\
+         0000001f005205230029073a692c01000069900100004e3a692c01000069f40100004e3ae90500000069580200\
+         004e3a67000000000000044067000000000000f83f4e3a67000000000000f83f4e4e4e2902692c010000670000\
+         00000000f83f2902da0161da0162a900f300000000da0178da083c6d6f64756c653e7207000000010000007336\
+         000000f003010101d800018027860ad8040c8001d800018027860ad8000180258608d8000180258608d8000180\
+         27860ad800018024870780077205000000",
+    ),
+    (
+        Version::V3_15,
+        "630000000000000000000000000200000000000000f378000000800000005c0051002a1a000000000000000000\
+         001d00510573015c0051012a1a000000000000000000001d005c0051022a1a000000000000000000001d005c00\
+         51022a1a000000000000000000001d005c0051032a1a000000000000000000001d005c0051042a1a0000000000\
+         00000000001d005007210029063ae92c010000e9900100004e3a7201000000e9f40100004e3ae905000000e958\
+         0200004e3a67000000000000044067000000000000f83f4e3a67000000000000f83f4e4e290272010000006700\
+         0000000000f83f2902da0161da0162a900f300000000da0178da083c6d6f64756c653e720b0000000100000073\
+         36000000f103010101d800018027860ad8040c8001d800018027860ad8000180258608d8000180258608d80001\
+         8027860ad800018024870780077209000000",
+    ),
+];
+
+#[test]
+fn numbers_in_slices_are_objects_of_their_own_as_in_cpython() {
+    for (version, hex) in SLICES {
+        let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hex");
+        let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect();
+        let value = Value::from_marshal_with(&bytes, &ReadOptions::new(version)).unwrap();
+        let options = WriteOptions::new(version).with_style(Style::Cpython);
+        assert_eq!(value.to_marshal(&options).unwrap(), bytes, "{version}");
+    }
 }

@@ -40,6 +40,7 @@ impl Payload for Deque {
 
 pub(super) static DEQUE: ClassDef = ClassDef::new::<Deque>("collections.deque", slots)
     .subclassable()
+    .weakly_referenced()
     .sequence()
     .methods(&[
         NativeDef::one("append", change::append).signature("($self, item, /)"),

@@ -13,6 +13,7 @@ use super::{ordered_iter, ordered_update};
 use crate::arguments::or_none;
 
 pub(super) static ORDERED_DICT: ClassDef = ClassDef::new::<Dict>("collections.OrderedDict", slots)
+    .weakly_referenced()
     .base(|vm| vm.types.dict.clone())
     .subclassable()
     .mapping()

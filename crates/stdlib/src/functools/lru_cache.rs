@@ -63,6 +63,7 @@ impl Payload for LruCache {
 pub(super) static LRU_CACHE: ClassDef =
     ClassDef::new::<LruCache>("functools._lru_cache_wrapper", slots)
         .with_dict()
+        .weakly_referenced()
         .method_descriptor()
         .methods(&[
             NativeDef::no_args("cache_info", cache_info).signature("($self, /)"),

@@ -44,6 +44,7 @@ impl Payload for Partial {
 }
 
 pub(super) static PARTIAL: ClassDef = ClassDef::new::<Partial>("functools.partial", slots)
+    .weakly_referenced()
     .subclassable()
     .with_dict()
     .methods(&[

@@ -134,15 +134,17 @@ impl Payload for Tee {
     }
 }
 
-pub(super) static TEE: ClassDef = ClassDef::new::<Tee>("itertools._tee", slots).methods(&[
-    NativeDef::no_args("__copy__", copy).signature("($self, /)"),
-    NativeDef::no_args("__reduce__", reduce)
-        .signature("($self, /)")
-        .until(PICKLE_UNTIL),
-    NativeDef::one("__setstate__", set_state)
-        .signature("($self, object, /)")
-        .until(PICKLE_UNTIL),
-]);
+pub(super) static TEE: ClassDef = ClassDef::new::<Tee>("itertools._tee", slots)
+    .weakly_referenced()
+    .methods(&[
+        NativeDef::no_args("__copy__", copy).signature("($self, /)"),
+        NativeDef::no_args("__reduce__", reduce)
+            .signature("($self, /)")
+            .until(PICKLE_UNTIL),
+        NativeDef::one("__setstate__", set_state)
+            .signature("($self, object, /)")
+            .until(PICKLE_UNTIL),
+    ]);
 
 fn slots(slots: &Slots, _minor: u8) {
     slots.new.set(Some(new));

@@ -58,6 +58,11 @@ class Missing:
     def __exit__(self, *args):
         pass
 
+    def __instancecheck__(self, value):
+        raise unittest.SkipTest("needs " + self.name)
+
+    __subclasscheck__ = __instancecheck__
+
 
 def placeholder(name):
     module = type(sys)(name)

@@ -97,6 +97,11 @@ pub enum Codec {
 }
 
 impl Codec {
+    /// Whether ASCII text is its own bytes.
+    pub fn is_ascii_superset(self) -> bool {
+        matches!(self, Codec::Utf8 | Codec::Ascii | Codec::Latin1)
+    }
+
     /// The codec of a name or one of its aliases in Python's `encodings`, upper or lower case, with any punctuation.
     pub fn from_name(name: &str) -> Option<Codec> {
         let mut key = String::new();

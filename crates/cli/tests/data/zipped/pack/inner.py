@@ -1,0 +1,5 @@
+from . import other
+
+
+def value():
+    return other.__name__.upper()
