@@ -79,7 +79,7 @@ pub mod text;
 pub mod traceback;
 pub mod value;
 pub mod vm;
-mod warnings;
+pub mod warnings;
 
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};

@@ -784,7 +784,7 @@ impl Vm {
         }
         match result.as_int() {
             Some(_) => {
-                self.warn_strict_subclass("__index__", &result);
+                self.warn_strict_subclass("__index__", &result)?;
                 self.index(&result)
             }
             None => {

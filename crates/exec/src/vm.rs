@@ -6,7 +6,7 @@
 //! - Interned strings live as long as the VM.
 
 use std::cell::UnsafeCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -114,8 +114,6 @@ pub struct Vm {
     pub(crate) output: Option<(Value, WriteText)>,
     /// Codecs and error handlers by name.
     pub(crate) codecs: crate::codecs::Registry,
-    /// The warnings that were shown.
-    pub(crate) shown_warnings: HashSet<crate::warnings::Shown>,
     /// What `gc` shows and sets.
     pub(crate) collector: Collector,
     /// The built-in classes, until everything else is gone.
@@ -222,7 +220,6 @@ impl Vm {
             extensions: crate::extension::Extensions::default(),
             output: None,
             codecs: crate::codecs::Registry::default(),
-            shown_warnings: HashSet::new(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             collector,
             classes: Classes::default(),

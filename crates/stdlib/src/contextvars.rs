@@ -251,6 +251,14 @@ fn new_var(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
     Ok(Value::from(Ref::new(class, Var { name, default })))
 }
 
+/// A variable without a default value.
+pub(crate) fn new_variable(vm: &mut Vm, name: &str) -> Value {
+    let class = vm.class(&VAR);
+    let name = vm.new_str(name);
+    let default = None;
+    Value::from(Ref::new(&class, Var { name, default }))
+}
+
 static VAR_METHODS: &[NativeDef] = &[
     NativeDef::range("get", 0, 1, |vm, this, args| {
         let var = receiver::<Var>(vm, this)?.clone();

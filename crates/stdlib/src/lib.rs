@@ -51,6 +51,7 @@ mod thread_local;
 mod thread_lock;
 mod time;
 mod typing;
+mod warnings;
 mod weakref;
 
 use pyco_exec::Vm;
@@ -70,6 +71,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_typing", typing::make_typing);
     vm.add_native_module("atexit", atexit::make);
     vm.add_native_module("__future__", future::make);
+    vm.add_native_module("_warnings", warnings::make);
     vm.add_native_module("_weakref", weakref::make);
     vm.add_native_module("gc", gc::make);
     vm.add_native_module("_ast", ast::make);

@@ -150,7 +150,11 @@ fn intern(vm: &mut Vm, _module: &Value, text: &Value) -> PyResult {
         Some(text) if text.is_exact() => Ok(Value::from(vm.intern_ref(text))),
         _ => {
             let found = vm.type_name(text);
-            Err(vm.type_error(format!("can't intern {found}")))
+            let message = match text.downcast::<pyco_exec::object::str_::Str>() {
+                Some(_) => format!("can't intern {found}"),
+                None => format!("intern() argument must be str, not {found}"),
+            };
+            Err(vm.type_error(message))
         }
     }
 }

@@ -152,7 +152,16 @@ static FUNCTIONS: &[NativeDef] = &[
         let exception = vm.exception_being_handled().unwrap_or(Value::NONE);
         by_thread(vm, exception)
     }),
-    NativeDef::no_args("_clear_type_cache", |_, _| Ok(Value::NONE)),
+    NativeDef::no_args("_clear_type_cache", |vm, _| {
+        if vm.version().minor() >= 14 {
+            vm.warn(
+                "DeprecationWarning",
+                "sys._clear_type_cache() is deprecated and scheduled for removal in a future version. \
+                 Use sys._clear_internal_caches() instead.",
+            )?;
+        }
+        Ok(Value::NONE)
+    }),
     NativeDef::no_args("_debugmallocstats", |_, _| Ok(Value::NONE)),
     NativeDef::no_args("getdlopenflags", |vm, _| Ok(vm.int(2))),
     NativeDef::one("setdlopenflags", |vm, _, flags| {
@@ -345,7 +354,7 @@ fn audit(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     if event.downcast::<Str>().is_none() {
         let found = vm.type_name(event);
         let message = match vm.version().minor() {
-            ..13 => format!("expected str for argument 'event', not {found}"),
+            ..14 => format!("expected str for argument 'event', not {found}"),
             _ => format!("audit() argument 1 must be str, not {found}"),
         };
         return Err(vm.type_error(message));

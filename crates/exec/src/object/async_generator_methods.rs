@@ -20,7 +20,7 @@ fn step(vm: &mut Vm, this: &Value, step: Step, value: Option<Value>) -> PyResult
 
 fn athrow(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let given = args.between(vm, "athrow", 1, 3)?;
-    warn_old_signature(vm, "athrow", given);
+    warn_old_signature(vm, "athrow", given)?;
     let raised = thrown(vm, given)?;
     step(vm, this, Step::Throw, Some(Value::from(raised.0)))
 }
@@ -76,7 +76,7 @@ fn send(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
 fn throw(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let this = receiver::<AsyncStep>(vm, this)?.clone();
     let given = args.between(vm, "throw", 1, 3)?;
-    warn_old_signature(vm, "throw", given);
+    warn_old_signature(vm, "throw", given)?;
     let raised = thrown(vm, given)?;
     let outcome = this.throw(vm, raised)?;
     finish(vm, outcome)

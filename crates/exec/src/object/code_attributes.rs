@@ -156,7 +156,7 @@ fn lnotab(vm: &mut Vm, this: &Value) -> PyResult {
         vm.warn(
             "DeprecationWarning",
             "co_lnotab is deprecated, use co_lines instead.",
-        );
+        )?;
     }
     let mut bytes = Vec::new();
     for pair in code.code().locations().co_lnotab() {

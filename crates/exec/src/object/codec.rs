@@ -272,7 +272,7 @@ fn encode_by_registry(
             "encoder {name} returned bytearray instead of bytes; use codecs.encode() to encode to \
              arbitrary types"
         );
-        vm.warn("RuntimeWarning", &message);
+        vm.warn("RuntimeWarning", &message)?;
         return Ok(data(vm, &result).to_vec());
     }
     let found = vm.type_name(&result);

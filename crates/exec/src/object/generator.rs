@@ -9,6 +9,7 @@ use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use pyco_code::Version;
 use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, RESUME_PLACE, RESUME_TWO_SLOTS};
 
 use crate::cell::ValueCell;
@@ -194,7 +195,8 @@ impl Generator {
     /// Takes the delegate off the stack of a suspended generator, and lets it go on behind the SEND that waits for the
     /// delegate's result; false in code that has an exception handler for that (3.12 on).
     pub(crate) fn end_delegation(&self) -> bool {
-        if self.delegate().is_none() {
+        // Elsewhere the unit looked at below could be of an inline cache, which is no instruction.
+        if self.code.code().version() != Version::V3_11 || self.delegate().is_none() {
             return false;
         }
         let Some(frame) = self.frame() else {

@@ -45,20 +45,21 @@ pub(crate) fn finish(vm: &mut Vm, outcome: Outcome) -> PyResult {
 fn throw(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let generator = this_generator(vm, this)?;
     let given = args.between(vm, "throw", 1, 3)?;
-    warn_old_signature(vm, "throw", given);
+    warn_old_signature(vm, "throw", given)?;
     let raised = thrown(vm, given)?;
     let outcome = throw_into(vm, &generator, raised)?;
     finish(vm, outcome)
 }
 
 /// `throw` and `athrow` used to take an exception's class, value and traceback apart.
-pub(crate) fn warn_old_signature(vm: &mut Vm, name: &str, given: &[Value]) {
+pub(crate) fn warn_old_signature(vm: &mut Vm, name: &str, given: &[Value]) -> PyResult<()> {
     if given.len() > 1 && vm.version_number() >= 12 {
         let message = format!(
             "the (type, exc, tb) signature of {name}() is deprecated, use the single-arg signature instead."
         );
-        vm.warn("DeprecationWarning", &message);
+        vm.warn("DeprecationWarning", &message)?;
     }
+    Ok(())
 }
 
 /// The exception that the arguments of `throw` stand for.

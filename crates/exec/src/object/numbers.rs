@@ -118,7 +118,7 @@ impl Vm {
                 return Ok(Some(result));
             }
             if result.as_int().is_some() {
-                self.warn_strict_subclass("__int__", &result);
+                self.warn_strict_subclass("__int__", &result)?;
                 return self.index(&result).map(Some);
             }
             let (name, found) = (self.type_name(value), self.type_name(&result));

@@ -63,7 +63,7 @@ fn both(a: &Value, b: &Value, f: fn(bool, bool) -> bool) -> Option<Value> {
 /// `~True`, deprecated since 3.12.
 fn invert_bool(vm: &mut Vm, this: &Value) -> PyResult {
     if vm.version_number() >= 12 {
-        vm.warn("DeprecationWarning", INVERTED_BOOL);
+        vm.warn("DeprecationWarning", INVERTED_BOOL)?;
     }
     int_methods::invert(vm, this)
 }
@@ -95,6 +95,6 @@ fn not_implemented_truth(vm: &mut Vm, _this: &Value) -> PyResult<bool> {
     vm.warn(
         "DeprecationWarning",
         "NotImplemented should not be used in a boolean context",
-    );
+    )?;
     Ok(true)
 }

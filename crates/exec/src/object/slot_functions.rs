@@ -319,8 +319,12 @@ fn descr_set(vm: &mut Vm, this: &Value, instance: &Value, value: Option<Value>) 
 }
 
 fn call(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+    // A class whose `__call__` is an instance of itself never gets anywhere.
+    vm.enter(" while calling a Python object")?;
     let name = vm.names.__call__.clone();
-    vm.call_special_args(this, &name, args)
+    let result = vm.call_special_args(this, &name, args);
+    vm.leave();
+    result
 }
 
 fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {

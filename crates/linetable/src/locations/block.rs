@@ -1,8 +1,8 @@
 //! Sixteen bytes of a table at once: which of them start an entry, which of these may change the line, and how many
 //! code units lie before each.
 //!
-//! `unsafe` is here because x86-64's vector instructions do this in 35 instructions, in which machine words of eight
-//! bytes, which serve elsewhere, take 90.
+//! `unsafe` is here because with x86-64's vector instructions a line range takes 7.0 ns (95 instructions), with the
+//! machine words of eight bytes that serve elsewhere 9.5 ns (126).
 
 /// The bytes of a block.
 pub(super) const LEN: usize = 16;

@@ -78,16 +78,16 @@ fn decode(vm: &mut Vm, args: &[Value], is_raw: bool) -> PyResult {
         escape_codec::decode(bytes, is_raw, is_final, on_error)
     })?;
     if let Some(invalid) = first_invalid {
-        warn_invalid(vm, &invalid);
+        warn_invalid(vm, &invalid)?;
     }
     decoded(vm, text, consumed)
 }
 
 /// Warns of an escape that means nothing, or of an octal one that is no byte, which versions before 3.12 let pass.
-fn warn_invalid(vm: &mut Vm, invalid: &str) {
+fn warn_invalid(vm: &mut Vm, invalid: &str) -> PyResult<()> {
     let is_octal = invalid.len() == 3;
     let message = match (vm.version_number(), is_octal) {
-        (..12, true) => return,
+        (..12, true) => return Ok(()),
         (14.., true) => format!(
             "\"\\{invalid}\" is an invalid octal escape sequence. Such sequences will not work in \
              the future. "
@@ -99,7 +99,7 @@ fn warn_invalid(vm: &mut Vm, invalid: &str) {
         (_, true) => format!("invalid octal escape sequence '\\{invalid}'"),
         (_, false) => format!("invalid escape sequence '\\{invalid}'"),
     };
-    vm.warn("DeprecationWarning", &message);
+    vm.warn("DeprecationWarning", &message)
 }
 
 fn escape_encode(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
@@ -187,7 +187,7 @@ fn escape_decode(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
         }
     }
     if let Some(invalid) = first_invalid {
-        warn_invalid(vm, &invalid);
+        warn_invalid(vm, &invalid)?;
     }
     encoded(vm, out, bytes.len())
 }

@@ -222,7 +222,7 @@ fn descr_get(
         "FutureWarning",
         "functools.partial will be a method descriptor in future Python versions; \
          wrap it in staticmethod() if you want to preserve the old behavior",
-    );
+    )?;
     Ok(this.clone())
 }
 

@@ -473,7 +473,7 @@ fn close(vm: &mut Vm, this: &Value) -> PyResult {
 fn warn_unclosed(vm: &mut Vm, source: &Value, file: &Ref<FileIo>) -> PyResult<()> {
     if file.fd.get() >= 0 && file.is_fd_ours.get() {
         let source_text = vm.repr_text(source)?;
-        vm.warn("ResourceWarning", &format!("unclosed file {source_text}"));
+        vm.warn("ResourceWarning", &format!("unclosed file {source_text}"))?;
     }
     Ok(())
 }

@@ -269,7 +269,7 @@ fn open(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
             "RuntimeWarning",
             "line buffering (buffering=1) isn't supported in binary mode, the default buffer size \
              will be used",
-        );
+        )?;
     }
     let class = vm.class(&file::FILE_IO);
     let raw_mode = vm.new_str(&mode.raw());

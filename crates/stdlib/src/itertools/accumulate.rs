@@ -95,7 +95,7 @@ fn reduce_accumulate(vm: &mut Vm, this: &Value) -> PyResult {
     match accumulate.total.get() {
         // `None` as a state would say that there is no total, so the total is passed through again and skipped.
         Some(total) if total.is_none() => {
-            warn_of_pickle(vm);
+            warn_of_pickle(vm)?;
             let iterator = chained(vm, total, iterator)?;
             let (accumulate, islice) = (vm.class(&ACCUMULATE), vm.class(&ISLICE));
             let again = vm.call(accumulate.as_value(), &[iterator, function])?;
@@ -117,7 +117,7 @@ fn chained(vm: &mut Vm, first: Value, iterator: Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let total = Some(state.clone());
     receiver::<Accumulate>(vm, this)?.total.set(total);
     Ok(Value::NONE)

@@ -293,7 +293,7 @@ fn set_indices(
     state: &Value,
     most: impl Fn(&Choice, usize) -> usize,
 ) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let choice = receiver::<Choice>(vm, this)?;
     let state = state_of_len(vm, state, choice.count)?;
     if choice.is_over.get() && choice.result.is_empty() {
@@ -319,7 +319,7 @@ fn set_state_with_replacement(vm: &mut Vm, this: &Value, state: &Value) -> PyRes
 }
 
 fn set_state_of_permutations(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let Some(state) = state.downcast::<Tuple>() else {
         return Err(vm.type_error("state is not a tuple"));
     };

@@ -120,7 +120,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let Some(state) = state.downcast::<Tuple>() else {
         return Err(vm.type_error("state is not a tuple"));
     };

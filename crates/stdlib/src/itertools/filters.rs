@@ -79,7 +79,7 @@ fn reduce_with_state(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let is_over = vm.truth(state)?;
     receiver::<Filter>(vm, this)?.is_over.set(is_over);
     Ok(Value::NONE)

@@ -128,7 +128,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let Some(state) = state.downcast::<Tuple>() else {
         return Err(vm.type_error("state is not a tuple"));
     };
@@ -208,7 +208,7 @@ fn next_in_group(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
 fn reduce_group(vm: &mut Vm, this: &Value) -> PyResult {
     let group = receiver::<Group>(vm, this)?;
     if group.parent.current.get() != group.number {
-        super::warn_of_pickle(vm);
+        super::warn_of_pickle(vm)?;
         let builtins = vm.import("builtins")?;
         let name = vm.intern("iter");
         let iter = vm.get_attr(&builtins, &name)?;

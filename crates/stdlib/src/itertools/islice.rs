@@ -150,7 +150,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let taken = state_int(vm, state)?;
     receiver::<ISlice>(vm, this)?.taken.set(taken);
     Ok(Value::NONE)

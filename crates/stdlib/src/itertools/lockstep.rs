@@ -293,7 +293,7 @@ fn reduce_zip(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state_of_zip(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let fill = Some(state.clone());
     receiver::<ZipLongest>(vm, this)?.fill.set(fill);
     Ok(Value::NONE)

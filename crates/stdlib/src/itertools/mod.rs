@@ -60,18 +60,19 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
 const PICKLE_UNTIL: u8 = 13;
 
 /// Warns that what is being done goes away.
-fn warn_of_pickle(vm: &mut Vm) {
+fn warn_of_pickle(vm: &mut Vm) -> PyResult<()> {
     if vm.version_number() >= 12 {
         vm.warn(
             "DeprecationWarning",
             "Pickle, copy, and deepcopy support will be removed from itertools in Python 3.14.",
-        );
+        )?;
     }
+    Ok(())
 }
 
 /// What `__reduce__` gives: the object's class, the arguments to call it with, and the state to set.
 fn reduced(vm: &mut Vm, this: &Value, arguments: Vec<Value>, state: Option<Value>) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let class = Value::from(vm.type_of(this));
     let mut parts = vec![class, vm.new_tuple(arguments)];
     parts.extend(state);

@@ -163,7 +163,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    warn_of_pickle(vm);
+    warn_of_pickle(vm)?;
     let product = receiver::<Product>(vm, this)?;
     let state = state_of_len(vm, state, product.pools.len())?;
     let mut row = Vec::with_capacity(state.len());

@@ -40,6 +40,8 @@ class Missing:
         pass
 
     def __index__(self):
+        if not LOADING:
+            raise unittest.SkipTest("needs " + self.name)
         return 1
 
     def __getattr__(self, name):
@@ -206,6 +208,8 @@ def main(name, start, wanted):
             text += "and %d more\n" % (len(failures) - 3)
         say(kind, full, text)
     close(current)
+    # What the interpreter still asks of placeholders is no test any more.
+    LOADING = True
     say("done", name)
 
 
