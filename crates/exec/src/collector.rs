@@ -3,7 +3,7 @@
 use crate::error::PyResult;
 use crate::heap;
 use crate::object::dict::Dict;
-use crate::object::frozen_dict::exact_items;
+use crate::object::frozen_dict::{FrozenDict, exact_items};
 use crate::object::header::{Header, Kind, flags};
 use crate::object::list::List;
 use crate::object::set::Set;
@@ -205,6 +205,9 @@ impl Vm {
         let Some(header) = value.header() else {
             return false;
         };
+        if header.has(flags::HIDDEN) {
+            return false;
+        }
         let before_314 = self.version_number() < 14;
         if let Some(tuple) = value.downcast::<Tuple>().filter(|tuple| tuple.is_exact()) {
             let is_old = header.generation() > 0 || !before_314;
@@ -271,8 +274,16 @@ impl Vm {
                 .flat_map(|(key, value)| [value, key])
                 .collect();
         }
+        let value_is_frozen = value.downcast::<FrozenDict>().is_some();
         if let Some(header) = value.header() {
-            header.traverse(&mut |value| found.push(value.clone()));
+            header.traverse(&mut |value| match hidden(value) {
+                // What lies within is what the object itself refers to; a view or an iterator only looks at it.
+                Some(within) if value_is_frozen => {
+                    within.traverse(&mut |value| found.push(value.clone()));
+                }
+                Some(_) => {}
+                None => found.push(value.clone()),
+            });
             if matches!(header.kind(), Kind::List | Kind::Tuple) && header.has(flags::EXACT) {
                 found.reverse();
             }
@@ -285,7 +296,11 @@ impl Vm {
         let found = all(|header| {
             let mut refers = false;
             if crate::gc::is_container(header) {
-                header.traverse(&mut |value| refers |= values.iter().any(|v| v.is(value)));
+                let mut check = |value: &Value| refers |= values.iter().any(|v| v.is(value));
+                header.traverse(&mut |value| match hidden(value) {
+                    Some(within) => within.traverse(&mut check),
+                    None => check(value),
+                });
             }
             refers
         });
@@ -345,4 +360,9 @@ fn all(wanted: impl Fn(&Header) -> bool) -> Vec<Value> {
         }
     });
     found
+}
+
+/// The header of an object that is part of another, and that no program may see.
+fn hidden(value: &Value) -> Option<&Header> {
+    value.header().filter(|header| header.has(flags::HIDDEN))
 }

@@ -7,7 +7,7 @@
 use std::cell::Cell;
 
 use crate::object::dict::Dict;
-use crate::object::header::{Payload, Ref};
+use crate::object::header::{Payload, Ref, flags};
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -28,6 +28,7 @@ impl Payload for FrozenDict {
 impl FrozenDict {
     /// An instance of frozendict or a subclass with the items of a dict, which nobody else may keep.
     pub(crate) fn of_type(ty: &Ref<Type>, items: Ref<Dict>) -> Ref<FrozenDict> {
+        items.header().set(flags::HIDDEN, true);
         let hash = Cell::new(-1);
         Ref::new(ty, FrozenDict { items, hash })
     }

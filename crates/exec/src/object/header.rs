@@ -103,6 +103,8 @@ pub(crate) mod flags {
     pub(crate) const CANDIDATE: u16 = 0x800;
     /// A collection that runs has found the object reachable.
     pub(crate) const REACHED: u16 = 0x1000;
+    /// Part of another object, which no program may see: the table of a frozendict.
+    pub(crate) const HIDDEN: u16 = 0x2000;
 }
 
 /// The start of every object: 16 bytes.
