@@ -3,6 +3,7 @@
 use crate::error::PyResult;
 use crate::heap;
 use crate::object::dict::Dict;
+use crate::object::frozen_dict::exact_items;
 use crate::object::header::{Header, Kind, flags};
 use crate::object::list::List;
 use crate::object::set::Set;
@@ -263,8 +264,8 @@ impl Vm {
     /// `gc.get_referents(value)`: what an object refers to.
     pub fn referents(&self, value: &Value) -> Vec<Value> {
         let mut found = Vec::new();
-        if let Some(dict) = value.downcast::<Dict>().filter(|dict| dict.is_exact()) {
-            let items = dict.items(self);
+        if let Some(items) = exact_items(value) {
+            let items = items.items(self);
             return items
                 .into_iter()
                 .flat_map(|(key, value)| [value, key])

@@ -23,6 +23,7 @@ use crate::vm::Vm;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum HashRole {
     Key,
+    FrozenKey,
     Element,
 }
 
@@ -198,6 +199,7 @@ impl Vm {
         let found = self.full_type_name(value);
         let role = match role {
             HashRole::Key => "a dict key",
+            HashRole::FrozenKey => "a frozendict key",
             HashRole::Element => "a set element",
         };
         self.type_error(format!("cannot use '{found}' as {role} ({reason})"))

@@ -6,6 +6,7 @@ use crate::compiler::Mode;
 use crate::error::{PyResult, Raised};
 use crate::object::code::Code;
 use crate::object::dict::Dict;
+use crate::object::frozen_dict::FrozenDict;
 use crate::object::function::{Cell, Function};
 use crate::object::header::Ref;
 use crate::object::module::Module;
@@ -59,12 +60,7 @@ fn eval(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         None => None,
         Some(globals) => match globals.downcast::<Dict>() {
             Some(dict) => Some(dict.clone()),
-            None if is_mapping(vm, globals) => {
-                return Err(
-                    vm.type_error("globals must be a real dict; try eval(expr, {}, mapping)")
-                );
-            }
-            None => return Err(vm.type_error("globals must be a dict")),
+            None => return Err(wrong_eval_globals(vm, globals)),
         },
     };
     let spaces = namespaces(vm, globals, args.not_none(2))?;
@@ -80,10 +76,7 @@ fn exec(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         None => None,
         Some(globals) => match globals.downcast::<Dict>() {
             Some(dict) => Some(dict.clone()),
-            None => {
-                let found = vm.type_name(globals);
-                return Err(vm.type_error(format!("exec() globals must be a dict, not {found}")));
-            }
+            None => return Err(wrong_exec_globals(vm, globals)),
         },
     };
     if let Some(locals) = args.not_none(2)
@@ -101,6 +94,47 @@ fn exec(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     let closure = closure(vm, &code, args.not_none(3))?;
     run(vm, code, spaces, closure)?;
     Ok(Value::NONE)
+}
+
+/// What globals may be, in words.
+fn globals_kinds(vm: &Vm) -> &'static str {
+    match vm.version_number() {
+        ..15 => "dict",
+        _ => "dict or a frozendict",
+    }
+}
+
+/// The complaint about a frozendict as globals: it needs to have `__builtins__`, and then pyco cannot do it yet.
+#[cold]
+fn frozen_globals(vm: &mut Vm, items: &Ref<Dict>) -> Raised {
+    let key = vm.names.__builtins__.clone();
+    match items.contains_str(vm, &key) {
+        true => vm.not_implemented("a frozendict as globals"),
+        false => vm.type_error("cannot assign __builtins__ to frozendict globals"),
+    }
+}
+
+#[cold]
+fn wrong_eval_globals(vm: &mut Vm, globals: &Value) -> Raised {
+    if let Some(frozen) = globals.downcast::<FrozenDict>() {
+        return frozen_globals(vm, frozen.items());
+    }
+    let kinds = globals_kinds(vm);
+    match is_mapping(vm, globals) {
+        true => vm.type_error(format!(
+            "globals must be a real {kinds}; try eval(expr, {{}}, mapping)"
+        )),
+        false => vm.type_error(format!("globals must be a {kinds}")),
+    }
+}
+
+#[cold]
+fn wrong_exec_globals(vm: &mut Vm, globals: &Value) -> Raised {
+    if let Some(frozen) = globals.downcast::<FrozenDict>() {
+        return frozen_globals(vm, frozen.items());
+    }
+    let (kinds, found) = (globals_kinds(vm), vm.type_name(globals));
+    vm.type_error(format!("exec() globals must be a {kinds}, not {found}"))
 }
 
 fn is_mapping(vm: &Vm, value: &Value) -> bool {

@@ -53,7 +53,7 @@ pub(crate) fn ready(vm: &mut Vm) {
         dict.set_str(vm, &key, value);
     }
     for ty in vm.types.all() {
-        if is_public(&ty) {
+        if is_public(&ty) || ty.is(&vm.types.frozen_dict) && vm.version_number() >= 15 {
             let key = vm.intern(&ty.name());
             dict.set_str(vm, &key, Value::from(&ty));
         }

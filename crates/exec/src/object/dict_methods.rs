@@ -6,13 +6,14 @@ use crate::object::dict::Dict;
 use crate::object::dict_iter::{DictIterator, Part};
 use crate::object::dict_views::DictView;
 use crate::object::exception_types::add_note;
+use crate::object::frozen_dict::items_of;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
 use crate::object::sequence::{push_repr, receiver, repr_items};
 use crate::object::set::Set;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::type_::Type;
-use crate::ops::containers::update_from_mapping;
+use crate::ops::containers::{update_from_mapping, update_from_mapping_as};
 use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -40,13 +41,23 @@ fn update(vm: &mut Vm, dict: &Ref<Dict>, args: Args<'_>, name: &str) -> PyResult
 
 /// Adds the items of a mapping, or of an iterable of pairs.
 pub fn update_from(vm: &mut Vm, dict: &Ref<Dict>, source: &Value) -> PyResult<()> {
+    update_as(vm, dict, source, HashRole::Key)
+}
+
+/// The same for keys that are hashed as `role`.
+pub(crate) fn update_as(
+    vm: &mut Vm,
+    dict: &Ref<Dict>,
+    source: &Value,
+    role: HashRole,
+) -> PyResult<()> {
     let keys = vm.names.keys.clone();
     if source.downcast::<Dict>().is_some_and(|d| d.is_exact())
         || vm.get_attr_opt(source, &keys)?.is_some()
     {
-        return update_from_mapping(vm, dict, source);
+        return update_from_mapping_as(vm, dict, source, role);
     }
-    update_from_pairs(vm, dict, source)
+    update_from_pairs(vm, dict, source, role)
 }
 
 /// The complaint about an element that should be a pair and cannot even be iterated over.
@@ -64,7 +75,7 @@ fn no_sequence(vm: &mut Vm, at: usize) -> Raised {
     }
 }
 
-fn update_from_pairs(vm: &mut Vm, dict: &Ref<Dict>, pairs: &Value) -> PyResult<()> {
+fn update_from_pairs(vm: &mut Vm, dict: &Ref<Dict>, pairs: &Value, role: HashRole) -> PyResult<()> {
     let iterator = vm.iter(pairs)?;
     let mut at = 0;
     while let Some(pair) = vm.next(&iterator)? {
@@ -80,7 +91,8 @@ fn update_from_pairs(vm: &mut Vm, dict: &Ref<Dict>, pairs: &Value) -> PyResult<(
                 "dictionary update sequence element #{at} has length {len}; 2 is required"
             )));
         };
-        dict.set(vm, key.clone(), value.clone())?;
+        let hash = vm.hash_as(key, role)?;
+        dict.set_hashed(vm, key.clone(), hash, value.clone())?;
         at += 1;
     }
     Ok(())
@@ -122,7 +134,7 @@ pub fn equal(vm: &mut Vm, a: &Ref<Dict>, b: &Ref<Dict>) -> PyResult<bool> {
 }
 
 fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
-    let (Some(a), Some(b)) = (a.downcast::<Dict>(), b.downcast::<Dict>()) else {
+    let (Some(a), Some(b)) = (items_of(a), items_of(b)) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     match op {
@@ -166,8 +178,8 @@ fn contains(vm: &mut Vm, this: &Value, key: &Value) -> PyResult<bool> {
     Ok(dict.get(vm, key)?.is_some())
 }
 
-fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
-    let (Some(first), Some(_)) = (a.downcast::<Dict>(), b.downcast::<Dict>()) else {
+pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
+    let (Some(first), Some(_)) = (a.downcast::<Dict>(), items_of(b)) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     let merged = copy_of(vm, first)?;

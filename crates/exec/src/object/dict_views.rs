@@ -11,6 +11,7 @@ use crate::object::set::Set;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
+use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -18,11 +19,16 @@ use crate::vm::Vm;
 pub struct DictView {
     dict: Ref<Dict>,
     part: Part,
+    /// The frozendict that the dict is the table of.
+    frozen: Option<Value>,
 }
 
 impl Payload for DictView {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         visit(self.dict.as_value());
+        if let Some(frozen) = &self.frozen {
+            visit(frozen);
+        }
     }
 }
 
@@ -30,12 +36,35 @@ impl DictView {
     /// A view of one part of a dict's items.
     #[allow(clippy::new_ret_no_self)]
     pub(crate) fn new(vm: &Vm, dict: &Ref<Dict>, part: Part) -> Value {
-        let ty = match part {
+        DictView::of_type(DictView::class(vm, part), dict, part)
+    }
+
+    fn class(vm: &Vm, part: Part) -> &Ref<Type> {
+        match part {
             Part::Keys => &vm.types.dict_keys,
             Part::Values => &vm.types.dict_values,
             Part::Items => &vm.types.dict_items,
+        }
+    }
+
+    /// A view of one part of a frozendict's items.
+    pub(crate) fn of_frozen(vm: &Vm, frozen: &Value, items: &Ref<Dict>, part: Part) -> Value {
+        let view = DictView {
+            dict: items.clone(),
+            part,
+            frozen: Some(frozen.clone()),
         };
-        DictView::of_type(ty, dict, part)
+        Value::from(Ref::new(DictView::class(vm, part), view))
+    }
+
+    /// The value for a key.
+    fn find(&self, vm: &mut Vm, key: &Value) -> PyResult<Option<Value>> {
+        let role = match self.frozen {
+            Some(_) => HashRole::FrozenKey,
+            None => HashRole::Key,
+        };
+        let hash = vm.hash_as(key, role)?;
+        self.dict.get_hashed(vm, key, hash)
     }
 
     /// A view of a class that derives from one of the three.
@@ -43,6 +72,7 @@ impl DictView {
         let view = DictView {
             dict: dict.clone(),
             part,
+            frozen: None,
         };
         Value::from(Ref::new(ty, view))
     }
@@ -86,12 +116,12 @@ fn len(vm: &mut Vm, this: &Value) -> PyResult<usize> {
 fn contains(vm: &mut Vm, this: &Value, item: &Value) -> PyResult<bool> {
     let view = receiver::<DictView>(vm, this)?;
     if view.part == Part::Keys {
-        return Ok(view.dict.get(vm, item)?.is_some());
+        return Ok(view.find(vm, item)?.is_some());
     }
     let Some([key, value]) = item.downcast::<Tuple>().map(|t| t.items()) else {
         return Ok(false);
     };
-    match view.dict.get(vm, key)? {
+    match view.find(vm, key)? {
         Some(found) => vm.eq(&found, value),
         None => Ok(false),
     }
@@ -232,7 +262,11 @@ fn is_disjoint(vm: &mut Vm, this: &Value, other: &Value) -> PyResult {
 }
 
 fn get_mapping(vm: &mut Vm, this: &Value) -> PyResult {
-    let mapping = Value::from(&receiver::<DictView>(vm, this)?.dict);
+    let view = receiver::<DictView>(vm, this)?;
+    let mapping = match &view.frozen {
+        Some(frozen) => frozen.clone(),
+        None => Value::from(&view.dict),
+    };
     Ok(Value::from(Ref::new(
         &vm.types.mapping_proxy,
         MappingProxy { mapping },

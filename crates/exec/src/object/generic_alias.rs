@@ -305,6 +305,7 @@ pub(crate) fn ready(vm: &mut Vm) {
         types.list.clone(),
         types.tuple.clone(),
         types.dict.clone(),
+        types.frozen_dict.clone(),
         types.set.clone(),
         types.frozenset.clone(),
         types.enumerate.clone(),

@@ -41,6 +41,8 @@ pub mod float_methods;
 pub mod frame;
 pub mod frame_attributes;
 pub mod frame_locals;
+pub mod frozen_dict;
+pub mod frozen_dict_methods;
 pub mod function;
 pub mod function_attributes;
 pub mod function_methods;
@@ -171,6 +173,7 @@ const SLOTS: &[Ready] = &[
     list_methods::ready_slots,
     tuple_methods::ready_slots,
     dict_methods::ready_slots,
+    frozen_dict_methods::ready_slots,
     dict_iter::ready_slots,
     dict_views::ready_slots,
     set_methods::ready_slots,
@@ -223,6 +226,7 @@ const METHODS: &[Ready] = &[
     list_methods::ready,
     tuple_methods::ready,
     dict_methods::ready,
+    frozen_dict_methods::ready,
     dict_iter::ready,
     dict_views::ready,
     set_methods::ready,

@@ -4,6 +4,7 @@
 
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
+use crate::object::frozen_dict::items_of;
 use crate::object::header::{Kind, Ref};
 use crate::object::list::List;
 use crate::object::member::Member;
@@ -58,7 +59,7 @@ fn cannot_pickle(vm: &mut Vm, this: &Value) -> Raised {
 
 /// Whether instances hold something that neither attributes nor arguments show.
 fn is_opaque(vm: &Vm, this: &Value) -> bool {
-    let is_container = this.downcast::<List>().is_some() || this.downcast::<Dict>().is_some();
+    let is_container = this.downcast::<List>().is_some() || items_of(this).is_some();
     let is_plain = this.header().is_some_and(|h| h.kind() == Kind::Instance);
     !is_container && !is_plain && vm.type_of(this).is_built_in()
 }

@@ -6,7 +6,7 @@
 use crate::error::PyResult;
 use crate::object::dict::Dict;
 use crate::object::header::Ref;
-use crate::object::set::{Entry, Set};
+use crate::object::set::Set;
 use crate::object::type_::Type;
 use crate::protocol::HashRole;
 use crate::value::Value;
@@ -241,20 +241,24 @@ impl Ref<Set> {
 
     /// The hash of a frozenset of the same items: independent of their order.
     pub(crate) fn frozen_hash(&self, vm: &Vm) -> i64 {
-        let mut hash: u64 = 0;
-        for entry in self.table.get(vm).entries() {
-            if let Entry::Full(item, _) = entry {
-                let item = *item as u64;
-                hash ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
-            }
-        }
-        hash ^= (self.len(vm) as u64 + 1).wrapping_mul(1_927_868_237);
-        hash ^= (hash >> 11) ^ (hash >> 25);
-        hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
-        match hash as i64 {
-            -1 => 590_923_713,
-            hash => hash,
-        }
+        hash_of_items(self.table.get(vm).iter().map(|(hash, _)| hash))
+    }
+}
+
+/// The hash of a frozenset whose items have these hashes.
+pub(crate) fn hash_of_items(hashes: impl IntoIterator<Item = i64>) -> i64 {
+    let (mut hash, mut len): (u64, u64) = (0, 0);
+    for item in hashes {
+        let item = item as u64;
+        hash ^= ((item ^ 89_869_747) ^ (item << 16)).wrapping_mul(3_644_798_167);
+        len += 1;
+    }
+    hash ^= (len + 1).wrapping_mul(1_927_868_237);
+    hash ^= (hash >> 11) ^ (hash >> 25);
+    hash = hash.wrapping_mul(69_069).wrapping_add(907_133_923);
+    match hash as i64 {
+        -1 => 590_923_713,
+        hash => hash,
     }
 }
 

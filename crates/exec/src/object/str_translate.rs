@@ -3,6 +3,7 @@
 use crate::call::{Bound, Params};
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
+use crate::object::frozen_dict::exact_items;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::{size_or, str_argument, text, too_large, unchanged};
@@ -128,7 +129,7 @@ fn table_of_texts(
 
 /// `maketrans` of a dict.
 fn table_of_dict(vm: &mut Vm, from: &Value, table: &Dict) -> PyResult<()> {
-    let Some(from) = from.downcast::<Dict>().filter(|dict| dict.is_exact()) else {
+    let Some(from) = exact_items(from) else {
         let message = "if you give only one argument to maketrans it must be a dict";
         return Err(vm.type_error(message));
     };

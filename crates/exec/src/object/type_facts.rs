@@ -85,6 +85,7 @@ static BUILT_IN: &[Facts] = &[
     row("filter", 32, 0, 0, 0, 0x5502),
     row("float", 24, 0, 0, 0, 0x401502),
     row("frame", 136, 8, 0, 0, 0x5182),
+    row("frozendict", 56, 0, 0, 0, 0x405542),
     row("frozenset", 200, 0, 0, 192, 0x405502),
     row("function", 144, 0, 88, 96, 0x25902),
     row("generator", 144, 8, 0, 16, 0x5182),

@@ -6,6 +6,7 @@ use crate::call::Args;
 use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
+use crate::object::frozen_dict::items_of;
 use crate::object::function::{Cell, Function};
 use crate::object::header::{Kind, Ref};
 use crate::object::member::{Member, Place};
@@ -35,7 +36,7 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
     let Some(bases) = bases.downcast::<Tuple>().cloned() else {
         return Err(wrong_argument(vm, 2, "tuple", bases));
     };
-    let Some(namespace) = namespace.downcast::<Dict>().cloned() else {
+    let Some(namespace) = items_of(namespace).cloned() else {
         let expected = match vm.version_number() {
             ..15 => "dict",
             _ => "dict or frozendict",

@@ -95,6 +95,7 @@ types! {
     list: "list", List, object, BASE_TYPE | MATCH_SELF | flags::SEQUENCE;
     tuple: "tuple", Tuple, object, BASE_TYPE | MATCH_SELF | flags::SEQUENCE;
     dict: "dict", Dict, object, BASE_TYPE | MATCH_SELF | flags::MAPPING;
+    frozen_dict: "frozendict", crate::object::frozen_dict::FrozenDict, object, BASE_TYPE | MATCH_SELF | flags::MAPPING;
     set: "set", crate::object::set::Set, object, BASE_TYPE | MATCH_SELF;
     frozenset: "frozenset", crate::object::set::Set, object, BASE_TYPE | MATCH_SELF;
     range: "range", crate::object::range::Range, object, flags::SEQUENCE;

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
+use crate::object::frozen_dict::items_of;
 use crate::object::header::Ref;
 use crate::object::list::{List, drop_from_end};
 use crate::object::set::Set;
@@ -11,6 +12,7 @@ use crate::object::slice::Indices;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
+use crate::protocol::HashRole;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -207,9 +209,23 @@ fn keys_of(vm: &mut Vm, mapping: &Value, keys: &Value) -> PyResult {
 
 /// `dict.update(mapping)` for a mapping: a dict, or anything with `keys()` and `[]`.
 pub(crate) fn update_from_mapping(vm: &mut Vm, dict: &Ref<Dict>, mapping: &Value) -> PyResult<()> {
-    if let Some(other) = mapping.downcast::<Dict>() {
-        let iter = other.ty().slots.unary(UnaryOp::Iter);
-        let plain = vm.types.dict.slots.unary(UnaryOp::Iter);
+    update_from_mapping_as(vm, dict, mapping, HashRole::Key)
+}
+
+/// The same for keys that are hashed as `role`.
+pub(crate) fn update_from_mapping_as(
+    vm: &mut Vm,
+    dict: &Ref<Dict>,
+    mapping: &Value,
+    role: HashRole,
+) -> PyResult<()> {
+    if let Some(other) = items_of(mapping) {
+        let built_in = match mapping.downcast::<Dict>() {
+            Some(_) => &vm.types.dict,
+            None => &vm.types.frozen_dict,
+        };
+        let iter = vm.type_of(mapping).slots.unary(UnaryOp::Iter);
+        let plain = built_in.slots.unary(UnaryOp::Iter);
         if iter
             .zip(plain)
             .is_some_and(|(a, b)| std::ptr::fn_addr_eq(a, b))
@@ -225,7 +241,8 @@ pub(crate) fn update_from_mapping(vm: &mut Vm, dict: &Ref<Dict>, mapping: &Value
     let keys = keys_of(vm, mapping, &method)?;
     vm.for_each(&keys, |vm, key| {
         let value = vm.get_item(mapping, &key)?;
-        dict.set(vm, key, value)
+        let hash = vm.hash_as(&key, role)?;
+        dict.set_hashed(vm, key, hash, value)
     })
 }
 
