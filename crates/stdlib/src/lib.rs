@@ -30,6 +30,7 @@ mod imp;
 mod io;
 mod itertools;
 mod locale;
+mod marshal;
 mod math;
 mod namespace;
 mod opcode;
@@ -86,6 +87,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("itertools", itertools::make);
     vm.add_native_module("_io", io::make);
     io::install_open(vm);
+    vm.add_native_module("marshal", marshal::make);
     vm.add_native_module("math", math::make);
     vm.add_native_module("_math_integer", math::make_integer);
     vm.add_native_module("_locale", locale::make);

@@ -1,5 +1,6 @@
 //! The constants of `sys` that come as named tuples.
 
+use pyco_exec::object::sequence_class::SequenceDef;
 use pyco_exec::{Value, Vm};
 
 type Named = (&'static str, Value);
@@ -42,32 +43,65 @@ pub(crate) fn versions(vm: &mut Vm) -> Vec<Named> {
     ]
 }
 
+/// The fields of `sys.flags`, those of the newest version last; what came after `int_max_str_digits` is no item of the tuple.
+const FLAGS: [&str; 22] = [
+    "debug",
+    "inspect",
+    "interactive",
+    "optimize",
+    "dont_write_bytecode",
+    "no_user_site",
+    "no_site",
+    "ignore_environment",
+    "verbose",
+    "bytes_warning",
+    "quiet",
+    "hash_randomization",
+    "isolated",
+    "dev_mode",
+    "utf8_mode",
+    "warn_default_encoding",
+    "safe_path",
+    "int_max_str_digits",
+    "gil",
+    "thread_inherit_context",
+    "context_aware_warnings",
+    "lazy_imports",
+];
+
+const fn flags_def(len: usize) -> SequenceDef {
+    SequenceDef {
+        name: "sys.flags",
+        fields: FLAGS.split_at(len).0,
+        visible: 18,
+        complete: None,
+    }
+}
+
+static FLAGS_3_11: SequenceDef = flags_def(18);
+static FLAGS_3_13: SequenceDef = flags_def(19);
+static FLAGS_3_14: SequenceDef = flags_def(21);
+static FLAGS_3_15: SequenceDef = flags_def(22);
+
 /// `sys.flags`, as a program without options finds them.
 fn flags(vm: &mut Vm) -> Value {
-    let zeros = [
-        "debug",
-        "inspect",
-        "interactive",
-        "optimize",
-        "dont_write_bytecode",
-        "no_user_site",
-        "no_site",
-        "ignore_environment",
-        "verbose",
-        "bytes_warning",
-        "quiet",
-    ];
-    let mut fields: Vec<Named> = zeros.map(|name| (name, vm.int(0))).into();
-    fields.extend([
-        ("hash_randomization", vm.int(1)),
-        ("isolated", vm.int(0)),
-        ("dev_mode", Value::FALSE),
-        ("utf8_mode", vm.int(i64::from(crate::io::is_utf8_mode(vm)))),
-        ("warn_default_encoding", vm.int(0)),
-        ("safe_path", Value::FALSE),
-        ("int_max_str_digits", vm.int(4300)),
-    ]);
-    vm.struct_sequence("sys.flags", &fields)
+    let def = match vm.version().minor() {
+        ..13 => &FLAGS_3_11,
+        13 => &FLAGS_3_13,
+        14 => &FLAGS_3_14,
+        _ => &FLAGS_3_15,
+    };
+    let is_utf8_mode = crate::io::is_utf8_mode(vm);
+    let values = def.fields.iter().map(|name| match *name {
+        "hash_randomization" | "gil" => vm.int(1),
+        "dev_mode" | "safe_path" => Value::FALSE,
+        "utf8_mode" => vm.int(i64::from(is_utf8_mode)),
+        "int_max_str_digits" => vm.int(4300),
+        "lazy_imports" => vm.int(-1),
+        _ => vm.int(0),
+    });
+    let values = values.collect();
+    vm.new_sequence(def, values)
 }
 
 /// How numbers are represented.

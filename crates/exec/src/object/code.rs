@@ -288,7 +288,7 @@ impl Vm {
     }
 
     /// A constant as a value. Identifier-like strings are interned, as CPython does it.
-    pub(crate) fn constant(&mut self, constant: &Constant) -> PyResult {
+    pub fn constant(&mut self, constant: &Constant) -> PyResult {
         Ok(match constant {
             Constant::None => Value::NONE,
             Constant::Ellipsis => Value::ELLIPSIS,

@@ -350,8 +350,8 @@ fn localsplus(
     slots
 }
 
-/// A value as the constant that marshal could write; `None` for any other object.
-fn constant_of(vm: &mut Vm, value: &Value, depth: u32) -> Option<Constant> {
+/// A value as the constant that a code object may hold; `None` for any other object.
+pub fn constant_of(vm: &mut Vm, value: &Value, depth: u32) -> Option<Constant> {
     const DEEPEST: u32 = 100;
     if depth > DEEPEST {
         return None;

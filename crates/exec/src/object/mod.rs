@@ -19,7 +19,7 @@ pub mod callable_iter;
 pub mod callable_new;
 pub mod code;
 pub mod code_attributes;
-mod code_new;
+pub mod code_new;
 pub mod codec;
 pub mod complex;
 pub mod complex_methods;

@@ -12,6 +12,14 @@ pub struct Slice {
     pub(crate) step: Value,
 }
 
+impl Slice {
+    /// Start, stop and step.
+    #[must_use]
+    pub fn parts(&self) -> [&Value; 3] {
+        [&self.start, &self.stop, &self.step]
+    }
+}
+
 impl Payload for Slice {
     const KIND: Kind = Kind::Slice;
 
@@ -90,7 +98,7 @@ impl Indices {
 
 impl Vm {
     /// A slice.
-    pub(crate) fn new_slice(&self, start: Value, stop: Value, step: Value) -> Value {
+    pub fn new_slice(&self, start: Value, stop: Value, step: Value) -> Value {
         Value::from(Ref::new(&self.types.slice, Slice { start, stop, step }))
     }
 
