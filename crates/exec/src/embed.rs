@@ -176,7 +176,9 @@ impl Vm {
     /// let code = pyco_code::verify(&pyco_code::CodeObject::from_pyc(pyc)?)?;
     /// let mut vm = Vm::builder(code.version()).build()?;
     /// let globals = Dict::new(&vm);
-    /// vm.evaluate(code, &globals, None).expect("the module's own code raises nothing");
+    /// // The program ends in an exception of its own; what it defined until then is there.
+    /// let raised = vm.evaluate(code, &globals, None).expect_err("its last line");
+    /// assert_eq!(vm.exception_class_name(&raised), "JSONError");
     ///
     /// let loads = vm.global(&globals, "loads").expect("the module defines it");
     /// let text = vm.new_str("[1, 2.5, null]");

@@ -292,7 +292,7 @@ fn subclass_check(vm: &mut Vm, class: &Value, subclass: &Value) -> PyResult<bool
         return Ok(false);
     }
     let hook = vm.intern("__subclasshook__");
-    let answer = vm.call_method(class, &hook, &[subclass.clone()])?;
+    let answer = vm.call_method(class, &hook, std::slice::from_ref(subclass))?;
     match answer.as_bool() {
         Some(true) => {
             add(vm, &data.cache, subclass)?;

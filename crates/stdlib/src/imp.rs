@@ -98,7 +98,7 @@ static FUNCTIONS: &[NativeDef] = &[
             let found = vm.type_name(source);
             return Err(vm.type_error(format!("a bytes-like object is required, not '{found}'")));
         };
-        let hash = SipHasher13::new_with_keys(key, 0).hash(&bytes);
+        let hash = SipHasher13::new_with_keys(key, 0).hash(bytes);
         Ok(vm.new_bytes(hash.to_le_bytes().to_vec()))
     }),
 ];

@@ -115,7 +115,7 @@ fn repr_items(vm: &mut Vm, this: &Value, name: &str) -> PyResult<String> {
     let dict = dict_of(vm, this)?;
     let mut items = Vec::new();
     for (key, _) in dict.items(vm) {
-        let Some(name) = key.downcast::<Str>().filter(|name| name.len() > 0) else {
+        let Some(name) = key.downcast::<Str>().filter(|name| !name.is_empty()) else {
             continue;
         };
         // The value is read again: an earlier one's `repr` may have changed it.

@@ -127,7 +127,7 @@ fn ask(vm: &mut Vm, args: &Bound<'_>, has: fn(&OpInfo) -> bool) -> PyResult {
     let number = args.get(0).cloned().unwrap_or(Value::NONE);
     let number = vm.index_as_i64(&number, "Python int too large to convert to C int")?;
     let info = info_of(vm, number);
-    Ok(Value::bool(info.is_some_and(|info| has(info))))
+    Ok(Value::bool(info.is_some_and(has)))
 }
 
 fn stack_effect(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {

@@ -56,10 +56,10 @@ pub(crate) fn look_at(path: &Path, cache: Option<&Cache>) -> Result<Found, Strin
 
 /// The first CPython of this version.
 pub(crate) fn find(version: Version, cache: Option<&Cache>) -> Option<Found> {
-    let found = candidates(version)
+    let mut found = candidates(version)
         .into_iter()
         .filter_map(|path| look_at(&path, cache).ok());
-    found.filter(|found| found.version == version).next()
+    found.find(|found| found.version == version)
 }
 
 /// Executables that may be of this version, in the order in which they are tried.

@@ -9,10 +9,10 @@ fixtures/pyc/3.13/shapes.pyc
   written by    CPython 3.13 (magic number 3571)
   source        hash 45f6ed809657a57c, not checked on import
   compiled from fixtures/src/shapes.py
-  size          3274 bytes: 16 of header, 3258 marshalled
-  code objects  8, 1270 bytes of bytecode
-<module>                                 line 1, 1034 bytes, stack 13
-├── <genexpr>(.0)                        line 9, 82 bytes, stack 4, generator
+  size          3278 bytes: 16 of header, 3262 marshalled
+  code objects  8, 1274 bytes of bytecode
+<module>                                 line 1, 1036 bytes, stack 13
+├── <genexpr>(.0)                        line 9, 84 bytes, stack 4, generator
 ├── local_import()                       line 12, 32 bytes, stack 2
 ├── <lambda>()                           line 30, 24 bytes, stack 3
 ├── <lambda>()                           line 32, 24 bytes, stack 3

@@ -124,7 +124,7 @@ impl Labels {
     fn mark(&mut self, offset: ByteOffset) -> Result<(), Error> {
         let place = self.at.get_mut(offset.to_units().0 as usize);
         match place {
-            Some(place) if offset.0 % 2 == 0 => *place = 1,
+            Some(place) if offset.0.is_multiple_of(2) => *place = 1,
             _ => return Err(Error::bytecode(ErrorKind::NotAnInstruction, offset.0)),
         }
         Ok(())

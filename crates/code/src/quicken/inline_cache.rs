@@ -3,7 +3,6 @@
 //! The names are those of `dis`; the order is that of the interpreter, which from 3.13 on keeps LOAD_GLOBAL's index last
 //! whatever `dis` says. Fields of several units are little-endian, as on every machine that CPython is released for.
 
-use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::counter::Counter;
@@ -82,7 +81,7 @@ pub(super) fn places(
     base: Op,
 ) -> impl Iterator<Item = (&'static str, Range<usize>)> {
     let fields = version.table().cache_fields(base);
-    let mut fields = fields.iter().copied().collect::<Vec<_>>();
+    let mut fields = fields.to_vec();
     if base == Op::LoadGlobal
         && version >= Version::V3_13
         && let Some(at) = fields.iter().position(|(name, _)| *name == "index")

@@ -58,6 +58,11 @@ pub(crate) fn ready(vm: &mut Vm) {
             dict.set_str(vm, &key, Value::from(&ty));
         }
     }
+    if vm.version_number() >= 15 {
+        let key = vm.intern("sentinel");
+        let class = vm.class(&crate::object::sentinel::SENTINEL);
+        dict.set_str(vm, &key, Value::from(&class));
+    }
     for (key, value) in crate::object::exception_types::public(vm) {
         let key = vm.intern(&key);
         dict.set_str(vm, &key, value);

@@ -172,7 +172,7 @@ pub(super) unsafe fn operation<const SHAPE: u8>(
         let sp = sp.sub(on_stack(SHAPE));
         let next = behind(at);
         if (*next).instr() == Instr::StoreFast {
-            let old = mem::replace(&mut *locals.add(arg(next)), Some(result));
+            let old = (*locals.add(arg(next))).replace(result);
             release(vm, frame, next, sp, old);
             return (next.add(1), sp);
         }
@@ -302,7 +302,7 @@ pub(super) unsafe fn load_attr<const SHAPE: u8>(
             sp.write(Some(value));
             return (behind(at), sp.add(1));
         }
-        let owner = mem::replace(&mut *sp.sub(1), Some(value));
+        let owner = (*sp.sub(1)).replace(value);
         release(vm, frame, at, sp, owner);
         (behind(at), sp)
     }
@@ -340,7 +340,7 @@ unsafe fn push_method<const SHAPE: u8>(sp: *mut Slot, owner: &Value, method: Val
             sp.add(1).write(Some(owner.clone()));
             return sp.add(2);
         }
-        sp.write(mem::replace(&mut *sp.sub(1), Some(method)));
+        sp.write((*sp.sub(1)).replace(method));
         sp.add(1)
     }
 }
@@ -374,7 +374,7 @@ pub(super) unsafe fn load_polymorphic<const SHAPE: u8>(
             sp.write(Some(value));
             return Some((behind(at), sp.add(1)));
         }
-        let owner = mem::replace(&mut *sp.sub(1), Some(value));
+        let owner = (*sp.sub(1)).replace(value);
         release(vm, frame, at, sp, owner);
         Some((behind(at), sp))
     }
@@ -582,7 +582,7 @@ pub(super) unsafe fn for_iter<const STORES: bool>(
         match next(vm, peek(sp, depth)) {
             specialize::Next::Item(value) if STORES => {
                 let store = behind(pc);
-                let old = mem::replace(&mut *locals.add(arg(store)), Some(value));
+                let old = (*locals.add(arg(store))).replace(value);
                 release(vm, frame, store, sp, old);
                 (store.add(1), sp)
             }
@@ -693,7 +693,7 @@ pub(super) unsafe fn unpack_two(
             return (pc, sp);
         };
         let (a, b) = (a.clone(), b.clone());
-        let tuple = mem::replace(&mut *sp.sub(1), Some(b));
+        let tuple = (*sp.sub(1)).replace(b);
         sp.write(Some(a));
         let sp = sp.add(1);
         release(vm, frame, pc, sp, tuple);
@@ -797,7 +797,7 @@ pub(super) unsafe fn is_op(
     // SAFETY: forwarded.
     unsafe {
         let is = peek(sp, 2).is(peek(sp, 1)) != (arg(pc) & 1 != 0);
-        let a = mem::replace(&mut *sp.sub(2), Some(Value::bool(is)));
+        let a = (*sp.sub(2)).replace(Value::bool(is));
         let b = sp.sub(1).read();
         let sp = sp.sub(1);
         release(vm, frame, pc, sp, a);

@@ -1,6 +1,6 @@
 //! Modules in zip files: an entry of `sys.path`, or part of one, may lie in an archive.
 //!
-//! Invariant: an archive is read once, and nothing larger than [`MOST`] is unpacked, whatever its headers say.
+//! Invariant: an archive is read once, and nothing larger than `MOST` is unpacked, whatever its headers say.
 
 use std::collections::HashMap;
 use std::fs;

@@ -91,6 +91,7 @@ pub mod range;
 pub mod range_iter;
 pub mod range_methods;
 pub mod reversed;
+pub(crate) mod sentinel;
 pub mod sequence;
 pub mod sequence_class;
 pub mod set;

@@ -4,6 +4,7 @@ use crate::error::PyResult;
 use crate::object::generic_alias::GenericAlias;
 use crate::object::header::{Payload, Ref};
 use crate::object::native::{GetSetDef, NativeDef};
+use crate::object::sentinel::Sentinel;
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::tuple::Tuple;
@@ -40,6 +41,7 @@ fn is_unionable(value: &Value) -> bool {
         || value.downcast::<GenericAlias>().is_some()
         || value.downcast::<TypeAlias>().is_some()
         || value.downcast::<Union>().is_some()
+        || value.downcast::<Sentinel>().is_some()
         || is_type_param(value)
 }
 

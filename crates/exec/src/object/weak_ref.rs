@@ -4,7 +4,7 @@
 //! the thread's table and sets a flag of its header, the last one to go removes both. So objects without pay nothing.
 //!
 //! Invariants:
-//! - A target that is set is a live object with [`flags::HAS_WEAK_REFERENCES`], whose list the reference is in.
+//! - A target that is set is a live object with `HAS_WEAK_REFERENCES`, whose list the reference is in.
 //! - A list has the reference without callback first, if there is one of the exact class, then such a proxy, then the others, latest first;
 //!   that is the order of `weakref.getweakrefs()` and of the callbacks.
 
@@ -49,9 +49,12 @@ impl Drop for WeakRef {
     }
 }
 
+/// The first weak reference of each object that has any.
+type Heads = RefCell<Option<HashMap<NonNull<Header>, Link>>>;
+
 thread_local! {
-    /// The first weak reference of each object that has any. Without a destructor, so that it outlasts every object.
-    static HEADS: ManuallyDrop<RefCell<Option<HashMap<NonNull<Header>, Link>>>> =
+    /// Without a destructor, so that it outlasts every object.
+    static HEADS: ManuallyDrop<Heads> =
         const { ManuallyDrop::new(RefCell::new(None)) };
 }
 

@@ -142,7 +142,7 @@ const HOLDS: u32 = 0x64_D2_31;
 
 #[inline(always)]
 fn holds(arg: u32, ordering: u32) -> bool {
-    HOLDS >> (arg & 7) * 4 & ordering != 0
+    HOLDS >> ((arg & 7) * 4) & ordering != 0
 }
 
 /// The comparison in COMPARE_OP's executable argument, of two ints.

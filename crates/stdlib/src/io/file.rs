@@ -208,7 +208,7 @@ fn adopt(vm: &mut Vm, this: &Value, file: &Ref<FileIo>, name: &Value) -> PyResul
             if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
                 return Err(os_error(vm, Errno::ISDIR, &[name]));
             }
-            let block = stat.st_blksize as i64;
+            let block = stat.st_blksize;
             if block > 1 {
                 file.block_size.set(block);
             }

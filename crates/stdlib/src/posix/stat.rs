@@ -109,9 +109,9 @@ fn fstat(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
 /// The `stat_result`.
 pub(super) fn result(vm: &mut Vm, stat: &Stat) -> Value {
     let times = [
-        (stat.st_atime as i64, stat.st_atime_nsec as i64),
-        (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
-        (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+        (stat.st_atime, stat.st_atime_nsec),
+        (stat.st_mtime, stat.st_mtime_nsec),
+        (stat.st_ctime, stat.st_ctime_nsec),
     ];
     let mut values = vec![
         vm.int(stat.st_mode.into()),
@@ -120,7 +120,7 @@ pub(super) fn result(vm: &mut Vm, stat: &Stat) -> Value {
         vm.int(stat.st_nlink as i64),
         vm.int(stat.st_uid.into()),
         vm.int(stat.st_gid.into()),
-        vm.int(stat.st_size as i64),
+        vm.int(stat.st_size),
     ];
     values.extend(times.map(|(seconds, _)| vm.int(seconds)));
     values.extend(times.map(|(seconds, nanos)| Value::float(seconds as f64 + 1e-9 * nanos as f64)));
@@ -128,8 +128,8 @@ pub(super) fn result(vm: &mut Vm, stat: &Stat) -> Value {
         vm.int(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
     }));
     values.extend([
-        vm.int(stat.st_blksize as i64),
-        vm.int(stat.st_blocks as i64),
+        vm.int(stat.st_blksize),
+        vm.int(stat.st_blocks),
         vm.int(stat.st_rdev as i64),
     ]);
     vm.new_sequence(&STAT_RESULT, values)

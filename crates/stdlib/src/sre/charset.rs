@@ -137,7 +137,7 @@ fn category(number: u32) -> Option<(Category, bool)> {
         8 => Category::UniLineBreak,
         _ => return None,
     };
-    Some((category, number % 2 == 0))
+    Some((category, number.is_multiple_of(2)))
 }
 
 impl Category {

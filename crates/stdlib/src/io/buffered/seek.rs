@@ -47,7 +47,8 @@ pub(super) fn seek(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     let (buffered, raw) = ready(vm, this)?;
     let buffered = buffered.clone();
     // Holes and data are for the system to find, where it can.
-    if !(0..=2).contains(&whence) && !(cfg!(target_os = "linux") && matches!(whence, 3 | 4)) {
+    let seeks_data = cfg!(target_os = "linux") && matches!(whence, 3 | 4);
+    if !(0..=2).contains(&whence) && !seeks_data {
         return Err(vm.value_error(format!("whence value {whence} unsupported")));
     }
     opened(vm, this, "seek of")?;
