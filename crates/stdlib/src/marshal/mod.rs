@@ -6,6 +6,7 @@ mod read;
 mod write;
 
 use pyco_exec::object::buffer::{data, require_bytes_like};
+use pyco_exec::object::bytes::Bytes;
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
@@ -104,11 +105,11 @@ fn load(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     let allow_code = allows_code(vm, &bound, 1)?;
     let (read, seek) = (vm.intern("read"), vm.intern("seek"));
     let found = vm.call_method(&file, &read, &[])?;
-    if vm.type_name(&found).as_ref() != "bytes" {
+    let Some(bytes) = found.downcast::<Bytes>() else {
         let found = vm.type_name(&found);
         return Err(vm.type_error(format!("file.read() returned not bytes but {found}")));
-    }
-    let bytes = data(vm, &found).to_vec();
+    };
+    let bytes = bytes.data().to_vec();
     let (value, used) = read::load(vm, &bytes, allow_code)?;
     if used < bytes.len() {
         let (left, from_here) = (vm.int(used as i64 - bytes.len() as i64), vm.int(1));

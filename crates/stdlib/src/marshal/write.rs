@@ -96,15 +96,14 @@ impl Writer {
             }
             return Ok(Written::Dict(pairs.into_iter().collect()));
         }
-        if let Some(set) = value.downcast::<Set>() {
+        if let Some(set) = value.downcast::<Set>().filter(|set| set.is_exact()) {
             let name = vm.type_name(value);
             let items = set.items(vm);
             let items = self.objects(vm, &items, depth)?.into();
-            return match name.as_ref() {
-                "set" => Ok(Written::Set(items)),
-                "frozenset" => Ok(Written::FrozenSet(items)),
-                _ => Err(unmarshallable(vm)),
-            };
+            return Ok(match name.as_ref() {
+                "set" => Written::Set(items),
+                _ => Written::FrozenSet(items),
+            });
         }
         if let Some(slice) = value.downcast::<Slice>() {
             if self.version < 5 {
