@@ -11,6 +11,7 @@ use crate::object::header::Ref;
 use crate::object::int::{Int, IntRef};
 use crate::object::iter::SequenceIterator;
 use crate::object::list::List;
+use crate::object::numbers::INDEX;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
@@ -784,12 +785,12 @@ impl Vm {
         }
         match result.as_int() {
             Some(_) => {
-                self.warn_strict_subclass("__index__", &result)?;
+                self.warn_strict_subclass(value, INDEX, &result)?;
                 self.index(&result)
             }
             None => {
-                let name = self.type_name(&result);
-                Err(self.type_error(format!("__index__ returned non-int (type {name})")))
+                let complaint = self.conversion_complaint(value, INDEX, &result);
+                Err(self.type_error(complaint))
             }
         }
     }

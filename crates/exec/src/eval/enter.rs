@@ -756,6 +756,43 @@ impl Vm {
         outcome
     }
 
+    /// Runs what a suspended generator delegates to; with `shows`, its frame stands below that meanwhile.
+    pub(crate) fn while_delegating<R>(
+        &mut self,
+        generator: &Ref<Generator>,
+        shows: bool,
+        run: impl FnOnce(&mut Vm) -> R,
+    ) -> R {
+        generator.state.set(State::Running);
+        let frame = generator.frame().filter(|_| shows);
+        let caller = self.frame;
+        if let Some(frame) = frame {
+            // SAFETY: the generator is suspended, and stays alive and where it is: it counts as running.
+            unsafe { (*frame).back = caller };
+            self.frame = frame;
+        }
+        let result = run(self);
+        if let Some(frame) = frame {
+            self.frame = caller;
+            // SAFETY: as above.
+            unsafe { (*frame).back = std::ptr::null_mut() };
+        }
+        generator.state.set(State::Suspended);
+        result
+    }
+
+    /// The generator object of a generator's frame.
+    ///
+    /// # Safety
+    /// `frame` is live.
+    pub(crate) unsafe fn generator_of_frame(&self, frame: *mut Frame) -> Option<Ref<Generator>> {
+        // SAFETY: forwarded; a frame's generator outlives it.
+        unsafe {
+            let generator = (*frame).generator;
+            (!generator.is_null()).then(|| borrow_generator(generator).clone())
+        }
+    }
+
     /// The globals of the running Python frame, for natives that need them.
     pub(crate) fn current_globals(&self) -> Option<Ref<Dict>> {
         // SAFETY: the VM's current frame is live.
@@ -796,7 +833,14 @@ unsafe fn run_raising(
         if (*frame).pc != (*frame).quick().units().as_ptr() {
             (*frame).pc = (*frame).pc.sub(1);
         }
-        let handling = crate::eval::unwind::unwind(vm, frame, raised, true)?;
+        // The exception that the generator itself is handling is the context, whatever was that before; its caller's does not count.
+        if let Some(generator) = (*frame).generator.as_ref()
+            && (*generator.payload().handled.get()).exception.is_some()
+        {
+            crate::eval::unwind::set_context(vm, &raised.0);
+        }
+        crate::eval::unwind::push_traceback(vm, frame, &raised.0);
+        let handling = crate::eval::unwind::unwind(vm, frame, raised, false)?;
         run(vm, handling)
     }
 }

@@ -1,6 +1,7 @@
 //! What happens when an instruction raises: context, traceback, handler, and the frames that have none.
 
 use pyco_code::Version;
+use pyco_code::quicken::Instr;
 
 use crate::error::Raised;
 use crate::eval::enter;
@@ -48,8 +49,10 @@ pub(crate) unsafe fn unwind(
                 push_traceback(vm, frame, &raised.0);
             }
             add_traceback = true;
+            let handler = (*frame).quick().handler_at((*frame).unit_offset());
+            return_to_raise(frame);
             if !raised.0.is_abort.get()
-                && let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset())
+                && let Some(handler) = handler
             {
                 let unit = (*frame).unit_offset();
                 drop_to(frame, (*frame).stack_base().add(handler.depth as usize));
@@ -82,6 +85,27 @@ pub(crate) unsafe fn unwind(
                 return Err(raised);
             }
             frame = caller;
+        }
+    }
+}
+
+/// After RERAISE a frame stands where the exception was first raised, if the stack says so: that is the line it shows when it
+/// ends, and what its next handler may save.
+unsafe fn return_to_raise(frame: *mut Frame) {
+    // SAFETY: the frame is set up and its operands end at its `sp`; RERAISE has taken the exception from above them.
+    unsafe {
+        let unit = &*(*frame).pc;
+        let depth = (*frame).sp.offset_from((*frame).stack_base()) as usize;
+        let below = unit.arg() as usize;
+        if unit.instr() != Instr::Reraise || below == 0 || below > depth {
+            return;
+        }
+        let saved = (*(*frame).sp.sub(below))
+            .as_ref()
+            .and_then(Value::as_small_int);
+        let units = (*frame).quick().units();
+        if let Some(at) = saved.and_then(|at| units.get(usize::try_from(at).ok()?)) {
+            (*frame).pc = at;
         }
     }
 }
@@ -150,7 +174,7 @@ pub(crate) fn set_context(vm: &mut Vm, exception: &Ref<Exception>) {
 }
 
 /// Adds the frame to the traceback of an exception.
-unsafe fn push_traceback(vm: &mut Vm, frame: *mut Frame, exception: &Ref<Exception>) {
+pub(crate) unsafe fn push_traceback(vm: &mut Vm, frame: *mut Frame, exception: &Ref<Exception>) {
     // SAFETY: forwarded: the frame is live.
     let (object, unit) = unsafe { (FrameObject::of(vm, frame), (*frame).unit_offset()) };
     let next = crate::cell::ValueCell::new(exception.traceback.get());

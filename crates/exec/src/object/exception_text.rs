@@ -125,15 +125,31 @@ struct Unicode {
     reason: String,
 }
 
-fn unicode(vm: &mut Vm, exception: &Ref<Exception>) -> PyResult<Option<Unicode>> {
-    let Some(object) = exception.field(vm, 1) else {
+/// The parts; `None` if there is no object. The texts are asked for first, which may run code that changes the rest.
+fn unicode(vm: &mut Vm, exception: &Ref<Exception>, is_text: bool) -> PyResult<Option<Unicode>> {
+    if exception.field(vm, 1).is_none() {
         return Ok(None);
-    };
+    }
     let text = |vm: &mut Vm, index: usize| match exception.field(vm, index) {
         Some(value) => vm.str_text(&value),
-        None => Ok(String::new()),
+        None => Ok("<NULL>".to_owned()),
     };
-    let (encoding, reason) = (text(vm, 0)?, text(vm, 4)?);
+    let reason = text(vm, 4)?;
+    let encoding = match exception.ty().name().as_ref() {
+        "UnicodeTranslateError" => String::new(),
+        _ => text(vm, 0)?,
+    };
+    let Some(object) = exception.field(vm, 1) else {
+        return Err(vm.type_error("UnicodeError 'object' attribute is not set"));
+    };
+    let (fits, kind) = match is_text {
+        true => (object.downcast::<Str>().is_some(), "string"),
+        false => (object.downcast::<Bytes>().is_some(), "bytes"),
+    };
+    if !fits {
+        let message = format!("UnicodeError 'object' attribute must be a {kind}");
+        return Err(vm.type_error(message));
+    }
     let number = |value: Option<Value>| {
         value
             .and_then(|v| v.as_int().and_then(|n| n.to_i64()))
@@ -166,7 +182,7 @@ fn character(value: &Value, at: i64) -> Option<String> {
 
 pub(crate) fn unicode_encode_error(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
-    let Some(u) = unicode(vm, &exception)? else {
+    let Some(u) = unicode(vm, &exception, true)? else {
         return Ok(Value::from(&vm.names.empty));
     };
     let (encoding, reason, start) = (&u.encoding, &u.reason, u.start);
@@ -186,7 +202,7 @@ pub(crate) fn unicode_encode_error(vm: &mut Vm, this: &Value) -> PyResult {
 
 pub(crate) fn unicode_decode_error(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
-    let Some(u) = unicode(vm, &exception)? else {
+    let Some(u) = unicode(vm, &exception, false)? else {
         return Ok(Value::from(&vm.names.empty));
     };
     let (encoding, reason, start) = (&u.encoding, &u.reason, u.start);
@@ -208,7 +224,7 @@ pub(crate) fn unicode_decode_error(vm: &mut Vm, this: &Value) -> PyResult {
 
 pub(crate) fn unicode_translate_error(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
-    let Some(u) = unicode(vm, &exception)? else {
+    let Some(u) = unicode(vm, &exception, true)? else {
         return Ok(Value::from(&vm.names.empty));
     };
     let (reason, start) = (&u.reason, u.start);

@@ -118,6 +118,10 @@ pub fn compare(
             at += 1;
             continue;
         }
+        let (Some(a), Some(b)) = item(vm, at) else {
+            // The comparison made one shorter: their lengths decide.
+            continue;
+        };
         return match op {
             CompareOp::Eq => Ok(Value::FALSE),
             CompareOp::Ne => Ok(Value::TRUE),

@@ -135,9 +135,13 @@ pub(super) fn this_type(vm: &mut Vm, this: &Value) -> PyResult<Ref<Type>> {
 }
 
 fn get_name(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = this_type(vm, this)?.name();
-    // A built-in's name carries its module.
-    Ok(vm.new_str(name.rsplit('.').next().unwrap_or(&name)))
+    let ty = this_type(vm, this)?;
+    let name = ty.name();
+    // A built-in's name carries its module; a program's class may have dots of its own.
+    match name.rsplit_once('.').filter(|_| ty.is_built_in()) {
+        Some((_, last)) => Ok(vm.new_str(last)),
+        None => Ok(vm.new_str(&name)),
+    }
 }
 
 fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {

@@ -230,10 +230,7 @@ pub(crate) fn update_from_mapping_as(
             .zip(plain)
             .is_some_and(|(a, b)| std::ptr::fn_addr_eq(a, b))
         {
-            for (hash, key, value) in other.hashed_items(vm) {
-                dict.set_hashed(vm, key, hash, value)?;
-            }
-            return Ok(());
+            return update_from_row(vm, dict, other);
         }
     }
     let name = vm.names.keys.clone();
@@ -244,6 +241,30 @@ pub(crate) fn update_from_mapping_as(
         let hash = vm.hash_as(&key, role)?;
         dict.set_hashed(vm, key, hash, value)
     })
+}
+
+/// `dict.update(other)` for a dict that iterates as dicts do. Comparing keys may run code that changes it.
+fn update_from_row(vm: &mut Vm, dict: &Ref<Dict>, other: &Ref<Dict>) -> PyResult<()> {
+    if dict.as_value().is(other.as_value()) {
+        return Ok(());
+    }
+    // What counts as a change is, up to 3.12, another number of entries, dead ones included.
+    let counts_dead = vm.version_number() < 13;
+    let size = |vm: &Vm| match counts_dead {
+        true => other.table(vm).entries().len(),
+        false => other.len(vm),
+    };
+    let len = size(vm);
+    let mut at = 0;
+    while let Some((next, hash, key, value)) = other.table(vm).next_hashed_from(at) {
+        at = next;
+        let (key, value) = (key.clone(), value.clone());
+        dict.set_hashed(vm, key, hash, value)?;
+        if size(vm) != len {
+            return Err(vm.runtime_error("dict mutated during update"));
+        }
+    }
+    Ok(())
 }
 
 /// DICT_MERGE: the keyword arguments of a call; a key must not come twice.

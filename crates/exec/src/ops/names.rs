@@ -135,10 +135,27 @@ pub(crate) fn delete_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResu
 
 /// LOAD_GLOBAL.
 pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
+    if !frame.globals().is_exact() {
+        return load_global_by_item(vm, frame, name);
+    }
     if let Some(value) = frame.globals().get_str(vm, name) {
         return lazy_import::of_global(vm, frame.globals(), name, value);
     }
     match frame.builtins().get_str(vm, name) {
+        Some(value) => Ok(value),
+        None => Err(not_defined(vm, name)),
+    }
+}
+
+/// LOAD_GLOBAL where the globals are of a subclass of dict, whose `__getitem__` and `__missing__` are asked.
+#[cold]
+fn load_global_by_item(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
+    let globals = frame.globals().as_value().clone();
+    if let Some(value) = get(vm, &globals, name)? {
+        return lazy_import::of_global(vm, frame.globals(), name, value);
+    }
+    let builtins = frame.builtins().as_value().clone();
+    match get(vm, &builtins, name)? {
         Some(value) => Ok(value),
         None => Err(not_defined(vm, name)),
     }
