@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::numeric::bigint;
+use crate::object::exception::{FIELD_NAME, FIELD_OBJ};
 use crate::object::header::Ref;
 use crate::object::int::{Int, IntRef};
 use crate::object::iter::SequenceIterator;
@@ -33,9 +34,33 @@ impl Vm {
     #[inline]
     pub fn get_attr(&mut self, value: &Value, name: &Ref<Str>) -> PyResult {
         match self.type_of(value).slots.get_attr.get() {
-            Some(get) => get(self, value, name),
+            Some(get) => match get(self, value, name) {
+                Err(raised) => Err(self.tell_attribute(raised, value, name)),
+                found => found,
+            },
             None => Err(self.no_attribute(value, name)),
         }
+    }
+
+    /// Tells an AttributeError that a program raised what was looked for, unless it says so itself.
+    #[cold]
+    pub(crate) fn tell_attribute(
+        &mut self,
+        raised: Raised,
+        owner: &Value,
+        name: &Ref<Str>,
+    ) -> Raised {
+        let fields = [FIELD_NAME, FIELD_OBJ];
+        if raised.is(self, &self.types.attribute_error)
+            && fields
+                .iter()
+                .all(|field| raised.0.field(self, *field).is_none())
+        {
+            raised
+                .0
+                .set_name_and_object(self, Value::from(name), owner.clone());
+        }
+        raised
     }
 
     /// `value.name`, or nothing where that would raise AttributeError.

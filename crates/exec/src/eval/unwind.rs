@@ -9,7 +9,9 @@ use crate::eval::frame::{Frame, Return};
 use crate::object::code::Code;
 use crate::object::exception::Exception;
 use crate::object::frame::{FrameObject, Traceback};
+use crate::object::function::Cell;
 use crate::object::header::Ref;
+use crate::object::str_::Str;
 use crate::ops::intrinsics::stop_iteration_error;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -72,6 +74,7 @@ pub(crate) unsafe fn unwind(
                     .add(handler.target as usize);
                 return Ok(frame);
             }
+            let asked = property_owner(frame);
             drop_to(frame, (*frame).stack_base());
             vm.run_pending();
             let on_return = (*frame).on_return;
@@ -84,7 +87,28 @@ pub(crate) unsafe fn unwind(
             if on_return == Return::Entry {
                 return Err(raised);
             }
+            if let Some((owner, name)) = asked {
+                raised = vm.tell_attribute(raised, &owner, &name);
+            }
             frame = caller;
+        }
+    }
+}
+
+/// The instance that a property's getter was called with as a frame, and the name that was looked for.
+unsafe fn property_owner(frame: *mut Frame) -> Option<(Value, Ref<Str>)> {
+    // SAFETY: the frame and its caller are live; the caller stands at the instruction that called.
+    unsafe {
+        let caller = (*frame).back.as_ref()?;
+        let unit = &*caller.pc;
+        if (*frame).on_return != Return::Call || unit.instr() != Instr::LoadAttrProperty {
+            return None;
+        }
+        let name = caller.code().names().get(unit.arg() as usize)?.clone();
+        let owner = (*frame).locals_slice().first()?.clone()?;
+        match owner.downcast::<Cell>() {
+            Some(cell) => Some((cell.value.get()?, name)),
+            None => Some((owner, name)),
         }
     }
 }

@@ -52,6 +52,29 @@ pub(crate) fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     }
 }
 
+/// From 3.15 on an ImportError shows its name and path after its arguments.
+pub(crate) fn import_error_repr(vm: &mut Vm, this: &Value) -> PyResult {
+    let plain = repr(vm, this)?;
+    let exception = exception_of(vm, this)?;
+    let mut parts = Vec::new();
+    for (index, name) in [(1, "name"), (2, "path")] {
+        if let Some(value) = exception.field(vm, index) {
+            parts.push(format!("{name}={}", vm.repr_text(&value)?));
+        }
+    }
+    let text = vm.str_text(&plain)?;
+    let Some(open) = text.strip_suffix(')').filter(|_| !parts.is_empty()) else {
+        return Ok(plain);
+    };
+    let open = open.strip_suffix(',').unwrap_or(open);
+    let comma = if arguments(&exception).is_empty() {
+        ""
+    } else {
+        ", "
+    };
+    Ok(vm.new_str(&format!("{open}{comma}{})", parts.join(", "))))
+}
+
 /// A KeyError shows its key as it would be written.
 pub(crate) fn key_error(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;

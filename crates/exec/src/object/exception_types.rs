@@ -41,6 +41,9 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
             None => make(vm, data),
         };
         fill_slots(&ty, data);
+        if data.name == "ImportError" && vm.version_number() >= 15 {
+            ty.slots.unary[UnaryOp::Repr as usize].set(Some(text::import_error_repr));
+        }
         vm.exception_classes.push(ty);
     }
 }

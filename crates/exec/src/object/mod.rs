@@ -133,6 +133,7 @@ pub mod union;
 pub mod weak_proxy;
 pub mod weak_ref;
 pub mod weak_ref_methods;
+pub mod wrapped_methods;
 pub mod wrapper;
 pub mod zip;
 
@@ -152,12 +153,13 @@ const SLOTS: &[Ready] = &[
     code_attributes::ready_slots,
     function_attributes::ready_slots,
     property_methods::ready_slots,
+    wrapped_methods::ready_slots,
     native_methods::ready_slots,
     member::ready_slots,
     super_methods::ready_slots,
     generator_methods::ready_slots,
     exception_types::ready_slots,
-    iter::ready,
+    iter::ready_slots,
     list_iter::ready,
     tuple_iter::ready,
     range_iter::ready,
@@ -216,6 +218,7 @@ const METHODS: &[Ready] = &[
     frame_attributes::ready,
     code_attributes::ready,
     property_methods::ready,
+    wrapped_methods::ready,
     super_methods::ready,
     generator_methods::ready,
     exception_types::ready,
@@ -240,6 +243,7 @@ const METHODS: &[Ready] = &[
     zip::ready,
     map_filter::ready,
     reversed::ready,
+    iter::ready,
     callable_iter::ready,
     list_iter::ready_methods,
     tuple_iter::ready_methods,

@@ -11,6 +11,7 @@ use crate::object::module::Module;
 use crate::object::slots::{CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::type_::{self, Type};
+use crate::object::wrapped_methods;
 use crate::object::wrapper::SlotWrapper;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -95,7 +96,7 @@ impl Vm {
                 .downcast::<Function>()
                 .and_then(|f| f.dict.get())
                 .and_then(|d| d.into_ref().ok()),
-            _ => None,
+            _ => wrapped_methods::dict_cell(this)?.get()?.into_ref().ok(),
         }
     }
 
@@ -122,6 +123,9 @@ impl Vm {
             }
             if let Some(function) = this.downcast::<Function>() {
                 return Some(function.make_dict(self));
+            }
+            if let Some(cell) = wrapped_methods::dict_cell(this) {
+                return Some(wrapped_methods::make_dict(self, cell));
             }
             return self.own_dict(this);
         }

@@ -2,6 +2,7 @@
 
 use crate::call::Args;
 use crate::error::PyResult;
+use crate::object::dict::Dict;
 use crate::object::header::{Kind, Ref};
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::str_::Str;
@@ -88,11 +89,18 @@ fn format(vm: &mut Vm, this: &Value, spec: &Value) -> PyResult {
 
 fn dir(vm: &mut Vm, this: &Value) -> PyResult {
     let mut names: Vec<Value> = Vec::new();
-    if let Some(dict) = vm.instance_dict(this) {
+    // Both are asked for as attributes, which an object may hide or replace.
+    let (dict, class) = (vm.names.__dict__.clone(), vm.names.__class__.clone());
+    if let Some(dict) = vm.get_attr_opt(this, &dict)?
+        && let Some(dict) = dict.downcast::<Dict>()
+    {
         names.extend(dict.items(vm).into_iter().map(|(key, _)| key));
     }
-    let class = vm.type_of(this).clone();
-    class_names(vm, &class, &mut names);
+    if let Some(class) = vm.get_attr_opt(this, &class)?
+        && let Some(class) = class.downcast::<Type>()
+    {
+        class_names(vm, class, &mut names);
+    }
     unique(vm, names)
 }
 

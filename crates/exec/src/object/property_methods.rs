@@ -7,9 +7,7 @@ use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
 use crate::object::native::{GetSetDef, NativeDef};
-use crate::object::property::{ClassMethod, Property, StaticMethod};
-use crate::object::slots::UnaryOp;
-use crate::object::str_::Str;
+use crate::object::property::Property;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -44,26 +42,38 @@ fn init_property(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     property.name.set(None);
     property.doc_is_getters.set(false);
     property.doc.set(bound.get(3).cloned());
+    let name = vm.names.__doc__.clone();
+    let mut from_getter = None;
     if bound.not_none(3).is_none()
         && let Some(getter) = bound.not_none(0)
     {
-        let name = vm.names.__doc__.clone();
-        let doc = vm.get_attr_opt(getter, &name)?;
-        property
-            .doc_is_getters
-            .set(doc.as_ref().is_some_and(|d| !d.is_none()));
-        property.doc.set(doc);
+        from_getter = vm.get_attr_opt(getter, &name)?;
+        let has_doc = from_getter.as_ref().is_some_and(|d| !d.is_none());
+        property.doc_is_getters.set(has_doc);
+        property.doc.set(from_getter.clone());
     }
-    if !property.is_exact() {
-        // A subclass's own `__doc__` would hide the member, so the doc goes into the instance.
-        let name = vm.names.__doc__.clone();
-        let doc = property.doc.get().unwrap_or(Value::NONE);
-        match vm.set_attr(this, &name, Some(doc)) {
-            Err(raised) if raised.is(vm, &vm.types.attribute_error) => {}
-            result => return result,
+    if property.is_exact() {
+        return Ok(());
+    }
+    // A subclass's own `__doc__` would hide the member, so the doc goes into the instance.
+    if vm.version_number() < 12 {
+        return match from_getter {
+            Some(doc) => {
+                property.doc_is_getters.set(true);
+                vm.set_attr(this, &name, Some(doc))
+            }
+            None => Ok(()),
+        };
+    }
+    let doc = property.doc.get().unwrap_or(Value::NONE);
+    match vm.set_attr(this, &name, Some(doc)) {
+        Err(raised)
+            if !property.doc_is_getters.get() && raised.is(vm, &vm.types.attribute_error) =>
+        {
+            Ok(())
         }
+        result => result,
     }
-    Ok(())
 }
 
 fn name_of(vm: &mut Vm, property: &Ref<Property>) -> Option<String> {
@@ -148,8 +158,17 @@ fn copy(vm: &mut Vm, this: &Value, which: usize, function: &Value) -> PyResult {
     Ok(copy)
 }
 
-fn set_name(vm: &mut Vm, this: &Value, values: &[Value]) -> PyResult {
-    property_of(vm, this)?.name.set(values.get(1).cloned());
+fn set_name(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+    if args.has_keywords() {
+        return Err(vm.type_error("property.__set_name__() takes no keyword arguments"));
+    }
+    let [_, name] = args.positional() else {
+        let given = args.positional().len();
+        return Err(vm.type_error(format!(
+            "__set_name__() takes 2 positional arguments but {given} were given"
+        )));
+    };
+    property_of(vm, this)?.name.set(Some(name.clone()));
     Ok(Value::NONE)
 }
 
@@ -157,7 +176,7 @@ static PROPERTY_METHODS: &[NativeDef] = &[
     NativeDef::one("getter", |vm, this, f| copy(vm, this, 0, f)),
     NativeDef::one("setter", |vm, this, f| copy(vm, this, 1, f)),
     NativeDef::one("deleter", |vm, this, f| copy(vm, this, 2, f)),
-    NativeDef::range("__set_name__", 2, 2, set_name),
+    NativeDef::any("__set_name__", set_name),
 ];
 
 fn part(vm: &mut Vm, this: &Value, cell: fn(&Property) -> &ValueCell) -> PyResult {
@@ -212,133 +231,6 @@ static PROPERTY_ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get_set("__name__", get_name, set_own_name).since(13),
 ];
 
-fn new_class_method(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
-    let method = ClassMethod {
-        function: ValueCell::new(None),
-        dict: ValueCell::new(None),
-    };
-    Ok(Value::from(Ref::new(ty, method)))
-}
-
-fn init_class_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    let [function] = args.exactly::<1>(vm, "classmethod")?;
-    if let Some(method) = this.downcast::<ClassMethod>() {
-        method.function.set(Some(function.clone()));
-    }
-    Ok(())
-}
-
-fn get_class_method(
-    vm: &mut Vm,
-    this: &Value,
-    instance: Option<&Value>,
-    owner: Option<&Value>,
-) -> PyResult {
-    let function = this
-        .downcast::<ClassMethod>()
-        .and_then(|m| m.function.get());
-    let Some(function) = function else {
-        return Err(vm.runtime_error("uninitialized classmethod object"));
-    };
-    let owner = match (owner, instance) {
-        (Some(owner), _) => owner.clone(),
-        (None, Some(instance)) => Value::from(vm.type_of(instance)),
-        (None, None) => return Ok(function),
-    };
-    if vm.version_number() < 13
-        && let Some(get) = vm.type_of(&function).slots.descr_get.get()
-    {
-        return get(vm, &function, Some(&owner), None);
-    }
-    Ok(vm.new_method(function, owner))
-}
-
-fn new_static_method(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
-    let method = StaticMethod {
-        function: ValueCell::new(None),
-        dict: ValueCell::new(None),
-    };
-    Ok(Value::from(Ref::new(ty, method)))
-}
-
-fn init_static_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    let [function] = args.exactly::<1>(vm, "staticmethod")?;
-    if let Some(method) = this.downcast::<StaticMethod>() {
-        method.function.set(Some(function.clone()));
-    }
-    Ok(())
-}
-
-fn get_static_method(
-    vm: &mut Vm,
-    this: &Value,
-    _instance: Option<&Value>,
-    _owner: Option<&Value>,
-) -> PyResult {
-    match this
-        .downcast::<StaticMethod>()
-        .and_then(|m| m.function.get())
-    {
-        Some(function) => Ok(function),
-        None => Err(vm.runtime_error("uninitialized staticmethod object")),
-    }
-}
-
-fn call_static_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
-    let function = get_static_method(vm, this, None, None)?;
-    vm.call_args(&function, args)
-}
-
-/// The function inside a class or static method.
-fn wrapped(this: &Value) -> Option<Value> {
-    match this.downcast::<ClassMethod>() {
-        Some(method) => method.function.get(),
-        None => this
-            .downcast::<StaticMethod>()
-            .and_then(|m| m.function.get()),
-    }
-}
-
-fn repr_wrapped(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = vm.type_name(this);
-    let function = wrapped(this).unwrap_or(Value::NONE);
-    let function = vm.repr_text(&function)?;
-    Ok(vm.new_str(&format!("<{name}({function})>")))
-}
-
-/// Attributes that a class or static method has from its function.
-fn get_attr_wrapped(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
-    let copied = [
-        "__name__",
-        "__qualname__",
-        "__doc__",
-        "__module__",
-        "__annotations__",
-        "__isabstractmethod__",
-    ];
-    if copied.iter().any(|c| name.eq_str(c))
-        && let Some(function) = wrapped(this)
-    {
-        if let Some(value) = vm.get_attr_opt(&function, name)? {
-            return Ok(value);
-        }
-        if name.eq_str("__isabstractmethod__") {
-            return Ok(Value::FALSE);
-        }
-    }
-    vm.generic_get_attr(this, name)
-}
-
-fn get_wrapped(vm: &mut Vm, this: &Value) -> PyResult {
-    let _ = vm;
-    Ok(wrapped(this).unwrap_or(Value::NONE))
-}
-
-static WRAPPED_ATTRIBUTES: &[GetSetDef] = &[
-    GetSetDef::get("__func__", get_wrapped).member(),
-    GetSetDef::get("__wrapped__", get_wrapped).member(),
-];
-
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.property.slots;
@@ -346,19 +238,6 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     slots.init.set(Some(init_property));
     slots.descr_get.set(Some(get_property));
     slots.descr_set.set(Some(set_property));
-    let slots = &vm.types.classmethod.slots;
-    slots.new.set(Some(new_class_method));
-    slots.init.set(Some(init_class_method));
-    slots.descr_get.set(Some(get_class_method));
-    slots.unary[UnaryOp::Repr as usize].set(Some(repr_wrapped));
-    slots.get_attr.set(Some(get_attr_wrapped));
-    let slots = &vm.types.staticmethod.slots;
-    slots.new.set(Some(new_static_method));
-    slots.init.set(Some(init_static_method));
-    slots.descr_get.set(Some(get_static_method));
-    slots.call.set(Some(call_static_method));
-    slots.unary[UnaryOp::Repr as usize].set(Some(repr_wrapped));
-    slots.get_attr.set(Some(get_attr_wrapped));
 }
 
 /// Adds methods and attributes.
@@ -366,7 +245,4 @@ pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.property.clone();
     vm.add_methods(&ty, PROPERTY_METHODS);
     vm.add_attributes(&ty, PROPERTY_ATTRIBUTES);
-    for ty in [vm.types.classmethod.clone(), vm.types.staticmethod.clone()] {
-        vm.add_attributes(&ty, WRAPPED_ATTRIBUTES);
-    }
 }

@@ -603,7 +603,9 @@ pub(crate) fn set_dict(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyRes
             }
         },
     };
-    if let Some(exception) = this.downcast::<crate::object::exception::Exception>() {
+    if let Some(cell) = crate::object::wrapped_methods::dict_cell(this) {
+        cell.set(Some(Value::from(dict)));
+    } else if let Some(exception) = this.downcast::<crate::object::exception::Exception>() {
         exception.set_dict(Some(dict));
     } else if let Some(attributes) = this.header().and_then(|h| h.attributes()) {
         attributes.set_dict(dict);

@@ -291,8 +291,8 @@ pub(crate) fn dict_merge_into(
         Some(callable) => super::calls::callable_name(vm, callable),
         None => Ok("function".to_owned()),
     };
-    let merge = |vm: &mut Vm, key: Value, value: Value| {
-        if dict.get(vm, &key)?.is_some() {
+    let merge = |vm: &mut Vm, hash: i64, key: Value, value: Value| {
+        if dict.get_hashed(vm, &key, hash)?.is_some() {
             let name = name(vm)?;
             let message = match key.downcast::<Str>() {
                 Some(key) => format!("{name} got multiple values for keyword argument '{key}'"),
@@ -303,11 +303,12 @@ pub(crate) fn dict_merge_into(
         if key.downcast::<Str>().is_none() {
             return Err(vm.type_error("keywords must be strings"));
         }
-        dict.set(vm, key, value)
+        dict.set_hashed(vm, key, hash, value)
     };
     if let Some(other) = mapping.downcast::<Dict>() {
-        for (key, value) in other.items(vm) {
-            merge(vm, key, value)?;
+        // The keys are not asked for their hashes again.
+        for (hash, key, value) in other.hashed_items(vm) {
+            merge(vm, hash, key, value)?;
         }
         return Ok(());
     }
@@ -324,7 +325,8 @@ pub(crate) fn dict_merge_into(
     };
     vm.for_each(&keys, |vm, key| {
         let value = vm.get_item(mapping, &key)?;
-        merge(vm, key, value)
+        let hash = vm.hash_as(&key, HashRole::Key)?;
+        merge(vm, hash, key, value)
     })
 }
 

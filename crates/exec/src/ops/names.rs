@@ -143,8 +143,19 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResu
     }
     match frame.builtins().get_str(vm, name) {
         Some(value) => Ok(value),
-        None => Err(not_defined(vm, name)),
+        None => load_odd_global(vm, frame, name),
     }
+}
+
+/// The last resort: a key that is no str may be equal to the name.
+#[cold]
+fn load_odd_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
+    for namespace in [frame.globals().clone(), frame.builtins().clone()] {
+        if let Some(value) = namespace.get(vm, name.as_value())? {
+            return Ok(value);
+        }
+    }
+    Err(not_defined(vm, name))
 }
 
 /// LOAD_GLOBAL where the globals are of a subclass of dict, whose `__getitem__` and `__missing__` are asked.
