@@ -15,7 +15,7 @@ use crate::call::Args;
 use crate::error::PyResult;
 use crate::eval::bind;
 use crate::eval::frame::{Frame, Return};
-use crate::eval::{Outcome, run};
+use crate::eval::{Outcome, run, run_from};
 use crate::object::code::Quick;
 use crate::object::dict::Dict;
 use crate::object::frame::FrameObject;
@@ -831,7 +831,12 @@ unsafe fn run_raising(
     unsafe {
         // A suspended frame stands behind its YIELD_VALUE; the exception is to come from there.
         if (*frame).pc != (*frame).quick().units().as_ptr() {
-            (*frame).pc = (*frame).pc.sub(1);
+            let before = (*frame).pc.sub(1);
+            // One that has not started stands, from 3.13 on, behind the RETURN_GENERATOR that made it.
+            let is_made = (*before).instr() == pyco_code::quicken::Instr::ReturnGenerator;
+            if !is_made || vm.version_number() < 13 {
+                (*frame).pc = before;
+            }
         }
         // The exception that the generator itself is handling is the context, whatever was that before; its caller's does not count.
         if let Some(generator) = (*frame).generator.as_ref()
@@ -839,8 +844,12 @@ unsafe fn run_raising(
         {
             crate::eval::unwind::set_context(vm, &raised.0);
         }
-        crate::eval::unwind::push_traceback(vm, frame, &raised.0);
-        let handling = crate::eval::unwind::unwind(vm, frame, raised, false)?;
-        run(vm, handling)
+        let raised = match vm.is_watched {
+            true => crate::watch::step::thrown(vm, frame, raised),
+            false => raised,
+        };
+        let handling = crate::eval::unwind::unwind(vm, frame, raised, true, false)?;
+        let raised_at = vm.watch.take_raised_at();
+        run_from(vm, handling, raised_at)
     }
 }

@@ -1,7 +1,7 @@
 //! What happens when an instruction raises: context, traceback, handler, and the frames that have none.
 
 use pyco_code::Version;
-use pyco_code::quicken::Instr;
+use pyco_code::quicken::{Instr, Unit};
 
 use crate::error::Raised;
 use crate::eval::enter;
@@ -15,9 +15,11 @@ use crate::object::str_::Str;
 use crate::ops::intrinsics::stop_iteration_error;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
+use crate::watch::step::{self as watch, Passing};
 
 /// Finds the handler of an exception raised in `frame`, unwinding frames as far as the one that Rust code waits for.
 ///
+/// `sets_context` says whether the exception that is being handled is to be its context, if it has been raised here.
 /// The frame with the handler comes back as the running one, its `pc` and `sp` set.
 ///
 /// # Safety
@@ -29,6 +31,7 @@ pub(crate) unsafe fn unwind(
     frame: *mut Frame,
     raised: Raised,
     is_new: bool,
+    sets_context: bool,
 ) -> Result<*mut Frame, Raised> {
     // SAFETY: forwarded; each frame that is left is the running one.
     unsafe {
@@ -42,38 +45,64 @@ pub(crate) unsafe fn unwind(
             raised = abort;
         }
         let mut add_traceback = is_new;
+        let mut from_callee = false;
         // What has a traceback was raised by Python code, below a native function, and got its context there.
-        if is_new && raised.0.traceback.get().is_none() {
+        if sets_context && raised.0.traceback.get().is_none() {
             set_context(vm, &raised.0);
         }
         loop {
+            let tells = vm.is_watched && !raised.0.is_abort.get();
+            if tells {
+                raised = watch::call_raised(vm, frame, raised);
+            }
             if add_traceback {
                 push_traceback(vm, frame, &raised.0);
             }
+            let raised_at = match add_traceback {
+                true => (*frame).pc,
+                false => reraised_at(frame),
+            };
+            let passing = Passing {
+                is_new: add_traceback,
+                from_callee,
+                raised_at,
+            };
+            if tells {
+                raised = passing.arrived(vm, frame, raised);
+            }
             add_traceback = true;
-            let handler = (*frame).quick().handler_at((*frame).unit_offset());
-            return_to_raise(frame);
             if !raised.0.is_abort.get()
-                && let Some(handler) = handler
+                && let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset())
             {
-                let unit = (*frame).unit_offset();
                 drop_to(frame, (*frame).stack_base().add(handler.depth as usize));
                 vm.run_pending();
                 if handler.lasti {
+                    let from = raised_at.offset_from((*frame).quick().units().as_ptr());
                     (*frame)
                         .sp
-                        .write(Some(Value::small_int_wrapping(unit as i64)));
+                        .write(Some(Value::small_int_wrapping(from as i64)));
                     (*frame).sp = (*frame).sp.add(1);
                 }
-                (*frame).sp.write(Some(Value::from(raised.0)));
+                (*frame).sp.write(Some(Value::from(&raised.0)));
                 (*frame).sp = (*frame).sp.add(1);
                 (*frame).pc = (*frame)
                     .quick()
                     .units()
                     .as_ptr()
                     .add(handler.target as usize);
+                if tells {
+                    vm.watch.set_raised_at(raised_at);
+                    if let Err(other) = watch::handled(vm, frame, &raised) {
+                        (raised, add_traceback, from_callee) = (other, false, false);
+                        continue;
+                    }
+                }
                 return Ok(frame);
             }
+            if tells {
+                raised = passing.left(vm, frame, raised);
+            }
+            (*frame).pc = raised_at;
             let asked = property_owner(frame);
             drop_to(frame, (*frame).stack_base());
             vm.run_pending();
@@ -91,6 +120,7 @@ pub(crate) unsafe fn unwind(
                 raised = vm.tell_attribute(raised, &owner, &name);
             }
             frame = caller;
+            from_callee = true;
         }
     }
 }
@@ -113,24 +143,20 @@ unsafe fn property_owner(frame: *mut Frame) -> Option<(Value, Ref<Str>)> {
     }
 }
 
-/// After RERAISE a frame stands where the exception was first raised, if the stack says so: that is the line it shows when it
-/// ends, and what its next handler may save.
-unsafe fn return_to_raise(frame: *mut Frame) {
-    // SAFETY: the frame is set up and its operands end at its `sp`; RERAISE has taken the exception from above them.
+/// Where the exception came from that the frame's RERAISE raises again: at the instruction whose place lies below it on the stack.
+unsafe fn reraised_at(frame: *mut Frame) -> *const Unit {
+    // SAFETY: the exception has been popped, and verified code has so many slots below it.
     unsafe {
-        let unit = &*(*frame).pc;
-        let depth = (*frame).sp.offset_from((*frame).stack_base()) as usize;
-        let below = unit.arg() as usize;
-        if unit.instr() != Instr::Reraise || below == 0 || below > depth {
-            return;
+        let pc = (*frame).pc;
+        let depth = (*pc).arg() as usize;
+        if (*pc).instr() != Instr::Reraise || depth == 0 {
+            return pc;
         }
-        let saved = (*(*frame).sp.sub(below))
-            .as_ref()
-            .and_then(Value::as_small_int);
         let units = (*frame).quick().units();
-        if let Some(at) = saved.and_then(|at| units.get(usize::try_from(at).ok()?)) {
-            (*frame).pc = at;
-        }
+        let saved = (*(*frame).sp.sub(depth)).as_ref();
+        let unit = saved.and_then(Value::as_small_int);
+        let unit = unit.and_then(|unit| units.get(usize::try_from(unit).ok()?));
+        unit.map_or(pc, |unit| &raw const *unit)
     }
 }
 
@@ -198,7 +224,7 @@ pub(crate) fn set_context(vm: &mut Vm, exception: &Ref<Exception>) {
 }
 
 /// Adds the frame to the traceback of an exception.
-pub(crate) unsafe fn push_traceback(vm: &mut Vm, frame: *mut Frame, exception: &Ref<Exception>) {
+unsafe fn push_traceback(vm: &mut Vm, frame: *mut Frame, exception: &Ref<Exception>) {
     // SAFETY: forwarded: the frame is live.
     let (object, unit) = unsafe { (FrameObject::of(vm, frame), (*frame).unit_offset()) };
     let next = crate::cell::ValueCell::new(exception.traceback.get());
