@@ -19,6 +19,7 @@ pub(crate) mod unwind;
 mod versions;
 
 use std::mem;
+use std::ops::ControlFlow;
 
 use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, TWO_SLOTS, Unit};
 
@@ -32,6 +33,7 @@ use crate::ops::inline;
 use crate::specialize;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
+use rare::rare_instructions;
 
 /// How a frame ended that Rust code was waiting for.
 pub(crate) enum Outcome {
@@ -39,22 +41,42 @@ pub(crate) enum Outcome {
     Yielded(Value),
 }
 
+/// What takes the values of a generator that native code runs to its end, while the loop keeps the generator's frame.
+pub(crate) type Consumer<'a> = &'a mut dyn FnMut(&mut Vm, Value) -> PyResult<ControlFlow<()>>;
+
 /// Runs `entry`, a frame set up and linked by [`enter`], until it returns, yields or raises.
 ///
 /// # Safety
 /// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`].
 pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
     // SAFETY: forwarded.
+    unsafe { run_for(vm, entry, None) }
+}
+
+/// [`run`]; what a generator yields goes to the consumer, as long as that wants more.
+///
+/// # Safety
+/// As for [`run`]; with a consumer, `entry` is a generator's frame.
+pub(crate) unsafe fn run_for(
+    vm: &mut Vm,
+    entry: *mut Frame,
+    consumer: Option<Consumer<'_>>,
+) -> PyResult<Outcome> {
+    // SAFETY: forwarded.
     unsafe {
         match vm.stats.is_detailed() {
-            true => run_loop::<true>(vm, entry),
-            false => run_loop::<false>(vm, entry),
+            true => run_loop::<true>(vm, entry, consumer),
+            false => run_loop::<false>(vm, entry, consumer),
         }
     }
 }
 
-/// [`run`], once for the count of what is executed and once without.
-unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
+/// [`run_for`], once for the count of what is executed and once without.
+unsafe fn run_loop<const COUNTS: bool>(
+    vm: &mut Vm,
+    entry: *mut Frame,
+    mut consumer: Option<Consumer<'_>>,
+) -> PyResult<Outcome> {
     // SAFETY: see the top of the file; the macros below are the only accesses to stack and locals.
     unsafe {
         let mut frame = entry;
@@ -223,8 +245,8 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                 }
                 // Executes one whose body is a function of its own.
                 macro_rules! direct {
-                    ($body:ident) => {
-                        match direct::$body(vm, frame, pc, sp) {
+                    ($body:ident $(, $with:expr)?) => {
+                        match direct::$body(vm, frame, pc, sp $(, $with)?) {
                             Ok(next) => (pc, sp) = next,
                             Err(raised) => {
                                 sp = (*frame).sp;
@@ -233,14 +255,23 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         }
                     };
                 }
+                // Calls a Python method for an instruction, with its operands.
+                macro_rules! method {
+                    ($find:expr, $args:expr) => {{
+                        let Some(method) = $find else { deopt!() };
+                        save!();
+                        switch_to!(check!(enter::method(vm, frame, method, $args)));
+                    }};
+                }
                 macro_rules! global {
                     ($null:literal, $find:path) => {
                         (pc, sp) = fused::load_global::<$null>(vm, frame, pc, sp, $find)
                     };
                 }
                 macro_rules! for_iter {
-                    ($stores:literal, $next:path) => {
-                        (pc, sp) = fused::for_iter::<$stores>(vm, frame, locals, pc, sp, $next)
+                    ($then:ident, $next:path) => {
+                        (pc, sp) =
+                            fused::for_iter::<{ fused::$then }>(vm, frame, locals, pc, sp, $next)
                     };
                 }
                 // Pops a value and says whether it is true.
@@ -419,6 +450,10 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                                         vm.run_pending();
                                     }
                                     next!();
+                                }
+                                Return::Operator => {
+                                    switch_to!(caller);
+                                    direct!(operator_returned, value);
                                 }
                                 Return::ForIter => {
                                     switch_to!(caller);
@@ -605,8 +640,7 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         }
                         Instr::CallBoundMethodExactArgs
                         | Instr::CallPyGeneral
-                        | Instr::CallNonPyGeneral
-                        | Instr::CallBuiltinClass => {
+                        | Instr::CallNonPyGeneral => {
                             save!();
                             entered!(enter::call(vm, frame, arg!()));
                         }
@@ -634,6 +668,8 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         Instr::CallType1 => direct!(call_type_1),
                         Instr::CallStr1 => direct!(call_str_1),
                         Instr::CallTuple1 => direct!(call_tuple_1),
+                        Instr::CallBuiltinClass => direct!(call_class),
+                        Instr::BinarySubscrListSlice => direct!(list_slice),
                         Instr::BinarySubscrDict => direct!(dict_item),
                         Instr::StoreSubscrDict => direct!(store_dict_item),
                         Instr::ContainsOpDict => direct!(dict_contains),
@@ -685,7 +721,14 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                             let on_return = (*frame).on_return;
                             let caller = enter::suspend(vm, frame);
                             if on_return == Return::Entry {
-                                return Ok(Outcome::Yielded(value));
+                                let Some(consumer) = consumer.as_deref_mut() else {
+                                    return Ok(Outcome::Yielded(value));
+                                };
+                                if let Some(outcome) = enter::pass_on(vm, frame, value, consumer)? {
+                                    return Ok(outcome);
+                                }
+                                sp = (*frame).sp;
+                                continue;
                             }
                             // FOR_ITER pushes it; SEND has taken what was sent, and this takes its place.
                             switch_to!(caller);
@@ -947,6 +990,7 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         }
                         Instr::ToBoolJump => fused!(truth_jump, STACK),
                         Instr::LoadFastToBoolJump => fused!(truth_jump, FAST),
+                        Instr::CopyToBoolJump => fused!(truth_jump, TOP),
                         Instr::ToBoolBool => (pc, sp) = fused::to_bool_of_bool(vm, pc, sp),
                         Instr::LoadFastPopJumpIfNone => {
                             (pc, sp) = fused::none_jump(locals, pc, sp, true)
@@ -954,11 +998,19 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         Instr::LoadFastPopJumpIfNotNone => {
                             (pc, sp) = fused::none_jump(locals, pc, sp, false)
                         }
-                        Instr::ForIterList => for_iter!(false, specialize::list_next),
-                        Instr::ForIterListFast => for_iter!(true, specialize::list_next),
-                        Instr::ForIterTuple => for_iter!(false, specialize::tuple_next),
-                        Instr::ForIterRange => for_iter!(false, specialize::range_next),
-                        Instr::ForIterRangeFast => for_iter!(true, specialize::range_next),
+                        Instr::ForIterList => for_iter!(PUSH, specialize::list_next),
+                        Instr::ForIterListFast => for_iter!(STORE, specialize::list_next),
+                        Instr::ForIterListFastFast => for_iter!(STORE_LOAD, specialize::list_next),
+                        Instr::ForIterTuple => for_iter!(PUSH, specialize::tuple_next),
+                        Instr::ForIterTupleFast => for_iter!(STORE, specialize::tuple_next),
+                        Instr::ForIterTupleFastFast => {
+                            for_iter!(STORE_LOAD, specialize::tuple_next)
+                        }
+                        Instr::ForIterRange => for_iter!(PUSH, specialize::range_next),
+                        Instr::ForIterRangeFast => for_iter!(STORE, specialize::range_next),
+                        Instr::ForIterRangeFastFast => {
+                            for_iter!(STORE_LOAD, specialize::range_next)
+                        }
                         Instr::BinarySubscrStrInt => fused!(subscript, STACK, specialize::str_item),
                         Instr::StoreSubscrListInt => {
                             (pc, sp) = fused::store_list_item(vm, frame, pc, sp)
@@ -966,8 +1018,33 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         Instr::UnpackSequenceTwoTuple => {
                             (pc, sp) = fused::unpack_two(vm, frame, pc, sp)
                         }
+                        Instr::BinaryOpMethod => method!(
+                            specialize::operator_method(vm, peek!(2), peek!(1), arg!()),
+                            [peek!(2), peek!(1)]
+                        ),
+                        Instr::CompareOpMethod => method!(
+                            specialize::compare_method(
+                                vm,
+                                peek!(2),
+                                peek!(1),
+                                ops::arithmetic::comparison(arg!())
+                            ),
+                            [peek!(2), peek!(1)]
+                        ),
+                        Instr::BinarySubscrGetitem => method!(
+                            specialize::getitem_method(vm, peek!(2)),
+                            [peek!(2), peek!(1)]
+                        ),
+                        Instr::StoreSubscrSetitem => method!(
+                            specialize::setitem_method(vm, peek!(2)),
+                            [peek!(2), peek!(1), peek!(3)]
+                        ),
+                        Instr::ContainsOpMethod => method!(
+                            specialize::contains_method(vm, peek!(1)),
+                            [peek!(1), peek!(2)]
+                        ),
                         // Everything else is rare enough to be out of line.
-                        _ => out_of_line!(),
+                        rare_instructions!() => out_of_line!(),
                     }
                 }
             };

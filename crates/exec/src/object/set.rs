@@ -143,19 +143,19 @@ impl Table {
     pub(crate) fn insert(&mut self, hash: i64, value: Value) {
         self.changes = self.changes.wrapping_add(1);
         let mut dummy = None;
-        for place in self.places(hash) {
-            match self.entries[place] {
-                Entry::Dummy => dummy = Some(place),
-                Entry::Full(..) => {}
-                Entry::Empty => break,
+        let free = self.places(hash).find(|place| {
+            let entry = &self.entries[*place];
+            if matches!(entry, Entry::Dummy) {
+                dummy = Some(*place);
             }
-        }
+            matches!(entry, Entry::Empty)
+        });
         if let Some(dummy) = dummy {
             self.entries[dummy] = Entry::Full(hash, value);
             self.used += 1;
             return;
         }
-        self.place(hash, value);
+        self.fill_place(free, hash, value);
         if self.fill * 5 >= (self.entries.len() - 1) * 3 {
             self.resize(self.grown());
         }
@@ -165,6 +165,12 @@ impl Table {
         let free = self
             .places(hash)
             .find(|place| matches!(self.entries[*place], Entry::Empty));
+        self.fill_place(free, hash, value);
+    }
+
+    /// Puts an item into a free place, of which there is always one.
+    #[inline(always)]
+    fn fill_place(&mut self, free: Option<usize>, hash: i64, value: Value) {
         if let Some(free) = free {
             self.entries[free] = Entry::Full(hash, value);
             self.fill += 1;
