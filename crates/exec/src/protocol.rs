@@ -428,8 +428,8 @@ impl Vm {
     fn iter_of_built_in(&mut self, value: &Value) -> Option<Value> {
         let header = value.header().filter(|h| h.has(flags::EXACT))?;
         Some(match header.kind() {
-            Kind::List => ListIterator::new(self, value.clone()),
-            Kind::Tuple => TupleIterator::new(self, value.clone()),
+            Kind::List => ListIterator::new(self, value.downcast()?),
+            Kind::Tuple => TupleIterator::new(self, value.downcast()?),
             Kind::Range => range_methods::iter(self, value).ok()?,
             Kind::Generator if header.ty().is(&self.types.generator) => value.clone(),
             _ => return None,
