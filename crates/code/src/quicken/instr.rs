@@ -414,6 +414,9 @@ instructions! {
     LoadFastReturnValue = "LOAD_FAST__RETURN_VALUE",
     LoadFastToBoolJump = "LOAD_FAST__TO_BOOL_JUMP",
     CopyToBoolJump = "COPY__TO_BOOL_JUMP",
+
+    /// In no code: an interpreter that is led to a unit with it goes on in another loop.
+    LeaveLoop = "LEAVE_LOOP",
 }
 
 impl Instr {

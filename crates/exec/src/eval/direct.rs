@@ -5,6 +5,7 @@
 
 use pyco_code::quicken::{COMPARE_TO_BOOL, Instr, Unit};
 
+use super::enter;
 use super::fused::Registers;
 use crate::call::Args;
 use crate::error::{PyResult, Raised};
@@ -76,6 +77,10 @@ unsafe fn attend(vm: &mut Vm, frame: *mut Frame, pc: *const Unit, sp: *mut Slot)
         if heap::needs_attention() {
             save(frame, pc, sp);
             vm.run_pending();
+            if vm.must_leave_loop() {
+                (*frame).pc = pc.add((*pc).len());
+                return Ok((vm.watch.leave_unit(), sp));
+            }
         }
         Ok((pc.add((*pc).len()), sp))
     }
@@ -422,6 +427,46 @@ pub(super) unsafe fn add_str(
             return wrong_guess(vm, pc, sp);
         };
         done(vm, frame, pc, drop_operands(sp, 2), Ok(sum))
+    }
+}
+
+/// BINARY_OP_METHOD and its like: the frame of the method; `None` if there is none to be called.
+///
+/// # Safety
+/// As above; the registers have been stored.
+pub(super) unsafe fn operator_method(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> PyResult<Option<*mut Frame>> {
+    // SAFETY: forwarded; each of these methods takes so many arguments.
+    unsafe {
+        let op = arg(pc);
+        let (below, top) = (peek(sp, 2), peek(sp, 1));
+        let (method, args) = match (*pc).instr() {
+            Instr::StoreSubscrSetitem => {
+                let Some(method) = specialize::setitem_method(vm, below) else {
+                    return Ok(None);
+                };
+                let args = [below, top, peek(sp, 3)];
+                return enter::method(vm, frame, method, args).map(Some);
+            }
+            Instr::ContainsOpMethod => (specialize::contains_method(vm, top), [top, below]),
+            Instr::BinarySubscrGetitem => (specialize::getitem_method(vm, below), [below, top]),
+            Instr::CompareOpMethod => {
+                let op = arithmetic::comparison(op);
+                (specialize::compare_method(vm, below, top, op), [below, top])
+            }
+            _ => (
+                specialize::operator_method(vm, below, top, op),
+                [below, top],
+            ),
+        };
+        match method {
+            Some(method) => enter::method(vm, frame, method, args).map(Some),
+            None => Ok(None),
+        }
     }
 }
 

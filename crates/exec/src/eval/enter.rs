@@ -16,7 +16,7 @@ use crate::call::Args;
 use crate::error::PyResult;
 use crate::eval::bind;
 use crate::eval::frame::{Frame, Return};
-use crate::eval::{Consumer, Outcome, run, run_for};
+use crate::eval::{Consumer, Outcome, run, run_for, run_from};
 use crate::object::code::Quick;
 use crate::object::dict::Dict;
 use crate::object::frame::FrameObject;
@@ -75,7 +75,7 @@ unsafe fn finish_frame(
         frame.write(Frame::new(function, quick, back, on_return));
         (*frame).previous_top = previous_top;
         (*frame).sp = (*frame).stack_base();
-        if !vm.interrupted() {
+        if !vm.interrupted() && !vm.is_watched {
             (*frame).pc = (*quick).start_behind_resume();
         }
         vm.depth += 1;
@@ -771,7 +771,7 @@ impl Vm {
                 Value::NONE,
                 Return::Entry,
             )
-            .and_then(|frame| run_for(self, frame, Some(take)))
+            .and_then(|frame| run_for(self, frame, take))
         };
         self.leave();
         outcome.map(|_| ())
@@ -901,7 +901,12 @@ unsafe fn run_raising(
         if (*frame).pc != (*frame).quick().units().as_ptr() {
             (*frame).pc = (*frame).pc.sub(1);
         }
+        let raised = match vm.is_watched {
+            true => crate::watch::step::thrown(vm, frame, raised),
+            false => raised,
+        };
         let handling = crate::eval::unwind::unwind(vm, frame, raised, true)?;
-        run(vm, handling)
+        let raised_at = vm.watch.take_raised_at();
+        run_from(vm, handling, raised_at, None)
     }
 }

@@ -293,7 +293,7 @@ pub(super) unsafe fn load_attr<const SHAPE: u8>(
     locals: *mut Slot,
     pc: *const Unit,
     sp: *mut Slot,
-    find: impl FnOnce(*const Unit, &Value) -> Option<Value>,
+    find: unsafe fn(*const Unit, &Value) -> Option<Value>,
 ) -> Registers {
     // SAFETY: forwarded.
     unsafe {

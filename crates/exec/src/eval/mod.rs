@@ -14,12 +14,12 @@ pub(crate) mod enter;
 pub(crate) mod frame;
 mod fused;
 mod rare;
+mod run;
 pub(crate) mod stack;
 pub(crate) mod unwind;
 mod versions;
 
 use std::mem;
-use std::ops::ControlFlow;
 
 use pyco_code::quicken::{END_POPS, Instr, LOOP_SHIFT, TWO_SLOTS, Unit};
 
@@ -29,60 +29,41 @@ use crate::eval::frame::{Frame, Return};
 use crate::heap;
 use crate::object::generator::{Generator, State};
 use crate::ops;
-use crate::ops::inline;
+use crate::ops::inline::{
+    add_floats, compare_floats, compare_ints, float_comparison, float_op, int_comparison, int_op,
+    mul_floats, small_add, small_mul, small_sub, sub_floats,
+};
 use crate::specialize;
+use crate::specialize::{
+    attr_instance_value, attr_module, attr_of_type, attr_slot, list_item, list_next, range_next,
+    store_instance_value, store_slot, str_item, tuple_item, tuple_next,
+};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
+use crate::watch;
 use rare::rare_instructions;
 
-/// How a frame ended that Rust code was waiting for.
-pub(crate) enum Outcome {
-    Returned(Value),
-    Yielded(Value),
-}
+pub(crate) use run::{Consumer, Outcome, run, run_for, run_from};
 
-/// What takes the values of a generator that native code runs to its end, while the loop keeps the generator's frame.
-pub(crate) type Consumer<'a> = &'a mut dyn FnMut(&mut Vm, Value) -> PyResult<ControlFlow<()>>;
-
-/// Runs `entry`, a frame set up and linked by [`enter`], until it returns, yields or raises.
-///
-/// # Safety
-/// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`].
-pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
-    // SAFETY: forwarded.
-    unsafe { run_for(vm, entry, None) }
-}
-
-/// [`run`]; what a generator yields goes to the consumer, as long as that wants more.
-///
-/// # Safety
-/// As for [`run`]; with a consumer, `entry` is a generator's frame.
-pub(crate) unsafe fn run_for(
+/// [`run()`], once for those who watch what is executed or count it, and once without. Nothing comes back if the other one is to go on
+/// with the VM's frame.
+unsafe fn run_loop<const WATCHES: bool>(
     vm: &mut Vm,
     entry: *mut Frame,
-    consumer: Option<Consumer<'_>>,
-) -> PyResult<Outcome> {
-    // SAFETY: forwarded.
-    unsafe {
-        match vm.stats.is_detailed() {
-            true => run_loop::<true>(vm, entry, consumer),
-            false => run_loop::<false>(vm, entry, consumer),
-        }
-    }
-}
-
-/// [`run_for`], once for the count of what is executed and once without.
-unsafe fn run_loop<const COUNTS: bool>(
-    vm: &mut Vm,
-    entry: *mut Frame,
+    last: *const Unit,
     mut consumer: Option<Consumer<'_>>,
-) -> PyResult<Outcome> {
+) -> PyResult<Option<Outcome>> {
     // SAFETY: see the top of the file; the macros below are the only accesses to stack and locals.
     unsafe {
         let mut frame = entry;
         let mut pc: *const Unit = (*frame).pc;
         let mut sp: *mut Slot = (*frame).sp;
         let mut locals: *mut Slot = (*frame).locals();
+        // For the watcher: the jump that was executed last.
+        let mut jump: *const Unit = std::ptr::null();
+        if WATCHES && !last.is_null() {
+            (*frame).pc = last;
+        }
 
         macro_rules! push {
             ($value:expr) => {{
@@ -180,10 +161,11 @@ unsafe fn run_loop<const COUNTS: bool>(
                         break 'raise ($raised, true)
                     };
                 }
-                // Counts an execution of an adaptive instruction; at the end of the count, specialises it and executes it anew.
+                // Counts an execution of an adaptive instruction; at the end of the count, specialises it and executes it anew, unless
+                // someone watches.
                 macro_rules! adapt {
                     ($specialize:expr) => {
-                        if (*pc).count() {
+                        if !(WATCHES && vm.is_watched) && (*pc).count() {
                             save!();
                             $specialize;
                             continue;
@@ -255,14 +237,6 @@ unsafe fn run_loop<const COUNTS: bool>(
                         }
                     };
                 }
-                // Calls a Python method for an instruction, with its operands.
-                macro_rules! method {
-                    ($find:expr, $args:expr) => {{
-                        let Some(method) = $find else { deopt!() };
-                        save!();
-                        switch_to!(check!(enter::method(vm, frame, method, $args)));
-                    }};
-                }
                 macro_rules! global {
                     ($null:literal, $find:path) => {
                         (pc, sp) = fused::load_global::<$null>(vm, frame, pc, sp, $find)
@@ -326,6 +300,11 @@ unsafe fn run_loop<const COUNTS: bool>(
                                 if heap::needs_attention() {
                                     save!();
                                     vm.run_pending();
+                                    if !WATCHES && vm.must_leave_loop() {
+                                        next!();
+                                        save!();
+                                        return Ok(None);
+                                    }
                                 }
                                 next!();
                             }
@@ -334,10 +313,22 @@ unsafe fn run_loop<const COUNTS: bool>(
                 }
 
                 loop {
-                    let unit = &*pc;
-                    if COUNTS {
-                        vm.stats.executed(unit.instr());
+                    if WATCHES {
+                        if vm.is_watched {
+                            match watch::step::before(vm, frame, pc, sp, &mut jump) {
+                                Ok(next) => (pc, sp) = next,
+                                Err(raised) => {
+                                    sp = (*frame).sp;
+                                    break 'raise (raised, true);
+                                }
+                            }
+                        } else if !vm.stats.is_detailed() {
+                            save!();
+                            return Ok(None);
+                        }
+                        vm.stats.executed((*pc).instr());
                     }
+                    let unit = &*pc;
                     match unit.instr() {
                         Instr::Nop | Instr::ExtendedArg | Instr::NotTaken | Instr::KwNames => {
                             pc = pc.add(1);
@@ -432,7 +423,7 @@ unsafe fn run_loop<const COUNTS: bool>(
                             let on_return = (*frame).on_return;
                             let caller = enter::leave(vm, frame);
                             match on_return {
-                                Return::Entry => return Ok(Outcome::Returned(value)),
+                                Return::Entry => return Ok(Some(Outcome::Returned(value))),
                                 Return::Call => {
                                     switch_to!(caller);
                                     set_top!(value);
@@ -551,6 +542,9 @@ unsafe fn run_loop<const COUNTS: bool>(
                             if vm.interrupted() {
                                 save!();
                                 check!(vm.handle_interrupt());
+                                if !WATCHES && vm.must_leave_loop() {
+                                    return Ok(None);
+                                }
                             }
                             jump!();
                         }
@@ -603,7 +597,11 @@ unsafe fn run_loop<const COUNTS: bool>(
                         Instr::ForIter => {
                             adapt!(specialize::for_iter(vm, &*pc, iterator!()));
                             save!();
-                            match check!(vm.next(iterator!())) {
+                            let item = match WATCHES && vm.is_watched {
+                                true => watch::step::next(vm, frame, iterator!()),
+                                false => vm.next(iterator!()),
+                            };
+                            match check!(item) {
                                 Some(value) => {
                                     push!(value);
                                     next!();
@@ -705,7 +703,7 @@ unsafe fn run_loop<const COUNTS: bool>(
                             let on_return = (*frame).on_return;
                             let (caller, generator) = enter::return_generator(vm, frame, sp);
                             if on_return == Return::Entry {
-                                return Ok(Outcome::Returned(generator));
+                                return Ok(Some(Outcome::Returned(generator)));
                             }
                             switch_to!(caller);
                             if on_return == Return::Init {
@@ -722,12 +720,16 @@ unsafe fn run_loop<const COUNTS: bool>(
                             let caller = enter::suspend(vm, frame);
                             if on_return == Return::Entry {
                                 let Some(consumer) = consumer.as_deref_mut() else {
-                                    return Ok(Outcome::Yielded(value));
+                                    return Ok(Some(Outcome::Yielded(value)));
                                 };
                                 if let Some(outcome) = enter::pass_on(vm, frame, value, consumer)? {
-                                    return Ok(outcome);
+                                    return Ok(Some(outcome));
                                 }
                                 sp = (*frame).sp;
+                                if !WATCHES && vm.must_leave_loop() {
+                                    save!();
+                                    return Ok(None);
+                                }
                                 continue;
                             }
                             // FOR_ITER pushes it; SEND has taken what was sent, and this takes its place.
@@ -739,6 +741,9 @@ unsafe fn run_loop<const COUNTS: bool>(
                             if vm.interrupted() {
                                 save!();
                                 check!(vm.handle_interrupt());
+                                if !WATCHES && vm.must_leave_loop() {
+                                    return Ok(None);
+                                }
                             }
                             pc = pc.add((*pc).len());
                         }
@@ -775,185 +780,89 @@ unsafe fn run_loop<const COUNTS: bool>(
                             release!((*sp.sub(1)).replace(value));
                             pc = pc.add(1);
                         }
-                        Instr::BinaryOpAddInt => fused!(operation, STACK, inline::small_add),
-                        Instr::StackFastAddInt => fused!(operation, STACK_FAST, inline::small_add),
-                        Instr::StackConstAddInt => {
-                            fused!(operation, STACK_CONST, inline::small_add)
-                        }
-                        Instr::FastFastAddInt => fused!(operation, FAST_FAST, inline::small_add),
-                        Instr::FastConstAddInt => fused!(operation, FAST_CONST, inline::small_add),
-                        Instr::BinaryOpSubtractInt => fused!(operation, STACK, inline::small_sub),
-                        Instr::StackFastSubtractInt => {
-                            fused!(operation, STACK_FAST, inline::small_sub)
-                        }
-                        Instr::StackConstSubtractInt => {
-                            fused!(operation, STACK_CONST, inline::small_sub)
-                        }
-                        Instr::FastFastSubtractInt => {
-                            fused!(operation, FAST_FAST, inline::small_sub)
-                        }
-                        Instr::FastConstSubtractInt => {
-                            fused!(operation, FAST_CONST, inline::small_sub)
-                        }
-                        Instr::BinaryOpMultiplyInt => fused!(operation, STACK, inline::small_mul),
-                        Instr::StackFastMultiplyInt => {
-                            fused!(operation, STACK_FAST, inline::small_mul)
-                        }
-                        Instr::StackConstMultiplyInt => {
-                            fused!(operation, STACK_CONST, inline::small_mul)
-                        }
-                        Instr::FastFastMultiplyInt => {
-                            fused!(operation, FAST_FAST, inline::small_mul)
-                        }
-                        Instr::FastConstMultiplyInt => {
-                            fused!(operation, FAST_CONST, inline::small_mul)
-                        }
-                        Instr::BinaryOpAddFloat => fused!(operation, STACK, inline::add_floats),
-                        Instr::StackFastAddFloat => {
-                            fused!(operation, STACK_FAST, inline::add_floats)
-                        }
-                        Instr::StackConstAddFloat => {
-                            fused!(operation, STACK_CONST, inline::add_floats)
-                        }
-                        Instr::FastFastAddFloat => fused!(operation, FAST_FAST, inline::add_floats),
-                        Instr::FastConstAddFloat => {
-                            fused!(operation, FAST_CONST, inline::add_floats)
-                        }
-                        Instr::BinaryOpSubtractFloat => {
-                            fused!(operation, STACK, inline::sub_floats)
-                        }
-                        Instr::StackFastSubtractFloat => {
-                            fused!(operation, STACK_FAST, inline::sub_floats)
-                        }
+                        Instr::BinaryOpAddInt => fused!(operation, STACK, small_add),
+                        Instr::StackFastAddInt => fused!(operation, STACK_FAST, small_add),
+                        Instr::StackConstAddInt => fused!(operation, STACK_CONST, small_add),
+                        Instr::FastFastAddInt => fused!(operation, FAST_FAST, small_add),
+                        Instr::FastConstAddInt => fused!(operation, FAST_CONST, small_add),
+                        Instr::BinaryOpSubtractInt => fused!(operation, STACK, small_sub),
+                        Instr::StackFastSubtractInt => fused!(operation, STACK_FAST, small_sub),
+                        Instr::StackConstSubtractInt => fused!(operation, STACK_CONST, small_sub),
+                        Instr::FastFastSubtractInt => fused!(operation, FAST_FAST, small_sub),
+                        Instr::FastConstSubtractInt => fused!(operation, FAST_CONST, small_sub),
+                        Instr::BinaryOpMultiplyInt => fused!(operation, STACK, small_mul),
+                        Instr::StackFastMultiplyInt => fused!(operation, STACK_FAST, small_mul),
+                        Instr::StackConstMultiplyInt => fused!(operation, STACK_CONST, small_mul),
+                        Instr::FastFastMultiplyInt => fused!(operation, FAST_FAST, small_mul),
+                        Instr::FastConstMultiplyInt => fused!(operation, FAST_CONST, small_mul),
+                        Instr::BinaryOpAddFloat => fused!(operation, STACK, add_floats),
+                        Instr::StackFastAddFloat => fused!(operation, STACK_FAST, add_floats),
+                        Instr::StackConstAddFloat => fused!(operation, STACK_CONST, add_floats),
+                        Instr::FastFastAddFloat => fused!(operation, FAST_FAST, add_floats),
+                        Instr::FastConstAddFloat => fused!(operation, FAST_CONST, add_floats),
+                        Instr::BinaryOpSubtractFloat => fused!(operation, STACK, sub_floats),
+                        Instr::StackFastSubtractFloat => fused!(operation, STACK_FAST, sub_floats),
                         Instr::StackConstSubtractFloat => {
-                            fused!(operation, STACK_CONST, inline::sub_floats)
+                            fused!(operation, STACK_CONST, sub_floats)
                         }
-                        Instr::FastFastSubtractFloat => {
-                            fused!(operation, FAST_FAST, inline::sub_floats)
-                        }
-                        Instr::FastConstSubtractFloat => {
-                            fused!(operation, FAST_CONST, inline::sub_floats)
-                        }
-                        Instr::BinaryOpMultiplyFloat => {
-                            fused!(operation, STACK, inline::mul_floats)
-                        }
-                        Instr::StackFastMultiplyFloat => {
-                            fused!(operation, STACK_FAST, inline::mul_floats)
-                        }
+                        Instr::FastFastSubtractFloat => fused!(operation, FAST_FAST, sub_floats),
+                        Instr::FastConstSubtractFloat => fused!(operation, FAST_CONST, sub_floats),
+                        Instr::BinaryOpMultiplyFloat => fused!(operation, STACK, mul_floats),
+                        Instr::StackFastMultiplyFloat => fused!(operation, STACK_FAST, mul_floats),
                         Instr::StackConstMultiplyFloat => {
-                            fused!(operation, STACK_CONST, inline::mul_floats)
+                            fused!(operation, STACK_CONST, mul_floats)
                         }
-                        Instr::FastFastMultiplyFloat => {
-                            fused!(operation, FAST_FAST, inline::mul_floats)
-                        }
-                        Instr::FastConstMultiplyFloat => {
-                            fused!(operation, FAST_CONST, inline::mul_floats)
-                        }
-                        Instr::BinaryOpInt => fused!(operation, STACK, inline::int_op),
-                        Instr::StackFastOpInt => fused!(operation, STACK_FAST, inline::int_op),
-                        Instr::StackConstOpInt => fused!(operation, STACK_CONST, inline::int_op),
-                        Instr::FastFastOpInt => fused!(operation, FAST_FAST, inline::int_op),
-                        Instr::FastConstOpInt => fused!(operation, FAST_CONST, inline::int_op),
-                        Instr::BinaryOpFloat => fused!(operation, STACK, inline::float_op),
-                        Instr::StackFastOpFloat => fused!(operation, STACK_FAST, inline::float_op),
-                        Instr::StackConstOpFloat => {
-                            fused!(operation, STACK_CONST, inline::float_op)
-                        }
-                        Instr::FastFastOpFloat => fused!(operation, FAST_FAST, inline::float_op),
-                        Instr::FastConstOpFloat => fused!(operation, FAST_CONST, inline::float_op),
-                        Instr::BinarySubscrListInt => {
-                            fused!(subscript, STACK, specialize::list_item)
-                        }
-                        Instr::StackFastListInt => {
-                            fused!(subscript, STACK_FAST, specialize::list_item)
-                        }
-                        Instr::StackConstListInt => {
-                            fused!(subscript, STACK_CONST, specialize::list_item)
-                        }
-                        Instr::FastFastListInt => {
-                            fused!(subscript, FAST_FAST, specialize::list_item)
-                        }
-                        Instr::FastConstListInt => {
-                            fused!(subscript, FAST_CONST, specialize::list_item)
-                        }
-                        Instr::BinarySubscrTupleInt => {
-                            fused!(subscript, STACK, specialize::tuple_item)
-                        }
-                        Instr::StackFastTupleInt => {
-                            fused!(subscript, STACK_FAST, specialize::tuple_item)
-                        }
-                        Instr::StackConstTupleInt => {
-                            fused!(subscript, STACK_CONST, specialize::tuple_item)
-                        }
-                        Instr::FastFastTupleInt => {
-                            fused!(subscript, FAST_FAST, specialize::tuple_item)
-                        }
-                        Instr::FastConstTupleInt => {
-                            fused!(subscript, FAST_CONST, specialize::tuple_item)
-                        }
-                        Instr::CompareOpIntJump => {
-                            fused!(compare_jump, STACK, inline::compare_ints)
-                        }
-                        Instr::StackFastJumpInt => {
-                            fused!(compare_jump, STACK_FAST, inline::compare_ints)
-                        }
-                        Instr::StackConstJumpInt => {
-                            fused!(compare_jump, STACK_CONST, inline::compare_ints)
-                        }
-                        Instr::FastFastJumpInt => {
-                            fused!(compare_jump, FAST_FAST, inline::compare_ints)
-                        }
-                        Instr::FastConstJumpInt => {
-                            fused!(compare_jump, FAST_CONST, inline::compare_ints)
-                        }
-                        Instr::CompareOpFloatJump => {
-                            fused!(compare_jump, STACK, inline::compare_floats)
-                        }
+                        Instr::FastFastMultiplyFloat => fused!(operation, FAST_FAST, mul_floats),
+                        Instr::FastConstMultiplyFloat => fused!(operation, FAST_CONST, mul_floats),
+                        Instr::BinaryOpInt => fused!(operation, STACK, int_op),
+                        Instr::StackFastOpInt => fused!(operation, STACK_FAST, int_op),
+                        Instr::StackConstOpInt => fused!(operation, STACK_CONST, int_op),
+                        Instr::FastFastOpInt => fused!(operation, FAST_FAST, int_op),
+                        Instr::FastConstOpInt => fused!(operation, FAST_CONST, int_op),
+                        Instr::BinaryOpFloat => fused!(operation, STACK, float_op),
+                        Instr::StackFastOpFloat => fused!(operation, STACK_FAST, float_op),
+                        Instr::StackConstOpFloat => fused!(operation, STACK_CONST, float_op),
+                        Instr::FastFastOpFloat => fused!(operation, FAST_FAST, float_op),
+                        Instr::FastConstOpFloat => fused!(operation, FAST_CONST, float_op),
+                        Instr::BinarySubscrListInt => fused!(subscript, STACK, list_item),
+                        Instr::StackFastListInt => fused!(subscript, STACK_FAST, list_item),
+                        Instr::StackConstListInt => fused!(subscript, STACK_CONST, list_item),
+                        Instr::FastFastListInt => fused!(subscript, FAST_FAST, list_item),
+                        Instr::FastConstListInt => fused!(subscript, FAST_CONST, list_item),
+                        Instr::BinarySubscrTupleInt => fused!(subscript, STACK, tuple_item),
+                        Instr::StackFastTupleInt => fused!(subscript, STACK_FAST, tuple_item),
+                        Instr::StackConstTupleInt => fused!(subscript, STACK_CONST, tuple_item),
+                        Instr::FastFastTupleInt => fused!(subscript, FAST_FAST, tuple_item),
+                        Instr::FastConstTupleInt => fused!(subscript, FAST_CONST, tuple_item),
+                        Instr::CompareOpIntJump => fused!(compare_jump, STACK, compare_ints),
+                        Instr::StackFastJumpInt => fused!(compare_jump, STACK_FAST, compare_ints),
+                        Instr::StackConstJumpInt => fused!(compare_jump, STACK_CONST, compare_ints),
+                        Instr::FastFastJumpInt => fused!(compare_jump, FAST_FAST, compare_ints),
+                        Instr::FastConstJumpInt => fused!(compare_jump, FAST_CONST, compare_ints),
+                        Instr::CompareOpFloatJump => fused!(compare_jump, STACK, compare_floats),
                         Instr::StackFastJumpFloat => {
-                            fused!(compare_jump, STACK_FAST, inline::compare_floats)
+                            fused!(compare_jump, STACK_FAST, compare_floats)
                         }
                         Instr::StackConstJumpFloat => {
-                            fused!(compare_jump, STACK_CONST, inline::compare_floats)
+                            fused!(compare_jump, STACK_CONST, compare_floats)
                         }
-                        Instr::FastFastJumpFloat => {
-                            fused!(compare_jump, FAST_FAST, inline::compare_floats)
-                        }
+                        Instr::FastFastJumpFloat => fused!(compare_jump, FAST_FAST, compare_floats),
                         Instr::FastConstJumpFloat => {
-                            fused!(compare_jump, FAST_CONST, inline::compare_floats)
+                            fused!(compare_jump, FAST_CONST, compare_floats)
                         }
-                        Instr::CompareOpInt => fused!(operation, STACK, inline::int_comparison),
-                        Instr::CompareOpFloat => fused!(operation, STACK, inline::float_comparison),
+                        Instr::CompareOpInt => fused!(operation, STACK, int_comparison),
+                        Instr::CompareOpFloat => fused!(operation, STACK, float_comparison),
                         Instr::CompareOpStrJump => (pc, sp) = fused::str_jump(vm, pc, sp),
-                        Instr::LoadAttrInstanceValue => fused!(load_attr, STACK, |at, owner| {
-                            specialize::attr_instance_value(at, owner)
-                        }),
+                        Instr::LoadAttrInstanceValue => {
+                            fused!(load_attr, STACK, attr_instance_value)
+                        }
                         Instr::LoadFastAttrInstanceValue => {
-                            fused!(
-                                load_attr,
-                                FAST,
-                                |at, owner| specialize::attr_instance_value(at, owner)
-                            )
+                            fused!(load_attr, FAST, attr_instance_value)
                         }
-                        Instr::LoadAttrSlot => {
-                            fused!(load_attr, STACK, |at, owner| specialize::attr_slot(
-                                at, owner
-                            ))
-                        }
-                        Instr::LoadFastAttrSlot => {
-                            fused!(load_attr, FAST, |at, owner| specialize::attr_slot(
-                                at, owner
-                            ))
-                        }
-                        Instr::LoadAttrModule => {
-                            fused!(load_attr, STACK, |at, owner| specialize::attr_module(
-                                at, owner
-                            ))
-                        }
-                        Instr::LoadAttrNondescriptor => {
-                            fused!(load_attr, STACK, |at, owner| specialize::attr_of_type(
-                                at, owner
-                            ))
-                        }
+                        Instr::LoadAttrSlot => fused!(load_attr, STACK, attr_slot),
+                        Instr::LoadFastAttrSlot => fused!(load_attr, FAST, attr_slot),
+                        Instr::LoadAttrModule => fused!(load_attr, STACK, attr_module),
+                        Instr::LoadAttrNondescriptor => fused!(load_attr, STACK, attr_of_type),
                         Instr::LoadAttrPolymorphic => fused_or!(load_polymorphic, STACK),
                         Instr::LoadFastAttrPolymorphic => fused_or!(load_polymorphic, FAST),
                         Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
@@ -964,21 +873,17 @@ unsafe fn run_loop<const COUNTS: bool>(
                         Instr::LoadFastMethodPolymorphic => fused_or!(polymorphic_method, FAST),
                         Instr::LoadMethodModule => (pc, sp) = fused::method_of_module(vm, pc, sp),
                         Instr::StoreAttrInstanceValue => {
-                            fused!(store_attr, STACK, specialize::store_instance_value)
+                            fused!(store_attr, STACK, store_instance_value)
                         }
                         Instr::LoadFastStoreAttrInstanceValue => {
-                            fused!(store_attr, FAST, specialize::store_instance_value)
+                            fused!(store_attr, FAST, store_instance_value)
                         }
                         Instr::FastFastStoreAttrInstanceValue => {
-                            fused!(store_attr, FAST_FAST, specialize::store_instance_value)
+                            fused!(store_attr, FAST_FAST, store_instance_value)
                         }
-                        Instr::StoreAttrSlot => fused!(store_attr, STACK, specialize::store_slot),
-                        Instr::LoadFastStoreAttrSlot => {
-                            fused!(store_attr, FAST, specialize::store_slot)
-                        }
-                        Instr::FastFastStoreAttrSlot => {
-                            fused!(store_attr, FAST_FAST, specialize::store_slot)
-                        }
+                        Instr::StoreAttrSlot => fused!(store_attr, STACK, store_slot),
+                        Instr::LoadFastStoreAttrSlot => fused!(store_attr, FAST, store_slot),
+                        Instr::FastFastStoreAttrSlot => fused!(store_attr, FAST_FAST, store_slot),
                         Instr::StoreAttrNewValue => fused!(store_new_attr, STACK),
                         Instr::LoadFastStoreAttrNewValue => fused!(store_new_attr, FAST),
                         Instr::FastFastStoreAttrNewValue => fused!(store_new_attr, FAST_FAST),
@@ -998,51 +903,34 @@ unsafe fn run_loop<const COUNTS: bool>(
                         Instr::LoadFastPopJumpIfNotNone => {
                             (pc, sp) = fused::none_jump(locals, pc, sp, false)
                         }
-                        Instr::ForIterList => for_iter!(PUSH, specialize::list_next),
-                        Instr::ForIterListFast => for_iter!(STORE, specialize::list_next),
-                        Instr::ForIterListFastFast => for_iter!(STORE_LOAD, specialize::list_next),
-                        Instr::ForIterTuple => for_iter!(PUSH, specialize::tuple_next),
-                        Instr::ForIterTupleFast => for_iter!(STORE, specialize::tuple_next),
-                        Instr::ForIterTupleFastFast => {
-                            for_iter!(STORE_LOAD, specialize::tuple_next)
-                        }
-                        Instr::ForIterRange => for_iter!(PUSH, specialize::range_next),
-                        Instr::ForIterRangeFast => for_iter!(STORE, specialize::range_next),
-                        Instr::ForIterRangeFastFast => {
-                            for_iter!(STORE_LOAD, specialize::range_next)
-                        }
-                        Instr::BinarySubscrStrInt => fused!(subscript, STACK, specialize::str_item),
+                        Instr::ForIterList => for_iter!(PUSH, list_next),
+                        Instr::ForIterListFast => for_iter!(STORE, list_next),
+                        Instr::ForIterListFastFast => for_iter!(STORE_LOAD, list_next),
+                        Instr::ForIterTuple => for_iter!(PUSH, tuple_next),
+                        Instr::ForIterTupleFast => for_iter!(STORE, tuple_next),
+                        Instr::ForIterTupleFastFast => for_iter!(STORE_LOAD, tuple_next),
+                        Instr::ForIterRange => for_iter!(PUSH, range_next),
+                        Instr::ForIterRangeFast => for_iter!(STORE, range_next),
+                        Instr::ForIterRangeFastFast => for_iter!(STORE_LOAD, range_next),
+                        Instr::BinarySubscrStrInt => fused!(subscript, STACK, str_item),
                         Instr::StoreSubscrListInt => {
                             (pc, sp) = fused::store_list_item(vm, frame, pc, sp)
                         }
                         Instr::UnpackSequenceTwoTuple => {
                             (pc, sp) = fused::unpack_two(vm, frame, pc, sp)
                         }
-                        Instr::BinaryOpMethod => method!(
-                            specialize::operator_method(vm, peek!(2), peek!(1), arg!()),
-                            [peek!(2), peek!(1)]
-                        ),
-                        Instr::CompareOpMethod => method!(
-                            specialize::compare_method(
-                                vm,
-                                peek!(2),
-                                peek!(1),
-                                ops::arithmetic::comparison(arg!())
-                            ),
-                            [peek!(2), peek!(1)]
-                        ),
-                        Instr::BinarySubscrGetitem => method!(
-                            specialize::getitem_method(vm, peek!(2)),
-                            [peek!(2), peek!(1)]
-                        ),
-                        Instr::StoreSubscrSetitem => method!(
-                            specialize::setitem_method(vm, peek!(2)),
-                            [peek!(2), peek!(1), peek!(3)]
-                        ),
-                        Instr::ContainsOpMethod => method!(
-                            specialize::contains_method(vm, peek!(1)),
-                            [peek!(1), peek!(2)]
-                        ),
+                        Instr::BinaryOpMethod
+                        | Instr::CompareOpMethod
+                        | Instr::BinarySubscrGetitem
+                        | Instr::StoreSubscrSetitem
+                        | Instr::ContainsOpMethod => {
+                            save!();
+                            match check!(direct::operator_method(vm, frame, pc, sp)) {
+                                Some(callee) => switch_to!(callee),
+                                None => deopt!(),
+                            }
+                        }
+                        Instr::LeaveLoop => return Ok(None),
                         // Everything else is rare enough to be out of line.
                         rare_instructions!() => out_of_line!(),
                     }
@@ -1051,9 +939,16 @@ unsafe fn run_loop<const COUNTS: bool>(
 
             // An exception: find its handler, here or in a frame below.
             (*frame).sp = sp;
+            if WATCHES {
+                jump = std::ptr::null();
+            }
             match unwind::unwind(vm, frame, raised, is_new) {
                 Ok(handling) => {
                     switch_to!(handling);
+                    let raised_at = vm.watch.take_raised_at();
+                    if WATCHES && !raised_at.is_null() {
+                        (*frame).pc = raised_at;
+                    }
                 }
                 Err(raised) => return Err(raised),
             }

@@ -15,6 +15,7 @@ use crate::object::str_::Str;
 use crate::text::StrBuf;
 use crate::value::Value;
 use crate::vm::Vm;
+use crate::watch::code::CodeWatch;
 
 /// A code object's payload.
 pub struct Code {
@@ -30,6 +31,8 @@ pub struct Code {
     quick: OnceCell<Box<Quick>>,
     /// Unique among codes: what a call cache knows functions with this code by. Zero: not asked for yet.
     version: Cell<u32>,
+    /// What watching has to know, made at first need.
+    watch: OnceCell<Box<CodeWatch>>,
 }
 
 /// One handler of the exception table.
@@ -202,6 +205,11 @@ impl Code {
             .all(|(_, (a, b))| a.is(b))
     }
 
+    /// What watching has to know.
+    pub(crate) fn watch(&self) -> &CodeWatch {
+        self.watch.get_or_init(Box::default)
+    }
+
     /// The name of a local variable, cell or free variable.
     pub(crate) fn local_name(&self, index: usize) -> String {
         self.code
@@ -291,6 +299,7 @@ impl Vm {
             exact_argcount: is_simple.then(|| code.argcount()),
             quick: OnceCell::new(),
             version: Cell::new(0),
+            watch: OnceCell::new(),
             code,
         };
         Ok(Ref::new(&self.types.code, code))
