@@ -417,6 +417,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
 pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.memoryview.clone();
     vm.add_methods(&ty, METHODS);
+    vm.add_methods(&ty, super::memoryview_search::METHODS);
     vm.add_attributes(&ty, ATTRIBUTES);
     vm.add_methods(&ty, BUFFER_METHODS);
     let bytearray = vm.types.bytearray.clone();

@@ -2,11 +2,12 @@
 
 use crate::call::Args;
 use crate::error::PyResult;
-use crate::object::header::{Kind, Ref};
+use crate::object::header::Ref;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::str_::Str;
 use crate::object::text_args::clinic_type;
-use crate::object::type_::{Type, flags};
+use crate::object::type_::Type;
+use crate::object::type_bases;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -24,20 +25,13 @@ fn set_class(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
         return Err(vm.type_error(message));
     };
     let old = vm.type_of(this).clone();
-    if class.is_built_in() || old.is_built_in() {
+    let are_modules = type_bases::both_modules(vm, &old, &class);
+    if (class.is_built_in() || old.is_built_in()) && !are_modules {
         let message =
             "__class__ assignment only supported for mutable types or ModuleType subclasses";
         return Err(vm.type_error(message));
     }
-    let same = class.layout().payload == old.layout().payload
-        && class.slot_count() == old.slot_count()
-        && class.has(flags::HAS_DICT) == old.has(flags::HAS_DICT);
-    if !same || class.layout().kind == Kind::Type {
-        let (new, old) = (class.name(), old.name());
-        return Err(vm.type_error(format!(
-            "__class__ assignment: '{new}' object layout differs from '{old}'"
-        )));
-    }
+    type_bases::check_layouts(vm, &old, &class, "__class__")?;
     if let Some(header) = this.header() {
         // Shapes belong to a class, so the attributes leave their row.
         vm.instance_dict(this);

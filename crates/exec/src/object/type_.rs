@@ -12,8 +12,9 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 
 use crate::cell::{ValueCell, VmCell};
+use crate::heap;
 use crate::object::dict::Dict;
-use crate::object::header::{Header, Kind, Obj, Payload, PayloadLayout, Ref};
+use crate::object::header::{self, Header, Kind, Obj, Payload, PayloadLayout, Ref};
 use crate::object::instance::{Attributes, Shape};
 use crate::object::slots::{DUNDERS, Slot, SlotFn, Slots, Wrap};
 use crate::object::str_::Str;
@@ -287,16 +288,21 @@ impl Ref<Type> {
 
     /// Sets the bases and the MRO and links the class to them.
     pub(crate) fn set_bases(&self, vm: &mut Vm, bases: Vec<Ref<Type>>, mro: Vec<Ref<Type>>) {
-        let this = NonNull::new(self.as_ptr()).expect("a reference is never null");
-        let old = std::mem::take(self.mro.get_mut(vm));
-        for base in old.iter().skip(1) {
-            base.subclasses.borrow_mut().retain(|sub| *sub != this);
-        }
-        for base in mro.iter().skip(1) {
-            base.subclasses.borrow_mut().push(this);
-        }
         let bases = vm.new_tuple(bases.into_iter().map(Value::from).collect());
         self.bases.set(Some(bases));
+        self.set_mro(vm, mro);
+    }
+
+    /// Sets the MRO and links the class to all that stand in it.
+    pub(crate) fn set_mro(&self, vm: &mut Vm, mro: Vec<Ref<Type>>) {
+        let this = NonNull::new(self.as_ptr()).expect("a reference is never null");
+        let old = std::mem::take(self.mro.get_mut(vm));
+        for base in old.iter().filter(|base| !base.is(self)) {
+            base.subclasses.borrow_mut().retain(|sub| *sub != this);
+        }
+        for base in mro.iter().filter(|base| !base.is(self)) {
+            base.subclasses.borrow_mut().push(this);
+        }
         *self.mro.get_mut(vm) = mro;
     }
 
@@ -317,9 +323,9 @@ impl Ref<Type> {
 
     /// Says that a lookup in the class may have changed.
     pub fn modified(&self) {
-        self.version.set(crate::heap::next_version());
+        self.version.set(heap::next_version());
         for sub in self.subclasses() {
-            sub.version.set(crate::heap::next_version());
+            sub.version.set(heap::next_version());
         }
     }
 
@@ -344,7 +350,7 @@ impl Ref<Type> {
             }
         }
         if self.version.get() == 0 {
-            self.version.set(crate::heap::next_version());
+            self.version.set(heap::next_version());
             return found;
         }
         vm.type_cache.put(slot, self.version.get(), name, &found);
@@ -365,7 +371,7 @@ impl Ref<Type> {
         }
         wrapper::add_wrappers(vm, self);
         self.inherit_slots(vm);
-        self.version.set(crate::heap::next_version());
+        self.version.set(heap::next_version());
     }
 
     fn inherit_slots(&self, vm: &mut Vm) {
@@ -430,9 +436,24 @@ impl Ref<Type> {
             if name == "__del__" {
                 let del = vm.names.__del__.clone();
                 let has_finalizer = ty.lookup(vm, &del).is_some();
+                if has_finalizer && !ty.has_finalizer() {
+                    ty.finalize_existing();
+                }
                 ty.set_flag(flags::HAS_FINALIZER, has_finalizer);
             }
         }
+    }
+
+    /// Lets the instances that there are have a finalizer which their class gets only now.
+    #[cold]
+    pub(super) fn finalize_existing(&self) {
+        heap::for_each(|header| {
+            // SAFETY: the heap gives live objects; nothing is released while it is walked.
+            let object = unsafe { header.as_ref() };
+            if object.ty().is(self) && !object.has(header::flags::FINALIZED) {
+                object.set(header::flags::NEEDS_FINALIZER, true);
+            }
+        });
     }
 
     /// Chooses the function for one slot: the one that every method found for it wraps, if they agree, else the generic one.

@@ -9,7 +9,7 @@ use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, flags};
-use crate::object::type_new;
+use crate::object::{type_bases, type_mro, type_new};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -329,7 +329,7 @@ static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get_set("__doc__", get_doc, set_doc),
     GetSetDef::get("__mro__", get_mro).member(),
     GetSetDef::get("__dict__", get_dict),
-    GetSetDef::get("__bases__", get_bases),
+    GetSetDef::get_set("__bases__", get_bases, type_bases::set_bases),
     GetSetDef::get("__base__", get_base).member(),
     GetSetDef::get_set(
         "__abstractmethods__",
@@ -350,7 +350,7 @@ fn mro_method(vm: &mut Vm, this: &Value) -> PyResult {
         .into_iter()
         .filter_map(|b| b.into_ref::<Type>().ok())
         .collect();
-    let mro = type_new::compute_mro(vm, &ty, &bases)?;
+    let mro = type_mro::compute_mro(vm, &ty, &bases)?;
     Ok(vm.new_list(mro.into_iter().map(Value::from).collect()))
 }
 

@@ -15,6 +15,7 @@ use crate::object::property::{ClassMethod, StaticMethod};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeSpec, flags};
+use crate::object::type_mro;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -145,7 +146,7 @@ fn make(
     };
     let ty = Ref::new(metatype, Type::new(spec));
     *ty.dict.get_mut(vm) = Some(dict.clone());
-    let mro = compute_mro(vm, &ty, &bases)?;
+    let mro = type_mro::compute_mro(vm, &ty, &bases)?;
     ty.set_bases(vm, bases, mro);
     prepare_namespace(vm, &ty, name, &dict)?;
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);
@@ -154,7 +155,7 @@ fn make(
     if !dict.contains_str(vm, &doc_key) {
         dict.set_str(vm, &doc_key, Value::NONE);
     }
-    custom_mro(vm, &ty)?;
+    type_mro::ask_metaclass(vm, &ty)?;
     ty.modified();
     ty.update_all_slots(vm);
     let cell_name = vm.names.__classcell__.clone();
@@ -205,7 +206,7 @@ struct Layout {
 }
 
 /// The base whose layout the class extends.
-fn best_base(vm: &mut Vm, bases: &[Ref<Type>]) -> PyResult<Ref<Type>> {
+pub(super) fn best_base(vm: &mut Vm, bases: &[Ref<Type>]) -> PyResult<Ref<Type>> {
     let mut best: Option<(Ref<Type>, Ref<Type>)> = None;
     for base in bases {
         if !base.has(flags::BASE_TYPE) {
@@ -226,7 +227,7 @@ fn best_base(vm: &mut Vm, bases: &[Ref<Type>]) -> PyResult<Ref<Type>> {
 }
 
 /// The nearest class up the chain of bases that adds something to the layout: a payload or slots.
-fn solid_base(ty: &Ref<Type>) -> Ref<Type> {
+pub(super) fn solid_base(ty: &Ref<Type>) -> Ref<Type> {
     let mut ty = ty.clone();
     while let Some(base) = ty.base() {
         let same_payload = std::ptr::eq(base.layout(), ty.layout())
@@ -381,104 +382,6 @@ fn row_capacity(vm: &mut Vm, bases: &[Ref<Type>], dict: &Ref<Dict>) -> u32 {
         Some(own) => own + inherited.max(2),
         None => DEFAULT_ROW.max(inherited),
     }
-}
-
-/// The C3 linearisation.
-pub(crate) fn compute_mro(
-    vm: &mut Vm,
-    ty: &Ref<Type>,
-    bases: &[Ref<Type>],
-) -> PyResult<Vec<Ref<Type>>> {
-    for (index, base) in bases.iter().enumerate() {
-        if bases[..index].iter().any(|other| other.is(base)) {
-            let name = base.name();
-            return Err(vm.type_error(format!("duplicate base class {name}")));
-        }
-    }
-    let mut lists: Vec<Vec<Ref<Type>>> = bases.iter().map(|base| base.mro(vm).to_vec()).collect();
-    lists.push(bases.to_vec());
-    let mut starts = vec![0; lists.len()];
-    let mut mro = vec![ty.clone()];
-    loop {
-        let mut next = None;
-        let mut done = true;
-        for (list, start) in lists.iter().zip(&starts) {
-            let Some(candidate) = list.get(*start) else {
-                continue;
-            };
-            done = false;
-            let blocked = lists
-                .iter()
-                .zip(&starts)
-                .any(|(l, s)| l.iter().skip(s + 1).any(|other| other.is(candidate)));
-            if !blocked {
-                next = Some(candidate.clone());
-                break;
-            }
-        }
-        if done {
-            return Ok(mro);
-        }
-        let Some(next) = next else {
-            let mut names: Vec<Rc<str>> = Vec::new();
-            for (list, start) in lists.iter().zip(&starts) {
-                if let Some(head) = list.get(*start)
-                    && !names.contains(&head.name())
-                {
-                    names.push(head.name());
-                }
-            }
-            let names = names.join(", ");
-            let separator = if vm.version_number() >= 13 { ' ' } else { '\n' };
-            return Err(vm.type_error(format!(
-                "Cannot create a consistent method resolution{separator}order (MRO) for bases {names}"
-            )));
-        };
-        for (list, start) in lists.iter().zip(&mut starts) {
-            if list.get(*start).is_some_and(|head| head.is(&next)) {
-                *start += 1;
-            }
-        }
-        mro.push(next);
-    }
-}
-
-/// Asks a metaclass that overrides `mro()`.
-fn custom_mro(vm: &mut Vm, ty: &Ref<Type>) -> PyResult<()> {
-    if ty.ty().is(&vm.types.type_) {
-        return Ok(());
-    }
-    let name = vm.intern("mro");
-    let metatype = ty.ty().clone();
-    let Some(method) = metatype.lookup(vm, &name) else {
-        return Ok(());
-    };
-    let plain = vm.types.type_.clone().lookup(vm, &name);
-    if plain.is_some_and(|plain| plain.is(&method)) {
-        return Ok(());
-    }
-    let result = vm.call_special(ty.as_value(), &name, &[])?;
-    let mut mro = Vec::new();
-    for class in vm.collect(&result)? {
-        match class.into_ref::<Type>() {
-            Ok(class) => mro.push(class),
-            Err(other) => {
-                let found = vm.type_name(&other);
-                return Err(vm.type_error(format!("mro() returned a non-class ('{found}')")));
-            }
-        }
-    }
-    let bases = ty
-        .bases
-        .get()
-        .and_then(|b| b.downcast::<Tuple>().map(|b| b.items().to_vec()))
-        .unwrap_or_default();
-    let bases = bases
-        .into_iter()
-        .filter_map(|b| b.into_ref::<Type>().ok())
-        .collect();
-    ty.set_bases(vm, bases, mro);
-    Ok(())
 }
 
 /// `__module__`, `__qualname__`, `__doc__`, and the methods that are static or class methods without saying so.
