@@ -447,11 +447,35 @@ impl Vm {
     /// Asks a program's own class how long its instance is, as CPython does before it builds a list: only an error matters here.
     pub(crate) fn ask_length(&mut self, iterable: &Value) -> PyResult<()> {
         let ty = self.type_of(iterable);
-        match ty.slots.len.get().filter(|_| !ty.is_built_in()) {
-            Some(len) => match len(self, iterable) {
-                Err(raised) if !raised.is(self, &self.types.type_error) => Err(raised),
-                _ => Ok(()),
-            },
+        if ty.is_built_in() {
+            return Ok(());
+        }
+        if let Some(len) = ty.slots.len.get() {
+            match len(self, iterable) {
+                Ok(_) => return Ok(()),
+                Err(raised) if !raised.is(self, &self.types.type_error) => return Err(raised),
+                Err(_) => {}
+            }
+        }
+        let name = self.intern("__length_hint__");
+        let hint = match self.call_special_opt(iterable, &name, &[]) {
+            Ok(hint) => hint.filter(|hint| !hint.is_not_implemented()),
+            Err(raised) if raised.is(self, &self.types.type_error) => None,
+            Err(raised) => return Err(raised),
+        };
+        match hint {
+            Some(hint) if hint.as_int().is_none() => {
+                let found = self.type_name(&hint);
+                let message = format!("__length_hint__ must be an integer, not {found}");
+                Err(self.type_error(message))
+            }
+            Some(hint) => {
+                let message = "Python int too large to convert to C ssize_t";
+                match self.index_as_i64(&hint, message)? {
+                    ..0 => Err(self.value_error("__length_hint__() should return >= 0")),
+                    _ => Ok(()),
+                }
+            }
             None => Ok(()),
         }
     }

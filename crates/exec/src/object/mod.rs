@@ -136,6 +136,7 @@ pub mod union;
 pub mod weak_proxy;
 pub mod weak_ref;
 pub mod weak_ref_methods;
+pub mod wrapped_methods;
 pub mod wrapper;
 pub mod zip;
 
@@ -155,6 +156,7 @@ const SLOTS: &[Ready] = &[
     code_attributes::ready_slots,
     function_attributes::ready_slots,
     property_methods::ready_slots,
+    wrapped_methods::ready_slots,
     native_methods::ready_slots,
     member::ready_slots,
     super_methods::ready_slots,
@@ -219,6 +221,7 @@ const METHODS: &[Ready] = &[
     frame_attributes::ready,
     code_attributes::ready,
     property_methods::ready,
+    wrapped_methods::ready,
     super_methods::ready,
     generator_methods::ready,
     exception_types::ready,

@@ -123,7 +123,7 @@ fn binary<const OP: usize>(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
 }
 
 /// Whether `sub` has another method `name` than `base`.
-fn overrides(vm: &mut Vm, base: &Ref<Type>, sub: &Ref<Type>, name: &Ref<Str>) -> bool {
+pub(crate) fn overrides(vm: &mut Vm, base: &Ref<Type>, sub: &Ref<Type>, name: &Ref<Str>) -> bool {
     match (base.lookup(vm, name), sub.lookup(vm, name)) {
         (Some(a), Some(b)) => !a.is(&b),
         (None, Some(_)) => true,

@@ -266,6 +266,10 @@ fn descr_get(
     if !found.this.is_empty() {
         return Ok(object.clone());
     }
+    if !found.ty().is(&vm.types.super_) {
+        let own_class = Value::from(found.ty());
+        return vm.call(&own_class, &[class, instance.clone()]);
+    }
     let start = check(vm, &class, instance)?;
     Ok(new_super(
         vm,

@@ -242,6 +242,11 @@ impl Type {
         self.row_capacity.get()
     }
 
+    /// Gives the instances of a built-in class room for so many attributes before they need a dict.
+    pub(crate) fn reserve_row(&self, capacity: u32) {
+        self.row_capacity.set(capacity);
+    }
+
     /// The bytes of an instance's attributes; zero if it has none.
     #[inline(always)]
     pub(crate) fn attributes_size(&self) -> usize {
@@ -514,7 +519,12 @@ impl Ref<Type> {
             {
                 Wrapped::OtherSlot
             }
-            Some(found) if is_sequence_form(found.dunder.slot) => Wrapped::OtherSlot,
+            // One of an unrelated class is called, to complain about its operand.
+            Some(found)
+                if is_sequence_form(found.dunder.slot) && self.is_subtype(vm, &found.owner) =>
+            {
+                Wrapped::OtherSlot
+            }
             _ if matches!(
                 slot,
                 Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat

@@ -135,9 +135,13 @@ pub(super) fn this_type(vm: &mut Vm, this: &Value) -> PyResult<Ref<Type>> {
 }
 
 fn get_name(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = this_type(vm, this)?.name();
+    let ty = this_type(vm, this)?;
+    let name = ty.name();
     // A built-in's name carries its module.
-    Ok(vm.new_str(name.rsplit('.').next().unwrap_or(&name)))
+    Ok(match ty.is_built_in() {
+        true => vm.new_str(name.rsplit('.').next().unwrap_or(&name)),
+        false => vm.new_str(&name),
+    })
 }
 
 fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
@@ -171,8 +175,12 @@ pub(super) fn check_mutable(
         )));
     }
     if deleting {
+        let kind = match vm.version_number() {
+            ..15 => "immutable type",
+            _ => "type",
+        };
         return Err(vm.type_error(format!(
-            "cannot delete '{name}' attribute of type '{class}'"
+            "cannot delete '{name}' attribute of {kind} '{class}'"
         )));
     }
     Ok(())
@@ -252,11 +260,15 @@ fn set_doc(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
 
 fn get_mro(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
-    let mro = ty.mro(vm).iter().map(Value::from).collect();
-    Ok(vm.new_tuple(mro))
+    let mro: Vec<Value> = ty.mro(vm).iter().map(Value::from).collect();
+    // There is none yet while a metaclass thinks about it.
+    match mro.is_empty() {
+        true => Ok(Value::NONE),
+        false => Ok(vm.new_tuple(mro)),
+    }
 }
 
-fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
+pub(super) fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
     let mapping = Value::from(this_type(vm, this)?.dict(vm));
     Ok(Value::from(Ref::new(
         &vm.types.mapping_proxy,
@@ -293,7 +305,13 @@ fn set_abstract_methods(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyRe
     };
     match value {
         Some(value) => ty.dict(vm).set_str(vm, &key, value),
-        None => drop(ty.dict(vm).remove_str(vm, &key)),
+        None => match ty.dict(vm).remove_str(vm, &key) {
+            Some(old) => drop(old),
+            None => {
+                let error = vm.types.attribute_error.clone();
+                return Err(vm.error(&error, "__abstractmethods__"));
+            }
+        },
     }
     ty.set_flag(flags::ABSTRACT, is_abstract);
     ty.modified();
@@ -327,7 +345,8 @@ static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get_set("__qualname__", get_qualname, set_qualname),
     GetSetDef::get_set("__module__", get_module, set_module),
     GetSetDef::get_set("__doc__", get_doc, set_doc),
-    GetSetDef::get("__mro__", get_mro).member(),
+    GetSetDef::get("__mro__", get_mro).member().until(11),
+    GetSetDef::get("__mro__", get_mro).since(12),
     GetSetDef::get("__dict__", get_dict),
     GetSetDef::get_set("__bases__", get_bases, type_bases::set_bases),
     GetSetDef::get("__base__", get_base).member(),

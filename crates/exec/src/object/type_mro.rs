@@ -124,11 +124,3 @@ pub(super) fn resolve(vm: &mut Vm, ty: &Ref<Type>) -> PyResult<Vec<Ref<Type>>> {
         None => compute_mro(vm, ty, &bases_of(ty)),
     }
 }
-
-/// Asks a metaclass that overrides `mro()` about a new class.
-pub(super) fn ask_metaclass(vm: &mut Vm, ty: &Ref<Type>) -> PyResult<()> {
-    if let Some(mro) = overridden(vm, ty)? {
-        ty.set_mro(vm, mro);
-    }
-    Ok(())
-}

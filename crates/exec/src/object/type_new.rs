@@ -10,6 +10,7 @@ use crate::object::frozen_dict::items_of;
 use crate::object::function::{Cell, Function};
 use crate::object::header::{Kind, Ref};
 use crate::object::member::{Member, Place};
+use crate::object::module::Module;
 use crate::object::native::{GetSetDef, GetSetDescriptor};
 use crate::object::property::{ClassMethod, StaticMethod};
 use crate::object::str_::Str;
@@ -137,7 +138,7 @@ fn make(
     let plan = plan_layout(vm, &best, &bases, &dict, slots.as_deref())?;
     let text = class_name(vm, name)?;
     let spec = TypeSpec {
-        name: text,
+        name: text.clone(),
         base: Some(best.clone()),
         layout: best.layout(),
         flags: flags::BASE_TYPE | plan.flags,
@@ -146,22 +147,41 @@ fn make(
     };
     let ty = Ref::new(metatype, Type::new(spec));
     *ty.dict.get_mut(vm) = Some(dict.clone());
-    let mro = type_mro::compute_mro(vm, &ty, &bases)?;
-    ty.set_bases(vm, bases, mro);
+    ty.set_bases(vm, bases, Vec::new());
     prepare_namespace(vm, &ty, name, &dict)?;
+    fill_cells(vm, &ty, &dict)?;
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);
     add_instance_attributes(vm, &ty, &dict, &plan);
     let doc_key = vm.names.__doc__.clone();
     if !dict.contains_str(vm, &doc_key) {
         dict.set_str(vm, &doc_key, Value::NONE);
     }
-    type_mro::ask_metaclass(vm, &ty)?;
+    let mro = type_mro::resolve(vm, &ty)?;
+    ty.set_mro(vm, mro);
     ty.modified();
     ty.update_all_slots(vm);
+    warn_of_keys(vm, &text, &dict)?;
+    set_names(vm, &ty, &dict)?;
+    init_subclass(vm, &ty, args)?;
+    Ok(Value::from(ty))
+}
+
+/// Says that a class has attributes which no name can reach.
+fn warn_of_keys(vm: &mut Vm, class: &str, dict: &Ref<Dict>) -> PyResult<()> {
+    let is_str = |(key, _): &(Value, Value)| key.downcast::<Str>().is_some();
+    if vm.version_number() < 14 || dict.items(vm).iter().all(is_str) {
+        return Ok(());
+    }
+    let message = format!("non-string key in the __dict__ of class {class}");
+    vm.warn("RuntimeWarning", &message)
+}
+
+/// Gives the class and its dict to the cells through which its methods see them.
+fn fill_cells(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) -> PyResult<()> {
     let cell_name = vm.names.__classcell__.clone();
     if let Some(cell) = dict.remove_str(vm, &cell_name) {
         match cell.downcast::<Cell>() {
-            Some(cell) => cell.value.set(Some(Value::from(&ty))),
+            Some(cell) => cell.value.set(Some(Value::from(ty))),
             None => {
                 let found = vm.type_name(&cell);
                 let message =
@@ -173,7 +193,7 @@ fn make(
     let cell_name = vm.names.__classdictcell__.clone();
     if let Some(cell) = dict.remove_str(vm, &cell_name) {
         match cell.downcast::<Cell>() {
-            Some(cell) => cell.value.set(Some(Value::from(&dict))),
+            Some(cell) => cell.value.set(Some(Value::from(dict))),
             None => {
                 let found = vm.type_of(&cell).clone();
                 let found = vm.repr_text(found.as_value())?;
@@ -182,9 +202,7 @@ fn make(
             }
         }
     }
-    set_names(vm, &ty, &dict)?;
-    init_subclass(vm, &ty, args)?;
-    Ok(Value::from(ty))
+    Ok(())
 }
 
 fn class_name(vm: &mut Vm, name: &Ref<Str>) -> PyResult<Rc<str>> {
@@ -416,7 +434,6 @@ fn prepare_namespace(
     {
         let method = StaticMethod {
             function: ValueCell::new(Some(function)),
-            dict: ValueCell::new(None),
         };
         let method = Value::from(Ref::new(&vm.types.staticmethod, method));
         dict.set_str(vm, &new_key, method);
@@ -431,7 +448,6 @@ fn prepare_namespace(
         {
             let method = ClassMethod {
                 function: ValueCell::new(Some(function)),
-                dict: ValueCell::new(None),
             };
             let method = Value::from(Ref::new(&vm.types.classmethod, method));
             dict.set_str(vm, &key, method);
@@ -483,6 +499,9 @@ fn add_instance_attributes(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>, plan: 
 
 /// `instance.__dict__`.
 pub(crate) fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
+    if this.downcast::<Type>().is_some() {
+        return super::type_methods::get_dict(vm, this);
+    }
     match vm.instance_dict(this) {
         Some(dict) => Ok(Value::from(dict)),
         None => {
@@ -494,6 +513,14 @@ pub(crate) fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
 
 /// `instance.__dict__ = dict`.
 pub(crate) fn set_dict(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let refusal = if this.downcast::<Type>().is_some() {
+        Some("attribute '__dict__' of 'type' objects is not writable")
+    } else {
+        this.downcast::<Module>().map(|_| "readonly attribute")
+    };
+    if let Some(refusal) = refusal {
+        return Err(vm.error(&vm.types.attribute_error.clone(), refusal));
+    }
     let dict = match value {
         None => Dict::new(vm),
         Some(value) => match value.into_ref::<Dict>() {

@@ -81,6 +81,7 @@ fn spec<T: Payload>(name: &str, base: Option<&Ref<Type>>, type_flags: u32) -> Ty
 
 const FINAL: u32 = 0;
 const EXCEPTION: u32 = BASE_TYPE | OWN_DICT;
+const WRAPPER: u32 = flags::HAS_DICT | flags::NATIVE_ROW;
 
 types! {
     type_, object;
@@ -121,8 +122,8 @@ types! {
     getset_descriptor: "getset_descriptor", GetSetDescriptor, object, NO_INSTANCES;
     member_descriptor: "member_descriptor", crate::object::member::Member, object, NO_INSTANCES;
     property: "property", crate::object::property::Property, object, BASE_TYPE;
-    classmethod: "classmethod", crate::object::property::ClassMethod, object, BASE_TYPE;
-    staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE;
+    classmethod: "classmethod", crate::object::property::ClassMethod, object, BASE_TYPE | WRAPPER;
+    staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE | WRAPPER;
     super_: "super", crate::object::super_::Super, object, BASE_TYPE;
     mapping_proxy: "mappingproxy", crate::object::mapping_proxy::MappingProxy, object, flags::MAPPING;
     list_iterator: "list_iterator", crate::object::list_iter::ListIterator, object, NO_INSTANCES;
