@@ -6,6 +6,7 @@
 use crate::error::{PyResult, Raised};
 use crate::object::function::Function;
 use crate::object::header::Ref;
+use crate::object::module::Module;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::traceback::suggestions::closest_name;
@@ -349,6 +350,28 @@ impl Vm {
     #[cold]
     pub(crate) fn not_callable(&mut self, callable: &Value) -> Raised {
         let name = self.type_name(callable);
-        self.type_error(format!("'{name}' object is not callable"))
+        let hint = self.callable_inside(callable);
+        self.type_error(format!("'{name}' object is not callable{hint}"))
+    }
+
+    /// The hint for a module that was called in place of what it has under its own name.
+    fn callable_inside(&mut self, callable: &Value) -> String {
+        if self.version_number() < 12 {
+            return String::new();
+        }
+        let Some(module) = callable.downcast::<Module>() else {
+            return String::new();
+        };
+        let (dict, key) = (module.dict().clone(), self.names.__name__.clone());
+        let name = dict.get_str(self, &key);
+        let Some(name) = name.and_then(|name| name.into_ref::<Str>().ok()) else {
+            return String::new();
+        };
+        match dict.get_str(self, &name) {
+            Some(found) if self.type_of(&found).slots.call.get().is_some() => {
+                format!(". Did you mean: '{name}.{name}(...)'?")
+            }
+            _ => String::new(),
+        }
     }
 }

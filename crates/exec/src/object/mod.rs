@@ -40,6 +40,7 @@ pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
 pub mod frame_attributes;
+pub mod frame_clear;
 pub mod frame_locals;
 pub mod frozen_dict;
 pub mod frozen_dict_methods;
@@ -75,6 +76,7 @@ pub mod memoryview_items;
 pub mod memoryview_methods;
 pub mod memoryview_search;
 pub mod module;
+pub mod module_methods;
 pub mod native;
 pub mod native_attributes;
 pub mod native_class;
@@ -219,7 +221,9 @@ const METHODS: &[Ready] = &[
     callable_new::ready,
     native_attributes::ready,
     frame_attributes::ready,
+    frame_clear::ready,
     code_attributes::ready,
+    singletons::ready,
     property_methods::ready,
     wrapped_methods::ready,
     super_methods::ready,

@@ -8,32 +8,94 @@ use crate::object::header::Ref;
 use crate::object::member::{Member, Place};
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, flags};
+use crate::object::type_facts::basic_size;
 use crate::object::type_methods::{check_mutable, this_type};
 use crate::object::type_mro::{bases_of, resolve};
 use crate::object::type_new::best_base;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// Refuses to let `new` stand where `old` stood, if their instances differ in layout.
+/// Refuses to let `new` stand where `old` stood, if their instances differ in layout. From 3.15 on a class may get a base that
+/// has less, or as much as the class itself adds.
 pub(super) fn check_layouts(
     vm: &mut Vm,
     old: &Ref<Type>,
     new: &Ref<Type>,
     attribute: &str,
 ) -> PyResult<()> {
-    let what = if new.is_built_in() != old.is_built_in() && !both_modules(vm, old, new) {
+    let differ = !is_let_go_alike(vm, old, new) && !both_modules(vm, old, new);
+    let what = if differ && (vm.version_number() < 15 || attribute == "__class__") {
         "deallocator"
     } else {
-        let (a, b) = (without_additions(new), without_additions(old));
+        let (a, b) = (without_additions(vm, new), without_additions(vm, old));
         if a.is(&b) || adds_the_same(vm, &a, &b) {
             return Ok(());
         }
         "object layout"
     };
+    Err(differs(vm, old, new, attribute, what))
+}
+
+#[cold]
+fn differs(
+    vm: &mut Vm,
+    old: &Ref<Type>,
+    new: &Ref<Type>,
+    attribute: &str,
+    what: &str,
+) -> Raised {
     let (new, old) = (new.name(), old.name());
-    Err(vm.type_error(format!(
+    vm.type_error(format!(
         "{attribute} assignment: '{new}' {what} differs from '{old}'"
-    )))
+    ))
+}
+
+/// Whether CPython frees the instances of both by the same function, as it does those of all classes that programs make.
+fn is_let_go_alike(vm: &Vm, a: &Ref<Type>, b: &Ref<Type>) -> bool {
+    let is_common = |ty: &Ref<Type>| !ty.is_built_in() || ty.is_subtype(vm, &vm.types.base_exception);
+    match (is_common(a), is_common(b)) {
+        (true, true) => true,
+        (false, false) => a.layout().payload == b.layout().payload,
+        _ => false,
+    }
+}
+
+/// 3.15's check of a new base: the same without dicts and weak references, of which it has no more than the class itself.
+fn check_base_layouts(
+    vm: &mut Vm,
+    ty: &Ref<Type>,
+    old: &Ref<Type>,
+    new: &Ref<Type>,
+) -> PyResult<()> {
+    if vm.version_number() < 15 {
+        return check_layouts(vm, old, new, "__bases__");
+    }
+    let extras = [flags::HAS_DICT, flags::WEAKLY_REFERENCED];
+    let has_room = extras.iter().all(|flag| ty.has(*flag) || !new.has(*flag));
+    let (a, b) = (solid(vm, new), solid(vm, old));
+    if has_room && (a.is(&b) || adds_the_same(vm, &a, &b)) {
+        return Ok(());
+    }
+    Err(differs(vm, old, new, "__bases__", "object layout"))
+}
+
+/// The nearest class up the chain that adds more than a dict and weak references.
+fn solid(vm: &mut Vm, ty: &Ref<Type>) -> Ref<Type> {
+    let mut ty = ty.clone();
+    while let Some(base) = ty.base() {
+        if adds_storage(vm, &base, &ty) {
+            break;
+        }
+        ty = base;
+    }
+    ty
+}
+
+/// Whether instances of `ty` hold more than those of its base, apart from a dict and weak references.
+fn adds_storage(vm: &mut Vm, base: &Ref<Type>, ty: &Ref<Type>) -> bool {
+    base.layout().payload != ty.layout().payload
+        || base.slot_count() != ty.slot_count()
+        || ty.is_built_in() && basic_size(vm, base) != basic_size(vm, ty)
 }
 
 /// Modules may become instances of a program's own kind of module.
@@ -43,13 +105,10 @@ pub(super) fn both_modules(vm: &Vm, a: &Ref<Type>, b: &Ref<Type>) -> bool {
 }
 
 /// The class farthest up whose instances are laid out like those of `ty`.
-fn without_additions(ty: &Ref<Type>) -> Ref<Type> {
+fn without_additions(vm: &mut Vm, ty: &Ref<Type>) -> Ref<Type> {
     let mut ty = ty.clone();
     while let Some(base) = ty.base() {
-        let adds = base.layout().payload != ty.layout().payload
-            || base.slot_count() != ty.slot_count()
-            || !same_extras(&base, &ty);
-        if adds {
+        if adds_storage(vm, &base, &ty) || !same_extras(&base, &ty) {
             break;
         }
         ty = base;
@@ -101,7 +160,7 @@ pub(super) fn set_bases(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyRe
     let bases = checked_bases(vm, &ty, &value)?;
     let best = best_base(vm, &bases)?;
     let old_best = ty.base().unwrap_or_else(|| vm.types.object.clone());
-    check_layouts(vm, &old_best, &best, "__bases__")?;
+    check_base_layouts(vm, &ty, &old_best, &best)?;
     let old_bases = ty.bases.get();
     ty.bases.set(Some(value.clone()));
     ty.base.set(Some(Value::from(&best)));

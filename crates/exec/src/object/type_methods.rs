@@ -149,7 +149,8 @@ fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
     check_mutable(vm, &ty, "__name__", value.is_none())?;
     match value.as_ref().and_then(|v| v.downcast::<Str>()) {
         Some(name) => {
-            ty.set_name(name.to_string().into());
+            let name = type_new::class_name(vm, name)?;
+            ty.set_name(name);
             Ok(())
         }
         None => {
@@ -229,6 +230,11 @@ pub(super) fn set_in_dict(
     let ty = this_type(vm, this)?;
     check_mutable(vm, &ty, &name.to_string(), value.is_none())?;
     ty.modified();
+    if vm.version_number() >= 13 && name.eq_str("__module__") {
+        // The line belongs to the module that the class was made in.
+        let line = vm.intern("__firstlineno__");
+        drop(ty.dict(vm).remove_str(vm, &line));
+    }
     if let Some(value) = value {
         ty.dict(vm).set_str(vm, name, value);
     }
@@ -329,13 +335,6 @@ fn get_type_params(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_type_params(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
-    if let Some(value) = &value
-        && value.downcast::<Tuple>().is_none()
-    {
-        let found = vm.type_name(value);
-        let message = format!("__type_params__ must be set to a tuple, not {found}");
-        return Err(vm.type_error(message));
-    }
     let name = vm.names.__type_params__.clone();
     set_in_dict(vm, this, &name, value)
 }

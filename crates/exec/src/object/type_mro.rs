@@ -104,7 +104,12 @@ fn overridden(vm: &mut Vm, ty: &Ref<Type>) -> PyResult<Option<Vec<Ref<Type>>>> {
             Ok(class) => class,
             Err(other) => {
                 let found = vm.type_name(&other);
-                return Err(vm.type_error(format!("mro() returned a non-class ('{found}')")));
+                let whose = match vm.version_number() {
+                    ..15 => String::new(),
+                    _ => format!("{}.", ty.name()),
+                };
+                let message = format!("{whose}mro() returned a non-class ('{found}')");
+                return Err(vm.type_error(message));
             }
         };
         if !solid.is_subtype(vm, &solid_base(&class)) {

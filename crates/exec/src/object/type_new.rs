@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::call::Args;
 use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
+use crate::object::codec::encode_error;
 use crate::object::dict::Dict;
 use crate::object::frozen_dict::items_of;
 use crate::object::function::{Cell, Function};
@@ -153,8 +154,12 @@ fn make(
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);
     add_instance_attributes(vm, &ty, &dict, &plan);
     let doc_key = vm.names.__doc__.clone();
-    if !dict.contains_str(vm, &doc_key) {
-        dict.set_str(vm, &doc_key, Value::NONE);
+    match dict.get_str(vm, &doc_key) {
+        Some(doc) => match doc.downcast::<Str>().map(|doc| doc.view().to_utf8()) {
+            Some(Err(error)) => return Err(encode_error(vm, &doc, &error)),
+            _ => {}
+        },
+        None => dict.set_str(vm, &doc_key, Value::NONE),
     }
     let mro = type_mro::resolve(vm, &ty)?;
     ty.set_mro(vm, mro);
@@ -205,11 +210,16 @@ fn fill_cells(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) -> PyResult<()> {
     Ok(())
 }
 
-fn class_name(vm: &mut Vm, name: &Ref<Str>) -> PyResult<Rc<str>> {
+/// The name of a class, which CPython keeps as UTF-8 with a null at its end.
+pub(super) fn class_name(vm: &mut Vm, name: &Ref<Str>) -> PyResult<Rc<str>> {
+    let text = match name.view().to_utf8() {
+        Ok(text) => text,
+        Err(error) => return Err(encode_error(vm, name.as_value(), &error)),
+    };
     if name.view().chars().any(|c| c == 0) {
         return Err(vm.value_error("type name must not contain null characters"));
     }
-    Ok(Rc::from(name.to_string()))
+    Ok(Rc::from(text))
 }
 
 /// What the layout of a new class is to be.
@@ -570,6 +580,10 @@ fn set_names(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) -> PyResult<()> {
 fn init_subclass(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult<()> {
     let name = vm.names.__init_subclass__.clone();
     let this = ty.as_value();
+    // What an `mro()` has left out of its own order is no subtype of itself.
+    if !ty.mro(vm).iter().any(|class| class.is(ty)) {
+        return Err(super::super_methods::wrong_instance(vm, ty, this));
+    }
     let method = super::super_methods::get(vm, this, this, ty, &name)?;
     let keywords = &args.all_values()[args.positional().len()..];
     vm.call_args(&method, Args::new(keywords, args.names()))?;

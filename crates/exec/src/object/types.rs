@@ -174,7 +174,7 @@ types! {
     template_iterator: "string.templatelib.TemplateIter", crate::object::template::TemplateIterator, object, NO_INSTANCES;
     generic: "typing.Generic", Attributes, object, BASE_TYPE;
     quitter: "_sitebuiltins.Quitter", crate::object::quitter::Quitter, object, NO_INSTANCES;
-    frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, NO_INSTANCES;
+    frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, flags::MAPPING;
     tuple_field: "member_descriptor", crate::object::struct_sequence::TupleField, object, NO_INSTANCES;
     weak_ref: "weakref.ReferenceType", crate::object::weak_ref::WeakRef, object, BASE_TYPE;
     weak_proxy: "weakref.ProxyType", crate::object::weak_ref::WeakRef, object, NO_INSTANCES;

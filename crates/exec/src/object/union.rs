@@ -19,7 +19,7 @@ use crate::vm::Vm;
 /// A union's payload.
 pub struct Union {
     /// The members, each once; `None` stands there as its class.
-    members: Ref<Tuple>,
+    pub(crate) members: Ref<Tuple>,
 }
 
 impl Payload for Union {
@@ -167,13 +167,20 @@ fn check(vm: &mut Vm, this: &Value, holds: impl Fn(&mut Vm, &Value) -> PyResult<
 static METHODS: &[NativeDef] = &[
     NativeDef::one("__instancecheck__", |vm, this, value| {
         check(vm, this, |vm, class| vm.is_instance(value, class))
-    }),
+    })
+    .until(13),
     NativeDef::one("__subclasscheck__", |vm, this, value| {
         if value.downcast::<Type>().is_none() {
             return Err(vm.type_error("issubclass() arg 1 must be a class"));
         }
         check(vm, this, |vm, class| vm.is_subclass(value, class))
-    }),
+    })
+    .until(13),
+    NativeDef::one("__mro_entries__", |vm, this, _bases| {
+        let text = vm.repr_text(this)?;
+        Err(vm.type_error(format!("Cannot subclass {text}")))
+    })
+    .since(14),
     NativeDef::one("__class_getitem__", |vm, _, key| {
         match key.downcast::<Tuple>() {
             Some(members) => make(vm, members.items()),
@@ -190,6 +197,8 @@ static ATTRIBUTES: &[GetSetDef] = &[
     })
     .member(),
     GetSetDef::get("__origin__", |vm, this| Ok(Value::from(vm.type_of(this)))).since(14),
+    GetSetDef::get("__name__", |vm, _| Ok(vm.new_str("Union"))).since(14),
+    GetSetDef::get("__qualname__", |vm, _| Ok(vm.new_str("Union"))).since(14),
     GetSetDef::get("__parameters__", |vm, this| {
         let union = receiver::<Union>(vm, this)?.clone();
         let found = type_parameters(vm, union.members.items())?;

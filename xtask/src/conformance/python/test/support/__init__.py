@@ -604,8 +604,10 @@ def sortdict(mapping):
 
 
 def run_code(code, extra_names=None):
+    import textwrap
+
     names = dict(extra_names or ())
-    exec(code, names)
+    exec(textwrap.dedent(code), names)
     return names
 
 
