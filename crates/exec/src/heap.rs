@@ -494,6 +494,11 @@ pub(crate) fn needs_attention() -> bool {
     HEAP.with(|heap| heap.attention.get())
 }
 
+/// Has the loop look, after the next call of a native function, what is to be done.
+pub(crate) fn call_attention() {
+    HEAP.with(|heap| heap.attention.set(true));
+}
+
 /// What waits to be done, oldest first.
 pub(crate) fn take_pending() -> Vec<Due> {
     HEAP.with(|heap| {

@@ -81,6 +81,7 @@ pub mod traceback;
 pub mod value;
 pub mod vm;
 pub mod warnings;
+pub mod watch;
 
 pub use call::{Args, Bound, Params};
 pub use cell::{ValueCell, VmCell};

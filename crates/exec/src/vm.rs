@@ -116,6 +116,10 @@ pub struct Vm {
     pub(crate) codecs: crate::codecs::Registry,
     /// What `gc` shows and sets.
     pub(crate) collector: Collector,
+    /// Whether anything is being watched.
+    pub(crate) is_watched: bool,
+    /// Who watches what.
+    pub(crate) watch: Box<crate::watch::Watch>,
     /// The built-in classes, until everything else is gone.
     classes: Classes,
     _claim: Claim,
@@ -222,6 +226,8 @@ impl Vm {
             codecs: crate::codecs::Registry::default(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             collector,
+            is_watched: false,
+            watch: Box::new(crate::watch::Watch::new()),
             classes: Classes::default(),
             _claim: claim,
         };
@@ -585,6 +591,11 @@ impl Vm {
     pub fn interrupt_flag(&mut self, deliver: Deliver) -> Arc<AtomicBool> {
         self.deliver = Some(deliver);
         self.interrupt.clone()
+    }
+
+    /// Has the loop stop at the next backward jump or function's start.
+    pub(crate) fn interrupt(&self) {
+        self.interrupt.store(true, Ordering::Relaxed);
     }
 
     /// Does what waits since the flag was set, in a native function that takes long.

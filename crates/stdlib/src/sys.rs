@@ -110,8 +110,6 @@ static FUNCTIONS: &[NativeDef] = &[
     })
     .signature("($module, /)"),
     NativeDef::no_args("is_finalizing", |_, _| Ok(Value::FALSE)).signature("($module, /)"),
-    NativeDef::no_args("gettrace", |_, _| Ok(Value::NONE)).signature("($module, /)"),
-    NativeDef::no_args("getprofile", |_, _| Ok(Value::NONE)).signature("($module, /)"),
     NativeDef::no_args("getswitchinterval", |_, _| Ok(Value::float(0.005)))
         .signature("($module, /)"),
 ];

@@ -91,19 +91,23 @@ static FUNCTIONS: &[NativeDef] = &[
     NativeDef::bound("set_int_max_str_digits", &MAX_DIGITS, set_max_digits),
     NativeDef::bound("getsizeof", &SIZE_OF, size_of),
     NativeDef::one("setswitchinterval", set_switch_interval),
-    NativeDef::one("settrace", |vm, _, function| {
-        unless_none(vm, "sys.settrace", function)
-    }),
-    NativeDef::one("setprofile", |vm, _, function| {
-        unless_none(vm, "sys.setprofile", function)
-    }),
+    NativeDef::one("settrace", set_trace),
+    NativeDef::one("setprofile", set_profile),
+    NativeDef::no_args("gettrace", |vm, _| {
+        Ok(vm.trace_function().unwrap_or(Value::NONE))
+    })
+    .signature("($module, /)"),
+    NativeDef::no_args("getprofile", |vm, _| {
+        Ok(vm.profile_function().unwrap_or(Value::NONE))
+    })
+    .signature("($module, /)"),
     NativeDef::range("call_tracing", 2, 2, |vm, _, args| {
         let Some(arguments) = args[1].downcast::<Tuple>().cloned() else {
             let found = vm.type_name(&args[1]);
             let message = format!("call_tracing() argument 2 must be tuple, not {found}");
             return Err(vm.type_error(message));
         };
-        vm.call(&args[0], arguments.items())
+        vm.call_traced(&args[0], arguments.items())
     }),
     NativeDef::one("unraisablehook", unraisable_hook),
     NativeDef::any("breakpointhook", breakpoint_hook),
@@ -172,12 +176,9 @@ static FUNCTIONS: &[NativeDef] = &[
 
 static SINCE_3_12: &[NativeDef] = &[
     NativeDef::bound("_getframemodulename", &FRAME_DEPTH, frame_module_name),
-    NativeDef::one("_setprofileallthreads", |vm, _, function| {
-        unless_none(vm, "sys._setprofileallthreads", function)
-    }),
-    NativeDef::one("_settraceallthreads", |vm, _, function| {
-        unless_none(vm, "sys._settraceallthreads", function)
-    }),
+    // There is one thread.
+    NativeDef::one("_setprofileallthreads", set_profile),
+    NativeDef::one("_settraceallthreads", set_trace),
     NativeDef::one("activate_stack_trampoline", |vm, _, _| {
         Err(vm.not_implemented("sys.activate_stack_trampoline"))
     }),
@@ -217,11 +218,14 @@ static SINCE_3_14: &[NativeDef] = &[
     }),
 ];
 
-fn unless_none(vm: &mut Vm, name: &str, function: &Value) -> PyResult {
-    match function.is_none() {
-        true => Ok(Value::NONE),
-        false => Err(vm.not_implemented(name)),
-    }
+fn set_trace(vm: &mut Vm, _module: &Value, function: &Value) -> PyResult {
+    vm.set_trace_function(Some(function.clone()).filter(|f| !f.is_none()));
+    Ok(Value::NONE)
+}
+
+fn set_profile(vm: &mut Vm, _module: &Value, function: &Value) -> PyResult {
+    vm.set_profile_function(Some(function.clone()).filter(|f| !f.is_none()));
+    Ok(Value::NONE)
 }
 
 fn by_thread(vm: &mut Vm, value: Value) -> PyResult {

@@ -402,6 +402,9 @@ instructions! {
     LoadFastPopJumpIfNotNone = "LOAD_FAST__POP_JUMP_IF_NOT_NONE",
     LoadFastReturnValue = "LOAD_FAST__RETURN_VALUE",
     LoadFastToBoolJump = "LOAD_FAST__TO_BOOL_JUMP",
+
+    /// In no code: an interpreter that is led to a unit with it goes on in another loop.
+    LeaveLoop = "LEAVE_LOOP",
 }
 
 impl Instr {

@@ -101,6 +101,14 @@ impl Unit {
         origin.instr().unwrap_or_else(|| instr.base())
     }
 
+    /// Puts back the instruction that the code has here, whatever has been put in its place.
+    pub fn make_plain(&self) {
+        let base = self.base();
+        if base != self.instr() {
+            self.set_instr(base, 0);
+        }
+    }
+
     /// Whether the unit before this one is a load that it may be fused with.
     #[inline]
     #[must_use]

@@ -74,6 +74,10 @@ unsafe fn attend(vm: &mut Vm, frame: *mut Frame, pc: *const Unit, sp: *mut Slot)
         if heap::needs_attention() {
             save(frame, pc, sp);
             vm.run_pending();
+            if vm.must_leave_loop() {
+                (*frame).pc = pc.add((*pc).len());
+                return Ok((vm.watch.leave_unit(), sp));
+            }
         }
         Ok((pc.add((*pc).len()), sp))
     }

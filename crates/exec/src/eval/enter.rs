@@ -15,7 +15,7 @@ use crate::call::Args;
 use crate::error::PyResult;
 use crate::eval::bind;
 use crate::eval::frame::{Frame, Return};
-use crate::eval::{Outcome, run};
+use crate::eval::{Outcome, run, run_from};
 use crate::object::code::Quick;
 use crate::object::dict::Dict;
 use crate::object::frame::FrameObject;
@@ -796,7 +796,12 @@ unsafe fn run_raising(
         if (*frame).pc != (*frame).quick().units().as_ptr() {
             (*frame).pc = (*frame).pc.sub(1);
         }
+        let raised = match vm.is_watched {
+            true => crate::watch::step::thrown(vm, frame, raised),
+            false => raised,
+        };
         let handling = crate::eval::unwind::unwind(vm, frame, raised, true)?;
-        run(vm, handling)
+        let raised_at = vm.watch.take_raised_at();
+        run_from(vm, handling, raised_at)
     }
 }

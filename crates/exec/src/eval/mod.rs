@@ -32,6 +32,7 @@ use crate::ops::inline;
 use crate::specialize;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
+use crate::watch;
 
 /// How a frame ended that Rust code was waiting for.
 pub(crate) enum Outcome {
@@ -45,22 +46,61 @@ pub(crate) enum Outcome {
 /// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`].
 pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
     // SAFETY: forwarded.
-    unsafe {
-        match vm.stats.is_detailed() {
-            true => run_loop::<true>(vm, entry),
-            false => run_loop::<false>(vm, entry),
-        }
-    }
+    unsafe { run_from(vm, entry, std::ptr::null()) }
 }
 
-/// [`run`], once for the count of what is executed and once without.
-unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
+/// [`run`], where those who watch are to take `last` for the instruction executed last, unless it is null.
+///
+/// # Safety
+/// As for [`run`]; `last` is an instruction of the frame.
+pub(crate) unsafe fn run_from(
+    vm: &mut Vm,
+    entry: *mut Frame,
+    mut last: *const Unit,
+) -> PyResult<Outcome> {
+    let outside = vm.watch.in_watching_loop;
+    let mut frame = entry;
+    let outcome = loop {
+        let watches = vm.is_watched || vm.stats.is_detailed();
+        vm.watch.in_watching_loop = watches;
+        // SAFETY: forwarded; a loop that gives way has stored the registers of the running frame.
+        let ended = unsafe {
+            match watches {
+                true => run_loop::<true>(vm, frame, last),
+                false => run_loop::<false>(vm, frame, last),
+            }
+        };
+        match ended {
+            Ok(Some(outcome)) => break Ok(outcome),
+            Ok(None) => (frame, last) = (vm.frame, std::ptr::null()),
+            Err(raised) => break Err(raised),
+        }
+    };
+    vm.watch.in_watching_loop = outside;
+    if vm.must_leave_loop() {
+        vm.call_loop();
+    }
+    outcome
+}
+
+/// [`run`], once for those who watch what is executed or count it, and once without. Nothing comes back if the other one is to go on
+/// with the VM's frame.
+unsafe fn run_loop<const WATCHES: bool>(
+    vm: &mut Vm,
+    entry: *mut Frame,
+    last: *const Unit,
+) -> PyResult<Option<Outcome>> {
     // SAFETY: see the top of the file; the macros below are the only accesses to stack and locals.
     unsafe {
         let mut frame = entry;
         let mut pc: *const Unit = (*frame).pc;
         let mut sp: *mut Slot = (*frame).sp;
         let mut locals: *mut Slot = (*frame).locals();
+        // For the watcher: the jump that was executed last.
+        let mut jump: *const Unit = std::ptr::null();
+        if WATCHES && !last.is_null() {
+            (*frame).pc = last;
+        }
 
         macro_rules! push {
             ($value:expr) => {{
@@ -158,10 +198,11 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         break 'raise ($raised, true)
                     };
                 }
-                // Counts an execution of an adaptive instruction; at the end of the count, specialises it and executes it anew.
+                // Counts an execution of an adaptive instruction; at the end of the count, specialises it and executes it anew, unless
+                // someone watches.
                 macro_rules! adapt {
                     ($specialize:expr) => {
-                        if (*pc).count() {
+                        if !(WATCHES && vm.is_watched) && (*pc).count() {
                             save!();
                             $specialize;
                             continue;
@@ -295,6 +336,11 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                                 if heap::needs_attention() {
                                     save!();
                                     vm.run_pending();
+                                    if !WATCHES && vm.must_leave_loop() {
+                                        next!();
+                                        save!();
+                                        return Ok(None);
+                                    }
                                 }
                                 next!();
                             }
@@ -303,10 +349,22 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                 }
 
                 loop {
-                    let unit = &*pc;
-                    if COUNTS {
-                        vm.stats.executed(unit.instr());
+                    if WATCHES {
+                        if vm.is_watched {
+                            match watch::step::before(vm, frame, pc, sp, &mut jump) {
+                                Ok(next) => (pc, sp) = next,
+                                Err(raised) => {
+                                    sp = (*frame).sp;
+                                    break 'raise (raised, true);
+                                }
+                            }
+                        } else if !vm.stats.is_detailed() {
+                            save!();
+                            return Ok(None);
+                        }
+                        vm.stats.executed((*pc).instr());
                     }
+                    let unit = &*pc;
                     match unit.instr() {
                         Instr::Nop | Instr::ExtendedArg | Instr::NotTaken | Instr::KwNames => {
                             pc = pc.add(1);
@@ -401,7 +459,7 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                             let on_return = (*frame).on_return;
                             let caller = enter::leave(vm, frame);
                             match on_return {
-                                Return::Entry => return Ok(Outcome::Returned(value)),
+                                Return::Entry => return Ok(Some(Outcome::Returned(value))),
                                 Return::Call => {
                                     switch_to!(caller);
                                     set_top!(value);
@@ -516,6 +574,9 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                             if vm.interrupted() {
                                 save!();
                                 check!(vm.handle_interrupt());
+                                if !WATCHES && vm.must_leave_loop() {
+                                    return Ok(None);
+                                }
                             }
                             jump!();
                         }
@@ -568,7 +629,11 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         Instr::ForIter => {
                             adapt!(specialize::for_iter(vm, &*pc, iterator!()));
                             save!();
-                            match check!(vm.next(iterator!())) {
+                            let item = match WATCHES && vm.is_watched {
+                                true => watch::step::next(vm, frame, iterator!()),
+                                false => vm.next(iterator!()),
+                            };
+                            match check!(item) {
                                 Some(value) => {
                                     push!(value);
                                     next!();
@@ -669,7 +734,7 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                             let on_return = (*frame).on_return;
                             let (caller, generator) = enter::return_generator(vm, frame, sp);
                             if on_return == Return::Entry {
-                                return Ok(Outcome::Returned(generator));
+                                return Ok(Some(Outcome::Returned(generator)));
                             }
                             switch_to!(caller);
                             if on_return == Return::Init {
@@ -685,7 +750,7 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                             let on_return = (*frame).on_return;
                             let caller = enter::suspend(vm, frame);
                             if on_return == Return::Entry {
-                                return Ok(Outcome::Yielded(value));
+                                return Ok(Some(Outcome::Yielded(value)));
                             }
                             // FOR_ITER pushes it; SEND has taken what was sent, and this takes its place.
                             switch_to!(caller);
@@ -696,6 +761,9 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                             if vm.interrupted() {
                                 save!();
                                 check!(vm.handle_interrupt());
+                                if !WATCHES && vm.must_leave_loop() {
+                                    return Ok(None);
+                                }
                             }
                             pc = pc.add((*pc).len());
                         }
@@ -966,6 +1034,7 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
                         Instr::UnpackSequenceTwoTuple => {
                             (pc, sp) = fused::unpack_two(vm, frame, pc, sp)
                         }
+                        Instr::LeaveLoop => return Ok(None),
                         // Everything else is rare enough to be out of line.
                         _ => out_of_line!(),
                     }
@@ -974,9 +1043,16 @@ unsafe fn run_loop<const COUNTS: bool>(vm: &mut Vm, entry: *mut Frame) -> PyResu
 
             // An exception: find its handler, here or in a frame below.
             (*frame).sp = sp;
+            if WATCHES {
+                jump = std::ptr::null();
+            }
             match unwind::unwind(vm, frame, raised, is_new) {
                 Ok(handling) => {
                     switch_to!(handling);
+                    let raised_at = vm.watch.take_raised_at();
+                    if WATCHES && !raised_at.is_null() {
+                        (*frame).pc = raised_at;
+                    }
                 }
                 Err(raised) => return Err(raised),
             }

@@ -1,6 +1,7 @@
 //! What happens when an instruction raises: context, traceback, handler, and the frames that have none.
 
 use pyco_code::Version;
+use pyco_code::quicken::{Instr, Unit};
 
 use crate::error::Raised;
 use crate::eval::enter;
@@ -12,6 +13,7 @@ use crate::object::header::Ref;
 use crate::ops::intrinsics::stop_iteration_error;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
+use crate::watch::step::{self as watch, Passing};
 
 /// Finds the handler of an exception raised in `frame`, unwinding frames as far as the one that Rust code waits for.
 ///
@@ -39,36 +41,64 @@ pub(crate) unsafe fn unwind(
             raised = abort;
         }
         let mut add_traceback = is_new;
+        let mut from_callee = false;
         // What has a traceback was raised by Python code, below a native function, and got its context there.
         if is_new && raised.0.traceback.get().is_none() {
             set_context(vm, &raised.0);
         }
         loop {
+            let tells = vm.is_watched && !raised.0.is_abort.get();
+            if tells {
+                raised = watch::call_raised(vm, frame, raised);
+            }
             if add_traceback {
                 push_traceback(vm, frame, &raised.0);
+            }
+            let raised_at = match add_traceback {
+                true => (*frame).pc,
+                false => reraised_at(frame),
+            };
+            let passing = Passing {
+                is_new: add_traceback,
+                from_callee,
+                raised_at,
+            };
+            if tells {
+                raised = passing.arrived(vm, frame, raised);
             }
             add_traceback = true;
             if !raised.0.is_abort.get()
                 && let Some(handler) = (*frame).quick().handler_at((*frame).unit_offset())
             {
-                let unit = (*frame).unit_offset();
                 drop_to(frame, (*frame).stack_base().add(handler.depth as usize));
                 vm.run_pending();
                 if handler.lasti {
+                    let from = raised_at.offset_from((*frame).quick().units().as_ptr());
                     (*frame)
                         .sp
-                        .write(Some(Value::small_int_wrapping(unit as i64)));
+                        .write(Some(Value::small_int_wrapping(from as i64)));
                     (*frame).sp = (*frame).sp.add(1);
                 }
-                (*frame).sp.write(Some(Value::from(raised.0)));
+                (*frame).sp.write(Some(Value::from(&raised.0)));
                 (*frame).sp = (*frame).sp.add(1);
                 (*frame).pc = (*frame)
                     .quick()
                     .units()
                     .as_ptr()
                     .add(handler.target as usize);
+                if tells {
+                    vm.watch.set_raised_at(raised_at);
+                    if let Err(other) = watch::handled(vm, frame, &raised) {
+                        (raised, add_traceback, from_callee) = (other, false, false);
+                        continue;
+                    }
+                }
                 return Ok(frame);
             }
+            if tells {
+                raised = passing.left(vm, frame, raised);
+            }
+            (*frame).pc = raised_at;
             drop_to(frame, (*frame).stack_base());
             vm.run_pending();
             let on_return = (*frame).on_return;
@@ -82,7 +112,25 @@ pub(crate) unsafe fn unwind(
                 return Err(raised);
             }
             frame = caller;
+            from_callee = true;
         }
+    }
+}
+
+/// Where the exception came from that the frame's RERAISE raises again: at the instruction whose place lies below it on the stack.
+unsafe fn reraised_at(frame: *mut Frame) -> *const Unit {
+    // SAFETY: the exception has been popped, and verified code has so many slots below it.
+    unsafe {
+        let pc = (*frame).pc;
+        let depth = (*pc).arg() as usize;
+        if (*pc).instr() != Instr::Reraise || depth == 0 {
+            return pc;
+        }
+        let units = (*frame).quick().units();
+        let saved = (*(*frame).sp.sub(depth)).as_ref();
+        let unit = saved.and_then(Value::as_small_int);
+        let unit = unit.and_then(|unit| units.get(usize::try_from(unit).ok()?));
+        unit.map_or(pc, |unit| &raw const *unit)
     }
 }
 

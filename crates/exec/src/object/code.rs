@@ -15,6 +15,7 @@ use crate::object::str_::Str;
 use crate::text::StrBuf;
 use crate::value::Value;
 use crate::vm::Vm;
+use crate::watch::code::CodeWatch;
 
 /// A code object's payload.
 pub struct Code {
@@ -28,6 +29,8 @@ pub struct Code {
     /// The arguments of a call that needs nothing but to put them in place; none if there are `*args`, `**kwargs` or keyword-only ones.
     exact_argcount: Option<u32>,
     quick: OnceCell<Box<Quick>>,
+    /// What watching has to know, made at first need.
+    watch: OnceCell<Box<CodeWatch>>,
 }
 
 /// One handler of the exception table.
@@ -177,6 +180,11 @@ impl Code {
             .all(|(_, (a, b))| a.is(b))
     }
 
+    /// What watching has to know.
+    pub(crate) fn watch(&self) -> &CodeWatch {
+        self.watch.get_or_init(Box::default)
+    }
+
     /// The name of a local variable, cell or free variable.
     pub(crate) fn local_name(&self, index: usize) -> String {
         self.code
@@ -259,6 +267,7 @@ impl Vm {
             local_names,
             exact_argcount: is_simple.then(|| code.argcount()),
             quick: OnceCell::new(),
+            watch: OnceCell::new(),
             code,
         };
         Ok(Ref::new(&self.types.code, code))

@@ -31,6 +31,12 @@ pub struct FrameObject {
     pub(crate) back: ValueCell,
     /// What `f_locals` was given under names that are no variables, a dict.
     pub(crate) extra_locals: ValueCell,
+    /// Up to 3.12: the dict that `f_locals` has been since it was asked for.
+    pub(crate) shown_locals: ValueCell,
+    /// `f_trace`.
+    pub(crate) trace: ValueCell,
+    pub(crate) traces_lines: Cell<bool>,
+    pub(crate) traces_opcodes: Cell<bool>,
 }
 
 impl Payload for FrameObject {
@@ -40,6 +46,8 @@ impl Payload for FrameObject {
         self.namespace.traverse(visit);
         self.back.traverse(visit);
         self.extra_locals.traverse(visit);
+        self.shown_locals.traverse(visit);
+        self.trace.traverse(visit);
         // SAFETY: the collector holds the VM, and visiting changes nothing.
         unsafe { self.locals.peek() }
             .iter()
@@ -51,6 +59,7 @@ impl Payload for FrameObject {
         // SAFETY: the collector holds the VM; the locals are dropped after the borrow has ended.
         drop(unsafe { std::mem::take(self.locals.peek_mut()) });
         self.back.set(None);
+        self.trace.set(None);
     }
 }
 
@@ -75,6 +84,10 @@ impl FrameObject {
             locals: VmCell::new(Vec::new()),
             back: ValueCell::new(None),
             extra_locals: ValueCell::new(None),
+            shown_locals: ValueCell::new(None),
+            trace: ValueCell::new(None),
+            traces_lines: Cell::new(true),
+            traces_opcodes: Cell::new(false),
         };
         let object = Ref::new(&vm.types.frame, object);
         live.object.set(Some(Value::from(&object)));
@@ -156,6 +169,21 @@ impl FrameObject {
             Some(cell) => cell.value.set(Some(value)),
             None => drop(slot.replace(value)),
         }
+    }
+
+    /// Up to 3.12: gives the variables of the function the values that the dict shown as `f_locals` has by now.
+    pub(crate) fn take_back_locals(&self, vm: &mut Vm) {
+        let shown = self.shown_locals.take();
+        let Some(shown) = shown.and_then(|d| d.into_ref::<Dict>().ok()) else {
+            return;
+        };
+        let code = self.code.clone();
+        for (index, name) in code.local_names().iter().enumerate() {
+            if let Some(value) = shown.get_str(vm, name) {
+                self.set_local(vm, index, value);
+            }
+        }
+        self.shown_locals.set(Some(Value::from(shown)));
     }
 
     /// The line being executed, 1-based.

@@ -1,6 +1,7 @@
 //! The attributes of frames, tracebacks and generators.
 
 use crate::error::PyResult;
+use crate::object::dict::Dict;
 use crate::object::frame::{FrameObject, Traceback};
 use crate::object::frame_locals::snapshot;
 use crate::object::generator::{Generator, State};
@@ -36,8 +37,85 @@ fn frame_locals(vm: &mut Vm, this: &Value) -> PyResult {
     }
     Ok(match vm.version_number() {
         13.. => vm.frame_locals(&frame),
-        _ => Value::from(snapshot(vm, &frame)),
+        _ => shown_locals(vm, &frame),
     })
+}
+
+/// Up to 3.12: one dict for each frame, brought up to date whenever it is asked for.
+fn shown_locals(vm: &mut Vm, frame: &Ref<FrameObject>) -> Value {
+    let now = snapshot(vm, frame);
+    let shown = frame.shown_locals.get();
+    let Some(shown) = shown.and_then(|d| d.into_ref::<Dict>().ok()) else {
+        frame.shown_locals.set(Some(Value::from(&now)));
+        return Value::from(now);
+    };
+    for name in frame.code.clone().local_names() {
+        match now.get_str(vm, name) {
+            Some(value) => shown.set_str(vm, name, value),
+            // Nothing but a key that is no str could fail to compare.
+            None => drop(shown.remove(vm, name.as_value())),
+        }
+    }
+    Value::from(shown)
+}
+
+fn set_line(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let frame = frame_of(vm, this)?;
+    match value {
+        Some(value) => vm.jump_to_line(&frame, &value),
+        None => {
+            let message = match vm.version_number() {
+                14.. => "attribute 'f_lineno' of 'frame' objects cannot be deleted",
+                _ => "cannot delete attribute",
+            };
+            Err(vm.error(&vm.types.attribute_error.clone(), message))
+        }
+    }
+}
+
+fn get_trace(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(frame_of(vm, this)?.trace.get().unwrap_or(Value::NONE))
+}
+
+fn set_trace(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let function = value.filter(|value| !value.is_none());
+    let frame = frame_of(vm, this)?;
+    frame.trace.set(function);
+    if frame.traces_opcodes.get() {
+        vm.trace_opcodes(&frame);
+    }
+    Ok(())
+}
+
+fn checked_bool(vm: &mut Vm, value: Option<Value>) -> PyResult<bool> {
+    match value {
+        Some(value) => match value.as_bool() {
+            Some(value) => Ok(value),
+            None => Err(vm.type_error("attribute value type must be bool")),
+        },
+        None => Err(vm.type_error("can't delete numeric/char attribute")),
+    }
+}
+
+fn set_trace_lines(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let value = checked_bool(vm, value)?;
+    frame_of(vm, this)?.traces_lines.set(value);
+    Ok(())
+}
+
+fn set_trace_opcodes(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    if value.is_none() && vm.version_number() >= 12 {
+        let message = match vm.version_number() {
+            14.. => "attribute 'f_trace_opcodes' of 'frame' objects cannot be deleted",
+            _ => "cannot delete attribute f_trace_opcodes",
+        };
+        return Err(vm.error(&vm.types.attribute_error.clone(), message));
+    }
+    let value = checked_bool(vm, value)?;
+    let frame = frame_of(vm, this)?;
+    frame.traces_opcodes.set(value);
+    vm.trace_opcodes(&frame);
+    Ok(())
 }
 
 fn frame_back(vm: &mut Vm, this: &Value) -> PyResult {
@@ -67,10 +145,27 @@ static FRAME: &[GetSetDef] = &[
     })
     .member(),
     GetSetDef::get("f_locals", frame_locals),
-    GetSetDef::get("f_lineno", frame_line),
+    GetSetDef::get_set("f_lineno", frame_line, set_line),
+    GetSetDef::get_set("f_trace", get_trace, set_trace),
+    GetSetDef::get_set(
+        "f_trace_lines",
+        |vm, t| Ok(Value::bool(frame_of(vm, t)?.traces_lines.get())),
+        set_trace_lines,
+    )
+    .member(),
     GetSetDef::get("f_lasti", frame_lasti).member(),
     GetSetDef::get("f_back", frame_back),
 ];
+
+const fn trace_opcodes() -> GetSetDef {
+    GetSetDef::get_set(
+        "f_trace_opcodes",
+        |vm, t| Ok(Value::bool(frame_of(vm, t)?.traces_opcodes.get())),
+        set_trace_opcodes,
+    )
+}
+
+static TRACE_OPCODES: &[GetSetDef] = &[trace_opcodes().member().until(11), trace_opcodes().since(12)];
 
 fn traceback_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Traceback>> {
     match this.downcast::<Traceback>() {
@@ -256,6 +351,7 @@ pub(crate) fn ready(vm: &mut Vm) {
     let async_generator = types.async_generator.clone();
     let tables = [
         (types.frame.clone(), FRAME),
+        (types.frame.clone(), TRACE_OPCODES),
         (types.traceback.clone(), TRACEBACK),
         (generator.clone(), GENERATOR),
         (coroutine.clone(), COROUTINE),

@@ -291,11 +291,7 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 
 fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
     let name = vm.names.__next__.clone();
-    match vm.call_special(this, &name, &[]) {
-        Ok(value) => Ok(Some(value)),
-        Err(raised) if raised.is(vm, &vm.types.stop_iteration) => Ok(None),
-        Err(raised) => Err(raised),
-    }
+    vm.call_special(this, &name, &[]).map(Some)
 }
 
 fn descr_get(
