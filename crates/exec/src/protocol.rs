@@ -436,8 +436,13 @@ impl Vm {
         }
         let iterator = self.iter(iterable)?;
         self.ask_length(iterable)?;
+        self.collect_rest(&iterator)
+    }
+
+    /// The items that an iterator has left.
+    pub(crate) fn collect_rest(&mut self, iterator: &Value) -> PyResult<Vec<Value>> {
         let mut items = Vec::new();
-        while let Some(item) = self.next(&iterator)? {
+        while let Some(item) = self.next(iterator)? {
             items.push(item);
             self.check_growth(items.len())?;
         }
@@ -466,13 +471,24 @@ impl Vm {
         match hint {
             Some(hint) if hint.as_int().is_none() => {
                 let found = self.type_name(&hint);
-                let message = format!("__length_hint__ must be an integer, not {found}");
-                Err(self.type_error(message))
+                Err(self.type_error(match self.version_number() {
+                    ..15 => format!("__length_hint__ must be an integer, not {found}"),
+                    _ => {
+                        let class = self.type_name(iterable);
+                        format!("{class}.__length_hint__() must return an int, not {found}")
+                    }
+                }))
             }
             Some(hint) => {
                 let message = "Python int too large to convert to C ssize_t";
                 match self.index_as_i64(&hint, message)? {
-                    ..0 => Err(self.value_error("__length_hint__() should return >= 0")),
+                    ..0 => Err(self.value_error(match self.version_number() {
+                        ..15 => "__length_hint__() should return >= 0".to_owned(),
+                        _ => {
+                            let class = self.type_name(iterable);
+                            format!("{class}.__length_hint__() must return a non-negative int")
+                        }
+                    })),
                     _ => Ok(()),
                 }
             }

@@ -13,7 +13,7 @@ use crate::vm::Vm;
 pub(crate) const FIELD_MESSAGE: usize = 0;
 /// The field of a group's `exceptions`, a tuple.
 pub(crate) const FIELD_EXCEPTIONS: usize = 1;
-/// The field of what `repr` shows for exceptions that were given as neither a list nor a tuple (3.14 on).
+/// The field of what `repr` shows for exceptions that were given as neither a list nor a tuple (3.13 on).
 pub(crate) const FIELD_TEXT: usize = 2;
 
 /// The group with only those leaves that are in `keep`, in the same shape.

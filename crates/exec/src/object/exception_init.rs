@@ -289,7 +289,7 @@ pub(crate) fn new_group(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult
     exception.set_field(vm, FIELD_EXCEPTIONS, Some(members));
     let is_plain =
         exceptions.downcast::<List>().is_some() || exceptions.downcast::<Tuple>().is_some();
-    if vm.version_number() >= 14 && !is_plain {
+    if vm.version_number() >= 13 && !is_plain {
         let text = vm.repr(exceptions)?;
         exception.set_field(vm, FIELD_TEXT, Some(text));
     }

@@ -237,7 +237,7 @@ pub(crate) fn group(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(join(vm, &[&message, &tail]))
 }
 
-/// From 3.14 on: what the group was made of, whatever became of the arguments.
+/// From 3.13 on: what the group was made of, whatever became of the arguments.
 fn kept_group_repr(vm: &mut Vm, this: &Value, exception: &Ref<Exception>) -> PyResult {
     let members = exception.field(vm, FIELD_EXCEPTIONS);
     let mut members = members.unwrap_or_else(|| Value::from(&vm.empty_tuple));
@@ -265,7 +265,7 @@ fn kept_group_repr(vm: &mut Vm, this: &Value, exception: &Ref<Exception>) -> PyR
 /// `Name('message', [exceptions])`.
 pub(crate) fn group_repr(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
-    if vm.version_number() >= 14 {
+    if vm.version_number() >= 13 {
         return kept_group_repr(vm, this, &exception);
     }
     match &arguments(&exception)[..] {

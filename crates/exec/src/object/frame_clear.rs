@@ -38,7 +38,11 @@ fn clear(vm: &mut Vm, this: &Value) -> PyResult {
         match generator.state.get() {
             State::Running => return Err(cannot_clear(vm, "an executing")),
             State::Suspended if vm.version_number() >= 13 => {
-                return Err(cannot_clear(vm, "a suspended"));
+                let what = match vm.version_number() {
+                    ..15 => "a suspended",
+                    _ => "an suspended",
+                };
+                return Err(cannot_clear(vm, what));
             }
             State::Created if generator.ty().is(&vm.types.coroutine) => {
                 vm.warn_unawaited(&generator);

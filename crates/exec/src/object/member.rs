@@ -83,7 +83,7 @@ pub(crate) fn descr_get(
         Some(value) => Ok(value),
         None => {
             let name = member.name.clone();
-            if vm.version_number() < 12 {
+            if vm.version_number() < 13 {
                 return Err(vm.no_attribute(instance, &name));
             }
             let class = vm.full_type_name(instance);

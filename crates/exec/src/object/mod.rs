@@ -24,6 +24,7 @@ pub mod codec;
 pub mod complex;
 pub mod complex_methods;
 pub mod complex_new;
+pub mod const_evaluator;
 pub mod dict;
 pub mod dict_iter;
 pub mod dict_methods;

@@ -399,9 +399,12 @@ impl Ref<Type> {
 
     fn inherit_flags(&self, bases: &[Ref<Type>]) {
         for base in bases {
+            // Of sequences and mappings, the first base that is either decides.
+            let kind = base.collection_kind();
+            if kind != 0 && self.collection_kind() == 0 {
+                self.set_collection_kind(kind);
+            }
             for flag in [
-                flags::SEQUENCE,
-                flags::MAPPING,
                 flags::MATCH_SELF,
                 flags::OWN_DICT,
                 flags::HAS_FINALIZER,

@@ -391,10 +391,7 @@ fn instance_check(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
 
 fn subclass_check(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
-    match value.downcast::<Type>() {
-        Some(sub) => Ok(Value::bool(sub.is_subtype(vm, &ty))),
-        None => Err(vm.type_error("issubclass() arg 1 must be a class")),
-    }
+    vm.is_plain_subclass(value, ty.as_value()).map(Value::bool)
 }
 
 fn prepare(vm: &mut Vm, _this: &Value, _args: Args<'_>) -> PyResult {

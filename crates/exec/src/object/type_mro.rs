@@ -98,23 +98,23 @@ fn overridden(vm: &mut Vm, ty: &Ref<Type>) -> PyResult<Option<Vec<Ref<Type>>>> {
         return Err(vm.type_error("type MRO must not be empty"));
     }
     let solid = solid_base(ty);
+    let whose = match vm.version_number() {
+        ..15 => String::new(),
+        _ => format!("{}.", ty.name()),
+    };
     let mut mro = Vec::with_capacity(classes.len());
     for class in classes {
         let class = match class.into_ref::<Type>() {
             Ok(class) => class,
             Err(other) => {
                 let found = vm.type_name(&other);
-                let whose = match vm.version_number() {
-                    ..15 => String::new(),
-                    _ => format!("{}.", ty.name()),
-                };
                 let message = format!("{whose}mro() returned a non-class ('{found}')");
                 return Err(vm.type_error(message));
             }
         };
         if !solid.is_subtype(vm, &solid_base(&class)) {
             let name = class.name();
-            let message = format!("mro() returned base with unsuitable layout ('{name}')");
+            let message = format!("{whose}mro() returned base with unsuitable layout ('{name}')");
             return Err(vm.type_error(message));
         }
         mro.push(class);

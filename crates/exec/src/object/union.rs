@@ -7,6 +7,7 @@ use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sentinel::Sentinel;
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::object::type_alias::TypeAlias;
@@ -47,6 +48,9 @@ fn is_unionable(value: &Value) -> bool {
 
 /// `a | b` where one of them is a class, an alias or a union.
 pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
+    if vm.version_number() >= 14 && (is_type_param(a) || is_type_param(b)) {
+        return or_with_param(vm, a, b);
+    }
     if !is_unionable(a) || !is_unionable(b) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
@@ -57,6 +61,19 @@ pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
         return vm.call(&function, &[a.clone(), b.clone()]);
     }
     make(vm, &[a.clone(), b.clone()])
+}
+
+/// `a | b` where one is a type parameter: the other may be anything, and text stands for a class to come.
+fn or_with_param(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
+    let mut sides = [a.clone(), b.clone()];
+    for side in &mut sides {
+        if side.downcast::<Str>().is_some()
+            && let Some(function) = vm.typing_function("_type_convert")?
+        {
+            *side = vm.call(&function, std::slice::from_ref(side))?;
+        }
+    }
+    make(vm, &sides)
 }
 
 /// The union of these, flattened; one that is left alone stands for itself.

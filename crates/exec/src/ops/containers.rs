@@ -51,7 +51,15 @@ pub(crate) fn tuple_of(vm: &mut Vm, iterable: &Value) -> PyResult {
     if iterable.downcast::<Tuple>().is_some_and(|t| t.is_exact()) {
         return Ok(iterable.clone());
     }
-    let items = vm.collect(iterable)?;
+    let is_exact_list = iterable.downcast::<List>().is_some_and(|l| l.is_exact());
+    let items = match vm.version_number() {
+        // Nobody is asked for a length any more.
+        14.. if !is_exact_list => {
+            let iterator = vm.iter(iterable)?;
+            vm.collect_rest(&iterator)?
+        }
+        _ => vm.collect(iterable)?,
+    };
     Ok(vm.new_tuple(items))
 }
 
