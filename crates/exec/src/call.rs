@@ -149,6 +149,8 @@ pub struct Params {
     pub positional: usize,
     /// How many of the positional ones must be given.
     pub required: usize,
+    /// Whether any number of positional arguments goes before them, so that too many keywords are not counted.
+    pub after_any: bool,
 }
 
 impl Params {
@@ -159,6 +161,15 @@ impl Params {
             positional_only: 0,
             positional: names.len(),
             required,
+            after_any: false,
+        }
+    }
+
+    /// The same, behind any number of positional arguments.
+    pub const fn after_any(self) -> Params {
+        Params {
+            after_any: true,
+            ..self
         }
     }
 
@@ -278,7 +289,7 @@ impl Params {
     fn wrong_count(&self, positional: usize, given: usize) -> Option<String> {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let most = self.names.len();
-        if given > most {
+        if given > most && !self.after_any {
             let kind = if positional == 0 { "keyword " } else { "" };
             let plural = plural(most);
             return Some(format!(

@@ -70,7 +70,7 @@ impl Lazy {
         self.function.set(None);
     }
 
-    fn is_given(&self) -> bool {
+    pub(crate) fn is_given(&self) -> bool {
         !self.value.is_empty() || !self.function.is_empty()
     }
 

@@ -179,6 +179,7 @@ pub(crate) fn load_from_dict_or_globals(
 ) -> PyResult {
     match get(vm, namespace, name)? {
         Some(value) => Ok(value),
+        None if vm.version_number() >= 14 => load_global(vm, frame, name),
         None => load_plain_global(vm, frame, name),
     }
 }
