@@ -165,7 +165,10 @@ const fn trace_opcodes() -> GetSetDef {
     )
 }
 
-static TRACE_OPCODES: &[GetSetDef] = &[trace_opcodes().member().until(11), trace_opcodes().since(12)];
+static TRACE_OPCODES: &[GetSetDef] = &[
+    trace_opcodes().member().until(11),
+    trace_opcodes().since(12),
+];
 
 fn traceback_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Traceback>> {
     match this.downcast::<Traceback>() {

@@ -3,9 +3,9 @@
 use pyco_code::Version;
 use pyco_code::quicken::{Instr, RESUME_PLACE, Unit};
 
+use super::PendingCall;
 use super::code::{Layout, jump_event};
 use super::event::{self, Event};
-use super::PendingCall;
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
 use crate::object::function::{Function, Method};
@@ -46,7 +46,12 @@ pub(crate) unsafe fn before(
         let unit_at = |pc: *const Unit| pc.offset_from(start) as u32;
         let here = unit_at(pc);
         let last = (*frame).pc;
-        if vm.watch.calls.last().is_some_and(|call| call.frame == frame) {
+        if vm
+            .watch
+            .calls
+            .last()
+            .is_some_and(|call| call.frame == frame)
+        {
             call_returned(vm, frame, unit_at(last))?;
         }
         if !jump.is_null() {
@@ -132,9 +137,7 @@ fn starts_line_311(layout: &Layout, instr: Instr, last_at: u32, here: u32) -> bo
         return false;
     }
     let is_first = last_at <= layout.first;
-    is_first
-        || line != layout.line(last_at)
-        || (here < last_at && instr != Instr::Send)
+    is_first || line != layout.line(last_at) || (here < last_at && instr != Instr::Send)
 }
 
 /// Tells of the StopIteration that would have carried the value of a generator or coroutine to SEND, `below` slots deep.
@@ -413,7 +416,12 @@ impl Passing {
 /// The frame is live, its `pc` and `sp` are stored.
 #[cold]
 pub(crate) unsafe fn call_raised(vm: &mut Vm, frame: *mut Frame, raised: Raised) -> Raised {
-    if !vm.watch.calls.last().is_some_and(|call| call.frame == frame) {
+    if !vm
+        .watch
+        .calls
+        .last()
+        .is_some_and(|call| call.frame == frame)
+    {
         return raised;
     }
     let Some(call) = vm.watch.calls.pop() else {
