@@ -113,7 +113,10 @@ fn get_type_params(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_type_params(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
-    if value.as_ref().is_none_or(|v| v.downcast::<Tuple>().is_none()) {
+    if value
+        .as_ref()
+        .is_none_or(|v| v.downcast::<Tuple>().is_none())
+    {
         return Err(vm.type_error("__type_params__ must be set to a tuple"));
     }
     set_any(vm, this, value, |f| &f.type_params)

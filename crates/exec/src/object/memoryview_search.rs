@@ -1,10 +1,10 @@
 //! `memoryview.count` and `memoryview.index`, new in 3.14.
 
 use crate::error::PyResult;
+use crate::object::list_methods::search_range;
 use crate::object::memoryview::MemoryView;
 use crate::object::memoryview_items::item;
 use crate::object::native::NativeDef;
-use crate::object::list_methods::search_range;
 use crate::object::sequence::receiver;
 use crate::value::Value;
 use crate::vm::Vm;

@@ -3,8 +3,8 @@
 use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
 use crate::object::member::Member;
-use crate::object::native::{Binding, 
-    GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
+use crate::object::native::{
+    Binding, GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
 };
 use crate::object::slots::{CompareOp, Dunder};
 use crate::object::type_::Type;

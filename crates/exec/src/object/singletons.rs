@@ -100,10 +100,12 @@ fn not_implemented_truth(vm: &mut Vm, _this: &Value) -> PyResult<bool> {
     Ok(true)
 }
 
-static ELLIPSIS_METHODS: &[NativeDef] =
-    &[NativeDef::no_args("__reduce__", |vm, _| Ok(vm.new_str("Ellipsis")))];
-static NOT_IMPLEMENTED_METHODS: &[NativeDef] =
-    &[NativeDef::no_args("__reduce__", |vm, _| Ok(vm.new_str("NotImplemented")))];
+static ELLIPSIS_METHODS: &[NativeDef] = &[NativeDef::no_args("__reduce__", |vm, _| {
+    Ok(vm.new_str("Ellipsis"))
+})];
+static NOT_IMPLEMENTED_METHODS: &[NativeDef] = &[NativeDef::no_args("__reduce__", |vm, _| {
+    Ok(vm.new_str("NotImplemented"))
+})];
 
 /// Adds the methods: by its name `copy` and `pickle` find a singleton again.
 pub(crate) fn ready(vm: &mut Vm) {

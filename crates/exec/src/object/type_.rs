@@ -404,11 +404,7 @@ impl Ref<Type> {
             if kind != 0 && self.collection_kind() == 0 {
                 self.set_collection_kind(kind);
             }
-            for flag in [
-                flags::MATCH_SELF,
-                flags::OWN_DICT,
-                flags::HAS_FINALIZER,
-            ] {
+            for flag in [flags::MATCH_SELF, flags::OWN_DICT, flags::HAS_FINALIZER] {
                 if base.has(flag) {
                     self.set_flag(flag, true);
                 }

@@ -37,13 +37,7 @@ pub(super) fn check_layouts(
 }
 
 #[cold]
-fn differs(
-    vm: &mut Vm,
-    old: &Ref<Type>,
-    new: &Ref<Type>,
-    attribute: &str,
-    what: &str,
-) -> Raised {
+fn differs(vm: &mut Vm, old: &Ref<Type>, new: &Ref<Type>, attribute: &str, what: &str) -> Raised {
     let (new, old) = (new.name(), old.name());
     vm.type_error(format!(
         "{attribute} assignment: '{new}' {what} differs from '{old}'"
@@ -52,7 +46,8 @@ fn differs(
 
 /// Whether CPython frees the instances of both by the same function, as it does those of all classes that programs make.
 fn is_let_go_alike(vm: &Vm, a: &Ref<Type>, b: &Ref<Type>) -> bool {
-    let is_common = |ty: &Ref<Type>| !ty.is_built_in() || ty.is_subtype(vm, &vm.types.base_exception);
+    let is_common =
+        |ty: &Ref<Type>| !ty.is_built_in() || ty.is_subtype(vm, &vm.types.base_exception);
     match (is_common(a), is_common(b)) {
         (true, true) => true,
         (false, false) => a.layout().payload == b.layout().payload,

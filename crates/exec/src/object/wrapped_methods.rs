@@ -231,16 +231,16 @@ static ATTRIBUTES: &[GetSetDef] = &[
 pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.classmethod.slots;
     slots.new.set(Some(new_class_method));
-    slots
-        .init
-        .set(Some(|vm, this, args| init_with(vm, this, "classmethod", args)));
+    slots.init.set(Some(|vm, this, args| {
+        init_with(vm, this, "classmethod", args)
+    }));
     slots.descr_get.set(Some(get_class_method));
     slots.set_unary(UnaryOp::Repr, |vm, this| repr_as(vm, this, "classmethod"));
     let slots = &vm.types.staticmethod.slots;
     slots.new.set(Some(new_static_method));
-    slots
-        .init
-        .set(Some(|vm, this, args| init_with(vm, this, "staticmethod", args)));
+    slots.init.set(Some(|vm, this, args| {
+        init_with(vm, this, "staticmethod", args)
+    }));
     slots.descr_get.set(Some(get_static_method));
     slots.call.set(Some(call_static_method));
     slots.set_unary(UnaryOp::Repr, |vm, this| repr_as(vm, this, "staticmethod"));

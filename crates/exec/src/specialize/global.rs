@@ -19,7 +19,8 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
     if !globals.is_exact()
         || !builtins.is_exact()
         || globals_version == 0
-        || globals.get_str(vm, &name).as_ref().is_some_and(is_lazy) {
+        || globals.get_str(vm, &name).as_ref().is_some_and(is_lazy)
+    {
         return give_up(vm, unit, &[]);
     }
     if let Some(index) = globals.index_of_str(vm, &name) {

@@ -59,7 +59,14 @@ mod tests {
         ] {
             assert_eq!(char_named(name, version), Some(c), "{name}");
         }
-        for name in ["", "EUROSIGN", "EURO-SIGN", "EURO_SIGN", " EURO SIGN", "NO SUCH NAME"] {
+        for name in [
+            "",
+            "EUROSIGN",
+            "EURO-SIGN",
+            "EURO_SIGN",
+            " EURO SIGN",
+            "NO SUCH NAME",
+        ] {
             assert_eq!(char_named(name, version), None, "{name}");
         }
         assert_eq!(name_of(0x20AC, version).as_deref(), Some("EURO SIGN"));
@@ -67,6 +74,9 @@ mod tests {
         assert_eq!(name_of(0xD800, version), None);
         // SHAKING FACE came with Unicode 15.
         assert_eq!(char_named("SHAKING FACE", UnicodeVersion::V14), None);
-        assert_eq!(char_named("SHAKING FACE", UnicodeVersion::V15), Some(0x1FAE8));
+        assert_eq!(
+            char_named("SHAKING FACE", UnicodeVersion::V15),
+            Some(0x1FAE8)
+        );
     }
 }
