@@ -886,18 +886,6 @@ impl Vm {
         result
     }
 
-    /// The generator object of a generator's frame.
-    ///
-    /// # Safety
-    /// `frame` is live.
-    pub(crate) unsafe fn generator_of_frame(&self, frame: *mut Frame) -> Option<Ref<Generator>> {
-        // SAFETY: forwarded; a frame's generator outlives it.
-        unsafe {
-            let generator = (*frame).generator;
-            (!generator.is_null()).then(|| borrow_generator(generator).clone())
-        }
-    }
-
     /// The globals of the running Python frame, for natives that need them.
     pub(crate) fn current_globals(&self) -> Option<Ref<Dict>> {
         // SAFETY: the VM's current frame is live.

@@ -6,7 +6,7 @@ use crate::object::frame::{FrameObject, Traceback};
 use crate::object::frame_locals::snapshot;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Ref;
-use crate::object::native::{GetSetDef, NativeDef};
+use crate::object::native::GetSetDef;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::value::Value;
@@ -156,37 +156,6 @@ static FRAME: &[GetSetDef] = &[
     GetSetDef::get("f_lasti", frame_lasti).member(),
     GetSetDef::get("f_back", frame_back),
 ];
-
-/// `frame.clear()`: drops the variables of a frame that has ended, and ends one that is a generator's and stands still.
-fn clear(vm: &mut Vm, this: &Value) -> PyResult {
-    let frame = frame_of(vm, this)?;
-    let Some(live) = frame.live() else {
-        let locals = std::mem::take(frame.locals.get_mut(vm));
-        frame.extra_locals.set(None);
-        drop(locals);
-        return Ok(Value::NONE);
-    };
-    // SAFETY: the frame is live.
-    let generator = unsafe { vm.generator_of_frame(live) };
-    match generator {
-        Some(generator) if generator.state.get() == State::Created => {
-            crate::gc::finalize(vm, generator.as_value());
-            if generator.state.get() == State::Created {
-                // SAFETY: a generator that has not started is not running; its operands end at its `sp`.
-                unsafe { generator.finish() };
-            }
-        }
-        Some(generator) if generator.state.get() == State::Suspended => match vm.version_number() {
-            ..13 => crate::gc::finalize(vm, generator.as_value()),
-            13 | 14 => return Err(vm.runtime_error("cannot clear a suspended frame")),
-            _ => return Err(vm.runtime_error("cannot clear an suspended frame")),
-        },
-        _ => return Err(vm.runtime_error("cannot clear an executing frame")),
-    }
-    Ok(Value::NONE)
-}
-
-static FRAME_METHODS: &[NativeDef] = &[NativeDef::no_args("clear", clear)];
 
 const fn trace_opcodes() -> GetSetDef {
     GetSetDef::get_set(
@@ -380,8 +349,6 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
 
 /// Adds the attributes.
 pub(crate) fn ready(vm: &mut Vm) {
-    let frame = vm.types.frame.clone();
-    vm.add_methods(&frame, FRAME_METHODS);
     let types = &vm.types;
     let (generator, coroutine) = (types.generator.clone(), types.coroutine.clone());
     let async_generator = types.async_generator.clone();

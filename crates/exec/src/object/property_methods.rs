@@ -1,4 +1,4 @@
-//! property, classmethod and staticmethod: slots, methods and attributes.
+//! property: slots, methods and attributes.
 
 use std::cell::Cell;
 
@@ -9,6 +9,7 @@ use crate::object::header::Ref;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::property::Property;
 use crate::object::type_::Type;
+use crate::object::wrapped_methods::says_abstract;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -191,12 +192,8 @@ fn set_doc(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
 
 fn is_abstract(vm: &mut Vm, this: &Value) -> PyResult {
     let property = property_of(vm, this)?;
-    let name = vm.intern("__isabstractmethod__");
     for cell in [&property.getter, &property.setter, &property.deleter] {
-        if let Some(function) = cell.get()
-            && let Some(flag) = vm.get_attr_opt(&function, &name)?
-            && vm.truth(&flag)?
-        {
+        if says_abstract(vm, cell.get())? {
             return Ok(Value::TRUE);
         }
     }

@@ -1,32 +1,106 @@
-//! classmethod and staticmethod: slots and attributes. Both have a dict, with what `functools.wraps` would copy from the function.
+//! classmethod and staticmethod: slots, and the attributes that they copy from the function within.
 
 use crate::call::Args;
 use crate::cell::ValueCell;
-use crate::error::PyResult;
-use crate::object::dict::Dict;
+use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
 use crate::object::native::GetSetDef;
 use crate::object::property::{ClassMethod, StaticMethod};
 use crate::object::slots::UnaryOp;
+use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::object::type_new;
 use crate::value::Value;
 use crate::vm::Vm;
 
-fn new_class_method(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
-    let method = ClassMethod {
-        function: ValueCell::new(None),
-        dict: ValueCell::new(None),
-    };
-    Ok(Value::from(Ref::new(ty, method)))
+/// The attributes that are copied, in this order; the last one up to 3.13.
+const COPIED: [&str; 5] = [
+    "__module__",
+    "__name__",
+    "__qualname__",
+    "__doc__",
+    "__annotations__",
+];
+
+/// Where a class or static method keeps its function.
+fn place(this: &Value) -> Option<&ValueCell> {
+    match this.downcast::<ClassMethod>() {
+        Some(method) => Some(&method.function),
+        None => this.downcast::<StaticMethod>().map(|m| &m.function),
+    }
 }
 
-fn init_class_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    let [function] = args.exactly::<1>(vm, "classmethod")?;
-    if let Some(method) = this.downcast::<ClassMethod>() {
-        method.function.set(Some(function.clone()));
+/// The function inside a class or static method.
+fn wrapped(this: &Value) -> Option<Value> {
+    place(this).and_then(|place| place.get())
+}
+
+/// The function that the object has before `__init__`: none that can be seen before 3.13.
+fn first_function(vm: &mut Vm, class: &str, args: Args<'_>) -> PyResult<Option<Value>> {
+    match vm.version_number() {
+        ..13 => Ok(None),
+        13 | 14 => Ok(Some(Value::NONE)),
+        _ => args
+            .exactly::<1>(vm, class)
+            .map(|[function]| Some(function.clone())),
+    }
+}
+
+fn new_class_method(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let function = first_function(vm, "classmethod", args)?;
+    let method = ClassMethod {
+        function: ValueCell::new(function),
+    };
+    finish(vm, Value::from(Ref::new(ty, method)))
+}
+
+fn new_static_method(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let function = first_function(vm, "staticmethod", args)?;
+    let method = StaticMethod {
+        function: ValueCell::new(function),
+    };
+    finish(vm, Value::from(Ref::new(ty, method)))
+}
+
+fn finish(vm: &mut Vm, method: Value) -> PyResult {
+    if vm.version_number() >= 15
+        && let Some(function) = wrapped(&method)
+    {
+        copy_attributes(vm, &method, &function)?;
+    }
+    Ok(method)
+}
+
+fn init_with(vm: &mut Vm, this: &Value, class: &str, args: Args<'_>) -> PyResult<()> {
+    let [function] = args.exactly::<1>(vm, class)?;
+    if let Some(place) = place(this) {
+        let is_known = place.get().is_some_and(|known| known.is(function));
+        if is_known && vm.version_number() >= 15 {
+            return Ok(());
+        }
+        place.set(Some(function.clone()));
     }
     copy_attributes(vm, this, function)
+}
+
+/// Makes the object look like its function.
+fn copy_attributes(vm: &mut Vm, this: &Value, function: &Value) -> PyResult<()> {
+    let count = match vm.version_number() {
+        ..14 => COPIED.len(),
+        _ => COPIED.len() - 1,
+    };
+    for name in &COPIED[..count] {
+        let name = vm.intern(name);
+        if let Some(value) = vm.get_attr_opt(function, &name)? {
+            vm.set_attr(this, &name, Some(value))?;
+        }
+    }
+    Ok(())
+}
+
+#[cold]
+fn uninitialized(vm: &mut Vm, class: &str) -> Raised {
+    vm.runtime_error(format!("uninitialized {class} object"))
 }
 
 fn get_class_method(
@@ -35,11 +109,8 @@ fn get_class_method(
     instance: Option<&Value>,
     owner: Option<&Value>,
 ) -> PyResult {
-    let function = this
-        .downcast::<ClassMethod>()
-        .and_then(|m| m.function.get());
-    let Some(function) = function else {
-        return Err(vm.runtime_error("uninitialized classmethod object"));
+    let Some(function) = wrapped(this) else {
+        return Err(uninitialized(vm, "classmethod"));
     };
     let owner = match (owner, instance) {
         (Some(owner), _) => owner.clone(),
@@ -54,35 +125,13 @@ fn get_class_method(
     Ok(vm.new_method(function, owner))
 }
 
-fn new_static_method(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
-    let method = StaticMethod {
-        function: ValueCell::new(None),
-        dict: ValueCell::new(None),
-    };
-    Ok(Value::from(Ref::new(ty, method)))
-}
-
-fn init_static_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    let [function] = args.exactly::<1>(vm, "staticmethod")?;
-    if let Some(method) = this.downcast::<StaticMethod>() {
-        method.function.set(Some(function.clone()));
-    }
-    copy_attributes(vm, this, function)
-}
-
 fn get_static_method(
     vm: &mut Vm,
     this: &Value,
     _instance: Option<&Value>,
     _owner: Option<&Value>,
 ) -> PyResult {
-    match this
-        .downcast::<StaticMethod>()
-        .and_then(|m| m.function.get())
-    {
-        Some(function) => Ok(function),
-        None => Err(vm.runtime_error("uninitialized staticmethod object")),
-    }
+    wrapped(this).ok_or_else(|| uninitialized(vm, "staticmethod"))
 }
 
 fn call_static_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
@@ -90,102 +139,83 @@ fn call_static_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     vm.call_args(&function, args)
 }
 
-/// The function inside a class or static method.
-fn wrapped(this: &Value) -> Option<Value> {
-    match this.downcast::<ClassMethod>() {
-        Some(method) => method.function.get(),
-        None => this
-            .downcast::<StaticMethod>()
-            .and_then(|m| m.function.get()),
-    }
+fn repr_as(vm: &mut Vm, this: &Value, class: &str) -> PyResult {
+    let function = match wrapped(this) {
+        Some(function) => vm.repr_text(&function)?,
+        None => "<NULL>".into(),
+    };
+    Ok(vm.new_str(&format!("<{class}({function})>")))
 }
 
-fn repr_wrapped(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = vm.type_name(this);
-    let function = wrapped(this).unwrap_or(Value::NONE);
-    let function = vm.repr_text(&function)?;
-    Ok(vm.new_str(&format!("<{name}({function})>")))
-}
-
-/// The cell that keeps the dict of a class or static method.
-pub(crate) fn dict_cell(this: &Value) -> Option<&ValueCell> {
-    match this.downcast::<ClassMethod>() {
-        Some(method) => Some(&method.dict),
-        None => this.downcast::<StaticMethod>().map(|m| &m.dict),
-    }
-}
-
-/// The dict, made at first need.
-pub(crate) fn make_dict(vm: &Vm, cell: &ValueCell) -> Ref<Dict> {
-    if let Some(dict) = cell.get().and_then(|dict| dict.into_ref().ok()) {
-        return dict;
-    }
-    let dict = Dict::new(vm);
-    cell.set(Some(Value::from(&dict)));
-    dict
-}
-
-/// Takes over what the function says of itself.
-fn copy_attributes(vm: &mut Vm, this: &Value, function: &Value) -> PyResult<()> {
-    let names = [
-        "__module__",
-        "__name__",
-        "__qualname__",
-        "__doc__",
-        "__annotations__",
-    ];
-    // From 3.14 on annotations are looked at when somebody asks.
-    let count = if vm.version_number() < 14 { 5 } else { 4 };
-    for name in &names[..count] {
-        let name = vm.intern(name);
-        if let Some(value) = vm.get_attr_opt(function, &name)? {
-            vm.set_attr(this, &name, Some(value))?;
+fn get_wrapped(vm: &mut Vm, this: &Value) -> PyResult {
+    match wrapped(this) {
+        Some(function) => Ok(function),
+        None => {
+            let name = vm.intern("__func__");
+            Err(vm.no_attribute(this, &name))
         }
     }
-    Ok(())
 }
 
-fn get_wrapped(_vm: &mut Vm, this: &Value) -> PyResult {
-    Ok(wrapped(this).unwrap_or(Value::NONE))
+/// Whether what a function wraps, or is, says that it is abstract.
+pub(super) fn says_abstract(vm: &mut Vm, function: Option<Value>) -> PyResult<bool> {
+    let Some(function) = function else {
+        return Ok(false);
+    };
+    let name = vm.intern("__isabstractmethod__");
+    match vm.get_attr_opt(&function, &name)? {
+        Some(flag) => vm.truth(&flag),
+        None => Ok(false),
+    }
 }
 
 fn is_abstract(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = vm.intern("__isabstractmethod__");
-    let Some(function) = wrapped(this) else {
-        return Ok(Value::FALSE);
-    };
-    match vm.get_attr_opt(&function, &name)? {
-        Some(value) => Ok(Value::bool(vm.truth(&value)?)),
-        None => Ok(Value::FALSE),
-    }
+    says_abstract(vm, wrapped(this)).map(Value::bool)
 }
 
-/// An attribute of the function, which the dict keeps once it was asked for.
-fn get_kept(vm: &mut Vm, this: &Value, name: &str) -> PyResult {
-    let name = vm.intern(name);
-    let dict = vm.instance_dict(this);
-    if let Some(found) = dict.as_ref().and_then(|dict| dict.get_str(vm, &name)) {
-        return Ok(found);
+/// An attribute that is the function's until it is set here, or read, which sets it.
+fn get_shared(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
+    if let Some(own) = vm.instance_attribute(this, name) {
+        return Ok(own);
     }
     let function = wrapped(this).unwrap_or(Value::NONE);
-    let found = vm.get_attr(&function, &name)?;
-    if let Some(dict) = dict {
-        dict.set_str(vm, &name, found.clone());
+    let value = vm.get_attr(&function, name)?;
+    if let Some(attributes) = this.header().and_then(|h| h.attributes()) {
+        attributes.set(vm, name, value.clone());
     }
-    Ok(found)
+    Ok(value)
 }
 
-fn set_kept(vm: &mut Vm, this: &Value, value: Option<Value>, name: &str) -> PyResult<()> {
-    let name = vm.intern(name);
-    let Some(dict) = vm.instance_dict(this) else {
+fn set_shared(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) -> PyResult<()> {
+    let Some(attributes) = this.header().and_then(|h| h.attributes()) else {
         return Ok(());
     };
     match value {
-        Some(value) => dict.set_str(vm, &name, value),
-        None if dict.remove_str(vm, &name).is_some() => {}
-        None => return Err(vm.no_attribute(this, &name)),
+        Some(value) => attributes.set(vm, name, value),
+        None if attributes.delete(vm, name) => {}
+        None => return Err(vm.no_attribute(this, name)),
     }
     Ok(())
+}
+
+fn get_annotations(vm: &mut Vm, this: &Value) -> PyResult {
+    let name = vm.names.__annotations__.clone();
+    get_shared(vm, this, &name)
+}
+
+fn set_annotations(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let name = vm.names.__annotations__.clone();
+    set_shared(vm, this, &name, value)
+}
+
+fn get_annotate(vm: &mut Vm, this: &Value) -> PyResult {
+    let name = vm.intern("__annotate__");
+    get_shared(vm, this, &name)
+}
+
+fn set_annotate(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let name = vm.intern("__annotate__");
+    set_shared(vm, this, &name, value)
 }
 
 static ATTRIBUTES: &[GetSetDef] = &[
@@ -193,38 +223,33 @@ static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get("__wrapped__", get_wrapped).member(),
     GetSetDef::get("__isabstractmethod__", is_abstract),
     GetSetDef::get_set("__dict__", type_new::get_dict, type_new::set_dict),
-    GetSetDef::get_set(
-        "__annotations__",
-        |vm, this| get_kept(vm, this, "__annotations__"),
-        |vm, this, value| set_kept(vm, this, value, "__annotations__"),
-    )
-    .since(14),
-    GetSetDef::get_set(
-        "__annotate__",
-        |vm, this| get_kept(vm, this, "__annotate__"),
-        |vm, this, value| set_kept(vm, this, value, "__annotate__"),
-    )
-    .since(14),
+    GetSetDef::get_set("__annotations__", get_annotations, set_annotations).since(14),
+    GetSetDef::get_set("__annotate__", get_annotate, set_annotate).since(14),
 ];
 
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.classmethod.slots;
     slots.new.set(Some(new_class_method));
-    slots.init.set(Some(init_class_method));
+    slots.init.set(Some(|vm, this, args| {
+        init_with(vm, this, "classmethod", args)
+    }));
     slots.descr_get.set(Some(get_class_method));
-    slots.unary[UnaryOp::Repr as usize].set(Some(repr_wrapped));
+    slots.set_unary(UnaryOp::Repr, |vm, this| repr_as(vm, this, "classmethod"));
     let slots = &vm.types.staticmethod.slots;
     slots.new.set(Some(new_static_method));
-    slots.init.set(Some(init_static_method));
+    slots.init.set(Some(|vm, this, args| {
+        init_with(vm, this, "staticmethod", args)
+    }));
     slots.descr_get.set(Some(get_static_method));
     slots.call.set(Some(call_static_method));
-    slots.unary[UnaryOp::Repr as usize].set(Some(repr_wrapped));
+    slots.set_unary(UnaryOp::Repr, |vm, this| repr_as(vm, this, "staticmethod"));
 }
 
 /// Adds the attributes.
 pub(crate) fn ready(vm: &mut Vm) {
     for ty in [vm.types.classmethod.clone(), vm.types.staticmethod.clone()] {
+        ty.reserve_row(COPIED.len() as u32);
         vm.add_attributes(&ty, ATTRIBUTES);
     }
 }
