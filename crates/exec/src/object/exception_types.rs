@@ -17,7 +17,7 @@ use crate::object::slots::{InitFn, NewFn, UnaryFn, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeSpec, flags};
-use crate::object::type_new;
+use crate::object::{type_mro, type_new};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -117,7 +117,7 @@ pub(crate) fn ready(vm: &mut Vm) {
             vm.types.base_exception_group.clone(),
             vm.types.exception.clone(),
         ];
-        if let Ok(mro) = type_new::compute_mro(vm, &group, &bases) {
+        if let Ok(mro) = type_mro::compute_mro(vm, &group, &bases) {
             group.set_bases(vm, bases, mro);
             group.modified();
         }

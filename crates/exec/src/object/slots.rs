@@ -637,6 +637,10 @@ pub(crate) fn call_wrapped(
     let pos = args.positional();
     if pos.len() < min || pos.len() > max {
         let is_count = matches!(dunder.slot, Slot::Repeat | Slot::InPlaceRepeat);
+        if matches!(dunder.slot, Slot::Binary(BinaryOp::Power)) && vm.version_number() >= 14 {
+            let given = pos.len();
+            return Err(vm.type_error(format!("expected 1 or 2 arguments, got {given}")));
+        }
         return Err(wrong_count(vm, min, max, pos.len(), is_count));
     }
     match f {
@@ -672,6 +676,7 @@ pub(crate) fn call_wrapped(
             f(vm, this, &name)
         }
         SlotFn::SetAttr(f) => {
+            check_not_skipped(vm, this, f, dunder.name)?;
             let name = vm.attribute_name(&pos[0])?;
             f(vm, this, &name, pos.get(1).cloned()).map(|()| Value::NONE)
         }
@@ -690,6 +695,35 @@ pub(crate) fn call_wrapped(
         SlotFn::DescrSet(f) => f(vm, this, &pos[0], pos.get(1).cloned()).map(|()| Value::NONE),
         SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_) => unreachable!("returned above"),
     }
+}
+
+/// Refuses to set an attribute past the way in which a built-in class between sets them: `object.__setattr__(int, …)`.
+fn check_not_skipped(vm: &mut Vm, this: &Value, f: SetAttrFn, name: &str) -> PyResult<()> {
+    let ty = vm.type_of(this).clone();
+    let setter = |class: &Ref<Type>| class.slots.set_attr.get();
+    let own = setter(&ty);
+    let classes = ty.mro(vm);
+    let same = |a: Option<SetAttrFn>| match (a, own) {
+        (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
+        _ => false,
+    };
+    let defining = classes
+        .iter()
+        .rev()
+        .find(|class| class.is_built_in() && same(setter(class)));
+    let mut class = Some(defining.unwrap_or(&ty).clone());
+    while let Some(found) = class {
+        match setter(&found) {
+            Some(setter) if std::ptr::fn_addr_eq(setter, f) => break,
+            Some(_) if found.is_built_in() => {
+                let found = ty.name();
+                let message = format!("can't apply this {name} to {found} object");
+                return Err(vm.type_error(message));
+            }
+            _ => class = found.base(),
+        }
+    }
+    Ok(())
 }
 
 fn this_power3(vm: &Vm, this: &Value) -> Option<TernaryFn> {
