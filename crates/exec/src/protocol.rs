@@ -10,6 +10,7 @@ use crate::error::{PyResult, Raised};
 use crate::numeric::bigint;
 use crate::object::header::{Kind, Ref, flags};
 use crate::object::int::{Int, IntRef};
+use crate::object::int_methods::decimal;
 use crate::object::iter::SequenceIterator;
 use crate::object::list::List;
 use crate::object::list_iter::ListIterator;
@@ -19,6 +20,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::tuple_iter::TupleIterator;
 use crate::object::type_::Type;
+use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -349,6 +351,10 @@ impl Vm {
         if value.downcast::<Str>().is_some_and(|s| s.is_exact()) {
             return Ok(value.clone());
         }
+        if let Some(n) = value.as_small_int() {
+            let mut digits = [0; 24];
+            return Ok(self.str_from_view(StrView::Ascii(decimal(&mut digits, n))));
+        }
         let Some(str) = self.type_of(value).slots.unary(UnaryOp::Str) else {
             return self.repr(value);
         };
@@ -446,6 +452,13 @@ impl Vm {
     /// The next item of an iterator, or nothing at its end.
     #[inline]
     pub fn next(&mut self, iterator: &Value) -> PyResult<Option<Value>> {
+        if let Some(iterator) = iterator.downcast::<ListIterator>() {
+            return Ok(iterator.next_item(self));
+        }
+        self.next_by_slot(iterator)
+    }
+
+    fn next_by_slot(&mut self, iterator: &Value) -> PyResult<Option<Value>> {
         match self.type_of(iterator).slots.next.get() {
             Some(next) => match next(self, iterator) {
                 // The value of a StopIteration, as of a generator that returned one, is for `next()` and `yield from` only.

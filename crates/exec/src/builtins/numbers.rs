@@ -138,6 +138,14 @@ fn round(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     let Some(number) = args.get(0) else {
         return Ok(Value::NONE);
     };
+    if args.not_none(1).is_none() {
+        const MOST: f64 = (1i64 << 46) as f64;
+        match number.as_float() {
+            Some(x) if x.abs() < MOST => return Ok(vm.int(x.round_ties_even() as i64)),
+            None if number.as_small_int().is_some() => return Ok(number.clone()),
+            _ => {}
+        }
+    }
     let name = vm.names.__round__.clone();
     let places: &[Value] = args.not_none(1).map_or(&[], std::slice::from_ref);
     match vm.call_special_opt(number, &name, places)? {

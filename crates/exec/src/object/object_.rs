@@ -368,7 +368,7 @@ fn abstract_error(vm: &mut Vm, ty: &Ref<Type>) -> Raised {
     ))
 }
 
-fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+pub(crate) fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     if args.all_values().is_empty() {
         return Ok(());
     }

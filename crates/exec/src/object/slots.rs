@@ -308,6 +308,13 @@ pub struct Slots {
     pub new: Cellfn<NewFn>,
 }
 
+/// Fills one slot from a base's, if it is empty.
+pub(crate) fn inherit_one<F: Copy>(own: &Cellfn<F>, base: &Cellfn<F>) {
+    if own.get().is_none() {
+        own.set(base.get());
+    }
+}
+
 impl Slots {
     /// No slot at all.
     #[must_use]
@@ -366,6 +373,37 @@ impl Slots {
     #[inline(always)]
     pub fn binary(&self, op: BinaryOp) -> Option<BinaryFn> {
         self.binary[op as usize].get()
+    }
+
+    /// Fills what is empty from a base, but for hashing and comparing, which belong together, and the power of three operands,
+    /// which is looked for in the bases.
+    pub(crate) fn inherit(&self, base: &Slots) {
+        for (own, base) in self.unary.iter().zip(&base.unary) {
+            inherit_one(own, base);
+        }
+        for (own, base) in self.binary.iter().zip(&base.binary) {
+            inherit_one(own, base);
+        }
+        for (own, base) in self.in_place.iter().zip(&base.in_place) {
+            inherit_one(own, base);
+        }
+        inherit_one(&self.len, &base.len);
+        inherit_one(&self.bool, &base.bool);
+        inherit_one(&self.contains, &base.contains);
+        inherit_one(&self.get_item, &base.get_item);
+        inherit_one(&self.set_item, &base.set_item);
+        inherit_one(&self.concat, &base.concat);
+        inherit_one(&self.repeat, &base.repeat);
+        inherit_one(&self.in_place_concat, &base.in_place_concat);
+        inherit_one(&self.in_place_repeat, &base.in_place_repeat);
+        inherit_one(&self.get_attr, &base.get_attr);
+        inherit_one(&self.set_attr, &base.set_attr);
+        inherit_one(&self.next, &base.next);
+        inherit_one(&self.descr_get, &base.descr_get);
+        inherit_one(&self.descr_set, &base.descr_set);
+        inherit_one(&self.call, &base.call);
+        inherit_one(&self.init, &base.init);
+        inherit_one(&self.new, &base.new);
     }
 
     /// The function in a slot, by name.

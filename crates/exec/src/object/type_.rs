@@ -15,7 +15,7 @@ use crate::cell::{ValueCell, VmCell};
 use crate::object::dict::Dict;
 use crate::object::header::{Header, Kind, Obj, Payload, PayloadLayout, Ref};
 use crate::object::instance::{Attributes, Shape};
-use crate::object::slots::{DUNDERS, Slot, SlotFn, Slots, Wrap};
+use crate::object::slots::{DUNDERS, Slot, SlotFn, Slots, Wrap, inherit_one};
 use crate::object::str_::Str;
 use crate::object::{slot_functions, wrapper};
 use crate::value::Value;
@@ -174,6 +174,11 @@ impl Type {
     /// `__name__`.
     pub fn name(&self) -> Rc<str> {
         self.name.borrow().clone()
+    }
+
+    /// Whether `__name__` is this.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        **self.name.borrow() == *name
     }
 
     pub(crate) fn set_name(&self, name: Rc<str>) {
@@ -368,22 +373,21 @@ impl Ref<Type> {
         self.version.set(crate::heap::next_version());
     }
 
-    fn inherit_slots(&self, vm: &mut Vm) {
-        let bases: Vec<Ref<Type>> = self.mro(vm).iter().skip(1).cloned().collect();
+    fn inherit_slots(&self, vm: &Vm) {
+        // Bases are ready first, so the nearest has what the others have.
+        let Some(base) = self.base() else {
+            return;
+        };
+        self.slots.inherit(&base.slots);
         // A class that defines equality or hashing alone does not inherit the other half.
-        let compares = self.slots.compare.get().is_some() || self.slots.hash.get().is_some();
-        for dunder in DUNDERS {
-            if self.slots.get(dunder.slot).is_some()
-                || (compares && matches!(dunder.slot, Slot::Compare | Slot::Hash))
-            {
-                continue;
-            }
-            let inherited = bases.iter().find_map(|base| base.slots.get(dunder.slot));
-            if inherited.is_some() {
-                self.slots.set(dunder.slot, inherited);
+        if self.slots.compare.get().is_none() && self.slots.hash.get().is_none() {
+            let bases = self.mro(vm).iter().skip(1);
+            for base in bases {
+                inherit_one(&self.slots.compare, &base.slots.compare);
+                inherit_one(&self.slots.hash, &base.slots.hash);
             }
         }
-        self.inherit_flags(&bases);
+        self.inherit_flags(&[base]);
     }
 
     fn inherit_flags(&self, bases: &[Ref<Type>]) {

@@ -39,11 +39,11 @@ impl Payload for BoundSlotWrapper {
 /// Puts a wrapper into the dict of a built-in class for each slot that it fills itself.
 pub(crate) fn add_wrappers(vm: &mut Vm, ty: &Ref<Type>) {
     let dict = ty.dict(vm);
-    for dunder in DUNDERS {
+    for (index, dunder) in DUNDERS.iter().enumerate() {
         let Some(function) = ty.slots.get(dunder.slot) else {
             continue;
         };
-        let name = vm.intern(dunder.name);
+        let name = vm.names.dunders[index].clone();
         if dict.contains_str(vm, &name) {
             continue;
         }
