@@ -292,6 +292,8 @@ instructions! {
     StoreSubscrSetitem = "STORE_SUBSCR_SETITEM",
     CompareOpMethod = "COMPARE_OP_METHOD",
     ContainsOpMethod = "CONTAINS_OP_METHOD",
+    /// In a list, a tuple or a set.
+    ContainsOpItems = "CONTAINS_OP_ITEMS",
     StoreSubscrListInt = "STORE_SUBSCR_LIST_INT",
     StoreSubscrDict = "STORE_SUBSCR_DICT",
     CompareOpInt = "COMPARE_OP_INT",
@@ -533,7 +535,7 @@ impl Instr {
             StoreSubscrListInt | StoreSubscrDict | StoreSubscrSetitem => StoreSubscr,
             CompareOpInt | CompareOpFloat | CompareOpStr | CompareOpIntJump
             | CompareOpFloatJump | CompareOpStrJump | CompareOpMethod => CompareOp,
-            ContainsOpDict | ContainsOpMethod => ContainsOp,
+            ContainsOpDict | ContainsOpMethod | ContainsOpItems => ContainsOp,
             ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue
             | ToBoolJump => ToBool,
             ForIterList | ForIterTuple | ForIterRange | ForIterGen | ForIterListFast

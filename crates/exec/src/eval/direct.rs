@@ -358,6 +358,28 @@ pub(super) unsafe fn dict_contains(
     }
 }
 
+/// CONTAINS_OP_ITEMS.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn items_contain(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        if !specialize::has_items(peek(sp, 1)) {
+            return wrong_guess(vm, pc, sp);
+        }
+        save(frame, pc, sp);
+        let found = containers::items_contain(vm, peek(sp, 1), peek(sp, 2));
+        let found = found.map(|found| Value::bool(found != (arg(pc) & 1 != 0)));
+        done(vm, frame, pc, drop_operands(sp, 2), found)
+    }
+}
+
 /// UNPACK_SEQUENCE_TUPLE, UNPACK_SEQUENCE_LIST.
 ///
 /// # Safety

@@ -801,6 +801,18 @@ pub(super) unsafe fn method_of_module(vm: &mut Vm, pc: *const Unit, sp: *mut Slo
     }
 }
 
+/// UNARY_NOT of a bool, UNARY_NEGATIVE of an inline number.
+#[inline(always)]
+pub(super) fn unary(instr: Instr, value: &Value) -> Option<Value> {
+    if instr == Instr::UnaryNot {
+        return value.as_bool().map(|truth| Value::bool(!truth));
+    }
+    match value.as_small_int() {
+        Some(n) => Value::small_int(-n),
+        None => value.as_float().map(|x| Value::float(-x)),
+    }
+}
+
 /// IS_OP.
 ///
 /// # Safety

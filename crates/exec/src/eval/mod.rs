@@ -14,6 +14,7 @@ pub(crate) mod enter;
 pub(crate) mod frame;
 mod fused;
 mod rare;
+mod rare_list;
 mod run;
 pub(crate) mod stack;
 pub(crate) mod unwind;
@@ -41,7 +42,7 @@ use crate::specialize::{
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 use crate::watch;
-use rare::rare_instructions;
+use rare_list::rare_instructions;
 
 pub(crate) use run::{Consumer, Outcome, run, run_for, run_from};
 
@@ -513,6 +514,16 @@ unsafe fn run_loop<const WATCHES: bool>(
                             adapt!(specialize::contains_op(vm, &*pc, peek!(1)));
                             out_of_line!();
                         }
+                        Instr::UnaryNot | Instr::UnaryNegative => {
+                            match fused::unary(unit.instr(), peek!(1)) {
+                                Some(value) => {
+                                    // What was there is inline, too.
+                                    sp.sub(1).write(Some(value));
+                                    pc = pc.add(1);
+                                }
+                                None => out_of_line!(),
+                            }
+                        }
                         Instr::IsOp => (pc, sp) = fused::is_op(vm, frame, pc, sp),
                         Instr::BuildTuple => {
                             let tuple = ops::containers::build_tuple(vm, sp, arg!());
@@ -671,6 +682,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::BinarySubscrDict => direct!(dict_item),
                         Instr::StoreSubscrDict => direct!(store_dict_item),
                         Instr::ContainsOpDict => direct!(dict_contains),
+                        Instr::ContainsOpItems => direct!(items_contain),
                         Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
                             direct!(unpack_exact)
                         }

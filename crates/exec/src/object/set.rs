@@ -49,10 +49,15 @@ pub(crate) struct Table {
     changes: u32,
 }
 
+/// So many free places.
+fn empty(len: usize) -> Vec<Entry> {
+    std::iter::repeat_with(|| Entry::Empty).take(len).collect()
+}
+
 impl Default for Table {
     fn default() -> Table {
         Table {
-            entries: vec![Entry::Empty; MIN],
+            entries: empty(MIN),
             fill: 0,
             used: 0,
             finger: 0,
@@ -196,7 +201,7 @@ impl Table {
         while size <= at_least {
             size *= 2;
         }
-        let old = std::mem::replace(&mut self.entries, vec![Entry::Empty; size]);
+        let old = std::mem::replace(&mut self.entries, empty(size));
         self.fill = 0;
         self.used = 0;
         self.changes = self.changes.wrapping_add(1);
@@ -306,7 +311,7 @@ impl Payload for Set {
     }
 }
 
-fn same_item(a: &Value, b: &Value) -> Option<bool> {
+pub(crate) fn same_item(a: &Value, b: &Value) -> Option<bool> {
     if a.is(b) {
         return Some(true);
     }

@@ -7,7 +7,7 @@ use crate::object::dict::Dict;
 use crate::object::frozen_dict::items_of;
 use crate::object::header::Ref;
 use crate::object::list::{List, drop_from_end};
-use crate::object::set::Set;
+use crate::object::set::{Set, same_item};
 use crate::object::slice::{Indices, Slice};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
@@ -487,6 +487,37 @@ pub(crate) fn list_slice(vm: &mut Vm, list: &Value, slice: &Value) -> PyResult {
         }
     }
     vm.get_item(list, slice)
+}
+
+/// `item in container` of an exact list, tuple or set.
+pub(crate) fn items_contain(vm: &mut Vm, container: &Value, item: &Value) -> PyResult<bool> {
+    let found = if let Some(list) = container.downcast::<List>() {
+        plainly_contain(list.items(vm), item)
+    } else if let Some(tuple) = container.downcast::<Tuple>() {
+        plainly_contain(tuple.items(), item)
+    } else if let Some(set) = container.downcast::<Set>() {
+        // A set may also be looked for in a set, which is for the method.
+        match item.downcast::<Set>() {
+            Some(_) => None,
+            None => return set.contains(vm, item),
+        }
+    } else {
+        None
+    };
+    match found {
+        Some(found) => Ok(found),
+        None => vm.contains(container, item),
+    }
+}
+
+/// Whether an item is among others, if that can be told without asking any `__eq__`.
+fn plainly_contain(items: &[Value], item: &Value) -> Option<bool> {
+    for other in items {
+        if same_item(other, item)? {
+            return Some(true);
+        }
+    }
+    Some(false)
 }
 
 /// The bounds of a slice of `len` items, if they are inline ints or `None`.

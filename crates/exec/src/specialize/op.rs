@@ -148,6 +148,8 @@ pub(crate) fn store_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &Va
 pub(crate) fn contains_op(vm: &mut Vm, unit: &Unit, container: &Value) {
     let instr = if is_exact(container, Kind::Dict) {
         Some(Instr::ContainsOpDict)
+    } else if has_items(container) {
+        Some(Instr::ContainsOpItems)
     } else if contains_method(vm, container).is_some() {
         Some(Instr::ContainsOpMethod)
     } else {
@@ -278,6 +280,15 @@ pub(crate) fn str_item(vm: &Vm, container: &Value, key: &Value) -> Option<Value>
 #[inline(always)]
 pub(crate) fn is_exact_list(value: &Value) -> bool {
     is_exact(value, Kind::List)
+}
+
+/// Whether a value is an exact list, tuple or set.
+#[inline(always)]
+pub(crate) fn has_items(value: &Value) -> bool {
+    value.header().is_some_and(|h| {
+        h.has(crate::object::header::flags::EXACT)
+            && matches!(h.kind(), Kind::List | Kind::Tuple | Kind::Set)
+    })
 }
 
 /// Whether a value is an exact dict.
