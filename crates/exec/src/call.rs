@@ -87,6 +87,14 @@ impl<'a> Args<'a> {
         }
     }
 
+    /// The keyword arguments alone.
+    pub fn only_keywords(&self) -> Args<'a> {
+        Args {
+            values: self.values.get(self.positional().len()..).unwrap_or(&[]),
+            names: self.names,
+        }
+    }
+
     /// Exactly `N` positional arguments and no keywords, for the function called `name`.
     pub fn exactly<const N: usize>(
         &self,

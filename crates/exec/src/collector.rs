@@ -4,10 +4,11 @@ use crate::error::PyResult;
 use crate::heap;
 use crate::object::dict::Dict;
 use crate::object::frozen_dict::{FrozenDict, exact_items};
-use crate::object::header::{Header, Kind, flags};
+use crate::object::header::{Header, Kind, Ref, flags};
 use crate::object::list::List;
 use crate::object::set::Set;
 use crate::object::tuple::Tuple;
+use crate::object::type_::Type;
 use crate::object::type_facts;
 use crate::traceback::Ignored;
 use crate::value::Value;
@@ -210,33 +211,74 @@ impl Vm {
         }
         let before_314 = self.version_number() < 14;
         if let Some(tuple) = value.downcast::<Tuple>().filter(|tuple| tuple.is_exact()) {
-            let is_old = header.generation() > 0 || !before_314;
-            return match tuple.items() {
-                [] => false,
-                items => !is_old || items.iter().any(may_be_tracked),
-            };
+            return self.tracks_tuple(tuple, known, 0);
         }
         if let Some(dict) = value
             .downcast::<Dict>()
             .filter(|d| d.is_exact() && before_314)
         {
             let items = dict.items(self);
-            return items
-                .iter()
-                .any(|(key, value)| may_be_tracked(key) || may_be_tracked(value));
+            let mut items = items.iter().flat_map(|(key, value)| [key, value]);
+            return items.any(|item| self.may_be_tracked(item, known, 0));
         }
         if let Some(set) = value.downcast::<Set>()
             && header.ty().is(&self.types.frozenset)
             && self.version_number() >= 15
         {
-            return set.items(self).iter().any(may_be_tracked);
+            let items = set.items(self);
+            return items.iter().any(|item| self.may_be_tracked(item, known, 0));
         }
-        let ty = header.ty().clone();
+        self.tracks_class(&header.ty().clone(), known)
+    }
+
+    /// Whether a tuple is followed: before 3.14 a new one is, until the collector has seen that it need not be.
+    fn tracks_tuple(
+        &mut self,
+        tuple: &Ref<Tuple>,
+        known: &mut HashMap<u64, bool>,
+        depth: u32,
+    ) -> bool {
+        let is_new = tuple.header().generation() == 0 && self.version_number() < 14;
+        match tuple.items() {
+            [] => false,
+            items => {
+                is_new
+                    || items
+                        .iter()
+                        .any(|item| self.may_be_tracked(item, known, depth))
+            }
+        }
+    }
+
+    /// Whether a tuple or dict with this in it has to be followed, as CPython decides: it could be part of a cycle, now or later.
+    fn may_be_tracked(
+        &mut self,
+        value: &Value,
+        known: &mut HashMap<u64, bool>,
+        depth: u32,
+    ) -> bool {
+        /// Tuples nested more deeply count as followed.
+        const DEEPEST: u32 = 100;
+        let Some(header) = value.header() else {
+            return false;
+        };
+        if let Some(tuple) = value.downcast::<Tuple>().filter(|tuple| tuple.is_exact()) {
+            return depth == DEEPEST || self.tracks_tuple(tuple, known, depth + 1);
+        }
+        // The classes that CPython has in static memory are no objects of the collector's.
+        if value.downcast::<Type>().is_some_and(|ty| ty.is_built_in()) {
+            return false;
+        }
+        self.tracks_class(&header.ty().clone(), known)
+    }
+
+    /// Whether instances of a class are followed.
+    fn tracks_class(&mut self, ty: &Ref<Type>, known: &mut HashMap<u64, bool>) -> bool {
         let key = ty.as_value().id();
         if let Some(found) = known.get(&key) {
             return *found;
         }
-        let found = type_facts::is_collected(self, &ty);
+        let found = type_facts::is_collected(self, ty);
         known.insert(key, found);
         found
     }
@@ -334,17 +376,6 @@ impl Vm {
     pub fn frozen_count(&mut self) -> usize {
         all(|header| header.has(flags::FROZEN)).len()
     }
-}
-
-/// Whether a tuple or dict with this in it has to be followed, as CPython decides.
-fn may_be_tracked(value: &Value) -> bool {
-    let Some(header) = value.header() else {
-        return false;
-    };
-    if let Some(tuple) = value.downcast::<Tuple>().filter(|tuple| tuple.is_exact()) {
-        return !tuple.items().is_empty();
-    }
-    header.kind() != Kind::Range && crate::gc::is_container(header)
 }
 
 /// The live objects for which `wanted` says so.

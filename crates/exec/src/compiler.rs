@@ -108,6 +108,8 @@ pub struct Refusal {
     pub class: String,
     /// Its arguments.
     pub args: Vec<Constant>,
+    /// Attributes that the arguments do not give, such as the place of some SyntaxErrors, by name.
+    pub attributes: Vec<(String, Constant)>,
 }
 
 /// A warning of the compiler.
@@ -209,9 +211,24 @@ impl Vm {
             }
         }
         match self.call(&Value::from(class), &args) {
-            Ok(exception) => self.raise_value(exception),
+            Ok(exception) => match self.set_attributes(&exception, &refusal.attributes) {
+                Ok(()) => self.raise_value(exception),
+                Err(raised) => raised,
+            },
             Err(raised) => raised,
         }
+    }
+
+    fn set_attributes(
+        &mut self,
+        object: &Value,
+        attributes: &[(String, Constant)],
+    ) -> PyResult<()> {
+        for (name, value) in attributes {
+            let (name, value) = (self.intern(name), self.constant(value)?);
+            self.set_attr(object, &name, Some(value))?;
+        }
+        Ok(())
     }
 
     /// The folders of the standard library, none if nobody knows one.

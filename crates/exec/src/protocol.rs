@@ -14,6 +14,7 @@ use crate::object::int_methods::decimal;
 use crate::object::iter::SequenceIterator;
 use crate::object::list::List;
 use crate::object::list_iter::ListIterator;
+use crate::object::numbers::INDEX;
 use crate::object::range_methods;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
@@ -38,7 +39,10 @@ impl Vm {
     #[inline]
     pub fn get_attr(&mut self, value: &Value, name: &Ref<Str>) -> PyResult {
         match self.type_of(value).slots.get_attr.get() {
-            Some(get) => get(self, value, name),
+            Some(get) => match get(self, value, name) {
+                Err(raised) => Err(self.tell_attribute(raised, value, name)),
+                found => found,
+            },
             None => Err(self.no_attribute(value, name)),
         }
     }
@@ -894,12 +898,12 @@ impl Vm {
         }
         match result.as_int() {
             Some(_) => {
-                self.warn_strict_subclass("__index__", &result)?;
+                self.warn_strict_subclass(value, INDEX, &result)?;
                 self.index(&result)
             }
             None => {
-                let name = self.type_name(&result);
-                Err(self.type_error(format!("__index__ returned non-int (type {name})")))
+                let complaint = self.conversion_complaint(value, INDEX, &result);
+                Err(self.type_error(complaint))
             }
         }
     }

@@ -513,11 +513,19 @@ impl Vm {
     /// RecursionError when it is too deep; `leave` is not to be called then.
     #[inline]
     pub fn enter(&mut self, place: &str) -> PyResult<()> {
-        if self.native_depth >= MAX_NATIVE_DEPTH {
+        if self.native_depth >= MAX_NATIVE_DEPTH || self.exceeds_common_limit(place) {
             return Err(self.recursion_error(place));
         }
         self.native_depth += 1;
         Ok(())
+    }
+
+    /// Up to 3.11 recursion in C that has a name counted together with that of Python code.
+    #[inline]
+    fn exceeds_common_limit(&self, place: &str) -> bool {
+        self.version_number() < 12
+            && !place.is_empty()
+            && self.native_depth as usize + self.depth as usize >= self.recursion_limit as usize
     }
 
     /// Comes back from [`Vm::enter`].

@@ -13,6 +13,16 @@ def plain(value):
     return str(value)
 
 
+# What is known of a SyntaxError besides its arguments: some have it only here.
+PLACE = ("msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset", "print_file_and_line")
+
+
+def place(error):
+    if not isinstance(error, SyntaxError):
+        return ()
+    return tuple((name, plain(getattr(error, name))) for name in PLACE)
+
+
 def compiled(request):
     number = lambda start, end: int.from_bytes(request[start:end], "little", signed=True)
     is_str, mode, optimize, is_strict = request[0], request[1], request[2], request[3]
@@ -37,7 +47,7 @@ def compiled(request):
             )
             result = ("code", marshal.dumps(code))
         except BaseException as error:
-            result = ("raised", type(error).__name__, plain(error.args))
+            result = ("raised", type(error).__name__, plain(error.args), place(error))
     found = tuple((w.category.__name__, str(w.message), w.lineno) for w in caught)
     return result + (found,)
 
@@ -60,7 +70,7 @@ def main():
     release = "%d.%d.%d" % info[:3]
     if info.releaselevel != "final":
         release += info.releaselevel + str(info.serial)
-    send(("pyco", 1, sys.implementation.name, release, magic, sys.executable or "", tuple(sys.path)))
+    send(("pyco", 2, sys.implementation.name, release, magic, sys.executable or "", tuple(sys.path)))
     while True:
         head = requests.read(4)
         if len(head) < 4:

@@ -2,7 +2,8 @@
 //!
 //! Both directions: four bytes of length, little-endian, then so many bytes. A request is sixteen bytes (whether the text is a
 //! str's, mode, optimization, whether a SyntaxWarning is an error; flags; feature version; length of the file name), the file name, the
-//! text. Answers are marshalled tuples: `("code", bytes, warnings)` or `("raised", class, args, warnings)`.
+//! text. Answers are marshalled tuples: `("code", bytes, warnings)` or `("raised", class, args, attributes, warnings)`, the
+//! attributes as pairs of name and value.
 //!
 //! Invariant: nothing that the other side says is believed without a look: a wrong answer is an error of one line.
 
@@ -17,7 +18,7 @@ use pyco_marshal::{Int, Value};
 const MAX_ANSWER: u32 = 1 << 30;
 
 /// The version of this protocol, which the greeting repeats and the cache's keys contain.
-pub(crate) const PROTOCOL: i64 = 1;
+pub(crate) const PROTOCOL: i64 = 2;
 
 /// How a CPython introduces itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -145,10 +146,23 @@ pub(crate) fn decode_answer(message: &[u8]) -> Result<Answer, String> {
     let kind = items.first().and_then(Value::as_str).unwrap_or_default();
     let (result, warnings) = match (kind, &items[..]) {
         ("code", [_, Value::Bytes(code), warnings]) => (Ok(code.to_vec()), warnings),
-        ("raised", [_, class, Value::Tuple(args), warnings]) => {
-            let class = text(class).ok_or_else(|| wrong("no exception class"))?;
-            let args = args.iter().map(|arg| constant(arg, 0)).collect();
-            (Err(Refusal { class, args }), warnings)
+        (
+            "raised",
+            [
+                _,
+                class,
+                Value::Tuple(args),
+                Value::Tuple(attributes),
+                warnings,
+            ],
+        ) => {
+            let attributes = attributes.iter().map(attribute).collect::<Option<_>>();
+            let refusal = Refusal {
+                class: text(class).ok_or_else(|| wrong("no exception class"))?,
+                args: args.iter().map(|arg| constant(arg, 0)).collect(),
+                attributes: attributes.ok_or_else(|| wrong("an attribute without name"))?,
+            };
+            (Err(refusal), warnings)
         }
         _ => return Err(wrong("neither code nor an exception")),
     };
@@ -160,6 +174,16 @@ pub(crate) fn decode_answer(message: &[u8]) -> Result<Answer, String> {
         result,
         warnings: warnings.ok_or_else(|| wrong("a warning without text and line"))?,
     })
+}
+
+fn attribute(value: &Value) -> Option<(String, Constant)> {
+    let Value::Tuple(parts) = value else {
+        return None;
+    };
+    let [name, value] = &parts[..] else {
+        return None;
+    };
+    Some((text(name)?, constant(value, 0)))
 }
 
 fn warning(value: &Value) -> Option<Warning> {
@@ -220,13 +244,22 @@ mod tests {
         ]);
         let args = tuple_of(&[str("'(' was never closed"), place]);
         let warned = tuple_of(&[str("SyntaxWarning"), str("invalid escape"), int(2)]);
-        let message = tuple_of(&[str("raised"), str("SyntaxError"), args, tuple_of(&[warned])]);
+        let line = tuple_of(&[str("lineno"), int(3)]);
+        let message = tuple_of(&[
+            str("raised"),
+            str("SyntaxError"),
+            args,
+            tuple_of(&[line]),
+            tuple_of(&[warned]),
+        ]);
         let answer = decode_answer(&message).expect("an answer");
         let refusal = answer.result.expect_err("an exception");
         assert_eq!(refusal.class, "SyntaxError");
         assert_eq!(refusal.args.len(), 2);
         assert_eq!(refusal.args[0].as_str(), Some("'(' was never closed"));
         assert!(matches!(&refusal.args[1], Constant::Tuple(place) if place.len() == 6));
+        assert_eq!(refusal.attributes.len(), 1);
+        assert_eq!(refusal.attributes[0].0, "lineno");
         let expected = Warning {
             category: "SyntaxWarning".into(),
             message: "invalid escape".into(),
@@ -243,7 +276,20 @@ mod tests {
             tuple_of(&[]),
             tuple_of(&[str("code"), int(1), tuple_of(&[])]),
             tuple_of(&[str("raised"), int(1), tuple_of(&[]), tuple_of(&[])]),
-            tuple_of(&[str("raised"), str("SyntaxError"), tuple_of(&[]), int(1)]),
+            tuple_of(&[
+                str("raised"),
+                str("SyntaxError"),
+                tuple_of(&[]),
+                tuple_of(&[int(1)]),
+                tuple_of(&[]),
+            ]),
+            tuple_of(&[
+                str("raised"),
+                str("SyntaxError"),
+                tuple_of(&[]),
+                tuple_of(&[]),
+                int(1),
+            ]),
             tuple_of(&[str("code"), b"s\x01\0\0\0N".to_vec(), tuple_of(&[int(1)])]),
         ];
         for message in wrong {

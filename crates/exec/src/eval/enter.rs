@@ -861,6 +861,31 @@ impl Vm {
         outcome
     }
 
+    /// Runs what a suspended generator delegates to; with `shows`, its frame stands below that meanwhile.
+    pub(crate) fn while_delegating<R>(
+        &mut self,
+        generator: &Ref<Generator>,
+        shows: bool,
+        run: impl FnOnce(&mut Vm) -> R,
+    ) -> R {
+        generator.state.set(State::Running);
+        let frame = generator.frame().filter(|_| shows);
+        let caller = self.frame;
+        if let Some(frame) = frame {
+            // SAFETY: the generator is suspended, and stays alive and where it is: it counts as running.
+            unsafe { (*frame).back = caller };
+            self.frame = frame;
+        }
+        let result = run(self);
+        if let Some(frame) = frame {
+            self.frame = caller;
+            // SAFETY: as above.
+            unsafe { (*frame).back = std::ptr::null_mut() };
+        }
+        generator.state.set(State::Suspended);
+        result
+    }
+
     /// The globals of the running Python frame, for natives that need them.
     pub(crate) fn current_globals(&self) -> Option<Ref<Dict>> {
         // SAFETY: the VM's current frame is live.
@@ -899,13 +924,24 @@ unsafe fn run_raising(
     unsafe {
         // A suspended frame stands behind its YIELD_VALUE; the exception is to come from there.
         if (*frame).pc != (*frame).quick().units().as_ptr() {
-            (*frame).pc = (*frame).pc.sub(1);
+            let before = (*frame).pc.sub(1);
+            // One that has not started stands, from 3.13 on, behind the RETURN_GENERATOR that made it.
+            let is_made = (*before).instr() == pyco_code::quicken::Instr::ReturnGenerator;
+            if !is_made || vm.version_number() < 13 {
+                (*frame).pc = before;
+            }
+        }
+        // The exception that the generator itself is handling is the context, whatever was that before; its caller's does not count.
+        if let Some(generator) = (*frame).generator.as_ref()
+            && (*generator.payload().handled.get()).exception.is_some()
+        {
+            crate::eval::unwind::set_context(vm, &raised.0);
         }
         let raised = match vm.is_watched {
             true => crate::watch::step::thrown(vm, frame, raised),
             false => raised,
         };
-        let handling = crate::eval::unwind::unwind(vm, frame, raised, true)?;
+        let handling = crate::eval::unwind::unwind(vm, frame, raised, true, false)?;
         let raised_at = vm.watch.take_raised_at();
         run_from(vm, handling, raised_at, None)
     }

@@ -942,7 +942,7 @@ unsafe fn run_loop<const WATCHES: bool>(
             if WATCHES {
                 jump = std::ptr::null();
             }
-            match unwind::unwind(vm, frame, raised, is_new) {
+            match unwind::unwind(vm, frame, raised, is_new, is_new) {
                 Ok(handling) => {
                     switch_to!(handling);
                     let raised_at = vm.watch.take_raised_at();

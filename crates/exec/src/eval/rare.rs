@@ -631,7 +631,7 @@ pub(super) unsafe fn step(
                 }
             }
             Instr::Reraise => {
-                // The saved `lasti` below is for the frame's line number, which the traceback entry has kept already.
+                // The saved `lasti` below is for the line number of a frame without a handler, see `unwind`.
                 save!();
                 let exception = pop!();
                 return fail!(ops::exceptions::reraised(vm, exception), false);

@@ -9,7 +9,9 @@ use crate::eval::frame::{Frame, Return};
 use crate::object::code::Code;
 use crate::object::exception::Exception;
 use crate::object::frame::{FrameObject, Traceback};
+use crate::object::function::Cell;
 use crate::object::header::Ref;
+use crate::object::str_::Str;
 use crate::ops::intrinsics::stop_iteration_error;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
@@ -17,6 +19,7 @@ use crate::watch::step::{self as watch, Passing};
 
 /// Finds the handler of an exception raised in `frame`, unwinding frames as far as the one that Rust code waits for.
 ///
+/// `sets_context` says whether the exception that is being handled is to be its context, if it has been raised here.
 /// The frame with the handler comes back as the running one, its `pc` and `sp` set.
 ///
 /// # Safety
@@ -28,6 +31,7 @@ pub(crate) unsafe fn unwind(
     frame: *mut Frame,
     raised: Raised,
     is_new: bool,
+    sets_context: bool,
 ) -> Result<*mut Frame, Raised> {
     // SAFETY: forwarded; each frame that is left is the running one.
     unsafe {
@@ -43,7 +47,7 @@ pub(crate) unsafe fn unwind(
         let mut add_traceback = is_new;
         let mut from_callee = false;
         // What has a traceback was raised by Python code, below a native function, and got its context there.
-        if is_new && raised.0.traceback.get().is_none() {
+        if sets_context && raised.0.traceback.get().is_none() {
             set_context(vm, &raised.0);
         }
         loop {
@@ -99,6 +103,7 @@ pub(crate) unsafe fn unwind(
                 raised = passing.left(vm, frame, raised);
             }
             (*frame).pc = raised_at;
+            let asked = property_owner(frame);
             drop_to(frame, (*frame).stack_base());
             vm.run_pending();
             let on_return = (*frame).on_return;
@@ -111,8 +116,29 @@ pub(crate) unsafe fn unwind(
             if on_return == Return::Entry {
                 return Err(raised);
             }
+            if let Some((owner, name)) = asked {
+                raised = vm.tell_attribute(raised, &owner, &name);
+            }
             frame = caller;
             from_callee = true;
+        }
+    }
+}
+
+/// The instance that a property's getter was called with as a frame, and the name that was looked for.
+unsafe fn property_owner(frame: *mut Frame) -> Option<(Value, Ref<Str>)> {
+    // SAFETY: the frame and its caller are live; the caller stands at the instruction that called.
+    unsafe {
+        let caller = (*frame).back.as_ref()?;
+        let unit = &*caller.pc;
+        if (*frame).on_return != Return::Call || unit.instr() != Instr::LoadAttrProperty {
+            return None;
+        }
+        let name = caller.code().names().get(unit.arg() as usize)?.clone();
+        let owner = (*frame).locals_slice().first()?.clone()?;
+        match owner.downcast::<Cell>() {
+            Some(cell) => Some((cell.value.get()?, name)),
+            None => Some((owner, name)),
         }
     }
 }

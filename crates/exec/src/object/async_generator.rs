@@ -12,6 +12,7 @@ use crate::object::exception::new_exception;
 use crate::object::generator::{Generator, State};
 use crate::object::generator_methods::throw_into;
 use crate::object::header::{Payload, Ref, flags};
+use crate::object::tuple::Tuple;
 use crate::ops::generators::send_to_generator;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -164,8 +165,8 @@ impl Ref<AsyncStep> {
             }
             self.advance(Progress::Iterating);
             self.generator.is_awaited.set(true);
-            let raised = self.first_exception(vm)?;
-            throw_into(vm, &self.generator, raised)
+            let given = self.first_exception(vm)?;
+            throw_into(vm, &self.generator, &given, false)
         } else {
             send_to_generator(vm, &self.generator, value)
         };
@@ -175,22 +176,21 @@ impl Ref<AsyncStep> {
         }
     }
 
-    /// The exception that the step is about.
-    fn first_exception(&self, vm: &mut Vm) -> PyResult<Raised> {
+    /// The exception that the step is about, as `throw` takes it.
+    fn first_exception(&self, vm: &mut Vm) -> PyResult<Vec<Value>> {
         if self.step == Step::Close {
             self.generator.is_closed.set(true);
-            let ty = vm.types.generator_exit.clone();
-            return Ok(Raised(new_exception(vm, &ty, Vec::new())));
+            return Ok(vec![Value::from(&vm.types.generator_exit)]);
         }
         let value = self.value.take().unwrap_or(Value::NONE);
-        match value.into_ref() {
-            Ok(exception) => Ok(Raised(exception)),
-            Err(_) => Err(vm.type_error("athrow() found no exception")),
+        match value.downcast::<Tuple>() {
+            Some(given) => Ok(given.items().to_vec()),
+            None => Err(vm.type_error("athrow() found no exception")),
         }
     }
 
-    /// `throw(exception)`.
-    pub(crate) fn throw(&self, vm: &mut Vm, raised: Raised) -> PyResult<Outcome> {
+    /// `throw(exception)`, or with the other arguments of `throw`.
+    pub(crate) fn throw(&self, vm: &mut Vm, given: &[Value]) -> PyResult<Outcome> {
         if self.progress.get() == Progress::Closed {
             return Err(vm.runtime_error(self.step.reused()));
         }
@@ -201,7 +201,7 @@ impl Ref<AsyncStep> {
             return Err(raised);
         }
         self.generator.is_awaited.set(true);
-        let result = throw_into(vm, &self.generator, raised);
+        let result = throw_into(vm, &self.generator, given, true);
         let outcome = match self.step {
             Step::Close => self.closing(vm, result),
             _ => self.unwrap(vm, result),
@@ -220,9 +220,8 @@ impl Ref<AsyncStep> {
             self.advance(Progress::Closed);
             return Ok(());
         }
-        let ty = vm.types.generator_exit.clone();
-        let exit = Raised(new_exception(vm, &ty, Vec::new()));
-        match self.throw(vm, exit) {
+        let exit = Value::from(&vm.types.generator_exit);
+        match self.throw(vm, &[exit]) {
             Ok(Outcome::Yielded(_)) => Err(vm.runtime_error("coroutine ignored GeneratorExit")),
             Ok(Outcome::Returned(_)) => Ok(()),
             Err(raised) if is_end(vm, &raised) => Ok(()),

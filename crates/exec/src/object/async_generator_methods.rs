@@ -5,7 +5,7 @@ use crate::error::PyResult;
 use crate::eval::Outcome;
 use crate::object::async_generator::{AsyncStep, Step};
 use crate::object::generator::{Generator, State};
-use crate::object::generator_methods::{finish, thrown, warn_old_signature};
+use crate::object::generator_methods::{finish, warn_old_signature};
 use crate::object::iter::self_iter;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sequence::receiver;
@@ -21,8 +21,8 @@ fn step(vm: &mut Vm, this: &Value, step: Step, value: Option<Value>) -> PyResult
 fn athrow(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let given = args.between(vm, "athrow", 1, 3)?;
     warn_old_signature(vm, "athrow", given)?;
-    let raised = thrown(vm, given)?;
-    step(vm, this, Step::Throw, Some(Value::from(raised.0)))
+    let given = vm.new_tuple(given.to_vec());
+    step(vm, this, Step::Throw, Some(given))
 }
 
 static GENERATOR_METHODS: &[NativeDef] = &[
@@ -77,8 +77,7 @@ fn throw(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let this = receiver::<AsyncStep>(vm, this)?.clone();
     let given = args.between(vm, "throw", 1, 3)?;
     warn_old_signature(vm, "throw", given)?;
-    let raised = thrown(vm, given)?;
-    let outcome = this.throw(vm, raised)?;
+    let outcome = this.throw(vm, given)?;
     finish(vm, outcome)
 }
 

@@ -69,12 +69,7 @@ fn length_hint(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
-    let iter = vm.intern("iter");
-    let iter = vm
-        .builtins
-        .clone()
-        .get_str(vm, &iter)
-        .unwrap_or(Value::NONE);
+    let iter = vm.builtin_function("iter")?;
     let Some(iterator) = this.downcast::<BytesIterator>() else {
         return Ok(Value::NONE);
     };

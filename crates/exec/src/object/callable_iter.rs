@@ -65,19 +65,13 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let iterator = receiver::<CallableIterator>(vm, this)?;
-    match (iterator.callable.get(), iterator.sentinel.get()) {
-        (Some(callable), Some(sentinel)) => {
-            let name = vm.intern("iter");
-            let builtins = vm.builtins.clone();
-            let function = builtins.get_str(vm, &name).unwrap_or(Value::NONE);
-            let args = vm.new_tuple(vec![callable, sentinel]);
-            Ok(vm.new_tuple(vec![function, args]))
-        }
-        _ => {
-            let empty = vm.new_tuple(Vec::new());
-            vm.reduce_iterator("iter", empty, None)
-        }
-    }
+    let function = vm.builtin_function("iter")?;
+    let args = match (iterator.callable.get(), iterator.sentinel.get()) {
+        (Some(callable), Some(sentinel)) => vec![callable, sentinel],
+        _ => vec![vm.new_tuple(Vec::new())],
+    };
+    let args = vm.new_tuple(args);
+    Ok(vm.tuple_of([function, args]))
 }
 
 static METHODS: &[NativeDef] = &[NativeDef::no_args("__reduce__", reduce)];

@@ -8,6 +8,7 @@ use crate::object::complex::Complex;
 use crate::object::complex_methods::value_of;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
+use crate::object::numbers::COMPLEX;
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
@@ -117,14 +118,14 @@ fn as_complex(vm: &mut Vm, value: &Value) -> PyResult<Option<Number>> {
     }
     let name = vm.names.__complex__.clone();
     if let Some(result) = vm.call_special_opt(value, &name, &[])? {
-        if result.downcast::<Complex>().is_some() {
+        if let Some(z) = result.downcast::<Complex>() {
+            if !z.is_exact() {
+                vm.warn_strict_subclass(value, COMPLEX, &result)?;
+            }
             return Ok(Some(value_of(&result)));
         }
-        let (ty, found) = (vm.type_name(value), vm.type_name(&result));
-        return Err(vm.type_error(match vm.version_number() {
-            ..15 => format!("__complex__ returned non-complex (type {found})"),
-            _ => format!("{ty}.__complex__() must return a complex, not {found}"),
-        }));
+        let complaint = vm.conversion_complaint(value, COMPLEX, &result);
+        return Err(vm.type_error(complaint));
     }
     Ok(value
         .downcast::<Complex>()

@@ -238,15 +238,11 @@ impl Table {
             self.unindex(self.entries[index].hash, index);
         }
         let entry = &mut self.entries[index];
+        // The entry stays, dead, also at the end: who iterates sees a key that is added again.
         let taken = (entry.key.take(), entry.value.take());
-        // Dead entries at the end go at once, so that taking item after item from the end stays cheap.
-        while self.entries.last().is_some_and(|e| e.key.is_none()) {
-            self.entries.pop();
-        }
         while self.entries.get(self.gap).is_some_and(|e| e.key.is_none()) {
             self.gap += 1;
         }
-        self.gap = self.gap.min(self.entries.len());
         match taken {
             (Some(key), Some(value)) => (key, value),
             _ => unreachable!("only live entries are removed"),
@@ -560,6 +556,18 @@ impl Dict {
         Ok(())
     }
 
+    /// The value for `key`, whose hash is known; if there is none, `default` from now on.
+    pub fn set_default(&self, vm: &mut Vm, key: &Value, hash: i64, default: Value) -> PyResult {
+        // No code runs between the look-up and the insertion.
+        let index = self.find(vm, key, hash)?;
+        let table = self.table.get_mut(vm);
+        let there = index.and_then(|index| table.entries[index].value.clone());
+        if there.is_none() {
+            table.push(hash, key.clone(), default.clone());
+        }
+        Ok(there.unwrap_or(default))
+    }
+
     /// Removes `key` and gives the key that was there and its value.
     pub fn remove(&self, vm: &mut Vm, key: &Value) -> PyResult<Option<(Value, Value)>> {
         let hash = vm.hash_as(key, HashRole::Key)?;
@@ -584,7 +592,11 @@ impl Dict {
     pub fn pop_last(&self, vm: &mut Vm) -> Option<(Value, Value)> {
         let table = self.table.get_mut(vm);
         let (index, ..) = table.next_back_from(usize::MAX)?;
-        Some(table.remove(index))
+        let taken = table.remove(index);
+        // Dead entries at the end go at once, so that taking item after item from there stays cheap.
+        table.entries.truncate(index);
+        table.gap = table.gap.min(index);
+        Some(taken)
     }
 
     /// Removes everything.

@@ -107,6 +107,12 @@ impl DictIterator {
         let table = dict.table(vm);
         let position = self.position.get();
         let found = if self.is_reversed {
+            // A row that has become shorter has nothing more to show.
+            let position = if position > table.entries().len() {
+                0
+            } else {
+                position
+            };
             table.next_back_from(position)
         } else {
             table.next_from(position)
@@ -116,7 +122,8 @@ impl DictIterator {
             return Ok(None);
         };
         let item = self.part.of(vm, key, value);
-        if self.left.get() == 0 && !self.is_reversed {
+        // Backwards this has been noticed since 3.13.
+        if self.left.get() == 0 && (!self.is_reversed || vm.version_number() >= 13) {
             self.dict.set(None);
             return Err(vm.runtime_error("dictionary keys changed during iteration"));
         }

@@ -8,10 +8,12 @@ use crate::object::dict_views::DictView;
 use crate::object::exception_types::add_note;
 use crate::object::frozen_dict::items_of;
 use crate::object::header::Ref;
+use crate::object::list::List;
 use crate::object::native::NativeDef;
 use crate::object::sequence::{push_repr, receiver, repr_items};
 use crate::object::set::Set;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::ops::containers::{update_from_mapping, update_from_mapping_as};
 use crate::protocol::HashRole;
@@ -60,14 +62,13 @@ pub(crate) fn update_as(
     update_from_pairs(vm, dict, source, role)
 }
 
-/// The complaint about an element that should be a pair and cannot even be iterated over.
+/// The complaint about an element that should be a pair and cannot be iterated over, or raised a TypeError on the way.
 #[cold]
-fn no_sequence(vm: &mut Vm, at: usize) -> Raised {
+fn no_sequence(vm: &mut Vm, at: usize, raised: Raised) -> Raised {
     let place = format!("convert dictionary update sequence element #{at} to a sequence");
     if vm.version_number() < 14 {
         return vm.type_error(format!("cannot {place}"));
     }
-    let raised = vm.type_error("object is not iterable");
     let note = vm.new_str(&format!("Cannot {place}"));
     match add_note(vm, raised.0.as_value(), &note) {
         Ok(_) => raised,
@@ -75,13 +76,27 @@ fn no_sequence(vm: &mut Vm, at: usize) -> Raised {
     }
 }
 
+fn items_of_pair(vm: &mut Vm, pair: &Value) -> PyResult<Vec<Value>> {
+    let is_tuple = pair.downcast::<Tuple>().is_some();
+    if is_tuple || pair.downcast::<List>().is_some() {
+        return vm.collect(pair);
+    }
+    match vm.iter(pair) {
+        Ok(iterator) => vm.collect(&iterator),
+        Err(raised) if raised.is(vm, &vm.types.type_error) => {
+            Err(vm.type_error("object is not iterable"))
+        }
+        Err(raised) => Err(raised),
+    }
+}
+
 fn update_from_pairs(vm: &mut Vm, dict: &Ref<Dict>, pairs: &Value, role: HashRole) -> PyResult<()> {
     let iterator = vm.iter(pairs)?;
     let mut at = 0;
     while let Some(pair) = vm.next(&iterator)? {
-        let items = match vm.collect(&pair) {
+        let items = match items_of_pair(vm, &pair) {
             Err(raised) if raised.is(vm, &vm.types.type_error) => {
-                return Err(no_sequence(vm, at));
+                return Err(no_sequence(vm, at, raised));
             }
             items => items?,
         };
@@ -204,12 +219,8 @@ fn get(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
 fn set_default(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
     let dict = receiver::<Dict>(vm, this)?;
     let hash = vm.hash_as(&args[0], HashRole::Key)?;
-    if let Some(value) = dict.get_hashed(vm, &args[0], hash)? {
-        return Ok(value);
-    }
-    let value = args.get(1).cloned().unwrap_or(Value::NONE);
-    dict.set_hashed(vm, args[0].clone(), hash, value.clone())?;
-    Ok(value)
+    let default = args.get(1).cloned().unwrap_or(Value::NONE);
+    dict.set_default(vm, &args[0], hash, default)
 }
 
 fn pop(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {

@@ -29,7 +29,9 @@ impl Payload for Enumerate {
 static NEW: Params = Params::new(&["iterable", "start"], 1);
 
 fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
-    check_arguments(vm, args)?;
+    if ty.is(&vm.types.enumerate) {
+        check_arguments(vm, args)?;
+    }
     let bound = args.bind(vm, "enumerate", &NEW)?;
     let start = match bound.get(1) {
         Some(start) => vm.index(start)?,

@@ -4,8 +4,10 @@
 use std::cell::Cell;
 
 use crate::cell::{ValueCell, VmCell};
+use crate::error::Raised;
 use crate::object::dict::Dict;
 use crate::object::header::{Kind, Payload, Ref};
+use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -113,6 +115,29 @@ impl Ref<Exception> {
     pub(crate) fn set_name_and_object(&self, vm: &mut Vm, name: Value, object: Value) {
         self.set_field(vm, FIELD_NAME, Some(name));
         self.set_field(vm, FIELD_OBJ, Some(object));
+    }
+}
+
+impl Vm {
+    /// Tells an AttributeError that a program raised what was looked for, unless it says so itself.
+    #[cold]
+    pub(crate) fn tell_attribute(
+        &mut self,
+        raised: Raised,
+        owner: &Value,
+        name: &Ref<Str>,
+    ) -> Raised {
+        let fields = [FIELD_NAME, FIELD_OBJ];
+        if raised.is(self, &self.types.attribute_error)
+            && fields
+                .iter()
+                .all(|field| raised.0.field(self, *field).is_none())
+        {
+            raised
+                .0
+                .set_name_and_object(self, Value::from(name), owner.clone());
+        }
+        raised
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn system_exit(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult
     no_keywords(vm, this, args)?;
     let exception = set_args(vm, this, args.positional())?;
     let code = match args.positional() {
-        [] => None,
+        [] => return Ok(()),
         [code] => Some(code.clone()),
         _ => exception.args.get(),
     };
@@ -56,55 +56,51 @@ pub(crate) fn system_exit(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult
     Ok(())
 }
 
-/// Sets the fields that keywords name.
+/// Sets the fields that only keywords name, from field `first` on; those that are not given have no value any more. `name` is what
+/// the complaint about others speaks of, also for subclasses.
 fn keyword_fields(
     vm: &mut Vm,
     this: &Value,
     args: Args<'_>,
-    names: &[(&str, usize)],
+    name: &str,
+    params: &Params,
+    first: usize,
 ) -> PyResult<()> {
-    let exception = exception_of(vm, this)?;
-    for (keyword, value) in args.keywords() {
-        match names.iter().find(|(name, _)| keyword.eq_str(name)) {
-            Some((_, index)) => exception.set_field(vm, *index, Some(value.clone())),
-            None => {
-                let class = vm.type_name(this);
-                let class = if names.len() == 1 {
-                    "NameError".into()
-                } else {
-                    class
-                };
-                return Err(vm.type_error(format!(
-                    "{class}() got an unexpected keyword argument '{keyword}'"
-                )));
-            }
-        }
+    let exception = set_args(vm, this, args.positional())?;
+    let bound = args.only_keywords().bind(vm, name, params)?;
+    for index in 0..params.names.len() {
+        exception.set_field(vm, first + index, bound.get(index).cloned());
     }
     Ok(())
 }
 
+static IMPORT: Params = Params::new(&["name", "path", "name_from"], 0).keyword_only(3);
+/// Up to 3.11.
+static IMPORT_OLD: Params = Params::new(&["name", "path"], 0).keyword_only(2);
+static NAME: Params = Params::new(&["name"], 0).keyword_only(1);
+static ATTRIBUTE: Params = Params::new(&["name", "obj"], 0).keyword_only(2);
+
 pub(crate) fn import_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    let exception = set_args(vm, this, args.positional())?;
-    keyword_fields(
-        vm,
-        this,
-        args,
-        &[("name", 1), ("path", 2), ("name_from", 3)],
-    )?;
-    if let [message] = args.positional() {
-        exception.set_field(vm, 0, Some(message.clone()));
-    }
+    let params = if vm.version_number() < 12 {
+        &IMPORT_OLD
+    } else {
+        &IMPORT
+    };
+    keyword_fields(vm, this, args, "ImportError", params, 1)?;
+    let message = match args.positional() {
+        [message] => Some(message.clone()),
+        _ => None,
+    };
+    exception_of(vm, this)?.set_field(vm, 0, message);
     Ok(())
 }
 
 pub(crate) fn name_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    set_args(vm, this, args.positional())?;
-    keyword_fields(vm, this, args, &[("name", 0)])
+    keyword_fields(vm, this, args, "NameError", &NAME, 0)
 }
 
 pub(crate) fn attribute_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    set_args(vm, this, args.positional())?;
-    keyword_fields(vm, this, args, &[("name", 0), ("obj", 1)])
+    keyword_fields(vm, this, args, "AttributeError", &ATTRIBUTE, 0)
 }
 
 /// `OSError.__new__`: the class for the errno, if there is one.
@@ -121,11 +117,36 @@ pub(crate) fn new_os_error(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyRes
         }
     }
     let value = Value::from(Exception::of_type(vm, &ty, given.to_vec()));
-    os_error(vm, &value, args)?;
+    if !has_own_init(vm, &ty) {
+        fill_os_error(vm, &value, args)?;
+    }
     Ok(value)
 }
 
+/// Whether a subclass of OSError has an `__init__` but no `__new__`: then its `__init__` says what the arguments are.
+fn has_own_init(vm: &Vm, ty: &Ref<Type>) -> bool {
+    let (own, built_in) = (&ty.slots, &vm.types.os_error.slots);
+    let has_init = match (own.init.get(), built_in.init.get()) {
+        (Some(a), Some(b)) => !std::ptr::fn_addr_eq(a, b),
+        _ => false,
+    };
+    let has_new = match (own.new.get(), built_in.new.get()) {
+        (Some(a), Some(b)) => !std::ptr::fn_addr_eq(a, b),
+        _ => false,
+    };
+    has_init && !has_new
+}
+
+/// `OSError.__init__`: `__new__` has done it, unless the class has an `__init__` of its own, which calls this one.
 pub(crate) fn os_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+    let ty = vm.type_of(this).clone();
+    match has_own_init(vm, &ty) {
+        true => fill_os_error(vm, this, args),
+        false => Ok(()),
+    }
+}
+
+fn fill_os_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     no_keywords(vm, this, args)?;
     let given = args.positional();
     let exception = set_args(vm, this, given)?;
@@ -152,7 +173,9 @@ pub(crate) fn syntax_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResul
     no_keywords(vm, this, args)?;
     let given = args.positional();
     let exception = set_args(vm, this, given)?;
-    exception.set_field(vm, 0, given.first().cloned());
+    if let Some(message) = given.first() {
+        exception.set_field(vm, 0, Some(message.clone()));
+    }
     if let [_, details] = given {
         let details = vm.collect(details)?;
         if !matches!(details.len(), 4 | 6) {
@@ -167,8 +190,9 @@ pub(crate) fn syntax_error(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResul
             );
             return Err(vm.type_error(message));
         }
-        for (index, value) in details.into_iter().enumerate() {
-            exception.set_field(vm, index + 1, Some(value));
+        let mut details = details.into_iter();
+        for index in 0..6 {
+            exception.set_field(vm, index + 1, details.next());
         }
     }
     Ok(())

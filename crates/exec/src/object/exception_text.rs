@@ -53,6 +53,29 @@ pub(crate) fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     }
 }
 
+/// From 3.15 on an ImportError shows its name and path after its arguments.
+pub(crate) fn import_error_repr(vm: &mut Vm, this: &Value) -> PyResult {
+    let plain = repr(vm, this)?;
+    let exception = exception_of(vm, this)?;
+    let mut parts = Vec::new();
+    for (index, name) in [(1, "name"), (2, "path")] {
+        if let Some(value) = exception.field(vm, index) {
+            parts.push(format!("{name}={}", vm.repr_text(&value)?));
+        }
+    }
+    let text = vm.str_text(&plain)?;
+    let Some(open) = text.strip_suffix(')').filter(|_| !parts.is_empty()) else {
+        return Ok(plain);
+    };
+    let open = open.strip_suffix(',').unwrap_or(open);
+    let comma = if arguments(&exception).is_empty() {
+        ""
+    } else {
+        ", "
+    };
+    Ok(vm.new_str(&format!("{open}{comma}{})", parts.join(", "))))
+}
+
 /// A KeyError shows its key as it would be written.
 pub(crate) fn key_error(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
@@ -126,15 +149,31 @@ struct Unicode {
     reason: String,
 }
 
-fn unicode(vm: &mut Vm, exception: &Ref<Exception>) -> PyResult<Option<Unicode>> {
-    let Some(object) = exception.field(vm, 1) else {
+/// The parts; `None` if there is no object. The texts are asked for first, which may run code that changes the rest.
+fn unicode(vm: &mut Vm, exception: &Ref<Exception>, is_text: bool) -> PyResult<Option<Unicode>> {
+    if exception.field(vm, 1).is_none() {
         return Ok(None);
-    };
+    }
     let text = |vm: &mut Vm, index: usize| match exception.field(vm, index) {
         Some(value) => vm.str_text(&value),
-        None => Ok(String::new()),
+        None => Ok("<NULL>".to_owned()),
     };
-    let (encoding, reason) = (text(vm, 0)?, text(vm, 4)?);
+    let reason = text(vm, 4)?;
+    let encoding = match exception.ty().name().as_ref() {
+        "UnicodeTranslateError" => String::new(),
+        _ => text(vm, 0)?,
+    };
+    let Some(object) = exception.field(vm, 1) else {
+        return Err(vm.type_error("UnicodeError 'object' attribute is not set"));
+    };
+    let (fits, kind) = match is_text {
+        true => (object.downcast::<Str>().is_some(), "string"),
+        false => (object.downcast::<Bytes>().is_some(), "bytes"),
+    };
+    if !fits {
+        let message = format!("UnicodeError 'object' attribute must be a {kind}");
+        return Err(vm.type_error(message));
+    }
     let number = |value: Option<Value>| {
         value
             .and_then(|v| v.as_int().and_then(|n| n.to_i64()))
@@ -167,7 +206,7 @@ fn character(value: &Value, at: i64) -> Option<String> {
 
 pub(crate) fn unicode_encode_error(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
-    let Some(u) = unicode(vm, &exception)? else {
+    let Some(u) = unicode(vm, &exception, true)? else {
         return Ok(Value::from(&vm.names.empty));
     };
     let (encoding, reason, start) = (&u.encoding, &u.reason, u.start);
@@ -187,7 +226,7 @@ pub(crate) fn unicode_encode_error(vm: &mut Vm, this: &Value) -> PyResult {
 
 pub(crate) fn unicode_decode_error(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
-    let Some(u) = unicode(vm, &exception)? else {
+    let Some(u) = unicode(vm, &exception, false)? else {
         return Ok(Value::from(&vm.names.empty));
     };
     let (encoding, reason, start) = (&u.encoding, &u.reason, u.start);
@@ -209,7 +248,7 @@ pub(crate) fn unicode_decode_error(vm: &mut Vm, this: &Value) -> PyResult {
 
 pub(crate) fn unicode_translate_error(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
-    let Some(u) = unicode(vm, &exception)? else {
+    let Some(u) = unicode(vm, &exception, true)? else {
         return Ok(Value::from(&vm.names.empty));
     };
     let (reason, start) = (&u.reason, u.start);

@@ -43,6 +43,9 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
             None => make(vm, data),
         };
         fill_slots(&ty, data);
+        if data.name == "ImportError" && vm.version_number() >= 15 {
+            ty.slots.unary[UnaryOp::Repr as usize].set(Some(text::import_error_repr));
+        }
         vm.exception_classes.push(ty);
     }
 }
@@ -151,7 +154,7 @@ fn add_members(vm: &mut Vm, ty: &Ref<Type>, data: &ExceptionType) {
             owner: ty.clone(),
             place: Place::Exception {
                 index,
-                is_read_only: attribute.accepts == crate::exceptions_data::Accepts::Nothing,
+                accepts: attribute.accepts,
             },
         };
         let member = Value::from(Ref::new(&vm.types.member_descriptor, member));
@@ -257,7 +260,10 @@ fn get_suppress(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn set_suppress(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
     let exception = exception_of(vm, this)?;
-    match value.and_then(|v| v.as_bool()) {
+    let Some(value) = value else {
+        return Err(vm.type_error("can't delete numeric/char attribute"));
+    };
+    match value.as_bool() {
         Some(value) => {
             exception.suppress_context.set(value);
             Ok(())
@@ -266,13 +272,20 @@ fn set_suppress(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()>
     }
 }
 
+fn set_dict(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    if value.is_none() {
+        return Err(vm.type_error("cannot delete __dict__"));
+    }
+    type_new::set_dict(vm, this, value)
+}
+
 static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get_set("args", get_args, set_args),
     GetSetDef::get_set("__traceback__", get_traceback, set_traceback),
     GetSetDef::get_set("__cause__", get_cause, set_cause),
     GetSetDef::get_set("__context__", get_context, set_context),
     GetSetDef::get_set("__suppress_context__", get_suppress, set_suppress).member(),
-    GetSetDef::get_set("__dict__", type_new::get_dict, type_new::set_dict),
+    GetSetDef::get_set("__dict__", type_new::get_dict, set_dict),
 ];
 
 fn with_traceback(vm: &mut Vm, this: &Value, traceback: &Value) -> PyResult {

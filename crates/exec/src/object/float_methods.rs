@@ -10,6 +10,8 @@ use crate::object::float::Float;
 use crate::object::header::Ref;
 use crate::object::int::IntRef;
 use crate::object::slots::{BinaryFn, BinaryOp, CompareOp, UnaryFn, UnaryOp};
+use crate::object::str_::Str;
+use crate::object::tuple_methods::uses_init_of;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -188,7 +190,11 @@ fn compare(_vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 
 /// `float.__new__`.
 fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
-    let x = match args.between(vm, "float", 0, 1)? {
+    let given = match uses_init_of(ty, &vm.types.float) {
+        true => args.between(vm, "float", 0, 1)?,
+        false => Args::positional_only(args.positional()).between(vm, "float", 0, 1)?,
+    };
+    let x = match given {
         [] => 0.0,
         [value, ..] => from_value(vm, value)?,
     };
@@ -202,22 +208,23 @@ fn from_value(vm: &mut Vm, value: &Value) -> PyResult<f64> {
     if let Some(x) = value.as_float() {
         return Ok(x);
     }
-    if let Some(text) = vm.number_text(value) {
-        return match parse::float(&text) {
-            Some(x) => Ok(x),
-            None => {
-                let repr = vm.repr_text(value)?;
-                Err(vm.numeric_error(parse::invalid_float(&repr)))
-            }
-        };
+    // Only of a str itself it is known that the text counts; what else has a text may have `__float__`.
+    if !value.downcast::<Str>().is_some_and(|s| s.is_exact())
+        && let Some(x) = vm.float_by_slots(value)?
+    {
+        return Ok(x);
     }
-    match vm.float_by_slots(value)? {
+    let Some(text) = vm.number_text(value) else {
+        let name = vm.type_name(value);
+        return Err(vm.type_error(format!(
+            "float() argument must be a string or a real number, not '{name}'"
+        )));
+    };
+    match parse::float(&text) {
         Some(x) => Ok(x),
         None => {
-            let name = vm.type_name(value);
-            Err(vm.type_error(format!(
-                "float() argument must be a string or a real number, not '{name}'"
-            )))
+            let repr = vm.repr_text(value)?;
+            Err(vm.numeric_error(parse::invalid_float(&repr)))
         }
     }
 }

@@ -180,7 +180,7 @@ fn from_keys(vm: &mut Vm, class: &Value, args: &[Value]) -> PyResult {
         items.set_hashed(vm, key, hash, value.clone())
     })?;
     let frozen = FrozenDict::new(vm, items);
-    match is_exact(vm, &made) {
+    match class.is(vm.types.frozen_dict.as_value()) {
         true => Ok(frozen),
         false => vm.call(class, &[frozen]),
     }

@@ -4,10 +4,13 @@ use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::eval::Outcome;
 use crate::object::exception::{Exception, new_exception};
+use crate::object::frame::Traceback;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
 use crate::object::slots::UnaryOp;
+use crate::object::tuple::Tuple;
+use crate::object::type_::Type;
 use crate::ops::generators::{cannot_resume, send_to_generator};
 use crate::value::Value;
 use crate::vm::Vm;
@@ -46,8 +49,7 @@ fn throw(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let generator = this_generator(vm, this)?;
     let given = args.between(vm, "throw", 1, 3)?;
     warn_old_signature(vm, "throw", given)?;
-    let raised = thrown(vm, given)?;
-    let outcome = throw_into(vm, &generator, raised)?;
+    let outcome = throw_into(vm, &generator, given, true)?;
     finish(vm, outcome)
 }
 
@@ -62,99 +64,144 @@ pub(crate) fn warn_old_signature(vm: &mut Vm, name: &str, given: &[Value]) -> Py
     Ok(())
 }
 
-/// The exception that the arguments of `throw` stand for.
-pub(crate) fn thrown(vm: &mut Vm, given: &[Value]) -> PyResult<Raised> {
-    let refuse = |vm: &mut Vm, value: &Value| {
-        let found = vm.type_name(value);
-        vm.type_error(format!(
-            "exceptions must be classes or instances deriving from BaseException, not {found}"
-        ))
+/// The exception that the arguments of `throw` stand for. An exception in making it is raised in its place; the outer error is
+/// for arguments that are none of an exception's.
+fn thrown(vm: &mut Vm, given: &[Value]) -> PyResult<Raised> {
+    let given_at = |index: usize| given.get(index).filter(|v| !v.is_none());
+    let (Some(class), value, traceback) = (given.first(), given_at(1), given_at(2)) else {
+        return Err(vm.type_error("throw expected at least 1 argument, got 0"));
     };
-    let (class, rest) = match given {
-        [class, rest @ ..] => (class, rest),
-        [] => return Err(vm.type_error("throw expected at least 1 argument, got 0")),
-    };
-    if class.downcast::<Exception>().is_some() {
-        if rest.first().is_some_and(|v| !v.is_none()) {
+    if traceback.is_some_and(|t| t.downcast::<Traceback>().is_none()) {
+        return Err(vm.type_error("throw() third argument must be a traceback object"));
+    }
+    let raised = if class.downcast::<Exception>().is_some() {
+        if value.is_some() {
             return Err(vm.type_error("instance exception may not have a separate value"));
         }
-        return crate::ops::exceptions::instantiate(vm, class.clone())?
-            .map(Raised)
-            .ok_or_else(|| refuse(vm, class));
-    }
-    let exception = match rest.first().filter(|v| !v.is_none()) {
-        Some(value) if value.downcast::<Exception>().is_some() => value.clone(),
-        Some(value) => vm.call(class, std::slice::from_ref(value))?,
-        None => class.clone(),
-    };
-    match crate::ops::exceptions::instantiate(vm, exception)? {
-        Some(exception) => {
-            if let Some(traceback) = rest.get(1).filter(|t| !t.is_none()) {
-                exception.traceback.set(Some(traceback.clone()));
-            }
-            Ok(Raised(exception))
+        vm.raise_value(class.clone())
+    } else if is_exception_class(vm, class) {
+        match instance_of(vm, class, value) {
+            Ok(exception) => Raised(exception),
+            Err(raised) => raised,
         }
-        None => Err(refuse(vm, class)),
+    } else {
+        let found = vm.type_name(class);
+        return Err(vm.type_error(format!(
+            "exceptions must be classes or instances deriving from BaseException, not {found}"
+        )));
+    };
+    if let Some(traceback) = traceback {
+        raised.0.traceback.set(Some(traceback.clone()));
+    }
+    Ok(raised)
+}
+
+fn is_exception_class(vm: &mut Vm, class: &Value) -> bool {
+    let base = vm.types.base_exception.clone();
+    class
+        .downcast::<Type>()
+        .is_some_and(|class| class.is_subtype(vm, &base))
+}
+
+/// An exception of a class, from a value that may be one, its arguments, or its one argument.
+fn instance_of(vm: &mut Vm, class: &Value, value: Option<&Value>) -> PyResult<Ref<Exception>> {
+    let made = match value {
+        None => vm.call(class, &[])?,
+        Some(value) if vm.is_instance(value, class)? => value.clone(),
+        Some(value) => match value.downcast::<Tuple>() {
+            Some(arguments) => vm.call(class, arguments.items())?,
+            None => vm.call(class, std::slice::from_ref(value))?,
+        },
+    };
+    match made.into_ref::<Exception>() {
+        Ok(exception) => Ok(exception),
+        Err(other) => {
+            let (class, found) = (vm.repr_text(class)?, vm.type_name(&other));
+            Err(vm.type_error(format!(
+                "calling {class} should have returned an instance of BaseException, not {found}"
+            )))
+        }
     }
 }
 
-/// Raises an exception in a generator where it stands, or in what it delegates to.
+/// Whether what is thrown ends a generator: then a delegate is closed, and gets no exception.
+fn is_exit(vm: &mut Vm, class: &Value) -> bool {
+    let exit = vm.types.generator_exit.clone();
+    match class.downcast::<Type>() {
+        Some(class) => class.is_subtype(vm, &exit),
+        None => vm.type_of(class).clone().is_subtype(vm, &exit),
+    }
+}
+
+/// Raises an exception in a generator where it stands, or in what it delegates to. `given` is what `throw` takes: a delegate gets
+/// that as it is. `closes` says whether GeneratorExit closes the delegate instead.
 pub(crate) fn throw_into(
     vm: &mut Vm,
     generator: &Ref<Generator>,
-    raised: Raised,
+    given: &[Value],
+    closes: bool,
 ) -> PyResult<Outcome> {
     if let Some(error) = cannot_resume(vm, generator) {
         return Err(error);
     }
-    match generator.state.get() {
-        State::Finished => return Err(raised),
-        State::Created => {
-            // The body never ran, so there is nothing to unwind.
-            // SAFETY: a generator that has not started is not running; its operands end at its `sp`.
-            unsafe { generator.finish() };
-            return Err(raised);
+    if let Some(delegate) = generator.delegate()
+        && let Some(class) = given.first()
+    {
+        if closes && is_exit(vm, class) {
+            generator.state.set(State::Running);
+            let result = close_delegate(vm, &delegate);
+            generator.state.set(State::Suspended);
+            if let Err(raised) = result {
+                return vm.resume_generator(generator, Err(raised));
+            }
+        } else if let Some(outcome) = throw_to_delegate(vm, generator, &delegate, given, closes)? {
+            return Ok(outcome);
         }
-        _ => {}
     }
-    if let Some(delegate) = generator.delegate() {
-        generator.state.set(State::Running);
-        let result = throw_to_delegate(vm, &delegate, raised);
-        generator.state.set(State::Suspended);
-        return match result {
-            Ok(Outcome::Yielded(value)) => Ok(Outcome::Yielded(value)),
-            Ok(Outcome::Returned(value)) if generator.end_delegation() => {
-                vm.resume_generator(generator, Ok(value))
-            }
-            Ok(Outcome::Returned(value)) => {
-                let stop = vm.stop_iteration_exact(value);
-                vm.resume_generator(generator, Err(stop))
-            }
-            Err(raised) => vm.resume_generator(generator, Err(raised)),
-        };
+    let raised = thrown(vm, given)?;
+    match generator.state.get() {
+        State::Finished => Err(raised),
+        _ => vm.resume_generator(generator, Err(raised)),
     }
-    vm.resume_generator(generator, Err(raised))
 }
 
-fn throw_to_delegate(vm: &mut Vm, delegate: &Value, raised: Raised) -> PyResult<Outcome> {
-    let is_exit = raised.is(vm, &vm.types.generator_exit);
-    if is_exit {
-        close_delegate(vm, delegate)?;
-        return Err(raised);
-    }
-    if let Some(inner) = delegate.downcast::<Generator>().cloned()
-        && !crate::ops::generators::is_async_generator(vm, &inner)
-    {
-        return throw_into(vm, &inner, raised);
-    }
-    let name = vm.names.throw.clone();
-    match vm.get_attr_opt(delegate, &name)? {
-        Some(throw) => {
-            let result = vm.call(&throw, &[Value::from(raised.0)]);
-            crate::ops::generators::stop_to_return(vm, result)
+/// Throws to what a generator delegates to, and lets the generator go on with what comes of it; `None` if the delegate has no `throw`.
+fn throw_to_delegate(
+    vm: &mut Vm,
+    generator: &Ref<Generator>,
+    delegate: &Value,
+    given: &[Value],
+    closes: bool,
+) -> PyResult<Option<Outcome>> {
+    let result = match delegate.downcast::<Generator>().cloned() {
+        Some(inner) if !crate::ops::generators::is_async_generator(vm, &inner) => {
+            vm.while_delegating(generator, true, |vm| throw_into(vm, &inner, given, closes))
         }
-        None => Err(raised),
+        _ => {
+            let name = vm.names.throw.clone();
+            let Some(throw) = vm.get_attr_opt(delegate, &name)? else {
+                return Ok(None);
+            };
+            // Up to 3.13 the generator's frame did not show.
+            let shows = vm.version_number() >= 14;
+            vm.while_delegating(generator, shows, |vm| {
+                let result = vm.call(&throw, given);
+                crate::ops::generators::stop_to_return(vm, result)
+            })
+        }
+    };
+    match result {
+        Ok(Outcome::Yielded(value)) => Ok(Outcome::Yielded(value)),
+        Ok(Outcome::Returned(value)) if generator.end_delegation() => {
+            vm.resume_generator(generator, Ok(value))
+        }
+        Ok(Outcome::Returned(value)) => {
+            let stop = vm.stop_iteration_exact(value);
+            vm.resume_generator(generator, Err(stop))
+        }
+        Err(raised) => vm.resume_generator(generator, Err(raised)),
     }
+    .map(Some)
 }
 
 fn close_delegate(vm: &mut Vm, delegate: &Value) -> PyResult<()> {
@@ -194,7 +241,8 @@ pub(crate) fn close(vm: &mut Vm, generator: &Ref<Generator>) -> PyResult {
         &vm.types.generator_exit.clone(),
         Vec::new(),
     ));
-    match throw_into(vm, generator, exit) {
+    crate::eval::unwind::set_context(vm, &exit.0);
+    match throw_into(vm, generator, &[Value::from(exit.0)], true) {
         Ok(Outcome::Yielded(_)) => {
             let kind = crate::ops::generators::kind_name(vm, generator);
             Err(vm.runtime_error(format!("{kind} ignored GeneratorExit")))

@@ -169,10 +169,10 @@ fn as_integer_ratio(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn round(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
-    let Some(places) = args.first() else {
-        return to_exact(vm, this);
+    let places = match args.first() {
+        Some(places) if !places.is_none() || vm.version_number() < 14 => vm.index(places)?,
+        _ => return to_exact(vm, this),
     };
-    let places = vm.index(places)?;
     let places = int_of(&places);
     if places.to_i64().is_some_and(|n| n >= 0) {
         return to_exact(vm, this);

@@ -5,6 +5,9 @@ use std::cell::Cell;
 use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::header::{Payload, Ref};
+use crate::object::native::NativeDef;
+use crate::object::sequence::receiver;
+use crate::object::text_args::place_argument;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -39,6 +42,9 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
         return Ok(None);
     };
     let index = iterator.index.get();
+    if index == i64::MAX {
+        return Err(vm.error(&vm.types.overflow_error.clone(), "iter index too large"));
+    }
     match vm.get_item(&sequence, &vm.int(index)) {
         Ok(item) => {
             iterator.index.set(index + 1);
@@ -54,13 +60,56 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
     }
 }
 
+/// How many items are left by what `len()` says now; unknown where there is no length.
+fn length_hint(vm: &mut Vm, this: &Value) -> PyResult {
+    let iterator = receiver::<SequenceIterator>(vm, this)?;
+    let Some(sequence) = iterator.sequence.get() else {
+        return Ok(vm.int(0));
+    };
+    if vm.type_of(&sequence).slots.len.get().is_none() {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
+    let len = vm.len(&sequence)? as i64;
+    let left = len.saturating_sub(iterator.index.get()).max(0);
+    Ok(vm.int(left))
+}
+
+fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
+    let iterator = receiver::<SequenceIterator>(vm, this)?;
+    vm.reduce_iterator_with("iter", |vm| match iterator.sequence.get() {
+        Some(sequence) => (sequence, Some(vm.int(iterator.index.get()))),
+        None => (vm.new_tuple(Vec::new()), None),
+    })
+}
+
+fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
+    let index = place_argument(vm, state)? as i64;
+    let iterator = receiver::<SequenceIterator>(vm, this)?;
+    if !iterator.sequence.is_empty() {
+        iterator.index.set(index.max(0));
+    }
+    Ok(Value::NONE)
+}
+
+static METHODS: &[NativeDef] = &[
+    NativeDef::no_args("__length_hint__", length_hint),
+    NativeDef::no_args("__reduce__", reduce),
+    NativeDef::one("__setstate__", set_state),
+];
+
 /// An iterator is its own iterator.
 pub fn self_iter(_vm: &mut Vm, this: &Value) -> PyResult {
     Ok(this.clone())
 }
 
-/// Fills the slots of the sequence iterator.
+/// Adds the methods of the sequence iterator.
 pub(crate) fn ready(vm: &mut Vm) {
+    let ty = vm.types.sequence_iterator.clone();
+    vm.add_methods(&ty, METHODS);
+}
+
+/// Fills the slots of the sequence iterator.
+pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.sequence_iterator.slots;
     slots.unary[crate::object::slots::UnaryOp::Iter as usize].set(Some(self_iter));
     slots.next.set(Some(next));

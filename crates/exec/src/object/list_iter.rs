@@ -110,14 +110,10 @@ fn length_hint(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let iterator = receiver::<ListIterator>(vm, this)?;
-    let index = vm.int(iterator.index.get() as i64);
-    match iterator.list.get() {
-        Some(list) => vm.reduce_iterator("iter", list, Some(index)),
-        None => {
-            let empty = vm.new_list(Vec::new());
-            vm.reduce_iterator("iter", empty, None)
-        }
-    }
+    vm.reduce_iterator_with("iter", |vm| match iterator.list.get() {
+        Some(list) => (list, Some(vm.int(iterator.index.get() as i64))),
+        None => (vm.new_list(Vec::new()), None),
+    })
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
@@ -148,14 +144,20 @@ fn reverse_length_hint(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn reverse_reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let iterator = receiver::<ListReverseIterator>(vm, this)?;
+    let reversed = vm.builtin_function("reversed")?;
     match iterator.list.get() {
         Some(list) => {
             let index = vm.int(iterator.left.get() as i64 - 1);
-            vm.reduce_iterator("reversed", list, Some(index))
+            let arguments = vm.tuple_of([list]);
+            Ok(vm.tuple_of([reversed, arguments, index]))
         }
         None => {
             let empty = vm.new_list(Vec::new());
-            vm.reduce_iterator("iter", empty, None)
+            if vm.version_number() < 13 {
+                return vm.reduce_iterator("iter", empty, None);
+            }
+            let arguments = vm.tuple_of([empty]);
+            Ok(vm.tuple_of([reversed, arguments]))
         }
     }
 }

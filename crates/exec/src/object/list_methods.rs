@@ -20,7 +20,16 @@ fn new(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
 
 fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     let list = receiver::<List>(vm, this)?;
-    let given = args.between(vm, "list", 0, 1)?;
+    let ty = vm.type_of(this);
+    // A subclass that takes keyword arguments in its `__new__` does not pass them on.
+    let is_plain = match (ty.slots.new.get(), vm.types.list.slots.new.get()) {
+        (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
+        _ => false,
+    };
+    let given = match is_plain {
+        true => args.between(vm, "list", 0, 1)?,
+        false => Args::positional_only(args.positional()).between(vm, "list", 0, 1)?,
+    };
     list.items_mut(vm).clear();
     match given.first() {
         Some(iterable) => extend(vm, list, iterable),

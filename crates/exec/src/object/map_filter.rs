@@ -61,8 +61,7 @@ fn new_map(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let built_in = vm.types.map.clone();
     let (given, is_strict) = match vm.version_number() {
         ..14 => (positional(vm, ty, &built_in, args)?, false),
-        _ if uses_init_of(ty, &built_in) => (args.positional(), strict_argument(vm, "map", args)?),
-        _ => (args.positional(), false),
+        _ => (args.positional(), strict_argument(vm, "map", args)?),
     };
     let [function, iterables @ ..] = given else {
         return Err(vm.type_error("map() must have at least two arguments."));

@@ -1,7 +1,8 @@
 //! Member descriptors: the entries of `__slots__`, and the fields of built-in classes that CPython keeps as C members.
 
 use crate::error::PyResult;
-use crate::object::exception::exception_of;
+use crate::exceptions_data::Accepts;
+use crate::object::exception::{Exception, exception_of};
 use crate::object::header::{Payload, Ref};
 use crate::object::native::GetSetDef;
 use crate::object::slots::UnaryOp;
@@ -25,7 +26,7 @@ pub(crate) enum Place {
     /// What Rust code reads and writes.
     Native(&'static GetSetDef),
     /// A field that an exception class adds.
-    Exception { index: usize, is_read_only: bool },
+    Exception { index: usize, accepts: Accepts },
 }
 
 impl Payload for Member {
@@ -72,7 +73,14 @@ pub(crate) fn descr_get(
         Place::Native(def) => return (def.get)(vm, instance),
         Place::Exception { index, .. } => {
             let exception = exception_of(vm, instance)?;
-            return Ok(exception.field(vm, index).unwrap_or(Value::NONE));
+            return match exception.field(vm, index) {
+                Some(value) => Ok(value),
+                // The one field that only some exceptions have a value for.
+                None if member.name.eq_str("characters_written") => {
+                    Err(vm.error(&vm.types.attribute_error.clone(), "characters_written"))
+                }
+                None => Ok(Value::NONE),
+            };
         }
     };
     match instance
@@ -107,14 +115,41 @@ pub(crate) fn descr_set(
     match member.place {
         Place::Slot(index) => set_slot(vm, member, index, instance, value),
         Place::Native(GetSetDef { set: Some(set), .. }) => set(vm, instance, value),
-        Place::Exception {
-            index,
-            is_read_only: false,
-        } => {
-            exception_of(vm, instance)?.set_field(vm, index, value);
+        Place::Exception { index, accepts } if accepts != Accepts::Nothing => {
+            let exception = exception_of(vm, instance)?;
+            let value = match accepts {
+                Accepts::Int => exception_number(vm, member, &exception, index, value)?,
+                _ => value,
+            };
+            exception.set_field(vm, index, value);
             Ok(())
         }
         _ => Err(vm.error(&vm.types.attribute_error.clone(), "readonly attribute")),
+    }
+}
+
+/// What is to be kept in a field that CPython keeps as a C integer.
+fn exception_number(
+    vm: &mut Vm,
+    member: &Ref<Member>,
+    exception: &Ref<Exception>,
+    index: usize,
+    value: Option<Value>,
+) -> PyResult<Option<Value>> {
+    let is_optional = member.name.eq_str("characters_written");
+    match value {
+        None if is_optional && exception.field(vm, index).is_some() => Ok(None),
+        None if is_optional => {
+            Err(vm.error(&vm.types.attribute_error.clone(), "characters_written"))
+        }
+        None => Err(vm.type_error("can't delete numeric/char attribute")),
+        Some(value) if !is_optional && value.as_int().is_none() => {
+            Err(vm.type_error("an integer is required"))
+        }
+        Some(value) => {
+            let number = vm.index_for_size(&value)?;
+            Ok(Some(vm.int(number)))
+        }
     }
 }
 

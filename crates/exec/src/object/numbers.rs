@@ -16,7 +16,48 @@ use crate::vm::Vm;
 /// Ints with more bits than this (4 GiB) are refused with a MemoryError before any work is done.
 const MAX_INT_BITS: u64 = 1 << 35;
 
+/// A method that converts to a built-in class of numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Conversion {
+    pub(crate) method: &'static str,
+    pub(crate) class: &'static str,
+}
+
+pub(crate) const INDEX: Conversion = Conversion {
+    method: "__index__",
+    class: "int",
+};
+pub(crate) const INT: Conversion = Conversion {
+    method: "__int__",
+    class: "int",
+};
+pub(crate) const FLOAT: Conversion = Conversion {
+    method: "__float__",
+    class: "float",
+};
+pub(crate) const COMPLEX: Conversion = Conversion {
+    method: "__complex__",
+    class: "complex",
+};
+
 impl Vm {
+    /// What is said of a conversion method of `owner` that returned `found`.
+    #[cold]
+    pub(crate) fn conversion_complaint(
+        &self,
+        owner: &Value,
+        Conversion { method, class }: Conversion,
+        found: &Value,
+    ) -> String {
+        let (owner, found) = (self.type_name(owner), self.type_name(found));
+        match (self.version_number(), class) {
+            (15.., "int") => format!("{owner}.{method}() must return an int, not {found}"),
+            (15.., _) => format!("{owner}.{method}() must return a {class}, not {found}"),
+            (_, "float") => format!("{owner}.{method} returned non-float (type {found})"),
+            _ => format!("{method} returned non-{class} (type {found})"),
+        }
+    }
+
     /// The release whose arithmetic and messages apply.
     pub fn release(&self) -> Release {
         Release::from_minor(self.version_number()).unwrap_or(Release::V3_13)
@@ -80,13 +121,13 @@ impl Vm {
         if let Some(float) = self.type_of(value).slots.unary(UnaryOp::Float) {
             let result = float(self, value)?;
             if let Some(x) = result.as_any_float() {
+                if result.as_float().is_none() {
+                    self.warn_strict_subclass(value, FLOAT, &result)?;
+                }
                 return Ok(Some(x));
             }
-            let (name, found) = (self.type_name(value), self.type_name(&result));
-            return Err(self.type_error(match self.version_number() {
-                ..15 => format!("{name}.__float__ returned non-float (type {found})"),
-                _ => format!("{name}.__float__() must return a float, not {found}"),
-            }));
+            let complaint = self.conversion_complaint(value, FLOAT, &result);
+            return Err(self.type_error(complaint));
         }
         if self.type_of(value).slots.unary(UnaryOp::Index).is_none() {
             return Ok(None);
@@ -118,14 +159,11 @@ impl Vm {
                 return Ok(Some(result));
             }
             if result.as_int().is_some() {
-                self.warn_strict_subclass("__int__", &result)?;
+                self.warn_strict_subclass(value, INT, &result)?;
                 return self.index(&result).map(Some);
             }
-            let (name, found) = (self.type_name(value), self.type_name(&result));
-            return Err(self.type_error(match self.version_number() {
-                ..15 => format!("__int__ returned non-int (type {found})"),
-                _ => format!("{name}.__int__() must return an int, not {found}"),
-            }));
+            let complaint = self.conversion_complaint(value, INT, &result);
+            return Err(self.type_error(complaint));
         }
         if slots.unary(UnaryOp::Index).is_some() {
             return self.index(value).map(Some);
@@ -134,9 +172,14 @@ impl Vm {
             return Ok(None);
         }
         let name = self.intern("__trunc__");
-        let Some(result) = self.call_special_opt(value, &name, &[])? else {
+        if self.special_method(value, &name)?.is_none() {
             return Ok(None);
-        };
+        }
+        self.warn(
+            "DeprecationWarning",
+            "The delegation of int() to __trunc__ is deprecated.",
+        )?;
+        let result = self.call_special(value, &name, &[])?;
         if result.as_int().is_some() || self.type_of(&result).slots.unary(UnaryOp::Index).is_some()
         {
             return self.index(&result).map(Some);

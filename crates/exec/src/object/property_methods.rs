@@ -43,26 +43,38 @@ fn init_property(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     property.name.set(None);
     property.doc_is_getters.set(false);
     property.doc.set(bound.get(3).cloned());
+    let name = vm.names.__doc__.clone();
+    let mut from_getter = None;
     if bound.not_none(3).is_none()
         && let Some(getter) = bound.not_none(0)
     {
-        let name = vm.names.__doc__.clone();
-        let doc = vm.get_attr_opt(getter, &name)?;
-        property
-            .doc_is_getters
-            .set(doc.as_ref().is_some_and(|d| !d.is_none()));
-        property.doc.set(doc);
+        from_getter = vm.get_attr_opt(getter, &name)?;
+        let has_doc = from_getter.as_ref().is_some_and(|d| !d.is_none());
+        property.doc_is_getters.set(has_doc);
+        property.doc.set(from_getter.clone());
     }
-    if !property.is_exact() {
-        // A subclass's own `__doc__` would hide the member, so the doc goes into the instance.
-        let name = vm.names.__doc__.clone();
-        let doc = property.doc.get().unwrap_or(Value::NONE);
-        match vm.set_attr(this, &name, Some(doc)) {
-            Err(raised) if raised.is(vm, &vm.types.attribute_error) => {}
-            result => return result,
+    if property.is_exact() {
+        return Ok(());
+    }
+    // A subclass's own `__doc__` would hide the member, so the doc goes into the instance.
+    if vm.version_number() < 12 {
+        return match from_getter {
+            Some(doc) => {
+                property.doc_is_getters.set(true);
+                vm.set_attr(this, &name, Some(doc))
+            }
+            None => Ok(()),
+        };
+    }
+    let doc = property.doc.get().unwrap_or(Value::NONE);
+    match vm.set_attr(this, &name, Some(doc)) {
+        Err(raised)
+            if !property.doc_is_getters.get() && raised.is(vm, &vm.types.attribute_error) =>
+        {
+            Ok(())
         }
+        result => result,
     }
-    Ok(())
 }
 
 fn name_of(vm: &mut Vm, property: &Ref<Property>) -> Option<String> {
@@ -147,8 +159,17 @@ fn copy(vm: &mut Vm, this: &Value, which: usize, function: &Value) -> PyResult {
     Ok(copy)
 }
 
-fn set_name(vm: &mut Vm, this: &Value, values: &[Value]) -> PyResult {
-    property_of(vm, this)?.name.set(values.get(1).cloned());
+fn set_name(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+    if args.has_keywords() {
+        return Err(vm.type_error("property.__set_name__() takes no keyword arguments"));
+    }
+    let [_, name] = args.positional() else {
+        let given = args.positional().len();
+        return Err(vm.type_error(format!(
+            "__set_name__() takes 2 positional arguments but {given} were given"
+        )));
+    };
+    property_of(vm, this)?.name.set(Some(name.clone()));
     Ok(Value::NONE)
 }
 
@@ -156,7 +177,7 @@ static PROPERTY_METHODS: &[NativeDef] = &[
     NativeDef::one("getter", |vm, this, f| copy(vm, this, 0, f)),
     NativeDef::one("setter", |vm, this, f| copy(vm, this, 1, f)),
     NativeDef::one("deleter", |vm, this, f| copy(vm, this, 2, f)),
-    NativeDef::range("__set_name__", 2, 2, set_name),
+    NativeDef::any("__set_name__", set_name),
 ];
 
 fn part(vm: &mut Vm, this: &Value, cell: fn(&Property) -> &ValueCell) -> PyResult {

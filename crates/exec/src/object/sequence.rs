@@ -118,6 +118,10 @@ pub fn compare(
             at += 1;
             continue;
         }
+        let (Some(a), Some(b)) = item(vm, at) else {
+            // The comparison made one shorter: their lengths decide.
+            continue;
+        };
         return match op {
             CompareOp::Eq => Ok(Value::FALSE),
             CompareOp::Ne => Ok(Value::TRUE),
@@ -197,13 +201,29 @@ impl Vm {
         of: Value,
         state: Option<Value>,
     ) -> PyResult {
-        let name = self.intern(function);
-        let builtins = self.builtins.clone();
-        let Some(function) = builtins.get_str(self, &name) else {
-            return Err(self.error(&self.types.attribute_error.clone(), name.to_string()));
-        };
+        self.reduce_iterator_with(function, |_| (of, state))
+    }
+
+    /// The same for what is to be looked at only when the function has been found: finding it may run code.
+    pub(crate) fn reduce_iterator_with(
+        &mut self,
+        function: &str,
+        parts: impl FnOnce(&mut Vm) -> (Value, Option<Value>),
+    ) -> PyResult {
+        let function = self.builtin_function(function)?;
+        let (of, state) = parts(self);
         let mut parts = vec![function, self.new_tuple(vec![of])];
         parts.extend(state);
         Ok(self.new_tuple(parts))
+    }
+
+    /// What stands under this name in `builtins`, where a program may have put a key with an `__eq__` of its own.
+    pub(crate) fn builtin_function(&mut self, name: &str) -> PyResult {
+        let name = self.intern(name);
+        let builtins = self.builtins.clone();
+        match builtins.get(self, name.as_value())? {
+            Some(function) => Ok(function),
+            None => Err(self.error(&self.types.attribute_error.clone(), name.to_string())),
+        }
     }
 }

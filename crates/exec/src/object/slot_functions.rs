@@ -373,9 +373,12 @@ fn set_attr(vm: &mut Vm, this: &Value, attribute: &Ref<Str>, value: Option<Value
 
 fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     let name = vm.names.compare[op as usize].clone();
-    Ok(vm
-        .call_special_opt(a, &name, std::slice::from_ref(b))?
-        .unwrap_or(Value::NOT_IMPLEMENTED))
+    // An exception from getting the method, as a property may raise one, means that there is none.
+    match vm.special_method(a, &name) {
+        Ok(Some(_)) => vm.call_special(a, &name, std::slice::from_ref(b)),
+        Err(raised) if raised.0.is_abort.get() => Err(raised),
+        _ => Ok(Value::NOT_IMPLEMENTED),
+    }
 }
 
 fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {

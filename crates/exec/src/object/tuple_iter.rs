@@ -74,14 +74,10 @@ fn length_hint(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let iterator = receiver::<TupleIterator>(vm, this)?;
-    let index = vm.int(iterator.index.get() as i64);
-    match iterator.tuple.get() {
-        Some(tuple) => vm.reduce_iterator("iter", tuple, Some(index)),
-        None => {
-            let empty = vm.new_tuple(Vec::new());
-            vm.reduce_iterator("iter", empty, None)
-        }
-    }
+    vm.reduce_iterator_with("iter", |vm| match iterator.tuple.get() {
+        Some(tuple) => (tuple, Some(vm.int(iterator.index.get() as i64))),
+        None => (vm.new_tuple(Vec::new()), None),
+    })
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {

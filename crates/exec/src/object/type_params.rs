@@ -154,6 +154,11 @@ pub(crate) fn type_repr(vm: &mut Vm, value: &Value) -> PyResult<String> {
     if value.downcast::<GenericAlias>().is_some() {
         return vm.repr_text(value);
     }
+    // What looks like a generic alias shows itself, too.
+    let (origin, args) = (vm.intern("__origin__"), vm.intern("__args__"));
+    if vm.get_attr_opt(value, &origin)?.is_some() && vm.get_attr_opt(value, &args)?.is_some() {
+        return vm.repr_text(value);
+    }
     let (qualname, module) = (vm.names.__qualname__.clone(), vm.names.__module__.clone());
     let qualname = vm.get_attr_opt(value, &qualname)?;
     let module = vm.get_attr_opt(value, &module)?;

@@ -241,10 +241,7 @@ pub(crate) fn update_from_mapping_as(
             .zip(plain)
             .is_some_and(|(a, b)| std::ptr::fn_addr_eq(a, b))
         {
-            for (hash, key, value) in other.hashed_items(vm) {
-                dict.set_hashed(vm, key, hash, value)?;
-            }
-            return Ok(());
+            return update_from_row(vm, dict, other);
         }
     }
     let name = vm.names.keys.clone();
@@ -255,6 +252,30 @@ pub(crate) fn update_from_mapping_as(
         let hash = vm.hash_as(&key, role)?;
         dict.set_hashed(vm, key, hash, value)
     })
+}
+
+/// `dict.update(other)` for a dict that iterates as dicts do. Comparing keys may run code that changes it.
+fn update_from_row(vm: &mut Vm, dict: &Ref<Dict>, other: &Ref<Dict>) -> PyResult<()> {
+    if dict.as_value().is(other.as_value()) {
+        return Ok(());
+    }
+    // What counts as a change is, up to 3.12, another number of entries, dead ones included.
+    let counts_dead = vm.version_number() < 13;
+    let size = |vm: &Vm| match counts_dead {
+        true => other.table(vm).entries().len(),
+        false => other.len(vm),
+    };
+    let len = size(vm);
+    let mut at = 0;
+    while let Some((next, hash, key, value)) = other.table(vm).next_hashed_from(at) {
+        at = next;
+        let (key, value) = (key.clone(), value.clone());
+        dict.set_hashed(vm, key, hash, value)?;
+        if size(vm) != len {
+            return Err(vm.runtime_error("dict mutated during update"));
+        }
+    }
+    Ok(())
 }
 
 /// DICT_MERGE: the keyword arguments of a call; a key must not come twice.
@@ -281,8 +302,8 @@ pub(crate) fn dict_merge_into(
         Some(callable) => super::calls::callable_name(vm, callable),
         None => Ok("function".to_owned()),
     };
-    let merge = |vm: &mut Vm, key: Value, value: Value| {
-        if dict.get(vm, &key)?.is_some() {
+    let merge = |vm: &mut Vm, hash: i64, key: Value, value: Value| {
+        if dict.get_hashed(vm, &key, hash)?.is_some() {
             let name = name(vm)?;
             let message = match key.downcast::<Str>() {
                 Some(key) => format!("{name} got multiple values for keyword argument '{key}'"),
@@ -293,11 +314,12 @@ pub(crate) fn dict_merge_into(
         if key.downcast::<Str>().is_none() {
             return Err(vm.type_error("keywords must be strings"));
         }
-        dict.set(vm, key, value)
+        dict.set_hashed(vm, key, hash, value)
     };
     if let Some(other) = mapping.downcast::<Dict>() {
-        for (key, value) in other.items(vm) {
-            merge(vm, key, value)?;
+        // The keys are not asked for their hashes again.
+        for (hash, key, value) in other.hashed_items(vm) {
+            merge(vm, hash, key, value)?;
         }
         return Ok(());
     }
@@ -314,7 +336,8 @@ pub(crate) fn dict_merge_into(
     };
     vm.for_each(&keys, |vm, key| {
         let value = vm.get_item(mapping, &key)?;
-        merge(vm, key, value)
+        let hash = vm.hash_as(&key, HashRole::Key)?;
+        merge(vm, hash, key, value)
     })
 }
 

@@ -150,8 +150,19 @@ fn load_plain_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
     }
     match get(vm, frame.builtins().as_value(), name)? {
         Some(value) => Ok(value),
-        None => Err(not_defined(vm, name)),
+        None => load_odd_global(vm, frame, name),
     }
+}
+
+/// The last resort: a key that is no str may be equal to the name.
+#[cold]
+fn load_odd_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
+    for namespace in [frame.globals().clone(), frame.builtins().clone()] {
+        if let Some(value) = namespace.get(vm, name.as_value())? {
+            return Ok(value);
+        }
+    }
+    Err(not_defined(vm, name))
 }
 
 /// DELETE_GLOBAL.

@@ -6,6 +6,7 @@ use crate::error::PyResult;
 use crate::object::exception_types::exception_class;
 use crate::object::generator::Generator;
 use crate::object::header::Ref;
+use crate::object::numbers::Conversion;
 use crate::traceback::Ignored;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -28,13 +29,19 @@ impl Vm {
         self.warn_at(&place, category, message).map(drop)
     }
 
-    /// Warns about a method that should give an int and gives an instance of a subclass.
+    /// Warns about a conversion of `owner` that should give an instance of a class itself and gives one of a subclass.
     #[cold]
-    pub(crate) fn warn_strict_subclass(&mut self, method: &str, found: &Value) -> PyResult<()> {
-        let found = self.type_name(found);
+    pub(crate) fn warn_strict_subclass(
+        &mut self,
+        owner: &Value,
+        conversion: Conversion,
+        found: &Value,
+    ) -> PyResult<()> {
+        let complaint = self.conversion_complaint(owner, conversion, found);
+        let class = conversion.class;
         let message = format!(
-            "{method} returned non-int (type {found}).  The ability to return an instance of a strict \
-             subclass of int is deprecated, and may be removed in a future version of Python."
+            "{complaint}.  The ability to return an instance of a strict subclass of {class} is deprecated, \
+             and may be removed in a future version of Python."
         );
         self.warn("DeprecationWarning", &message)
     }

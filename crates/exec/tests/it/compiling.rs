@@ -43,6 +43,7 @@ impl Compiler for Recorded {
             None => Err(Refusal {
                 class: entry["class"].as_str().unwrap_or_default().to_owned(),
                 args: vec![constant(&entry["message"]), constant(&entry["place"])],
+                attributes: Vec::new(),
             }),
         };
         Ok(Answer {
@@ -145,6 +146,7 @@ fn bad_answers_are_exceptions() {
     let refusal = Refusal {
         class: "NoSuchClass".to_owned(),
         args: vec![Constant::from("what")],
+        attributes: vec![("lineno".to_owned(), Constant::from(3))],
     };
     let (_, text) = shown(Ok(Answer {
         result: Err(refusal),

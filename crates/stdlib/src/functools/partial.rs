@@ -192,7 +192,7 @@ fn call(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     }
     let keywords = parts.keywords.copy(vm);
     for (name, value) in args.keywords() {
-        keywords.set_str(vm, name, value.clone());
+        keywords.set(vm, Value::from(name), value.clone())?;
     }
     let mut names = Vec::with_capacity(keywords.len(vm));
     for (name, value) in keywords.items(vm) {
@@ -321,6 +321,10 @@ fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
 /// `Placeholder`: stands for a positional argument that a call is to give.
 pub(super) struct Placeholder;
 
+/// The only instance of each class: importing the module anew makes another class.
+#[derive(Default)]
+struct Placeholders(Vec<Ref<Placeholder>>);
+
 impl Payload for Placeholder {
     fn traverse(&self, _visit: &mut dyn FnMut(&Value)) {}
 }
@@ -339,13 +343,11 @@ fn new_placeholder(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     if !args.all_values().is_empty() {
         return Err(vm.type_error("PlaceholderType takes no arguments"));
     }
-    // The one there is stands in the module, which asked for it first.
-    let module = vm.module_if_imported("_functools");
-    let key = vm.intern("Placeholder");
-    if let Some(found) = module.and_then(|module| module.dict().get_str(vm, &key))
-        && is_placeholder(&found)
-    {
-        return Ok(found);
+    let known = &vm.state::<Placeholders>().0;
+    if let Some(found) = known.iter().find(|found| found.ty().is(ty)) {
+        return Ok(Value::from(found));
     }
-    Ok(Value::from(Ref::new(ty, Placeholder)))
+    let made = Ref::new(ty, Placeholder);
+    vm.state::<Placeholders>().0.push(made.clone());
+    Ok(Value::from(made))
 }

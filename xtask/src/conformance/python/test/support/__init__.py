@@ -748,9 +748,16 @@ class saved_test_environment(_Nothing):
 
 
 def __getattr__(name):
-    # What is not here is a thing that skips the tests which use it.
+    # What is neither here nor a module of the package is a thing that skips the tests which use it.
     if name.startswith("__"):
         raise AttributeError(name)
+    full = __name__ + "." + name
+    try:
+        __import__(full)
+        return sys.modules[full]
+    except ModuleNotFoundError as error:
+        if error.name != full:
+            raise
     import __main__
 
     if not hasattr(__main__, "Missing"):
