@@ -135,7 +135,7 @@ pub(crate) fn context(vm: &Vm) -> Context<'static> {
         release: vm.release(),
         type_name: "",
         size_limit: vm.max_size(),
-        max_digits: 4300,
+        max_digits: vm.int_max_str_digits,
     }
 }
 
