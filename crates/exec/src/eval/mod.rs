@@ -14,6 +14,7 @@ pub(crate) mod enter;
 pub(crate) mod frame;
 mod fused;
 mod rare;
+mod run;
 pub(crate) mod stack;
 pub(crate) mod unwind;
 mod versions;
@@ -34,54 +35,7 @@ use crate::value::{Slot, Value};
 use crate::vm::Vm;
 use crate::watch;
 
-/// How a frame ended that Rust code was waiting for.
-pub(crate) enum Outcome {
-    Returned(Value),
-    Yielded(Value),
-}
-
-/// Runs `entry`, a frame set up and linked by [`enter`], until it returns, yields or raises.
-///
-/// # Safety
-/// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`].
-pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
-    // SAFETY: forwarded.
-    unsafe { run_from(vm, entry, std::ptr::null()) }
-}
-
-/// [`run`], where those who watch are to take `last` for the instruction executed last, unless it is null.
-///
-/// # Safety
-/// As for [`run`]; `last` is an instruction of the frame.
-pub(crate) unsafe fn run_from(
-    vm: &mut Vm,
-    entry: *mut Frame,
-    mut last: *const Unit,
-) -> PyResult<Outcome> {
-    let outside = vm.watch.in_watching_loop;
-    let mut frame = entry;
-    let outcome = loop {
-        let watches = vm.is_watched || vm.stats.is_detailed();
-        vm.watch.in_watching_loop = watches;
-        // SAFETY: forwarded; a loop that gives way has stored the registers of the running frame.
-        let ended = unsafe {
-            match watches {
-                true => run_loop::<true>(vm, frame, last),
-                false => run_loop::<false>(vm, frame, last),
-            }
-        };
-        match ended {
-            Ok(Some(outcome)) => break Ok(outcome),
-            Ok(None) => (frame, last) = (vm.frame, std::ptr::null()),
-            Err(raised) => break Err(raised),
-        }
-    };
-    vm.watch.in_watching_loop = outside;
-    if vm.must_leave_loop() {
-        vm.call_loop();
-    }
-    outcome
-}
+pub(crate) use run::{Outcome, run, run_from};
 
 /// [`run`], once for those who watch what is executed or count it, and once without. Nothing comes back if the other one is to go on
 /// with the VM's frame.
@@ -228,6 +182,18 @@ unsafe fn run_loop<const WATCHES: bool>(
                         continue;
                     }};
                 }
+                // Before an instruction that has done nothing yet: does what waits, and gives way to the other loop if it must.
+                macro_rules! heed_interrupt {
+                    () => {
+                        if vm.interrupted() {
+                            save!();
+                            check!(vm.handle_interrupt());
+                            if !WATCHES && vm.must_leave_loop() {
+                                return Ok(None);
+                            }
+                        }
+                    };
+                }
                 // Runs the finalizers of what the instruction has let go of.
                 macro_rules! run_pending {
                     () => {
@@ -265,13 +231,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                 // Executes one whose body is a function of its own.
                 macro_rules! direct {
                     ($body:ident) => {
-                        match direct::$body(vm, frame, pc, sp) {
-                            Ok(next) => (pc, sp) = next,
-                            Err(raised) => {
-                                sp = (*frame).sp;
-                                break 'raise (raised, true);
-                            }
-                        }
+                        (pc, sp) = check_call!(direct::$body(vm, frame, pc, sp))
                     };
                 }
                 macro_rules! global {
@@ -337,8 +297,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     save!();
                                     vm.run_pending();
                                     if !WATCHES && vm.must_leave_loop() {
-                                        next!();
-                                        save!();
+                                        (*frame).pc = pc.add((*pc).len());
                                         return Ok(None);
                                     }
                                 }
@@ -351,13 +310,8 @@ unsafe fn run_loop<const WATCHES: bool>(
                 loop {
                     if WATCHES {
                         if vm.is_watched {
-                            match watch::step::before(vm, frame, pc, sp, &mut jump) {
-                                Ok(next) => (pc, sp) = next,
-                                Err(raised) => {
-                                    sp = (*frame).sp;
-                                    break 'raise (raised, true);
-                                }
-                            }
+                            let next = watch::step::before(vm, frame, pc, sp, &mut jump);
+                            (pc, sp) = check_call!(next);
                         } else if !vm.stats.is_detailed() {
                             save!();
                             return Ok(None);
@@ -388,7 +342,6 @@ unsafe fn run_loop<const WATCHES: bool>(
                             std::ptr::swap(sp.sub(1), sp.sub(arg!()));
                             pc = pc.add(1);
                         }
-
                         Instr::LoadFast | Instr::LoadFastBorrow => {
                             push!((*locals.add(arg!())).as_ref().unwrap_unchecked().clone());
                             pc = pc.add(1);
@@ -463,9 +416,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 Return::Call => {
                                     switch_to!(caller);
                                     set_top!(value);
-                                    if heap::needs_attention() {
-                                        vm.run_pending();
-                                    }
+                                    run_pending!();
                                     next!();
                                 }
                                 Return::Init => {
@@ -473,9 +424,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     if !value.is_none() {
                                         raise!(ops::calls::init_returned(vm, &value))
                                     }
-                                    if heap::needs_attention() {
-                                        vm.run_pending();
-                                    }
+                                    run_pending!();
                                     next!();
                                 }
                                 Return::ForIter => {
@@ -488,7 +437,6 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 }
                             }
                         }
-
                         Instr::LoadGlobal | Instr::LoadGlobalNull => {
                             adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
                             out_of_line!();
@@ -571,13 +519,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::Jump => jump!(),
                         // Fuel counts where CPython looks for no signal, too: nothing else would end such a loop.
                         Instr::JumpBackward | Instr::JumpBackwardNoInterrupt => {
-                            if vm.interrupted() {
-                                save!();
-                                check!(vm.handle_interrupt());
-                                if !WATCHES && vm.must_leave_loop() {
-                                    return Ok(None);
-                                }
-                            }
+                            heed_interrupt!();
                             jump!();
                         }
                         Instr::PopJumpIfFalse => {
@@ -629,11 +571,10 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::ForIter => {
                             adapt!(specialize::for_iter(vm, &*pc, iterator!()));
                             save!();
-                            let item = match WATCHES && vm.is_watched {
+                            match check!(match WATCHES && vm.is_watched {
                                 true => watch::step::next(vm, frame, iterator!()),
                                 false => vm.next(iterator!()),
-                            };
-                            match check!(item) {
+                            }) {
                                 Some(value) => {
                                     push!(value);
                                     next!();
@@ -655,7 +596,6 @@ unsafe fn run_loop<const WATCHES: bool>(
                             ));
                             switch_to!(callee);
                         }
-
                         Instr::Call => {
                             adapt!(specialize::call(vm, &*pc, sp, arg!()));
                             save!();
@@ -758,13 +698,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                             next!();
                         }
                         Instr::Resume => {
-                            if vm.interrupted() {
-                                save!();
-                                check!(vm.handle_interrupt());
-                                if !WATCHES && vm.must_leave_loop() {
-                                    return Ok(None);
-                                }
-                            }
+                            heed_interrupt!();
                             pc = pc.add((*pc).len());
                         }
                         Instr::Send | Instr::SendGen => {
@@ -786,7 +720,10 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     ));
                                     switch_to!(callee);
                                 }
-                                _ => match check!(ops::generators::send(vm, iterator!(), value)) {
+                                _ => match check!(match WATCHES && vm.is_watched {
+                                    true => watch::step::send(vm, frame, iterator!(), value),
+                                    false => ops::generators::send(vm, iterator!(), value),
+                                }) {
                                     Outcome::Yielded(value) => {
                                         push!(value);
                                         next!();

@@ -165,7 +165,10 @@ const fn trace_opcodes() -> GetSetDef {
     )
 }
 
-static TRACE_OPCODES: &[GetSetDef] = &[trace_opcodes().member().until(11), trace_opcodes().since(12)];
+static TRACE_OPCODES: &[GetSetDef] = &[
+    trace_opcodes().member().until(11),
+    trace_opcodes().since(12),
+];
 
 fn traceback_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Traceback>> {
     match this.downcast::<Traceback>() {
@@ -322,7 +325,11 @@ static COROUTINE: &[GetSetDef] = &[
     GetSetDef::get("cr_code", generator_code),
     GetSetDef::get("cr_frame", generator_frame),
     // Where coroutines come from is recorded only if a program asks for it.
-    GetSetDef::get("cr_origin", |_, _| Ok(Value::NONE)).member(),
+    GetSetDef::get("cr_origin", |vm, this| {
+        let origin = generator_of(vm, this)?.origin_or_finalizer.get();
+        Ok(origin.unwrap_or(Value::NONE))
+    })
+    .member(),
     GetSetDef::get("cr_state", |vm, this| state_name(vm, this, "CORO")).since(15),
 ];
 

@@ -103,9 +103,7 @@ impl CodeWatch {
     /// Says that a tool wants to hear no more of an event at an instruction.
     pub(crate) fn disable(&self, unit: u32, event: Event, tool: usize, restarts: u32) {
         self.forget(restarts);
-        self.disabled
-            .borrow_mut()
-            .insert((unit, event, tool as u8));
+        self.disabled.borrow_mut().insert((unit, event, tool as u8));
     }
 
     /// Whether that was said.
@@ -170,7 +168,6 @@ fn cannot_start(instr: Instr) -> bool {
             | Instr::PopIter
             | Instr::PopIterPair
             | Instr::NotTaken
-            | Instr::ExtendedArg
     )
 }
 

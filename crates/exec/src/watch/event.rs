@@ -79,14 +79,7 @@ impl Events {
     /// same line.
     pub(crate) const fn of_trace_functions(minor: u8) -> Events {
         let common = Events::of(&[
-            PY_START,
-            PY_RESUME,
-            PY_THROW,
-            PY_RETURN,
-            PY_YIELD,
-            PY_UNWIND,
-            RAISE,
-            LINE,
+            PY_START, PY_RESUME, PY_THROW, PY_RETURN, PY_YIELD, PY_UNWIND, RAISE, LINE,
         ]);
         let later = Events::of(&[STOP_ITERATION, JUMP, BRANCH_LEFT, BRANCH_RIGHT]);
         match minor {

@@ -3,11 +3,13 @@
 use pyco_code::Version;
 use pyco_code::quicken::{Instr, RESUME_PLACE, Unit};
 
+use super::PendingCall;
 use super::code::{Layout, jump_event};
 use super::event::{self, Event};
-use super::PendingCall;
 use crate::error::{PyResult, Raised};
+use crate::eval::Outcome;
 use crate::eval::frame::Frame;
+use crate::object::async_generator::AsyncStep;
 use crate::object::function::{Function, Method};
 use crate::object::list::List;
 use crate::object::tuple::Tuple;
@@ -46,12 +48,22 @@ pub(crate) unsafe fn before(
         let unit_at = |pc: *const Unit| pc.offset_from(start) as u32;
         let here = unit_at(pc);
         let last = (*frame).pc;
-        if vm.watch.calls.last().is_some_and(|call| call.frame == frame) {
+        if vm
+            .watch
+            .calls
+            .last()
+            .is_some_and(|call| call.frame == frame)
+        {
             call_returned(vm, frame, unit_at(last))?;
+            // The arguments go only now.
+            vm.run_pending();
         }
         if !jump.is_null() {
             let from = std::mem::replace(jump, std::ptr::null());
             jumped(vm, frame, unit_at(from), here)?;
+            if (*frame).pc != last {
+                return Ok(((*frame).pc, (*frame).sp));
+            }
         }
         if quick.code().code().version() == Version::V3_11 && (*last).instr() == Instr::Send {
             send_ended_311(vm, frame, &*last, here)?;
@@ -98,6 +110,9 @@ pub(crate) unsafe fn before(
                 if let Some(value) = (*sp.sub(1)).clone() {
                     vm.tell(frame, event, here, &[value])?;
                 }
+                if (*frame).pc != pc {
+                    return Ok(((*frame).pc, (*frame).sp));
+                }
             }
             Instr::ReturnConst => {
                 let value = quick.constant((*pc).arg() as usize).clone();
@@ -132,9 +147,7 @@ fn starts_line_311(layout: &Layout, instr: Instr, last_at: u32, here: u32) -> bo
         return false;
     }
     let is_first = last_at <= layout.first;
-    is_first
-        || line != layout.line(last_at)
-        || (here < last_at && instr != Instr::Send)
+    is_first || line != layout.line(last_at) || (here < last_at && instr != Instr::Send)
 }
 
 /// Tells of the StopIteration that would have carried the value of a generator or coroutine to SEND, `below` slots deep.
@@ -157,6 +170,35 @@ unsafe fn delegate_ended(
     let stop = Value::from(stop_with(vm, value).0);
     // SAFETY: forwarded.
     unsafe { vm.tell(frame, event::STOP_ITERATION, here, &[stop]) }
+}
+
+/// What SEND does with a receiver that is no generator. From 3.12 on the StopIteration is told of with which it ends: that was raised,
+/// unless the receiver is a built-in iterator, which ends without one.
+///
+/// # Safety
+/// `frame` is the running one, its `pc` and `sp` are stored.
+pub(crate) unsafe fn send(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    receiver: &Value,
+    value: Value,
+) -> PyResult<Outcome> {
+    let receiver = receiver.clone();
+    let outcome = crate::ops::generators::send(vm, &receiver, value)?;
+    let is_step = receiver.downcast::<AsyncStep>().is_some();
+    let raises = is_step || !vm.type_of(&receiver).is_built_in();
+    if let Outcome::Returned(value) = &outcome
+        && raises
+        && vm.version_number() >= 12
+    {
+        let stop = stop_with(vm, value.clone());
+        // SAFETY: forwarded.
+        unsafe {
+            let unit = (*frame).unit_offset();
+            raised_in(vm, frame, event::RAISE, unit, &stop)?;
+        }
+    }
+    Ok(outcome)
 }
 
 /// A StopIteration that carries a value, unless that is None.
@@ -413,7 +455,12 @@ impl Passing {
 /// The frame is live, its `pc` and `sp` are stored.
 #[cold]
 pub(crate) unsafe fn call_raised(vm: &mut Vm, frame: *mut Frame, raised: Raised) -> Raised {
-    if !vm.watch.calls.last().is_some_and(|call| call.frame == frame) {
+    if !vm
+        .watch
+        .calls
+        .last()
+        .is_some_and(|call| call.frame == frame)
+    {
         return raised;
     }
     let Some(call) = vm.watch.calls.pop() else {

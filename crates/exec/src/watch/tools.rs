@@ -57,9 +57,9 @@ impl Vm {
         if event > event::last_local(self.version.minor()) {
             self.watch.callbacks[tool][usize::from(event)] = None;
             let name = NAMES[usize::from(event)];
-            return Err(self.value_error(format!(
-                "Cannot disable {name} events. Callback removed."
-            )));
+            return Err(
+                self.value_error(format!("Cannot disable {name} events. Callback removed."))
+            );
         }
         let restarts = self.watch.restarts;
         let watch = code.watch();
