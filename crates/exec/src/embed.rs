@@ -248,6 +248,7 @@ impl Vm {
     /// Gives the code that runs from now on so much fuel; `None` for no limit.
     pub fn set_fuel(&mut self, fuel: Option<u64>) {
         self.host.fuel = fuel;
+        self.note_limits();
     }
 
     /// The fuel left, if it is limited.
@@ -262,6 +263,7 @@ impl Vm {
             crate::memory::start_counting();
         }
         self.host.memory = bytes;
+        self.note_limits();
     }
 
     /// The name of the class of what was raised.

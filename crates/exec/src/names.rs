@@ -6,6 +6,23 @@ use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::text::StrBuf;
 
+/// The methods of operations with one operand, in the order of [`UnaryOp`](crate::object::slots::UnaryOp).
+const UNARY: [&str; 13] = [
+    "__repr__",
+    "__str__",
+    "__iter__",
+    "__neg__",
+    "__pos__",
+    "__abs__",
+    "__invert__",
+    "__int__",
+    "__float__",
+    "__index__",
+    "__await__",
+    "__aiter__",
+    "__anext__",
+];
+
 macro_rules! names {
     ($($name:ident)*) => {
         /// Interned names.
@@ -21,6 +38,8 @@ macro_rules! names {
             pub(crate) in_place: Box<[Ref<Str>]>,
             /// `__lt__` and so on.
             pub(crate) compare: Box<[Ref<Str>]>,
+            /// `__repr__` and so on, by operation.
+            pub(crate) unary: Box<[Ref<Str>]>,
             $(pub(crate) $name: Ref<Str>,)*
         }
 
@@ -37,7 +56,9 @@ macro_rules! names {
                 let reflected = operators("r", &with_divmod);
                 let in_place = operators("i", &BinaryOp::ALL);
                 let compare = CompareOp::ALL.iter().map(|op| name(op.dunder())).collect();
+                let unary = UNARY.iter().map(|text| name(text)).collect();
                 Names {
+                    unary,
                     empty: name(""),
                     binary,
                     reflected,

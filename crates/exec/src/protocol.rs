@@ -3,17 +3,21 @@
 //! Each follows the abstract layer of CPython's object protocol, its order of attempts and its error messages.
 
 use std::cmp::Ordering;
+use std::ops::ControlFlow;
 
 use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::numeric::bigint;
-use crate::object::header::Ref;
+use crate::object::header::{Kind, Ref, flags};
 use crate::object::int::{Int, IntRef};
 use crate::object::iter::SequenceIterator;
 use crate::object::list::List;
+use crate::object::list_iter::ListIterator;
+use crate::object::range_methods;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
+use crate::object::tuple_iter::TupleIterator;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -249,17 +253,30 @@ impl Vm {
                 return Ok(result);
             }
         }
-        if !swapped_done && let Some(compare) = b_type.slots.compare.get() {
+        if swapped_done {
+            return self.compare_identity(a, b, op);
+        }
+        self.compare_reflected(a, b, op)
+    }
+
+    /// `a OP b`, when `a` has nothing to say about it.
+    pub(crate) fn compare_reflected(&mut self, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+        if let Some(compare) = self.type_of(b).slots.compare.get() {
             let result = compare(self, b, a, op.swapped())?;
             if !result.is_not_implemented() {
                 return Ok(result);
             }
         }
+        self.compare_identity(a, b, op)
+    }
+
+    /// `a OP b`, when neither has anything to say about it.
+    fn compare_identity(&mut self, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         match op {
             CompareOp::Eq => Ok(Value::bool(a.is(b))),
             CompareOp::Ne => Ok(Value::bool(!a.is(b))),
             _ => {
-                let (a, b) = (a_type.name(), b_type.name());
+                let (a, b) = (self.type_of(a).name(), self.type_of(b).name());
                 let symbol = op.symbol();
                 Err(self.type_error(format!(
                     "'{symbol}' not supported between instances of '{a}' and '{b}'"
@@ -388,6 +405,9 @@ impl Vm {
     /// `iter(value)`.
     #[inline]
     pub fn iter(&mut self, value: &Value) -> PyResult {
+        if let Some(iterator) = self.iter_of_built_in(value) {
+            return Ok(iterator);
+        }
         let slots = &self.type_of(value).slots;
         let Some(iter) = slots.unary(UnaryOp::Iter) else {
             if slots.get_item.get().is_some() && self.is_sequence(value) {
@@ -401,6 +421,19 @@ impl Vm {
             return Err(self.not_an_iterator(value, &iterator));
         }
         Ok(iterator)
+    }
+
+    /// The iterator of what programs iterate over most.
+    #[inline]
+    fn iter_of_built_in(&mut self, value: &Value) -> Option<Value> {
+        let header = value.header().filter(|h| h.has(flags::EXACT))?;
+        Some(match header.kind() {
+            Kind::List => ListIterator::new(self, value.downcast()?),
+            Kind::Tuple => TupleIterator::new(self, value.downcast()?),
+            Kind::Range => range_methods::iter(self, value).ok()?,
+            Kind::Generator if header.ty().is(&self.types.generator) => value.clone(),
+            _ => return None,
+        })
     }
 
     /// Whether a value can be indexed like a sequence: it has `__getitem__` and is no dict.
@@ -437,10 +470,11 @@ impl Vm {
         let iterator = self.iter(iterable)?;
         self.ask_length(iterable)?;
         let mut items = Vec::new();
-        while let Some(item) = self.next(&iterator)? {
+        self.drain(&iterator, |vm, item| {
             items.push(item);
-            self.check_growth(items.len())?;
-        }
+            vm.check_growth(items.len())?;
+            Ok(ControlFlow::Continue(()))
+        })?;
         Ok(items)
     }
 
@@ -463,10 +497,10 @@ impl Vm {
         mut f: impl FnMut(&mut Vm, Value) -> PyResult<()>,
     ) -> PyResult<()> {
         let iterator = self.iter(iterable)?;
-        while let Some(item) = self.next(&iterator)? {
-            f(self, item)?;
-        }
-        Ok(())
+        self.drain(&iterator, |vm, item| {
+            f(vm, item)?;
+            Ok(ControlFlow::Continue(()))
+        })
     }
 }
 
@@ -640,6 +674,29 @@ impl Vm {
             return Ok(result);
         }
         Err(self.binary_type_error(a, b, op, ""))
+    }
+
+    /// `a OP b`, when the method that the class of `a` has in Python has nothing to say about it.
+    pub(crate) fn binary_reflected(
+        &mut self,
+        a: &Value,
+        b: &Value,
+        op: BinaryOp,
+        in_place: bool,
+    ) -> PyResult {
+        let (a_type, b_type) = (self.type_of(a), self.type_of(b));
+        if !a_type.is(b_type)
+            && let Some(reflected) = b_type.slots.binary(op)
+        {
+            let result = reflected(self, a, b)?;
+            if !result.is_not_implemented() {
+                return Ok(result);
+            }
+        }
+        if let Some(result) = self.sequence_operator(a, b, op, in_place)? {
+            return Ok(result);
+        }
+        Err(self.binary_type_error(a, b, op, if in_place { "=" } else { "" }))
     }
 
     /// `a OP= b`: the new value of `a`.

@@ -6,7 +6,7 @@
 //!
 //! | bits 63..48 | meaning |
 //! |---|---|
-//! | `0000` | a constant if bit 1 is set, else a pointer to a [`Header`] |
+//! | `0000` | a constant if below 16, else a pointer to a [`Header`] |
 //! | `0002`..`FFFD` | a float: its bits plus 2^49 |
 //! | `FFFE`, `FFFF` | a small int: the low 49 bits, sign-extended |
 //!
@@ -25,8 +25,10 @@ use crate::object::header::{Header, Kind, Payload, Ref};
 const FLOAT_OFFSET: u64 = 0x0002_0000_0000_0000;
 const INT_TAG: u64 = 0xFFFE_0000_0000_0000;
 const INT_SHIFT: u32 = 15;
-const CONSTANT_BIT: u64 = 0x2;
-const NOT_OBJECT: u64 = INT_TAG | CONSTANT_BIT;
+/// Below all pointers, above all constants and above the zero of an empty slot.
+const FIRST_POINTER: u64 = 0x10;
+/// Above all pointers, below all floats and ints.
+const POINTER_END: u64 = 0x0001_0000_0000_0000;
 
 const NONE: u64 = 0x02;
 const FALSE: u64 = 0x06;
@@ -132,7 +134,8 @@ impl Value {
     /// Whether this is a pointer to an object.
     #[inline(always)]
     pub(crate) fn is_object(&self) -> bool {
-        self.bits() & NOT_OBJECT == 0
+        // One comparison, which a check for an empty slot before it adds nothing to.
+        self.bits().wrapping_sub(FIRST_POINTER) < POINTER_END
     }
 
     /// The object's header, if this is a pointer.
@@ -270,6 +273,16 @@ impl Value {
             }
             _ => None,
         }
+    }
+
+    /// [`Value::downcast`] without a look.
+    ///
+    /// # Safety
+    /// This is an object with payload `T`.
+    #[inline(always)]
+    pub(crate) unsafe fn downcast_unchecked<T: Payload>(&self) -> &Ref<T> {
+        // SAFETY: forwarded; as in `downcast`.
+        unsafe { &*(self as *const Value).cast::<Ref<T>>() }
     }
 
     /// [`Value::downcast`] by value.

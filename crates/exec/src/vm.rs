@@ -106,6 +106,8 @@ pub struct Vm {
     pub(crate) loading: Vec<Ref<Module>>,
     /// Set from outside, by a signal: something is to be done before the next call or backward jump.
     interrupt: Arc<AtomicBool>,
+    /// Whether there is a limit to fuel or to memory.
+    has_limits: bool,
     /// What does it.
     deliver: Option<Deliver>,
     /// What native modules keep.
@@ -192,6 +194,7 @@ impl Vm {
         };
         let mut interned = HashTable::new();
         let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
+        let has_limits = host.fuel.is_some() || host.memory.is_some();
         let mut vm = Vm {
             modules: Dict::of_type(&types.dict),
             builtins: Dict::of_type(&types.dict),
@@ -224,6 +227,7 @@ impl Vm {
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
             interrupt: Arc::default(),
+            has_limits,
             deliver: None,
             extensions: crate::extension::Extensions::default(),
             output: None,
@@ -550,9 +554,12 @@ impl Vm {
     /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
     #[inline(always)]
     pub(crate) fn interrupted(&self) -> bool {
-        self.host.fuel.is_some()
-            || self.host.memory.is_some()
-            || self.interrupt.load(Ordering::Relaxed)
+        self.has_limits || self.interrupt.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether there are limits to look at.
+    pub(crate) fn note_limits(&mut self) {
+        self.has_limits = self.host.fuel.is_some() || self.host.memory.is_some();
     }
 
     /// Counts fuel and looks at the memory limit.

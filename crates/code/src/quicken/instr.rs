@@ -285,6 +285,13 @@ instructions! {
     BinarySubscrTupleInt = "BINARY_SUBSCR_TUPLE_INT",
     BinarySubscrDict = "BINARY_SUBSCR_DICT",
     BinarySubscrStrInt = "BINARY_SUBSCR_STR_INT",
+    BinarySubscrListSlice = "BINARY_SUBSCR_LIST_SLICE",
+    /// By a method in Python, which runs as a frame of the same loop; so the next ones.
+    BinaryOpMethod = "BINARY_OP_METHOD",
+    BinarySubscrGetitem = "BINARY_SUBSCR_GETITEM",
+    StoreSubscrSetitem = "STORE_SUBSCR_SETITEM",
+    CompareOpMethod = "COMPARE_OP_METHOD",
+    ContainsOpMethod = "CONTAINS_OP_METHOD",
     StoreSubscrListInt = "STORE_SUBSCR_LIST_INT",
     StoreSubscrDict = "STORE_SUBSCR_DICT",
     CompareOpInt = "COMPARE_OP_INT",
@@ -337,6 +344,10 @@ instructions! {
     ToBoolJump = "TO_BOOL_JUMP",
     ForIterListFast = "FOR_ITER_LIST__STORE_FAST",
     ForIterRangeFast = "FOR_ITER_RANGE__STORE_FAST",
+    ForIterTupleFast = "FOR_ITER_TUPLE__STORE_FAST",
+    ForIterListFastFast = "FOR_ITER_LIST__STORE_FAST_LOAD_FAST",
+    ForIterRangeFastFast = "FOR_ITER_RANGE__STORE_FAST_LOAD_FAST",
+    ForIterTupleFastFast = "FOR_ITER_TUPLE__STORE_FAST_LOAD_FAST",
 
     // Fused: each does the work of the instructions in its name, operands borrowed from where they are.
     FastFastAddInt = "LOAD_FAST_LOAD_FAST__BINARY_OP_ADD_INT",
@@ -402,6 +413,7 @@ instructions! {
     LoadFastPopJumpIfNotNone = "LOAD_FAST__POP_JUMP_IF_NOT_NONE",
     LoadFastReturnValue = "LOAD_FAST__RETURN_VALUE",
     LoadFastToBoolJump = "LOAD_FAST__TO_BOOL_JUMP",
+    CopyToBoolJump = "COPY__TO_BOOL_JUMP",
 
     /// In no code: an interpreter that is led to a unit with it goes on in another loop.
     LeaveLoop = "LEAVE_LOOP",
@@ -420,6 +432,7 @@ impl Instr {
     pub const fn base(self) -> Instr {
         use Instr::*;
         match self {
+            CopyToBoolJump => Copy,
             LoadAttrInstanceValue
             | LoadAttrSlot
             | LoadAttrModule
@@ -446,7 +459,8 @@ impl Instr {
             | BinaryOpAddUnicode
             | BinaryOpInplaceAddUnicode
             | BinaryOpInt
-            | BinaryOpFloat => BinaryOp,
+            | BinaryOpFloat
+            | BinaryOpMethod => BinaryOp,
             FastFastAddInt
             | FastFastSubtractInt
             | FastFastMultiplyInt
@@ -510,17 +524,21 @@ impl Instr {
             | StackConstJumpFloat
             | StackConstListInt
             | StackConstTupleInt => LoadConst,
-            BinarySubscrListInt | BinarySubscrTupleInt | BinarySubscrDict | BinarySubscrStrInt => {
-                BinarySubscr
-            }
-            StoreSubscrListInt | StoreSubscrDict => StoreSubscr,
+            BinarySubscrListInt
+            | BinarySubscrTupleInt
+            | BinarySubscrDict
+            | BinarySubscrStrInt
+            | BinarySubscrListSlice
+            | BinarySubscrGetitem => BinarySubscr,
+            StoreSubscrListInt | StoreSubscrDict | StoreSubscrSetitem => StoreSubscr,
             CompareOpInt | CompareOpFloat | CompareOpStr | CompareOpIntJump
-            | CompareOpFloatJump | CompareOpStrJump => CompareOp,
-            ContainsOpDict => ContainsOp,
+            | CompareOpFloatJump | CompareOpStrJump | CompareOpMethod => CompareOp,
+            ContainsOpDict | ContainsOpMethod => ContainsOp,
             ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue
             | ToBoolJump => ToBool,
             ForIterList | ForIterTuple | ForIterRange | ForIterGen | ForIterListFast
-            | ForIterRangeFast => ForIter,
+            | ForIterRangeFast | ForIterTupleFast | ForIterListFastFast | ForIterRangeFastFast
+            | ForIterTupleFastFast => ForIter,
             SendGen => Send,
             UnpackSequenceTwoTuple | UnpackSequenceTuple | UnpackSequenceList => UnpackSequence,
             CallPyExactArgs

@@ -35,16 +35,18 @@ impl Origin {
 }
 
 /// Whether an instruction only pushes what is at hand, so that the next may take it from there.
-fn is_load(instr: Instr) -> bool {
-    matches!(
-        instr,
-        Instr::LoadFast
-            | Instr::LoadFastBorrow
-            | Instr::LoadFastLoadFast
-            | Instr::LoadFastBorrowLoadFastBorrow
-            | Instr::LoadConst
-            | Instr::LoadSmallInt
-    )
+fn is_load(unit: &Unit) -> bool {
+    let instr = unit.instr();
+    instr == Instr::Copy && unit.arg() == 1
+        || matches!(
+            instr,
+            Instr::LoadFast
+                | Instr::LoadFastBorrow
+                | Instr::LoadFastLoadFast
+                | Instr::LoadFastBorrowLoadFastBorrow
+                | Instr::LoadConst
+                | Instr::LoadSmallInt
+        )
 }
 
 /// Notes for each instruction whether the one before can be fused with it, and fuses what needs no guess.
@@ -54,7 +56,7 @@ pub(super) fn link(units: &[Unit]) {
         let next = at + unit.len().max(1);
         if let Some(after) = units.get(next)
             && unit.len() == 1
-            && is_load(unit.instr())
+            && is_load(unit)
         {
             after.link();
             let fused = match (unit.instr(), after.instr()) {

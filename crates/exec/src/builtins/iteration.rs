@@ -1,5 +1,7 @@
 //! What walks over iterables: `all`, `any`, `iter`, `next`, `max`, `min`, `sorted`, `aiter`, `anext`.
 
+use std::ops::ControlFlow;
+
 use crate::call::{Args, Params};
 use crate::error::PyResult;
 use crate::object::callable_iter::CallableIterator;
@@ -29,12 +31,16 @@ static EXTREME: Params = Params::new(&["key", "default"], 0).keyword_only(2);
 /// Whether some item has this truth: `any`, and turned round `all`.
 fn any_is(vm: &mut Vm, iterable: &Value, wanted: bool) -> PyResult {
     let iterator = vm.iter(iterable)?;
-    while let Some(item) = vm.next(&iterator)? {
-        if vm.truth(&item)? == wanted {
-            return Ok(Value::bool(wanted));
-        }
-    }
-    Ok(Value::bool(!wanted))
+    let mut found = false;
+    vm.drain(&iterator, |vm, item| {
+        found = vm.truth(&item)? == wanted;
+        Ok(if found {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })?;
+    Ok(Value::bool(found == wanted))
 }
 
 fn iter(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
@@ -113,7 +119,7 @@ fn best(
     op: CompareOp,
 ) -> PyResult<Option<Value>> {
     let mut best: Option<(Value, Value)> = None;
-    while let Some(item) = vm.next(iterator)? {
+    vm.drain(iterator, |vm, item| {
         let by = match key {
             Some(key) => vm.call(key, std::slice::from_ref(&item))?,
             None => item.clone(),
@@ -128,7 +134,8 @@ fn best(
         if is_better {
             best = Some((item, by));
         }
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(best.map(|(item, _)| item))
 }
 

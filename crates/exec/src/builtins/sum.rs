@@ -1,5 +1,7 @@
 //! `sum`.
 
+use std::ops::ControlFlow;
+
 use crate::call::{Bound, Params};
 use crate::error::PyResult;
 use crate::object::bytearray::ByteArray;
@@ -75,9 +77,10 @@ fn sum(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
             (z, Some(item)) => total = vm.binary(&z, &item, BinaryOp::Add)?,
         }
     }
-    while let Some(item) = vm.next(&iterator)? {
+    vm.drain(&iterator, |vm, item| {
         total = vm.binary(&total, &item, BinaryOp::Add)?;
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(total)
 }
 
@@ -96,16 +99,21 @@ fn refuse_text(vm: &mut Vm, start: &Value) -> PyResult<()> {
 
 /// Adds exact ints and bools to `total`; gives the first item of another kind back.
 fn sum_ints(vm: &mut Vm, iterator: &Value, total: &mut Value) -> PyResult<Option<Value>> {
-    while let Some(item) = vm.next(iterator)? {
-        if !is_exact_int(&item) && item.as_bool().is_none() {
-            return Ok(Some(item));
-        }
+    let mut other = None;
+    vm.drain(iterator, |vm, item| {
         *total = match Value::small_add(total, &item) {
             Some(sum) => sum,
-            None => crate::object::int_methods::add(vm, total, &item)?,
+            None if is_exact_int(&item) || item.as_bool().is_some() => {
+                crate::object::int_methods::add(vm, total, &item)?
+            }
+            None => {
+                other = Some(item);
+                return Ok(ControlFlow::Break(()));
+            }
         };
-    }
-    Ok(None)
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(other)
 }
 
 /// Adds floats, and ints among them, until an item of another kind.
@@ -115,21 +123,25 @@ fn sum_floats(vm: &mut Vm, iterator: &Value, start: f64) -> PyResult<(f64, Optio
         lost: 0.0,
         is_compensated: vm.version_number() >= 12,
     };
-    while let Some(item) = vm.next(iterator)? {
+    let mut other = None;
+    vm.drain(iterator, |vm, item| {
         if let Some(x) = item.as_float() {
             sum.add(x);
-            continue;
+            return Ok(ControlFlow::Continue(()));
         }
         match item.as_int() {
             Some(int) if vm.version_number() >= 14 => sum.add(vm.int_to_f64(int)?),
-            Some(int) => match int.to_i64() {
+            int => match int.and_then(|int| int.to_i64()) {
                 Some(n) => sum.high += n as f64,
-                None => return Ok((sum.result(), Some(item))),
+                None => {
+                    other = Some(item);
+                    return Ok(ControlFlow::Break(()));
+                }
             },
-            None => return Ok((sum.result(), Some(item))),
         }
-    }
-    Ok((sum.result(), None))
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok((sum.result(), other))
 }
 
 fn sum_complex(vm: &mut Vm, iterator: &Value, start: &Value) -> PyResult<(Value, Option<Value>)> {

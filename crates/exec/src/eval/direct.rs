@@ -3,13 +3,16 @@
 //! Each is a function of its own, called from the loop. After a wrong guess the adaptive instruction is in place and `pc` still there;
 //! with an error, the frame's `sp` says what is left on the stack.
 
-use pyco_code::quicken::Unit;
+use pyco_code::quicken::{COMPARE_TO_BOOL, Instr, Unit};
 
+use super::enter;
 use super::fused::Registers;
+use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
 use crate::heap;
-use crate::object::slots::CompareOp;
+use crate::object::slots::{BinaryOp, CompareOp};
+use crate::object::type_methods;
 use crate::ops::{arithmetic, calls, containers};
 use crate::specialize;
 use crate::value::{Slot, Value};
@@ -219,6 +222,29 @@ pub(super) unsafe fn call_str_1(
     }
 }
 
+/// CALL_BUILTIN_CLASS.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn call_class(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded; a class has no self.
+    unsafe {
+        let count = arg(pc);
+        let Some(class) = specialize::built_in_class(vm, sp, count) else {
+            return wrong_guess(vm, pc, sp);
+        };
+        save(frame, pc, sp);
+        let args = Args::positional_only(calls::values(sp, count));
+        let made = type_methods::instantiate(vm, class, args);
+        done(vm, frame, pc, calls::drop_call(sp, count), made)
+    }
+}
+
 /// CALL_TUPLE_1.
 ///
 /// # Safety
@@ -258,6 +284,27 @@ pub(super) unsafe fn dict_item(
         save(frame, pc, sp);
         let item = containers::dict_item(vm, peek(sp, 2), peek(sp, 1));
         done(vm, frame, pc, drop_operands(sp, 2), item)
+    }
+}
+
+/// BINARY_SUBSCR_LIST_SLICE.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn list_slice(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        if !specialize::is_exact_list(peek(sp, 2)) {
+            return wrong_guess(vm, pc, sp);
+        }
+        save(frame, pc, sp);
+        let part = containers::list_slice(vm, peek(sp, 2), peek(sp, 1));
+        done(vm, frame, pc, drop_operands(sp, 2), part)
     }
 }
 
@@ -380,5 +427,94 @@ pub(super) unsafe fn add_str(
             return wrong_guess(vm, pc, sp);
         };
         done(vm, frame, pc, drop_operands(sp, 2), Ok(sum))
+    }
+}
+
+/// BINARY_OP_METHOD and its like: the frame of the method; `None` if there is none to be called.
+///
+/// # Safety
+/// As above; the registers have been stored.
+pub(super) unsafe fn operator_method(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> PyResult<Option<*mut Frame>> {
+    // SAFETY: forwarded; each of these methods takes so many arguments.
+    unsafe {
+        let op = arg(pc);
+        let (below, top) = (peek(sp, 2), peek(sp, 1));
+        let (method, args) = match (*pc).instr() {
+            Instr::StoreSubscrSetitem => {
+                let Some(method) = specialize::setitem_method(vm, below) else {
+                    return Ok(None);
+                };
+                let args = [below, top, peek(sp, 3)];
+                return enter::method(vm, frame, method, args).map(Some);
+            }
+            Instr::ContainsOpMethod => (specialize::contains_method(vm, top), [top, below]),
+            Instr::BinarySubscrGetitem => (specialize::getitem_method(vm, below), [below, top]),
+            Instr::CompareOpMethod => {
+                let op = arithmetic::comparison(op);
+                (specialize::compare_method(vm, below, top, op), [below, top])
+            }
+            _ => (
+                specialize::operator_method(vm, below, top, op),
+                [below, top],
+            ),
+        };
+        match method {
+            Some(method) => enter::method(vm, frame, method, args).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// What an instruction does with the result of the method that it has called. Its operands are still on the stack.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn operator_returned(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+    result: Value,
+) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        // The code may have run the instruction again meanwhile, so that another specialised one may be in its place.
+        let (base, op) = ((*pc).base(), arg(pc));
+        let (result, count) = match base {
+            Instr::StoreSubscr => {
+                drop(result);
+                let sp = drop_operands(sp, 3);
+                return attend(vm, frame, pc, sp);
+            }
+            Instr::BinarySubscr => (Ok(result), 2),
+            Instr::ContainsOp => {
+                let found = vm.truth(&result);
+                (found.map(|found| Value::bool(found != (op & 1 != 0))), 2)
+            }
+            Instr::CompareOp => {
+                let mut compared = Ok(result);
+                if compared.as_ref().is_ok_and(Value::is_not_implemented) {
+                    let op = arithmetic::comparison(op);
+                    compared = vm.compare_reflected(peek(sp, 2), peek(sp, 1), op);
+                }
+                if (*pc).arg() & COMPARE_TO_BOOL != 0 {
+                    compared = compared.and_then(|c| vm.truth(&c)).map(Value::bool);
+                }
+                (compared, 2)
+            }
+            _ if result.is_not_implemented() => {
+                let in_place = base == Instr::InPlaceOp;
+                let op = BinaryOp::ALL[op];
+                let result = vm.binary_reflected(peek(sp, 2), peek(sp, 1), op, in_place);
+                (result, 2)
+            }
+            _ => (Ok(result), 2),
+        };
+        done(vm, frame, pc, drop_operands(sp, count), result)
     }
 }

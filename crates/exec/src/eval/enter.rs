@@ -9,13 +9,14 @@
 //! When a frame is entered, arguments have moved into its locals and the callable into the frame; the caller's `sp` then stands
 //! behind the callable's slot, which is empty and takes the result. On an error, the caller's `sp` stands behind what is still there.
 
+use std::ops::ControlFlow;
 use std::ptr;
 
 use crate::call::Args;
 use crate::error::PyResult;
 use crate::eval::bind;
 use crate::eval::frame::{Frame, Return};
-use crate::eval::{Outcome, run, run_from};
+use crate::eval::{Consumer, Outcome, run, run_for, run_from};
 use crate::object::code::Quick;
 use crate::object::dict::Dict;
 use crate::object::frame::FrameObject;
@@ -74,6 +75,9 @@ unsafe fn finish_frame(
         frame.write(Frame::new(function, quick, back, on_return));
         (*frame).previous_top = previous_top;
         (*frame).sp = (*frame).stack_base();
+        if !vm.interrupted() && !vm.is_watched {
+            (*frame).pc = (*quick).start_behind_resume();
+        }
         vm.depth += 1;
         vm.frame = frame;
         frame
@@ -528,6 +532,40 @@ pub(crate) unsafe fn property(
     }
 }
 
+/// Calls a Python method for an instruction, whose operands stay where they are: copies of `args`, of which there are as many as it takes.
+///
+/// # Safety
+/// `function` takes exactly so many arguments.
+pub(crate) unsafe fn method<const COUNT: usize>(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    function: Ref<Function>,
+    args: [&Value; COUNT],
+) -> PyResult<*mut Frame> {
+    // SAFETY: forwarded; all locals are initialised.
+    unsafe {
+        check_depth(vm)?;
+        let quick = function.code().quick(vm)?;
+        let previous_top = vm.stack.top();
+        let base = vm.stack.take((*quick).frame_len());
+        for (index, value) in args.into_iter().enumerate() {
+            base.add(index).write(Some(value.clone()));
+        }
+        for index in COUNT..(*quick).locals_len() {
+            base.add(index).write(None);
+        }
+        Ok(finish_frame(
+            vm,
+            base,
+            previous_top,
+            function,
+            quick,
+            caller,
+            Return::Operator,
+        ))
+    }
+}
+
 /// Ends a frame on the value stack or a generator's; gives the frame below.
 ///
 /// # Safety
@@ -670,8 +708,75 @@ pub(crate) unsafe fn suspend(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
     }
 }
 
+/// Gives a generator's value to its consumer, and resumes the generator if that wants another; else gives what the run has come to.
+///
+/// # Safety
+/// `frame` is a generator's, just suspended, and the one who runs it keeps the generator alive.
+#[inline(never)]
+pub(crate) unsafe fn pass_on(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    value: Value,
+    consumer: Consumer<'_>,
+) -> PyResult<Option<Outcome>> {
+    // SAFETY: forwarded. The consumer may run Python code, which may have resumed or closed the generator.
+    unsafe {
+        let generator = (*frame).generator;
+        if consumer(vm, value)?.is_break() {
+            return Ok(Some(Outcome::Yielded(Value::NONE)));
+        }
+        if (*generator).payload().state.get() != State::Suspended {
+            return Ok(Some(Outcome::Returned(Value::NONE)));
+        }
+        resume(vm, vm.frame, generator, Value::NONE, Return::Entry)?;
+        Ok(None)
+    }
+}
+
 /// Calls from Rust.
 impl Vm {
+    /// Gives the items of an iterator to `take` until it breaks off.
+    ///
+    /// # Errors
+    /// What the iterator or `take` raises.
+    pub fn drain(
+        &mut self,
+        iterator: &Value,
+        mut take: impl FnMut(&mut Vm, Value) -> PyResult<ControlFlow<()>>,
+    ) -> PyResult<()> {
+        if let Some(generator) = iterator.downcast::<Generator>()
+            && generator.ty().is(&self.types.generator)
+            && matches!(generator.state.get(), State::Created | State::Suspended)
+        {
+            let generator = generator.clone();
+            return self.drain_generator(&generator, &mut take);
+        }
+        while let Some(item) = self.next(iterator)? {
+            if take(self, item)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The same of a generator that can be resumed.
+    fn drain_generator(&mut self, generator: &Ref<Generator>, take: Consumer<'_>) -> PyResult<()> {
+        self.enter("")?;
+        // SAFETY: the caller's reference keeps the generator alive, and its state has been checked.
+        let outcome = unsafe {
+            resume(
+                self,
+                self.frame,
+                generator.as_ptr(),
+                Value::NONE,
+                Return::Entry,
+            )
+            .and_then(|frame| run_for(self, frame, take))
+        };
+        self.leave();
+        outcome.map(|_| ())
+    }
+
     /// Calls a Python function.
     pub(crate) fn call_function(&mut self, function: &Ref<Function>, args: Args<'_>) -> PyResult {
         self.call_function_with(function, None, args)
@@ -802,6 +907,6 @@ unsafe fn run_raising(
         };
         let handling = crate::eval::unwind::unwind(vm, frame, raised, true)?;
         let raised_at = vm.watch.take_raised_at();
-        run_from(vm, handling, raised_at)
+        run_from(vm, handling, raised_at, None)
     }
 }

@@ -33,6 +33,8 @@ pub(crate) enum Return {
     Call,
     /// It must be `None`; the instance is in that slot already.
     Init,
+    /// An instruction's method has been called for it; its operands are still on the stack.
+    Operator,
     /// The frame is a generator's, resumed by FOR_ITER.
     ForIter,
     /// The frame is a generator's, resumed by SEND.

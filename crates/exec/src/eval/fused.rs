@@ -36,6 +36,9 @@ pub(super) const FAST_CONST: u8 = 4;
 /// The only operand is a local.
 pub(super) const FAST: u8 = 5;
 
+/// The only operand is the top of the stack, and stays there.
+pub(super) const TOP: u8 = 6;
+
 /// `pc` and `sp`.
 pub(super) type Registers = (*const Unit, *mut Slot);
 
@@ -262,6 +265,7 @@ unsafe fn operand<'a, const SHAPE: u8>(
     unsafe {
         match SHAPE {
             FAST => (local(locals, arg(pc)), pc.add(1)),
+            TOP => (peek(sp, 1), pc.add(1)),
             _ => (peek(sp, 1), pc),
         }
     }
@@ -289,7 +293,7 @@ pub(super) unsafe fn load_attr<const SHAPE: u8>(
     locals: *mut Slot,
     pc: *const Unit,
     sp: *mut Slot,
-    find: impl FnOnce(*const Unit, &Value) -> Option<Value>,
+    find: unsafe fn(*const Unit, &Value) -> Option<Value>,
 ) -> Registers {
     // SAFETY: forwarded.
     unsafe {
@@ -533,7 +537,7 @@ pub(super) unsafe fn truth_jump<const SHAPE: u8>(
             return (pc, sp);
         };
         let mut sp = sp;
-        if SHAPE != FAST {
+        if SHAPE == STACK {
             sp = sp.sub(1);
             release(vm, frame, at, sp, sp.read());
         }
@@ -563,12 +567,19 @@ pub(super) unsafe fn none_jump(
     }
 }
 
+/// What FOR_ITER does with an item: it pushes it.
+pub(super) const PUSH: u8 = 0;
+/// It does the STORE_FAST behind it.
+pub(super) const STORE: u8 = 1;
+/// It does the STORE_FAST_LOAD_FAST behind it.
+pub(super) const STORE_LOAD: u8 = 2;
+
 /// The next item of a built-in iterator, pushed or stored to a local right away.
 ///
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(super) unsafe fn for_iter<const STORES: bool>(
+pub(super) unsafe fn for_iter<const THEN: u8>(
     vm: &mut Vm,
     frame: *mut Frame,
     locals: *mut Slot,
@@ -580,11 +591,18 @@ pub(super) unsafe fn for_iter<const STORES: bool>(
     unsafe {
         let depth = 1 + usize::from((*pc).arg() & TWO_SLOTS != 0);
         match next(vm, peek(sp, depth)) {
-            specialize::Next::Item(value) if STORES => {
+            specialize::Next::Item(value) if THEN == STORE => {
                 let store = behind(pc);
                 let old = (*locals.add(arg(store))).replace(value);
                 release(vm, frame, store, sp, old);
                 (store.add(1), sp)
+            }
+            specialize::Next::Item(value) if THEN == STORE_LOAD => {
+                let store = behind(pc);
+                let old = (*locals.add(arg(store) & 0xFFFF)).replace(value);
+                release(vm, frame, store, sp, old);
+                sp.write(Some(local(locals, arg(store) >> 16).clone()));
+                (store.add(1), sp.add(1))
             }
             specialize::Next::Item(value) => {
                 sp.write(Some(value));

@@ -29,20 +29,29 @@ use crate::eval::frame::{Frame, Return};
 use crate::heap;
 use crate::object::generator::{Generator, State};
 use crate::ops;
-use crate::ops::inline;
+use crate::ops::inline::{
+    add_floats, compare_floats, compare_ints, float_comparison, float_op, int_comparison, int_op,
+    mul_floats, small_add, small_mul, small_sub, sub_floats,
+};
 use crate::specialize;
+use crate::specialize::{
+    attr_instance_value, attr_module, attr_of_type, attr_slot, list_item, list_next, range_next,
+    store_instance_value, store_slot, str_item, tuple_item, tuple_next,
+};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 use crate::watch;
+use rare::rare_instructions;
 
-pub(crate) use run::{Outcome, run, run_from};
+pub(crate) use run::{Consumer, Outcome, run, run_for, run_from};
 
-/// [`run`], once for those who watch what is executed or count it, and once without. Nothing comes back if the other one is to go on
+/// [`run()`], once for those who watch what is executed or count it, and once without. Nothing comes back if the other one is to go on
 /// with the VM's frame.
 unsafe fn run_loop<const WATCHES: bool>(
     vm: &mut Vm,
     entry: *mut Frame,
     last: *const Unit,
+    mut consumer: Option<Consumer<'_>>,
 ) -> PyResult<Option<Outcome>> {
     // SAFETY: see the top of the file; the macros below are the only accesses to stack and locals.
     unsafe {
@@ -230,8 +239,8 @@ unsafe fn run_loop<const WATCHES: bool>(
                 }
                 // Executes one whose body is a function of its own.
                 macro_rules! direct {
-                    ($body:ident) => {
-                        (pc, sp) = check_call!(direct::$body(vm, frame, pc, sp))
+                    ($body:ident $(, $with:expr)?) => {
+                        (pc, sp) = check_call!(direct::$body(vm, frame, pc, sp $(, $with)?))
                     };
                 }
                 macro_rules! global {
@@ -240,8 +249,9 @@ unsafe fn run_loop<const WATCHES: bool>(
                     };
                 }
                 macro_rules! for_iter {
-                    ($stores:literal, $next:path) => {
-                        (pc, sp) = fused::for_iter::<$stores>(vm, frame, locals, pc, sp, $next)
+                    ($then:ident, $next:path) => {
+                        (pc, sp) =
+                            fused::for_iter::<{ fused::$then }>(vm, frame, locals, pc, sp, $next)
                     };
                 }
                 // Pops a value and says whether it is true.
@@ -427,6 +437,10 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     run_pending!();
                                     next!();
                                 }
+                                Return::Operator => {
+                                    switch_to!(caller);
+                                    direct!(operator_returned, value);
+                                }
                                 Return::ForIter => {
                                     switch_to!(caller);
                                     end_loop!();
@@ -610,8 +624,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         }
                         Instr::CallBoundMethodExactArgs
                         | Instr::CallPyGeneral
-                        | Instr::CallNonPyGeneral
-                        | Instr::CallBuiltinClass => {
+                        | Instr::CallNonPyGeneral => {
                             save!();
                             entered!(enter::call(vm, frame, arg!()));
                         }
@@ -639,6 +652,8 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::CallType1 => direct!(call_type_1),
                         Instr::CallStr1 => direct!(call_str_1),
                         Instr::CallTuple1 => direct!(call_tuple_1),
+                        Instr::CallBuiltinClass => direct!(call_class),
+                        Instr::BinarySubscrListSlice => direct!(list_slice),
                         Instr::BinarySubscrDict => direct!(dict_item),
                         Instr::StoreSubscrDict => direct!(store_dict_item),
                         Instr::ContainsOpDict => direct!(dict_contains),
@@ -690,7 +705,18 @@ unsafe fn run_loop<const WATCHES: bool>(
                             let on_return = (*frame).on_return;
                             let caller = enter::suspend(vm, frame);
                             if on_return == Return::Entry {
-                                return Ok(Some(Outcome::Yielded(value)));
+                                let Some(consumer) = consumer.as_deref_mut() else {
+                                    return Ok(Some(Outcome::Yielded(value)));
+                                };
+                                if let Some(outcome) = enter::pass_on(vm, frame, value, consumer)? {
+                                    return Ok(Some(outcome));
+                                }
+                                sp = (*frame).sp;
+                                if !WATCHES && vm.must_leave_loop() {
+                                    save!();
+                                    return Ok(None);
+                                }
+                                continue;
                             }
                             // FOR_ITER pushes it; SEND has taken what was sent, and this takes its place.
                             switch_to!(caller);
@@ -737,185 +763,89 @@ unsafe fn run_loop<const WATCHES: bool>(
                             release!((*sp.sub(1)).replace(value));
                             pc = pc.add(1);
                         }
-                        Instr::BinaryOpAddInt => fused!(operation, STACK, inline::small_add),
-                        Instr::StackFastAddInt => fused!(operation, STACK_FAST, inline::small_add),
-                        Instr::StackConstAddInt => {
-                            fused!(operation, STACK_CONST, inline::small_add)
-                        }
-                        Instr::FastFastAddInt => fused!(operation, FAST_FAST, inline::small_add),
-                        Instr::FastConstAddInt => fused!(operation, FAST_CONST, inline::small_add),
-                        Instr::BinaryOpSubtractInt => fused!(operation, STACK, inline::small_sub),
-                        Instr::StackFastSubtractInt => {
-                            fused!(operation, STACK_FAST, inline::small_sub)
-                        }
-                        Instr::StackConstSubtractInt => {
-                            fused!(operation, STACK_CONST, inline::small_sub)
-                        }
-                        Instr::FastFastSubtractInt => {
-                            fused!(operation, FAST_FAST, inline::small_sub)
-                        }
-                        Instr::FastConstSubtractInt => {
-                            fused!(operation, FAST_CONST, inline::small_sub)
-                        }
-                        Instr::BinaryOpMultiplyInt => fused!(operation, STACK, inline::small_mul),
-                        Instr::StackFastMultiplyInt => {
-                            fused!(operation, STACK_FAST, inline::small_mul)
-                        }
-                        Instr::StackConstMultiplyInt => {
-                            fused!(operation, STACK_CONST, inline::small_mul)
-                        }
-                        Instr::FastFastMultiplyInt => {
-                            fused!(operation, FAST_FAST, inline::small_mul)
-                        }
-                        Instr::FastConstMultiplyInt => {
-                            fused!(operation, FAST_CONST, inline::small_mul)
-                        }
-                        Instr::BinaryOpAddFloat => fused!(operation, STACK, inline::add_floats),
-                        Instr::StackFastAddFloat => {
-                            fused!(operation, STACK_FAST, inline::add_floats)
-                        }
-                        Instr::StackConstAddFloat => {
-                            fused!(operation, STACK_CONST, inline::add_floats)
-                        }
-                        Instr::FastFastAddFloat => fused!(operation, FAST_FAST, inline::add_floats),
-                        Instr::FastConstAddFloat => {
-                            fused!(operation, FAST_CONST, inline::add_floats)
-                        }
-                        Instr::BinaryOpSubtractFloat => {
-                            fused!(operation, STACK, inline::sub_floats)
-                        }
-                        Instr::StackFastSubtractFloat => {
-                            fused!(operation, STACK_FAST, inline::sub_floats)
-                        }
+                        Instr::BinaryOpAddInt => fused!(operation, STACK, small_add),
+                        Instr::StackFastAddInt => fused!(operation, STACK_FAST, small_add),
+                        Instr::StackConstAddInt => fused!(operation, STACK_CONST, small_add),
+                        Instr::FastFastAddInt => fused!(operation, FAST_FAST, small_add),
+                        Instr::FastConstAddInt => fused!(operation, FAST_CONST, small_add),
+                        Instr::BinaryOpSubtractInt => fused!(operation, STACK, small_sub),
+                        Instr::StackFastSubtractInt => fused!(operation, STACK_FAST, small_sub),
+                        Instr::StackConstSubtractInt => fused!(operation, STACK_CONST, small_sub),
+                        Instr::FastFastSubtractInt => fused!(operation, FAST_FAST, small_sub),
+                        Instr::FastConstSubtractInt => fused!(operation, FAST_CONST, small_sub),
+                        Instr::BinaryOpMultiplyInt => fused!(operation, STACK, small_mul),
+                        Instr::StackFastMultiplyInt => fused!(operation, STACK_FAST, small_mul),
+                        Instr::StackConstMultiplyInt => fused!(operation, STACK_CONST, small_mul),
+                        Instr::FastFastMultiplyInt => fused!(operation, FAST_FAST, small_mul),
+                        Instr::FastConstMultiplyInt => fused!(operation, FAST_CONST, small_mul),
+                        Instr::BinaryOpAddFloat => fused!(operation, STACK, add_floats),
+                        Instr::StackFastAddFloat => fused!(operation, STACK_FAST, add_floats),
+                        Instr::StackConstAddFloat => fused!(operation, STACK_CONST, add_floats),
+                        Instr::FastFastAddFloat => fused!(operation, FAST_FAST, add_floats),
+                        Instr::FastConstAddFloat => fused!(operation, FAST_CONST, add_floats),
+                        Instr::BinaryOpSubtractFloat => fused!(operation, STACK, sub_floats),
+                        Instr::StackFastSubtractFloat => fused!(operation, STACK_FAST, sub_floats),
                         Instr::StackConstSubtractFloat => {
-                            fused!(operation, STACK_CONST, inline::sub_floats)
+                            fused!(operation, STACK_CONST, sub_floats)
                         }
-                        Instr::FastFastSubtractFloat => {
-                            fused!(operation, FAST_FAST, inline::sub_floats)
-                        }
-                        Instr::FastConstSubtractFloat => {
-                            fused!(operation, FAST_CONST, inline::sub_floats)
-                        }
-                        Instr::BinaryOpMultiplyFloat => {
-                            fused!(operation, STACK, inline::mul_floats)
-                        }
-                        Instr::StackFastMultiplyFloat => {
-                            fused!(operation, STACK_FAST, inline::mul_floats)
-                        }
+                        Instr::FastFastSubtractFloat => fused!(operation, FAST_FAST, sub_floats),
+                        Instr::FastConstSubtractFloat => fused!(operation, FAST_CONST, sub_floats),
+                        Instr::BinaryOpMultiplyFloat => fused!(operation, STACK, mul_floats),
+                        Instr::StackFastMultiplyFloat => fused!(operation, STACK_FAST, mul_floats),
                         Instr::StackConstMultiplyFloat => {
-                            fused!(operation, STACK_CONST, inline::mul_floats)
+                            fused!(operation, STACK_CONST, mul_floats)
                         }
-                        Instr::FastFastMultiplyFloat => {
-                            fused!(operation, FAST_FAST, inline::mul_floats)
-                        }
-                        Instr::FastConstMultiplyFloat => {
-                            fused!(operation, FAST_CONST, inline::mul_floats)
-                        }
-                        Instr::BinaryOpInt => fused!(operation, STACK, inline::int_op),
-                        Instr::StackFastOpInt => fused!(operation, STACK_FAST, inline::int_op),
-                        Instr::StackConstOpInt => fused!(operation, STACK_CONST, inline::int_op),
-                        Instr::FastFastOpInt => fused!(operation, FAST_FAST, inline::int_op),
-                        Instr::FastConstOpInt => fused!(operation, FAST_CONST, inline::int_op),
-                        Instr::BinaryOpFloat => fused!(operation, STACK, inline::float_op),
-                        Instr::StackFastOpFloat => fused!(operation, STACK_FAST, inline::float_op),
-                        Instr::StackConstOpFloat => {
-                            fused!(operation, STACK_CONST, inline::float_op)
-                        }
-                        Instr::FastFastOpFloat => fused!(operation, FAST_FAST, inline::float_op),
-                        Instr::FastConstOpFloat => fused!(operation, FAST_CONST, inline::float_op),
-                        Instr::BinarySubscrListInt => {
-                            fused!(subscript, STACK, specialize::list_item)
-                        }
-                        Instr::StackFastListInt => {
-                            fused!(subscript, STACK_FAST, specialize::list_item)
-                        }
-                        Instr::StackConstListInt => {
-                            fused!(subscript, STACK_CONST, specialize::list_item)
-                        }
-                        Instr::FastFastListInt => {
-                            fused!(subscript, FAST_FAST, specialize::list_item)
-                        }
-                        Instr::FastConstListInt => {
-                            fused!(subscript, FAST_CONST, specialize::list_item)
-                        }
-                        Instr::BinarySubscrTupleInt => {
-                            fused!(subscript, STACK, specialize::tuple_item)
-                        }
-                        Instr::StackFastTupleInt => {
-                            fused!(subscript, STACK_FAST, specialize::tuple_item)
-                        }
-                        Instr::StackConstTupleInt => {
-                            fused!(subscript, STACK_CONST, specialize::tuple_item)
-                        }
-                        Instr::FastFastTupleInt => {
-                            fused!(subscript, FAST_FAST, specialize::tuple_item)
-                        }
-                        Instr::FastConstTupleInt => {
-                            fused!(subscript, FAST_CONST, specialize::tuple_item)
-                        }
-                        Instr::CompareOpIntJump => {
-                            fused!(compare_jump, STACK, inline::compare_ints)
-                        }
-                        Instr::StackFastJumpInt => {
-                            fused!(compare_jump, STACK_FAST, inline::compare_ints)
-                        }
-                        Instr::StackConstJumpInt => {
-                            fused!(compare_jump, STACK_CONST, inline::compare_ints)
-                        }
-                        Instr::FastFastJumpInt => {
-                            fused!(compare_jump, FAST_FAST, inline::compare_ints)
-                        }
-                        Instr::FastConstJumpInt => {
-                            fused!(compare_jump, FAST_CONST, inline::compare_ints)
-                        }
-                        Instr::CompareOpFloatJump => {
-                            fused!(compare_jump, STACK, inline::compare_floats)
-                        }
+                        Instr::FastFastMultiplyFloat => fused!(operation, FAST_FAST, mul_floats),
+                        Instr::FastConstMultiplyFloat => fused!(operation, FAST_CONST, mul_floats),
+                        Instr::BinaryOpInt => fused!(operation, STACK, int_op),
+                        Instr::StackFastOpInt => fused!(operation, STACK_FAST, int_op),
+                        Instr::StackConstOpInt => fused!(operation, STACK_CONST, int_op),
+                        Instr::FastFastOpInt => fused!(operation, FAST_FAST, int_op),
+                        Instr::FastConstOpInt => fused!(operation, FAST_CONST, int_op),
+                        Instr::BinaryOpFloat => fused!(operation, STACK, float_op),
+                        Instr::StackFastOpFloat => fused!(operation, STACK_FAST, float_op),
+                        Instr::StackConstOpFloat => fused!(operation, STACK_CONST, float_op),
+                        Instr::FastFastOpFloat => fused!(operation, FAST_FAST, float_op),
+                        Instr::FastConstOpFloat => fused!(operation, FAST_CONST, float_op),
+                        Instr::BinarySubscrListInt => fused!(subscript, STACK, list_item),
+                        Instr::StackFastListInt => fused!(subscript, STACK_FAST, list_item),
+                        Instr::StackConstListInt => fused!(subscript, STACK_CONST, list_item),
+                        Instr::FastFastListInt => fused!(subscript, FAST_FAST, list_item),
+                        Instr::FastConstListInt => fused!(subscript, FAST_CONST, list_item),
+                        Instr::BinarySubscrTupleInt => fused!(subscript, STACK, tuple_item),
+                        Instr::StackFastTupleInt => fused!(subscript, STACK_FAST, tuple_item),
+                        Instr::StackConstTupleInt => fused!(subscript, STACK_CONST, tuple_item),
+                        Instr::FastFastTupleInt => fused!(subscript, FAST_FAST, tuple_item),
+                        Instr::FastConstTupleInt => fused!(subscript, FAST_CONST, tuple_item),
+                        Instr::CompareOpIntJump => fused!(compare_jump, STACK, compare_ints),
+                        Instr::StackFastJumpInt => fused!(compare_jump, STACK_FAST, compare_ints),
+                        Instr::StackConstJumpInt => fused!(compare_jump, STACK_CONST, compare_ints),
+                        Instr::FastFastJumpInt => fused!(compare_jump, FAST_FAST, compare_ints),
+                        Instr::FastConstJumpInt => fused!(compare_jump, FAST_CONST, compare_ints),
+                        Instr::CompareOpFloatJump => fused!(compare_jump, STACK, compare_floats),
                         Instr::StackFastJumpFloat => {
-                            fused!(compare_jump, STACK_FAST, inline::compare_floats)
+                            fused!(compare_jump, STACK_FAST, compare_floats)
                         }
                         Instr::StackConstJumpFloat => {
-                            fused!(compare_jump, STACK_CONST, inline::compare_floats)
+                            fused!(compare_jump, STACK_CONST, compare_floats)
                         }
-                        Instr::FastFastJumpFloat => {
-                            fused!(compare_jump, FAST_FAST, inline::compare_floats)
-                        }
+                        Instr::FastFastJumpFloat => fused!(compare_jump, FAST_FAST, compare_floats),
                         Instr::FastConstJumpFloat => {
-                            fused!(compare_jump, FAST_CONST, inline::compare_floats)
+                            fused!(compare_jump, FAST_CONST, compare_floats)
                         }
-                        Instr::CompareOpInt => fused!(operation, STACK, inline::int_comparison),
-                        Instr::CompareOpFloat => fused!(operation, STACK, inline::float_comparison),
+                        Instr::CompareOpInt => fused!(operation, STACK, int_comparison),
+                        Instr::CompareOpFloat => fused!(operation, STACK, float_comparison),
                         Instr::CompareOpStrJump => (pc, sp) = fused::str_jump(vm, pc, sp),
-                        Instr::LoadAttrInstanceValue => fused!(load_attr, STACK, |at, owner| {
-                            specialize::attr_instance_value(at, owner)
-                        }),
+                        Instr::LoadAttrInstanceValue => {
+                            fused!(load_attr, STACK, attr_instance_value)
+                        }
                         Instr::LoadFastAttrInstanceValue => {
-                            fused!(
-                                load_attr,
-                                FAST,
-                                |at, owner| specialize::attr_instance_value(at, owner)
-                            )
+                            fused!(load_attr, FAST, attr_instance_value)
                         }
-                        Instr::LoadAttrSlot => {
-                            fused!(load_attr, STACK, |at, owner| specialize::attr_slot(
-                                at, owner
-                            ))
-                        }
-                        Instr::LoadFastAttrSlot => {
-                            fused!(load_attr, FAST, |at, owner| specialize::attr_slot(
-                                at, owner
-                            ))
-                        }
-                        Instr::LoadAttrModule => {
-                            fused!(load_attr, STACK, |at, owner| specialize::attr_module(
-                                at, owner
-                            ))
-                        }
-                        Instr::LoadAttrNondescriptor => {
-                            fused!(load_attr, STACK, |at, owner| specialize::attr_of_type(
-                                at, owner
-                            ))
-                        }
+                        Instr::LoadAttrSlot => fused!(load_attr, STACK, attr_slot),
+                        Instr::LoadFastAttrSlot => fused!(load_attr, FAST, attr_slot),
+                        Instr::LoadAttrModule => fused!(load_attr, STACK, attr_module),
+                        Instr::LoadAttrNondescriptor => fused!(load_attr, STACK, attr_of_type),
                         Instr::LoadAttrPolymorphic => fused_or!(load_polymorphic, STACK),
                         Instr::LoadFastAttrPolymorphic => fused_or!(load_polymorphic, FAST),
                         Instr::LoadMethodWithValues | Instr::LoadMethodNoDict => {
@@ -926,21 +856,17 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::LoadFastMethodPolymorphic => fused_or!(polymorphic_method, FAST),
                         Instr::LoadMethodModule => (pc, sp) = fused::method_of_module(vm, pc, sp),
                         Instr::StoreAttrInstanceValue => {
-                            fused!(store_attr, STACK, specialize::store_instance_value)
+                            fused!(store_attr, STACK, store_instance_value)
                         }
                         Instr::LoadFastStoreAttrInstanceValue => {
-                            fused!(store_attr, FAST, specialize::store_instance_value)
+                            fused!(store_attr, FAST, store_instance_value)
                         }
                         Instr::FastFastStoreAttrInstanceValue => {
-                            fused!(store_attr, FAST_FAST, specialize::store_instance_value)
+                            fused!(store_attr, FAST_FAST, store_instance_value)
                         }
-                        Instr::StoreAttrSlot => fused!(store_attr, STACK, specialize::store_slot),
-                        Instr::LoadFastStoreAttrSlot => {
-                            fused!(store_attr, FAST, specialize::store_slot)
-                        }
-                        Instr::FastFastStoreAttrSlot => {
-                            fused!(store_attr, FAST_FAST, specialize::store_slot)
-                        }
+                        Instr::StoreAttrSlot => fused!(store_attr, STACK, store_slot),
+                        Instr::LoadFastStoreAttrSlot => fused!(store_attr, FAST, store_slot),
+                        Instr::FastFastStoreAttrSlot => fused!(store_attr, FAST_FAST, store_slot),
                         Instr::StoreAttrNewValue => fused!(store_new_attr, STACK),
                         Instr::LoadFastStoreAttrNewValue => fused!(store_new_attr, FAST),
                         Instr::FastFastStoreAttrNewValue => fused!(store_new_attr, FAST_FAST),
@@ -952,6 +878,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         }
                         Instr::ToBoolJump => fused!(truth_jump, STACK),
                         Instr::LoadFastToBoolJump => fused!(truth_jump, FAST),
+                        Instr::CopyToBoolJump => fused!(truth_jump, TOP),
                         Instr::ToBoolBool => (pc, sp) = fused::to_bool_of_bool(vm, pc, sp),
                         Instr::LoadFastPopJumpIfNone => {
                             (pc, sp) = fused::none_jump(locals, pc, sp, true)
@@ -959,21 +886,36 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::LoadFastPopJumpIfNotNone => {
                             (pc, sp) = fused::none_jump(locals, pc, sp, false)
                         }
-                        Instr::ForIterList => for_iter!(false, specialize::list_next),
-                        Instr::ForIterListFast => for_iter!(true, specialize::list_next),
-                        Instr::ForIterTuple => for_iter!(false, specialize::tuple_next),
-                        Instr::ForIterRange => for_iter!(false, specialize::range_next),
-                        Instr::ForIterRangeFast => for_iter!(true, specialize::range_next),
-                        Instr::BinarySubscrStrInt => fused!(subscript, STACK, specialize::str_item),
+                        Instr::ForIterList => for_iter!(PUSH, list_next),
+                        Instr::ForIterListFast => for_iter!(STORE, list_next),
+                        Instr::ForIterListFastFast => for_iter!(STORE_LOAD, list_next),
+                        Instr::ForIterTuple => for_iter!(PUSH, tuple_next),
+                        Instr::ForIterTupleFast => for_iter!(STORE, tuple_next),
+                        Instr::ForIterTupleFastFast => for_iter!(STORE_LOAD, tuple_next),
+                        Instr::ForIterRange => for_iter!(PUSH, range_next),
+                        Instr::ForIterRangeFast => for_iter!(STORE, range_next),
+                        Instr::ForIterRangeFastFast => for_iter!(STORE_LOAD, range_next),
+                        Instr::BinarySubscrStrInt => fused!(subscript, STACK, str_item),
                         Instr::StoreSubscrListInt => {
                             (pc, sp) = fused::store_list_item(vm, frame, pc, sp)
                         }
                         Instr::UnpackSequenceTwoTuple => {
                             (pc, sp) = fused::unpack_two(vm, frame, pc, sp)
                         }
+                        Instr::BinaryOpMethod
+                        | Instr::CompareOpMethod
+                        | Instr::BinarySubscrGetitem
+                        | Instr::StoreSubscrSetitem
+                        | Instr::ContainsOpMethod => {
+                            save!();
+                            match check!(direct::operator_method(vm, frame, pc, sp)) {
+                                Some(callee) => switch_to!(callee),
+                                None => deopt!(),
+                            }
+                        }
                         Instr::LeaveLoop => return Ok(None),
                         // Everything else is rare enough to be out of line.
-                        _ => out_of_line!(),
+                        rare_instructions!() => out_of_line!(),
                     }
                 }
             };

@@ -1,4 +1,6 @@
-//! Running a frame to its end for Rust code: in the loop that suits, which may change as it goes.
+//! How Rust code runs a frame: by the loop that watches or the one that does not, until the frame has come to an end.
+
+use std::ops::ControlFlow;
 
 use pyco_code::quicken::Unit;
 
@@ -14,16 +16,33 @@ pub(crate) enum Outcome {
     Yielded(Value),
 }
 
-/// Runs `entry`, a frame set up and linked by [`enter`], until it returns, yields or raises.
+/// What takes the values of a generator that native code runs to its end, while the loop keeps the generator's frame.
+pub(crate) type Consumer<'a> = &'a mut dyn FnMut(&mut Vm, Value) -> PyResult<ControlFlow<()>>;
+
+/// Runs `entry`, a frame set up and linked by [`enter`](super::enter), until it returns, yields or raises.
 ///
 /// # Safety
-/// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`].
+/// `entry` is the VM's current frame, its `pc` and `sp` are set, and it says [`Return::Entry`](crate::eval::frame::Return::Entry).
 pub(crate) unsafe fn run(vm: &mut Vm, entry: *mut Frame) -> PyResult<Outcome> {
     // SAFETY: forwarded.
-    unsafe { run_from(vm, entry, std::ptr::null()) }
+    unsafe { run_from(vm, entry, std::ptr::null(), None) }
 }
 
-/// [`run`], where those who watch are to take `last` for the instruction executed last, unless it is null.
+/// [`run`]; what a generator yields goes to the consumer, as long as that wants more.
+///
+/// # Safety
+/// As for [`run`]; `entry` is a generator's frame.
+pub(crate) unsafe fn run_for(
+    vm: &mut Vm,
+    entry: *mut Frame,
+    consumer: Consumer<'_>,
+) -> PyResult<Outcome> {
+    // SAFETY: forwarded.
+    unsafe { run_from(vm, entry, std::ptr::null(), Some(consumer)) }
+}
+
+/// [`run`], where those who watch are to take `last` for the instruction executed last, unless it is null; with a consumer,
+/// [`run_for`].
 ///
 /// # Safety
 /// As for [`run`]; `last` is an instruction of the frame.
@@ -31,6 +50,7 @@ pub(crate) unsafe fn run_from(
     vm: &mut Vm,
     entry: *mut Frame,
     mut last: *const Unit,
+    mut consumer: Option<Consumer<'_>>,
 ) -> PyResult<Outcome> {
     let outside = vm.watch.in_watching_loop;
     let mut frame = entry;
@@ -39,9 +59,13 @@ pub(crate) unsafe fn run_from(
         vm.watch.in_watching_loop = watches;
         // SAFETY: forwarded; a loop that gives way has stored the registers of the running frame.
         let ended = unsafe {
+            let consumer: Option<Consumer<'_>> = match &mut consumer {
+                Some(consumer) => Some(&mut **consumer),
+                None => None,
+            };
             match watches {
-                true => run_loop::<true>(vm, frame, last),
-                false => run_loop::<false>(vm, frame, last),
+                true => run_loop::<true>(vm, frame, last, consumer),
+                false => run_loop::<false>(vm, frame, last, consumer),
             }
         };
         match ended {

@@ -1,9 +1,9 @@
 //! Code objects as values: the verified code, and its executable form for this VM.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::mem::ManuallyDrop;
 
-use pyco_code::quicken::{Quickened, Unit};
+use pyco_code::quicken::{Instr, Quickened, Unit};
 use pyco_code::{CodeFlags, CodeObject, Constant, Verified};
 
 use crate::error::PyResult;
@@ -29,6 +29,8 @@ pub struct Code {
     /// The arguments of a call that needs nothing but to put them in place; none if there are `*args`, `**kwargs` or keyword-only ones.
     exact_argcount: Option<u32>,
     quick: OnceCell<Box<Quick>>,
+    /// Unique among codes: what a call cache knows functions with this code by. Zero: not asked for yet.
+    version: Cell<u32>,
     /// What watching has to know, made at first need.
     watch: OnceCell<Box<CodeWatch>>,
 }
@@ -55,6 +57,8 @@ pub(crate) struct Quick {
     names: *const Ref<Str>,
     locals_len: u32,
     frame_len: u32,
+    /// The units of the RESUME that the code starts with, if it does.
+    resume_len: u32,
 }
 
 impl Payload for Code {
@@ -101,6 +105,13 @@ impl Quick {
     #[inline(always)]
     pub(crate) fn locals_len(&self) -> usize {
         self.locals_len as usize
+    }
+
+    /// Where a call starts that has looked itself at what RESUME looks at.
+    #[inline(always)]
+    pub(crate) fn start_behind_resume(&self) -> *const Unit {
+        // SAFETY: the code does not end with its RESUME.
+        unsafe { self.units().as_ptr().add(self.resume_len as usize) }
     }
 
     /// The slots of a whole frame.
@@ -168,6 +179,20 @@ impl Code {
         self.exact_argcount
     }
 
+    /// The version that functions with this code have; zero as long as nobody has asked [`Code::make_version`] for one.
+    #[inline(always)]
+    pub(crate) fn version(&self) -> u32 {
+        self.version.get()
+    }
+
+    /// The version, made at first need.
+    pub(crate) fn make_version(&self) -> u32 {
+        if self.version.get() == 0 {
+            self.version.set(crate::heap::next_version());
+        }
+        self.version.get()
+    }
+
     /// Whether the constants that marshal could not write are the same objects in both.
     pub(crate) fn same_odd_constants(&self, other: &Code) -> bool {
         let constants = self
@@ -227,7 +252,13 @@ impl Ref<Code> {
             });
         }
         let locals_len = code.localsplusnames().len() as u32;
+        let first = &quickened.units()[0];
+        let resume_len = match first.instr() {
+            Instr::Resume => first.len() as u32,
+            _ => 0,
+        };
         let quick = Quick {
+            resume_len,
             quickened,
             // SAFETY: the form lives inside the code object, so the uncounted reference never outlives it.
             code: ManuallyDrop::new(unsafe { std::ptr::read(self) }),
@@ -267,6 +298,7 @@ impl Vm {
             local_names,
             exact_argcount: is_simple.then(|| code.argcount()),
             quick: OnceCell::new(),
+            version: Cell::new(0),
             watch: OnceCell::new(),
             code,
         };

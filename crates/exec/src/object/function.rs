@@ -33,7 +33,8 @@ pub struct Function {
     pub(crate) annotate: ValueCell,
     pub(crate) type_params: ValueCell,
     pub(crate) dict: ValueCell,
-    /// Unique; changes with the code and the defaults, so that a call cache can rely on it. Zero: not asked for yet.
+    /// The version of the code, which the functions that one MAKE_FUNCTION makes have in common, so that a call cache knows them all. Zero:
+    /// not asked for yet.
     pub(crate) version: StdCell<u32>,
 }
 
@@ -73,6 +74,7 @@ impl Function {
         builtins: Ref<Dict>,
     ) -> Ref<Function> {
         let module = globals.get_str(vm, &vm.names.__name__);
+        let version = code.version();
         let (name, qualname, doc) = (code.name_value(), code.qualname_value(), code.docstring());
         let function = Function {
             code: ValueCell::new(Some(Value::from(code))),
@@ -90,7 +92,7 @@ impl Function {
             annotate: ValueCell::new(None),
             type_params: ValueCell::new(None),
             dict: ValueCell::new(None),
-            version: StdCell::new(0),
+            version: StdCell::new(version),
         };
         Ref::new(&vm.types.function, function)
     }
@@ -134,11 +136,9 @@ impl Function {
         self.version.set(0);
     }
 
-    /// The state of the function, for call caches.
+    /// What call caches know the function by.
     pub(crate) fn version(&self) -> u32 {
-        if self.version.get() == 0 {
-            self.version.set(crate::heap::next_version());
-        }
+        self.version.set(self.code().make_version());
         self.version.get()
     }
 

@@ -2,11 +2,10 @@
 //! `object/generator_methods.rs`.
 //!
 //! Invariants:
-//! - `frame` points into `_memory`, and is null once the generator has finished.
+//! - `frame` points into the slots behind the payload, and is null once the generator has finished.
 //! - While the generator runs, the eval loop owns the frame; else its operand stack ends at the frame's `sp`.
 
 use std::cell::{Cell, UnsafeCell};
-use std::mem::MaybeUninit;
 use std::ptr;
 
 use pyco_code::Version;
@@ -16,7 +15,7 @@ use crate::cell::ValueCell;
 use crate::eval::frame::Frame;
 use crate::object::code::Code;
 use crate::object::frame::FrameObject;
-use crate::object::header::{Kind, Payload, Ref, flags};
+use crate::object::header::{Kind, Obj, Payload, Ref, flags};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -47,8 +46,8 @@ impl Handled {
 
 /// A generator's payload.
 pub struct Generator {
-    /// Only kept: the frame points into it.
-    _memory: UnsafeCell<Box<[MaybeUninit<Slot>]>>,
+    /// How many slots follow the payload.
+    slots_len: u32,
     frame: Cell<*mut Frame>,
     pub(crate) state: Cell<State>,
     pub(crate) handled: UnsafeCell<Handled>,
@@ -66,6 +65,11 @@ pub struct Generator {
 
 impl Payload for Generator {
     const KIND: Kind = Kind::Generator;
+
+    #[inline(always)]
+    fn object_size(&self) -> usize {
+        SLOTS + self.slots_len as usize * size_of::<Slot>()
+    }
 
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         visit(self.code.as_value());
@@ -92,6 +96,9 @@ impl Payload for Generator {
     }
 }
 
+/// Where the slots behind a generator's payload start.
+const SLOTS: usize = size_of::<Obj<Generator>>();
+
 impl Generator {
     /// Moves a frame that has just started into a new generator object; the operand stack must be empty up to `sp`.
     ///
@@ -102,13 +109,9 @@ impl Generator {
         unsafe {
             let old = &*frame;
             let quick = old.quick();
-            let mut memory: Box<[MaybeUninit<Slot>]> = Box::new_uninit_slice(quick.frame_len());
+            let (slots_len, locals_len) = (quick.frame_len(), quick.locals_len());
             let used = sp.offset_from(old.locals()) as usize;
-            let start = memory.as_mut_ptr().cast::<Slot>();
-            ptr::copy_nonoverlapping(old.locals(), start, used);
-            let moved = start.add(quick.locals_len()).cast::<Frame>();
-            (*moved).sp = start.add(used);
-            let code = (*moved).code().clone();
+            let code = old.code().clone();
             let flags_of_code = code.flags();
             let ty = if flags_of_code.contains(pyco_code::CodeFlags::COROUTINE) {
                 &vm.types.coroutine
@@ -119,13 +122,13 @@ impl Generator {
             };
             let is_coroutine = flags_of_code.contains(pyco_code::CodeFlags::COROUTINE);
             let origin = match is_coroutine && vm.coroutine_origin_depth > 0 {
-                true => Some(vm.coroutine_origin((*frame).back)),
+                true => Some(vm.coroutine_origin(old.back)),
                 false => None,
             };
-            let function = &(*moved).function;
+            let function = &old.function;
             let generator = Generator {
-                _memory: UnsafeCell::new(memory),
-                frame: Cell::new(moved),
+                slots_len: slots_len as u32,
+                frame: Cell::new(ptr::null_mut()),
                 state: Cell::new(State::Created),
                 handled: UnsafeCell::new(Handled::new()),
                 name: ValueCell::new(function.name.get()),
@@ -136,7 +139,16 @@ impl Generator {
                 origin_or_finalizer: ValueCell::new(origin),
                 code,
             };
-            let generator = Ref::new(ty, generator);
+            let size = SLOTS + slots_len * size_of::<Slot>();
+            let generator = Ref::allocate(ty, size, |object| {
+                Obj::payload_ptr(object).write(generator);
+                let start = object.cast::<u8>().add(SLOTS).cast::<Slot>().as_ptr();
+                ptr::copy_nonoverlapping(old.locals(), start, used);
+                let moved = start.add(locals_len).cast::<Frame>();
+                (*moved).sp = start.add(used);
+                object.as_ref().payload().frame.set(moved);
+            });
+            let moved = generator.frame.get();
             (*moved).generator = generator.as_ptr();
             (*moved).back = ptr::null_mut();
             if let Some(object) = (*moved)

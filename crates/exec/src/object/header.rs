@@ -17,7 +17,13 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 
 use crate::heap;
+use crate::object::function::Method;
 use crate::object::instance::{self, Attributes};
+use crate::object::list::List;
+use crate::object::list_iter::ListIterator;
+use crate::object::range_iter::RangeIterator;
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
 use crate::object::type_::{self, Type};
 use crate::value::Value;
 
@@ -158,7 +164,8 @@ pub struct PayloadLayout {
     pub(crate) payload: TypeId,
     pub(crate) kind: Kind,
     size: unsafe fn(NonNull<Header>) -> usize,
-    drop: unsafe fn(NonNull<Header>),
+    /// Drops the payload; gives what its size was.
+    drop: unsafe fn(NonNull<Header>) -> usize,
     traverse: Traverse,
     clear: unsafe fn(NonNull<Header>),
 }
@@ -175,10 +182,8 @@ impl PayloadLayout {
                     .payload
                     .object_size()
             },
-            drop: |header| {
-                // SAFETY: as above, and the object is not used again.
-                unsafe { (&raw mut (*header.cast::<Obj<T>>().as_ptr()).payload).drop_in_place() }
-            },
+            // SAFETY: as above, and the object is not used again.
+            drop: |header| unsafe { drop_payload::<T>(header) },
             traverse: |header, visit| {
                 // SAFETY: as above.
                 unsafe { header.cast::<Obj<T>>().as_ref() }
@@ -190,6 +195,20 @@ impl PayloadLayout {
                 unsafe { header.cast::<Obj<T>>().as_ref() }.payload.clear()
             },
         }
+    }
+}
+
+/// Drops a payload; gives the size of its object.
+///
+/// # Safety
+/// The payload is a live `T`, and is not used again.
+#[inline(always)]
+unsafe fn drop_payload<T: Payload>(header: NonNull<Header>) -> usize {
+    // SAFETY: forwarded.
+    unsafe {
+        let size = header.cast::<Obj<T>>().as_ref().payload.object_size();
+        (&raw mut (*header.cast::<Obj<T>>().as_ptr()).payload).drop_in_place();
+        size
     }
 }
 
@@ -281,16 +300,26 @@ impl Header {
         // SAFETY: the object is whole; the layout is that of its type; each part is dropped once, the type last.
         unsafe {
             let object = header.as_ref();
-            let layout = object.ty().layout();
-            let mut size = (layout.size)(header);
-            if object.has(flags::HAS_ATTRIBUTES) {
-                let attributes = header.cast::<u8>().add(size).cast::<Attributes>();
-                size += attributes.as_ref().size();
-                attributes.drop_in_place();
-            }
             let ty = object.ty.get();
             let owns_type = object.has(flags::OWNS_TYPE);
-            (layout.drop)(header);
+            let mut size = 0;
+            if object.has(flags::HAS_ATTRIBUTES) {
+                let payload = (object.ty().layout().size)(header);
+                let attributes = header.cast::<u8>().add(payload).cast::<Attributes>();
+                size = attributes.as_ref().size();
+                attributes.drop_in_place();
+            }
+            // The kind tells the payload; those that come and go most are dropped without a look at the class.
+            size += match object.kind {
+                Kind::Instance => drop_payload::<Attributes>(header),
+                Kind::Tuple => drop_payload::<Tuple>(header),
+                Kind::List => drop_payload::<List>(header),
+                Kind::Str => drop_payload::<Str>(header),
+                Kind::Method => drop_payload::<Method>(header),
+                Kind::ListIterator => drop_payload::<ListIterator>(header),
+                Kind::RangeIterator => drop_payload::<RangeIterator>(header),
+                _ => (object.ty().layout().drop)(header),
+            };
             heap::free(header.cast(), size);
             if owns_type {
                 heap::decref(ty.cast());

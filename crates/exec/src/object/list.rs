@@ -26,8 +26,9 @@ impl Payload for List {
 }
 
 /// Drops values as CPython does when a list goes or shrinks: the last one first.
+#[inline]
 pub(crate) fn drop_from_end(mut values: Vec<Value>) {
-    while values.pop().is_some() {}
+    values.drain(..).rev().for_each(drop);
 }
 
 impl Drop for List {
@@ -40,6 +41,7 @@ impl Drop for List {
 
 impl List {
     /// A new list of class `ty`.
+    #[inline]
     pub fn of_type(ty: &Ref<Type>, items: Vec<Value>) -> Ref<List> {
         Ref::new(
             ty,

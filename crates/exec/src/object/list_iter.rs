@@ -16,8 +16,8 @@ use crate::vm::Vm;
 
 /// A list iterator's payload: the list (none once exhausted) and the next index.
 pub struct ListIterator {
-    pub(crate) list: ValueCell,
-    pub(crate) index: Cell<usize>,
+    list: ValueCell,
+    index: Cell<usize>,
 }
 
 impl Payload for ListIterator {
@@ -30,9 +30,9 @@ impl Payload for ListIterator {
 
 impl ListIterator {
     #[allow(clippy::new_ret_no_self)]
-    pub(crate) fn new(vm: &Vm, list: Value) -> Value {
+    pub(crate) fn new(vm: &Vm, list: &Ref<List>) -> Value {
         let iterator = ListIterator {
-            list: ValueCell::new(Some(list)),
+            list: ValueCell::new(Some(Value::from(list))),
             index: Cell::new(0),
         };
         Value::from(Ref::new(&vm.types.list_iterator, iterator))
@@ -41,8 +41,8 @@ impl ListIterator {
     /// The next item.
     #[inline(always)]
     pub(crate) fn next_item(&self, vm: &Vm) -> Option<Value> {
-        // SAFETY: the borrow of the cell ends before anything could set it.
-        let list = unsafe { (*self.list.as_ptr()).as_ref() }?.downcast::<List>()?;
+        // SAFETY: the borrow of the cell ends before anything could set it, and only `new` puts something there.
+        let list = unsafe { (*self.list.as_ptr()).as_ref()?.downcast_unchecked::<List>() };
         let index = self.index.get();
         match list.items(vm).get(index) {
             Some(item) => {

@@ -290,8 +290,10 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     slots.new.set(Some(new));
     slots.init.set(Some(init));
     slots.unary[UnaryOp::Repr as usize].set(Some(repr));
-    slots.unary[UnaryOp::Iter as usize]
-        .set(Some(|vm, this| Ok(ListIterator::new(vm, this.clone()))));
+    slots.unary[UnaryOp::Iter as usize].set(Some(|vm, this| {
+        let list = receiver(vm, this)?;
+        Ok(ListIterator::new(vm, list))
+    }));
     slots.compare.set(Some(compare_lists));
     slots.len.set(Some(|vm, this| {
         Ok(receiver::<List>(vm, this)?.items(vm).len())

@@ -172,7 +172,7 @@ fn contains(vm: &mut Vm, this: &Value, value: &Value) -> PyResult<bool> {
     vm.contains_by_iteration(this, value)
 }
 
-fn iter(vm: &mut Vm, this: &Value) -> PyResult {
+pub(crate) fn iter(vm: &mut Vm, this: &Value) -> PyResult {
     let range = receiver::<Range>(vm, this)?;
     Ok(iterator(vm, &range.start, &range.step, &range.length))
 }

@@ -61,6 +61,33 @@ impl Default for Table {
     }
 }
 
+/// Where to look for a hash: a run of neighbours where that fits the table, then the same after a jump.
+struct Places {
+    mask: usize,
+    perturb: u64,
+    /// The start of the run, and where in it to look next.
+    at: usize,
+    next: usize,
+}
+
+impl Iterator for Places {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        let place = self.next;
+        if place < self.at + LINEAR_PROBES && self.at + LINEAR_PROBES <= self.mask {
+            self.next += 1;
+        } else {
+            self.perturb >>= PERTURB_SHIFT;
+            let jump = self.at.wrapping_mul(5).wrapping_add(1);
+            self.at = jump.wrapping_add(self.perturb as usize) & self.mask;
+            self.next = self.at;
+        }
+        Some(place)
+    }
+}
+
 /// What a scan met.
 enum Probe {
     Found(usize),
@@ -96,31 +123,16 @@ impl Table {
     }
 
     /// The places to look at for a hash, in order.
-    fn places(&self, hash: i64) -> impl Iterator<Item = usize> + use<> {
+    #[inline(always)]
+    fn places(&self, hash: i64) -> Places {
         let mask = self.entries.len() - 1;
-        let mut perturb = hash as u64;
-        let mut at = hash as usize & mask;
-        let mut run = 0;
-        std::iter::from_fn(move || {
-            let last = if at + LINEAR_PROBES <= mask {
-                LINEAR_PROBES
-            } else {
-                0
-            };
-            let place = at + run;
-            if run < last {
-                run += 1;
-            } else {
-                run = 0;
-                perturb >>= PERTURB_SHIFT;
-                at = at
-                    .wrapping_mul(5)
-                    .wrapping_add(1)
-                    .wrapping_add(perturb as usize)
-                    & mask;
-            }
-            Some(place)
-        })
+        let at = hash as usize & mask;
+        Places {
+            mask,
+            perturb: hash as u64,
+            at,
+            next: at,
+        }
     }
 
     fn probe(&self, hash: i64, mut skip: usize, same: impl Fn(&Value) -> Option<bool>) -> Probe {
@@ -143,19 +155,19 @@ impl Table {
     pub(crate) fn insert(&mut self, hash: i64, value: Value) {
         self.changes = self.changes.wrapping_add(1);
         let mut dummy = None;
-        for place in self.places(hash) {
-            match self.entries[place] {
-                Entry::Dummy => dummy = Some(place),
-                Entry::Full(..) => {}
-                Entry::Empty => break,
+        let free = self.places(hash).find(|place| {
+            let entry = &self.entries[*place];
+            if matches!(entry, Entry::Dummy) {
+                dummy = Some(*place);
             }
-        }
+            matches!(entry, Entry::Empty)
+        });
         if let Some(dummy) = dummy {
             self.entries[dummy] = Entry::Full(hash, value);
             self.used += 1;
             return;
         }
-        self.place(hash, value);
+        self.fill_place(free, hash, value);
         if self.fill * 5 >= (self.entries.len() - 1) * 3 {
             self.resize(self.grown());
         }
@@ -165,6 +177,12 @@ impl Table {
         let free = self
             .places(hash)
             .find(|place| matches!(self.entries[*place], Entry::Empty));
+        self.fill_place(free, hash, value);
+    }
+
+    /// Puts an item into a free place, of which there is always one.
+    #[inline(always)]
+    fn fill_place(&mut self, free: Option<usize>, hash: i64, value: Value) {
         if let Some(free) = free {
             self.entries[free] = Entry::Full(hash, value);
             self.fill += 1;

@@ -50,6 +50,7 @@ impl Indices {
     }
 
     /// The items picked from a sequence of the length that the indices were made for.
+    #[inline]
     pub(crate) fn pick(self, items: &[Value]) -> Vec<Value> {
         if self.step == 1 {
             let at = self.start as usize;
@@ -59,6 +60,7 @@ impl Indices {
     }
 
     /// Cuts start and stop to a sequence of `length` items; as CPython's `PySlice_AdjustIndices`.
+    #[inline]
     pub fn adjust(length: usize, start: Option<i64>, stop: Option<i64>, step: i64) -> Indices {
         let length = length as i64;
         let (low, high) = if step < 0 {

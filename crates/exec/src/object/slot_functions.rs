@@ -1,9 +1,14 @@
 //! The slots of Python classes: each calls the method that the class defines or inherits.
 
+use pyco_code::CodeFlags;
+
 use crate::call::Args;
 use crate::error::PyResult;
-use crate::object::header::Ref;
-use crate::object::slots::{BinaryOp, CompareOp, Slot, SlotFn, UnaryOp};
+use crate::object::function::Function;
+use crate::object::header::{Kind, Ref};
+use crate::object::slots::{
+    BinaryFn, BinaryOp, CompareFn, CompareOp, ContainsFn, SetItemFn, Slot, SlotFn, UnaryOp,
+};
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
@@ -37,22 +42,7 @@ pub(crate) fn generic(slot: Slot) -> Option<SlotFn> {
 }
 
 fn unary<const OP: usize>(vm: &mut Vm, this: &Value) -> PyResult {
-    const NAMES: [&str; 13] = [
-        "__repr__",
-        "__str__",
-        "__iter__",
-        "__neg__",
-        "__pos__",
-        "__abs__",
-        "__invert__",
-        "__int__",
-        "__float__",
-        "__index__",
-        "__await__",
-        "__aiter__",
-        "__anext__",
-    ];
-    let name = vm.intern(NAMES[OP]);
+    let name = vm.names.unary[OP].clone();
     if OP == UnaryOp::Iter as usize {
         return iter(vm, this, &name);
     }
@@ -120,6 +110,105 @@ fn binary<const OP: usize>(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
         return Ok(value);
     }
     Ok(Value::NOT_IMPLEMENTED)
+}
+
+/// The Python method that `a OP b` calls before anything else; `None` if it may call something else, or none.
+pub(crate) fn operator_method(
+    vm: &mut Vm,
+    a: &Value,
+    b: &Value,
+    op: usize,
+) -> Option<Ref<Function>> {
+    let ty = class_with_the_say(a, b)?;
+    let slot = ty.slots.binary(*BinaryOp::ALL.get(op)?)?;
+    let generic: fn(&mut Vm, &Value, &Value) -> PyResult = BINARY[op];
+    if !std::ptr::fn_addr_eq(slot, generic) {
+        return None;
+    }
+    let name = vm.names.binary[op].clone();
+    python_method(vm, ty, &name, 2)
+}
+
+/// The same of `a < b` and so on.
+pub(crate) fn compare_method(
+    vm: &mut Vm,
+    a: &Value,
+    b: &Value,
+    op: CompareOp,
+) -> Option<Ref<Function>> {
+    let ty = class_with_the_say(a, b)?;
+    let slot = ty.slots.compare.get()?;
+    if !std::ptr::fn_addr_eq(slot, compare as CompareFn) {
+        return None;
+    }
+    let name = vm.names.compare[op as usize].clone();
+    python_method(vm, ty, &name, 2)
+}
+
+/// The `__getitem__` in Python that `container[key]` calls.
+pub(crate) fn getitem_method(vm: &mut Vm, container: &Value) -> Option<Ref<Function>> {
+    let ty = class_of_instance(container)?;
+    let slot = ty.slots.get_item.get()?;
+    if !std::ptr::fn_addr_eq(slot, get_item as BinaryFn) {
+        return None;
+    }
+    let name = vm.names.__getitem__.clone();
+    python_method(vm, ty, &name, 2)
+}
+
+/// The `__setitem__` in Python that `container[key] = value` calls.
+pub(crate) fn setitem_method(vm: &mut Vm, container: &Value) -> Option<Ref<Function>> {
+    let ty = class_of_instance(container)?;
+    let slot = ty.slots.set_item.get()?;
+    if !std::ptr::fn_addr_eq(slot, set_item as SetItemFn) {
+        return None;
+    }
+    let name = vm.names.__setitem__.clone();
+    python_method(vm, ty, &name, 3)
+}
+
+/// The `__contains__` in Python that `item in container` calls.
+pub(crate) fn contains_method(vm: &mut Vm, container: &Value) -> Option<Ref<Function>> {
+    let ty = class_of_instance(container)?;
+    let slot = ty.slots.contains.get()?;
+    if !std::ptr::fn_addr_eq(slot, contains as ContainsFn) {
+        return None;
+    }
+    let name = vm.names.__contains__.clone();
+    python_method(vm, ty, &name, 2)
+}
+
+/// The class of a plain instance.
+#[inline]
+fn class_of_instance(value: &Value) -> Option<&Ref<Type>> {
+    value
+        .header()
+        .filter(|header| header.kind() == Kind::Instance)
+        .map(|header| header.ty())
+}
+
+/// The class of a plain left operand, if the right one's cannot be derived from it and thus be asked first.
+#[inline]
+fn class_with_the_say<'a>(a: &'a Value, b: &Value) -> Option<&'a Ref<Type>> {
+    let ty = class_of_instance(a)?;
+    let other = b.header().map(|header| header.ty());
+    other
+        .is_none_or(|other| other.is(ty) || other.is_built_in())
+        .then_some(ty)
+}
+
+/// A class's method, if it is a Python function that just takes so many arguments and runs when it is called.
+#[inline]
+fn python_method(
+    vm: &mut Vm,
+    ty: &Ref<Type>,
+    name: &Ref<Str>,
+    count: u32,
+) -> Option<Ref<Function>> {
+    let function = ty.lookup(vm, name)?.into_ref::<Function>().ok()?;
+    let code = function.code();
+    let suspends = CodeFlags::GENERATOR | CodeFlags::COROUTINE | CodeFlags::ASYNC_GENERATOR;
+    (code.exact_argcount() == Some(count) && !code.flags().intersects(suspends)).then_some(function)
 }
 
 /// Whether `sub` has another method `name` than `base`.

@@ -119,6 +119,22 @@ impl Vm {
         Value::from(tuple)
     }
 
+    /// A tuple of copies of these items.
+    pub(crate) fn tuple_from(&self, items: &[Value]) -> Value {
+        if items.is_empty() {
+            return Value::from(&self.empty_tuple);
+        }
+        // SAFETY: every item is written.
+        let tuple = unsafe {
+            Tuple::from_fn(&self.types.tuple, items.len(), |to| {
+                for (index, item) in items.iter().enumerate() {
+                    to.add(index).write(item.clone());
+                }
+            })
+        };
+        Value::from(tuple)
+    }
+
     /// A tuple of these items.
     pub fn new_tuple(&self, items: Vec<Value>) -> Value {
         if items.is_empty() {

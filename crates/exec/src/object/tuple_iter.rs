@@ -17,8 +17,8 @@ use crate::vm::Vm;
 
 /// A tuple iterator's payload: the tuple (none once exhausted) and the next index.
 pub struct TupleIterator {
-    pub(crate) tuple: ValueCell,
-    pub(crate) index: Cell<usize>,
+    tuple: ValueCell,
+    index: Cell<usize>,
 }
 
 impl Payload for TupleIterator {
@@ -31,9 +31,9 @@ impl Payload for TupleIterator {
 
 impl TupleIterator {
     #[allow(clippy::new_ret_no_self)]
-    pub(crate) fn new(vm: &Vm, tuple: Value) -> Value {
+    pub(crate) fn new(vm: &Vm, tuple: &Ref<Tuple>) -> Value {
         let iterator = TupleIterator {
-            tuple: ValueCell::new(Some(tuple)),
+            tuple: ValueCell::new(Some(Value::from(tuple))),
             index: Cell::new(0),
         };
         Value::from(Ref::new(&vm.types.tuple_iterator, iterator))
@@ -42,8 +42,12 @@ impl TupleIterator {
     /// The next item.
     #[inline(always)]
     pub(crate) fn next_item(&self) -> Option<Value> {
-        // SAFETY: the borrow of the cell ends before anything could set it.
-        let tuple = unsafe { (*self.tuple.as_ptr()).as_ref() }?.downcast::<Tuple>()?;
+        // SAFETY: the borrow of the cell ends before anything could set it, and only `new` puts something there.
+        let tuple = unsafe {
+            (*self.tuple.as_ptr())
+                .as_ref()?
+                .downcast_unchecked::<Tuple>()
+        };
         let index = self.index.get();
         match tuple.items().get(index) {
             Some(item) => {

@@ -187,8 +187,10 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.tuple.slots;
     slots.new.set(Some(new));
     slots.unary[UnaryOp::Repr as usize].set(Some(repr));
-    slots.unary[UnaryOp::Iter as usize]
-        .set(Some(|vm, this| Ok(TupleIterator::new(vm, this.clone()))));
+    slots.unary[UnaryOp::Iter as usize].set(Some(|vm, this| {
+        let tuple = receiver(vm, this)?;
+        Ok(TupleIterator::new(vm, tuple))
+    }));
     slots.hash.set(Some(hash));
     slots.compare.set(Some(compare_tuples));
     slots.len.set(Some(|vm, this| {

@@ -5,7 +5,7 @@ use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
 use crate::object::mapping_proxy::MappingProxy;
 use crate::object::native::{GetSetDef, NativeDef};
-use crate::object::slots::UnaryOp;
+use crate::object::slots::{InitFn, NewFn, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, flags};
@@ -27,20 +27,39 @@ fn call(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     if ty.is(&vm.types.type_) && args.positional().len() != 3 {
         return Err(vm.type_error("type() takes 1 or 3 arguments"));
     }
+    instantiate(vm, &ty, args)
+}
+
+/// `Class(…)` of any class but `type`.
+pub(crate) fn instantiate(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let new = ty.slots.new.get().filter(|_| !ty.has(flags::NO_INSTANCES));
     let Some(new) = new else {
         let name = ty.name_with_module(vm);
         return Err(vm.type_error(format!("cannot create '{name}' instances")));
     };
-    let object = new(vm, &ty, args)?;
-    let made = vm.type_of(&object).clone();
-    if !made.is_subtype(vm, &ty) {
+    let object = new(vm, ty, args)?;
+    let made = vm.type_of(&object);
+    if made.is(ty) && ty.is_plain_built_in() && has_no_init(vm, ty) {
+        return Ok(object);
+    }
+    let made = made.clone();
+    if !made.is_subtype(vm, ty) {
         return Ok(object);
     }
     if let Some(init) = made.slots.init.get() {
         init(vm, &object, args)?;
     }
     Ok(object)
+}
+
+/// Whether a built-in class has a `__new__` of its own and `object`'s `__init__`, which then has nothing to do or to say.
+#[inline]
+fn has_no_init(vm: &Vm, ty: &Ref<Type>) -> bool {
+    let (object, own) = (&vm.types.object.slots, &ty.slots);
+    let init = own.init.get().zip(object.init.get());
+    let new = own.new.get().zip(object.new.get());
+    init.is_some_and(|(a, b): (InitFn, InitFn)| std::ptr::fn_addr_eq(a, b))
+        && new.is_some_and(|(a, b): (NewFn, NewFn)| !std::ptr::fn_addr_eq(a, b))
 }
 
 /// `Class.name`.

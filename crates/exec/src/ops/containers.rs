@@ -1,6 +1,6 @@
 //! Building, extending and unpacking lists, tuples, sets and dicts.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
@@ -8,7 +8,7 @@ use crate::object::frozen_dict::items_of;
 use crate::object::header::Ref;
 use crate::object::list::{List, drop_from_end};
 use crate::object::set::Set;
-use crate::object::slice::Indices;
+use crate::object::slice::{Indices, Slice};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
@@ -50,6 +50,9 @@ pub(crate) unsafe fn build_tuple(vm: &Vm, sp: *mut Slot, count: usize) -> Value 
 pub(crate) fn tuple_of(vm: &mut Vm, iterable: &Value) -> PyResult {
     if iterable.downcast::<Tuple>().is_some_and(|t| t.is_exact()) {
         return Ok(iterable.clone());
+    }
+    if let Some(list) = iterable.downcast::<List>().filter(|l| l.is_exact()) {
+        return Ok(vm.tuple_from(list.items(vm)));
     }
     let items = vm.collect(iterable)?;
     Ok(vm.new_tuple(items))
@@ -102,7 +105,7 @@ fn wrong_container(vm: &mut Vm, instruction: &str, found: &Value) -> Raised {
 }
 
 /// LIST_APPEND.
-#[inline]
+#[inline(always)]
 pub(crate) fn list_append(vm: &mut Vm, list: &Value, item: Value) -> PyResult<()> {
     match list.downcast::<List>() {
         Some(list) => list.items_mut(vm).push(item),
@@ -150,12 +153,13 @@ pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResul
     }
     let iterator = vm.iter(iterable)?;
     vm.ask_length(iterable)?;
-    while let Some(item) = vm.next(&iterator)? {
-        list.items_mut(vm).push(item);
-        let len = list.items(vm).len();
+    vm.drain(&iterator, |vm, item| {
+        let items = list.items_mut(vm);
+        items.push(item);
+        let len = items.len();
         vm.check_growth(len)?;
-    }
-    Ok(())
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 /// SET_UPDATE.
@@ -431,16 +435,34 @@ pub(crate) fn unpack_ex(
     Ok(items)
 }
 
+/// An inline int or `None`, as a slice may have it.
+#[inline(always)]
+fn plain_bound(value: &Value) -> Option<Option<i64>> {
+    if value.is_none() {
+        return Some(None);
+    }
+    value.as_small_int().map(Some)
+}
+
+/// `list[slice]` of an exact list.
+pub(crate) fn list_slice(vm: &mut Vm, list: &Value, slice: &Value) -> PyResult {
+    if let (Some(items), Some(slice)) = (list.downcast::<List>(), slice.downcast::<Slice>()) {
+        let items = items.items(vm);
+        let [start, stop, step] = slice.parts().map(plain_bound);
+        if let (Some(start), Some(stop), Some(step)) = (start, stop, step)
+            && step != Some(0)
+        {
+            let picked = Indices::adjust(items.len(), start, stop, step.unwrap_or(1));
+            return Ok(vm.new_list(picked.pick(items)));
+        }
+    }
+    vm.get_item(list, slice)
+}
+
 /// The bounds of a slice of `len` items, if they are inline ints or `None`.
 #[inline(always)]
 fn plain_bounds(start: &Value, stop: &Value, len: usize) -> Option<Range<usize>> {
-    let bound = |value: &Value| -> Option<Option<i64>> {
-        if value.is_none() {
-            return Some(None);
-        }
-        value.as_small_int().map(Some)
-    };
-    let picked = Indices::adjust(len, bound(start)?, bound(stop)?, 1);
+    let picked = Indices::adjust(len, plain_bound(start)?, plain_bound(stop)?, 1);
     let start = picked.start as usize;
     Some(start..start + picked.len)
 }
@@ -457,7 +479,7 @@ pub(crate) fn slice(vm: &mut Vm, container: &Value, start: Value, stop: Value) -
         if let Some(bounds) = plain_bounds(&start, &stop, items.len())
             && bounds.len() < items.len()
         {
-            return Ok(vm.new_tuple(items[bounds].to_vec()));
+            return Ok(vm.tuple_from(&items[bounds]));
         }
     }
     let slice = vm.new_slice(start, stop, Value::NONE);

@@ -330,6 +330,23 @@ pub(crate) unsafe fn type_1(vm: &Vm, sp: *mut Slot) -> Option<Value> {
     unsafe { (*sp.sub(1)).as_ref() }.map(|value| Value::from(vm.type_of(value)))
 }
 
+/// CALL_BUILTIN_CLASS: the class.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(crate) unsafe fn built_in_class<'a>(
+    vm: &Vm,
+    sp: *mut Slot,
+    count: usize,
+) -> Option<&'a Ref<Type>> {
+    // SAFETY: forwarded.
+    let (callable, this) = unsafe { operands(sp, count) };
+    let class = callable.downcast::<Type>().filter(|_| this.is_none())?;
+    (class.is_built_in() && class.ty().is(&vm.types.type_) && !class.is(&vm.types.type_))
+        .then_some(class)
+}
+
 /// Whether the callable is `expected`, without a self.
 ///
 /// # Safety

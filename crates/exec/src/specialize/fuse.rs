@@ -33,6 +33,7 @@ pub(super) fn fuse(vm: &Vm, unit: &Unit) {
                 load.replace_instr(fused);
             }
         }
+        Instr::Copy if instr == Instr::ToBoolJump => load.replace_instr(Instr::CopyToBoolJump),
         Instr::LoadConst | Instr::LoadSmallInt => {
             let Some(fused) = with_constant(instr) else {
                 return;

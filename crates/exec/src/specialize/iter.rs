@@ -21,21 +21,35 @@ pub(crate) enum Next {
 
 /// Specialises FOR_ITER.
 pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
-    let stores = after(unit).instr() == Instr::StoreFast;
+    // Whether the loop variable is stored right away, and whether a local is loaded then.
+    let (stores, loads) = match after(unit).instr() {
+        Instr::StoreFast => (true, false),
+        Instr::StoreFastLoadFast => (true, true),
+        _ => (false, false),
+    };
+    let choose = |plain, fast, fast_fast| match (stores, loads) {
+        (true, true) => fast_fast,
+        (true, false) => fast,
+        _ => plain,
+    };
     let instr = if iterator.downcast::<ListIterator>().is_some() {
-        if stores {
-            Instr::ForIterListFast
-        } else {
-            Instr::ForIterList
-        }
+        choose(
+            Instr::ForIterList,
+            Instr::ForIterListFast,
+            Instr::ForIterListFastFast,
+        )
     } else if iterator.downcast::<TupleIterator>().is_some() {
-        Instr::ForIterTuple
+        choose(
+            Instr::ForIterTuple,
+            Instr::ForIterTupleFast,
+            Instr::ForIterTupleFastFast,
+        )
     } else if iterator.downcast::<RangeIterator>().is_some() {
-        if stores {
-            Instr::ForIterRangeFast
-        } else {
-            Instr::ForIterRange
-        }
+        choose(
+            Instr::ForIterRange,
+            Instr::ForIterRangeFast,
+            Instr::ForIterRangeFastFast,
+        )
     } else if iterator
         .downcast::<Generator>()
         .is_some_and(|g| g.ty().is(&vm.types.generator) && g.state.get() != State::Running)

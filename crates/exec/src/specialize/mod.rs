@@ -32,6 +32,10 @@ pub(crate) use iter::*;
 pub(crate) use op::*;
 pub(crate) use polymorphic::*;
 
+pub(crate) use crate::object::slot_functions::{
+    compare_method, contains_method, getitem_method, operator_method, setitem_method,
+};
+
 use pyco_code::quicken::{Instr, Unit};
 
 use crate::value::Value;

@@ -2,10 +2,14 @@
 
 use pyco_code::quicken::{Instr, Unit};
 
-use super::{after, cache, give_up, jump_follows, specialize_to};
+use super::{
+    after, cache, compare_method, contains_method, getitem_method, give_up, jump_follows,
+    operator_method, setitem_method, specialize_to,
+};
 use crate::object::dict::Dict;
 use crate::object::header::Kind;
 use crate::object::list::List;
+use crate::object::slice::Slice;
 use crate::object::slots::{BinaryOp, CompareOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
@@ -44,9 +48,20 @@ pub(crate) fn binary_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value, op: usiz
         BinaryOp::Add if strs => Some(Instr::BinaryOpAddUnicode),
         _ if ints && inline::int_op(a, b, unit.arg()).is_some() => Some(Instr::BinaryOpInt),
         _ if inline::float_op(a, b, unit.arg()).is_some() => Some(Instr::BinaryOpFloat),
+        // What changes its left operand in place has another method, which is to be asked first.
+        _ if !has_in_place(vm, unit, a, op)
+            && operator_method(vm, a, b, unit.arg() as usize).is_some() =>
+        {
+            Some(Instr::BinaryOpMethod)
+        }
         _ => None,
     };
     choose(vm, unit, instr, &[a, b]);
+}
+
+fn has_in_place(vm: &Vm, unit: &Unit, a: &Value, op: BinaryOp) -> bool {
+    let in_place = vm.type_of(a).slots.in_place.get(op as usize);
+    unit.base() == Instr::InPlaceOp && in_place.is_some_and(|slot| slot.get().is_some())
 }
 
 /// Whether the next instruction stores to the variable that holds `left`.
@@ -88,6 +103,8 @@ pub(crate) fn compare_op(vm: &mut Vm, unit: &Unit, a: &Value, b: &Value) {
         } else {
             Instr::CompareOpStr
         })
+    } else if compare_method(vm, a, b, op).is_some() {
+        Some(Instr::CompareOpMethod)
     } else {
         None
     };
@@ -103,9 +120,11 @@ pub(crate) fn binary_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &V
         .map(|h| h.kind())
     {
         Some(Kind::List) if index => Some(Instr::BinarySubscrListInt),
+        Some(Kind::List) if key.downcast::<Slice>().is_some() => Some(Instr::BinarySubscrListSlice),
         Some(Kind::Tuple) if index => Some(Instr::BinarySubscrTupleInt),
         Some(Kind::Str) if index => Some(Instr::BinarySubscrStrInt),
         Some(Kind::Dict) => Some(Instr::BinarySubscrDict),
+        _ if getitem_method(vm, container).is_some() => Some(Instr::BinarySubscrGetitem),
         _ => None,
     };
     choose(vm, unit, instr, &[container, key]);
@@ -117,6 +136,8 @@ pub(crate) fn store_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &Va
         Some(Instr::StoreSubscrListInt)
     } else if is_exact(container, Kind::Dict) {
         Some(Instr::StoreSubscrDict)
+    } else if setitem_method(vm, container).is_some() {
+        Some(Instr::StoreSubscrSetitem)
     } else {
         None
     };
@@ -125,7 +146,13 @@ pub(crate) fn store_subscr(vm: &mut Vm, unit: &Unit, container: &Value, key: &Va
 
 /// Specialises CONTAINS_OP.
 pub(crate) fn contains_op(vm: &mut Vm, unit: &Unit, container: &Value) {
-    let instr = is_exact(container, Kind::Dict).then_some(Instr::ContainsOpDict);
+    let instr = if is_exact(container, Kind::Dict) {
+        Some(Instr::ContainsOpDict)
+    } else if contains_method(vm, container).is_some() {
+        Some(Instr::ContainsOpMethod)
+    } else {
+        None
+    };
     choose(vm, unit, instr, &[container]);
 }
 
@@ -237,6 +264,12 @@ pub(crate) fn str_item(vm: &Vm, container: &Value, key: &Value) -> Option<Value>
         .view()
         .get(usize::try_from(key.as_small_int()?).ok()?)?;
     Some(vm.character(character))
+}
+
+/// Whether a value is an exact list.
+#[inline(always)]
+pub(crate) fn is_exact_list(value: &Value) -> bool {
+    is_exact(value, Kind::List)
 }
 
 /// Whether a value is an exact dict.

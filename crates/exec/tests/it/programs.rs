@@ -72,6 +72,11 @@ fn lists() {
 }
 
 #[test]
+fn frames() {
+    check("frames");
+}
+
+#[test]
 fn sorting() {
     check("sorting");
 }
