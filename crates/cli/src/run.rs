@@ -5,6 +5,7 @@ use std::env;
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::io::{self, BufWriter, Read, Write};
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -250,6 +251,9 @@ fn on_thread(program: Program, options: Options) -> Result<u8> {
     if options.stats {
         write_stats(&vm.specializations(), &mut io::stderr())?;
     }
+    // The process ends here, so what is left of the program need not be taken apart; only the compiler's process is to end, too.
+    drop(vm.host_mut().compiler.take());
+    mem::forget(vm);
     match outcome {
         Outcome::Exit(code) => Ok(code),
         Outcome::Limit(message) => Err(anyhow!("stopped: {message}")),

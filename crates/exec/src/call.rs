@@ -6,6 +6,7 @@
 use crate::error::{PyResult, Raised};
 use crate::object::function::Function;
 use crate::object::header::Ref;
+use crate::object::module::Module;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::traceback::suggestions::closest_name;
@@ -148,6 +149,8 @@ pub struct Params {
     pub positional: usize,
     /// How many of the positional ones must be given.
     pub required: usize,
+    /// Whether any number of positional arguments goes before them, so that too many keywords are not counted.
+    pub after_any: bool,
 }
 
 impl Params {
@@ -158,6 +161,15 @@ impl Params {
             positional_only: 0,
             positional: names.len(),
             required,
+            after_any: false,
+        }
+    }
+
+    /// The same, behind any number of positional arguments.
+    pub const fn after_any(self) -> Params {
+        Params {
+            after_any: true,
+            ..self
         }
     }
 
@@ -277,7 +289,7 @@ impl Params {
     fn wrong_count(&self, positional: usize, given: usize) -> Option<String> {
         let plural = |n: usize| if n == 1 { "" } else { "s" };
         let most = self.names.len();
-        if given > most {
+        if given > most && !self.after_any {
             let kind = if positional == 0 { "keyword " } else { "" };
             let plural = plural(most);
             return Some(format!(
@@ -349,6 +361,28 @@ impl Vm {
     #[cold]
     pub(crate) fn not_callable(&mut self, callable: &Value) -> Raised {
         let name = self.type_name(callable);
-        self.type_error(format!("'{name}' object is not callable"))
+        let hint = self.callable_inside(callable);
+        self.type_error(format!("'{name}' object is not callable{hint}"))
+    }
+
+    /// The hint for a module that was called in place of what it has under its own name.
+    fn callable_inside(&mut self, callable: &Value) -> String {
+        if self.version_number() < 12 {
+            return String::new();
+        }
+        let Some(module) = callable.downcast::<Module>() else {
+            return String::new();
+        };
+        let (dict, key) = (module.dict().clone(), self.names.__name__.clone());
+        let name = dict.get_str(self, &key);
+        let Some(name) = name.and_then(|name| name.into_ref::<Str>().ok()) else {
+            return String::new();
+        };
+        match dict.get_str(self, &name) {
+            Some(found) if self.type_of(&found).slots.call.get().is_some() => {
+                format!(". Did you mean: '{name}.{name}(...)'?")
+            }
+            _ => String::new(),
+        }
     }
 }

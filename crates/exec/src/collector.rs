@@ -78,10 +78,10 @@ impl Collector {
         }
     }
 
-    /// The bytes by which the heap has to grow before the next collection. CPython counts objects; this many bytes
-    /// are about as many small ones.
+    /// The bytes by which the heap has to grow at least before the next collection. CPython counts objects that can be part of a cycle;
+    /// so many of them, with what they refer to, are about this many bytes.
     pub(crate) fn growth(&self) -> usize {
-        const OBJECT: usize = 64;
+        const OBJECT: usize = 256;
         const MOST: usize = 4 << 20;
         match self.thresholds[0] {
             ..=0 => usize::MAX,
@@ -122,7 +122,7 @@ impl Vm {
     /// Applies a change of `gc.set_threshold()`.
     pub fn set_gc_thresholds(&mut self, thresholds: [i64; 3]) {
         self.collector.thresholds = thresholds;
-        heap::collected(self.collector.growth());
+        heap::collected(self.collector.growth(), false);
     }
 
     /// Calls what is in `gc.callbacks`.

@@ -247,14 +247,14 @@ impl Vm {
 
     /// Gives the code that runs from now on so much fuel; `None` for no limit.
     pub fn set_fuel(&mut self, fuel: Option<u64>) {
+        self.end_slice();
         self.host.fuel = fuel;
-        self.note_limits();
     }
 
     /// The fuel left, if it is limited.
     #[must_use]
     pub fn fuel(&self) -> Option<u64> {
-        self.host.fuel
+        self.fuel_left()
     }
 
     /// Sets how many bytes may be allocated at once; `None` for no limit.
@@ -262,8 +262,8 @@ impl Vm {
         if bytes.is_some() {
             crate::memory::start_counting();
         }
+        self.end_slice();
         self.host.memory = bytes;
-        self.note_limits();
     }
 
     /// The name of the class of what was raised.

@@ -23,6 +23,9 @@ use crate::vm::Vm;
 /// Added to the counts of the objects that a collection looks at: no object is freed while references are counted away.
 const BIAS: u32 = 1 << 31;
 
+/// The youngest generation.
+const YOUNGEST: usize = 0;
+
 /// The oldest generation.
 pub(crate) const OLDEST: usize = 2;
 
@@ -33,9 +36,14 @@ pub(crate) fn attend(vm: &mut Vm) {
     run_due(vm);
     if heap::wants_collection() {
         if vm.collector.is_enabled && !vm.collector.is_running {
-            collect_generation(vm, OLDEST);
+            let generation = if heap::wants_full_collection() {
+                OLDEST
+            } else {
+                YOUNGEST
+            };
+            collect_generation(vm, generation);
         } else {
-            heap::collected(vm.collector.growth());
+            heap::collected(vm.collector.growth(), false);
         }
     }
 }
@@ -115,7 +123,7 @@ pub(crate) fn collect_generation(vm: &mut Vm, generation: usize) -> usize {
     vm.collector.note(generation, found, candidates);
     vm.tell_gc_callbacks(Phase::Stop, generation, found, candidates);
     vm.collector.is_running = false;
-    heap::collected(vm.collector.growth());
+    heap::collected(vm.collector.growth(), generation == OLDEST);
     found
 }
 

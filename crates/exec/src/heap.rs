@@ -22,8 +22,11 @@ const GRAIN: usize = 16;
 const MAX_SMALL: usize = 512;
 const CLASSES: usize = MAX_SMALL / GRAIN + 1;
 const CHUNK: usize = 64 * 1024;
+/// How much of a chunk is made ready at once: what nobody has used yet takes no memory of the machine's.
+const PAGE: usize = 4096;
 const MAX_DEPTH: u32 = 50;
-const FIRST_COLLECTION: usize = 4 << 20;
+/// The bytes of objects at which the first collection is made, and by which the heap grows at least between two that look at all.
+const FIRST_COLLECTION: usize = 1 << 20;
 
 /// A cell on a free list. The first word stays zero: it is where a live object has its reference count.
 #[repr(C)]
@@ -36,7 +39,10 @@ struct FreeCell {
 #[repr(C, align(16))]
 struct Chunk {
     next: *mut Chunk,
-    cell: usize,
+    /// The bytes of a cell.
+    cell: u32,
+    /// The cells that are in use or on the free list; those behind them have never been written.
+    ready: u32,
 }
 
 /// The prefix of an object that is too large for a size class: a doubly linked list.
@@ -97,6 +103,8 @@ struct Births {
 
 struct Heap {
     free: [Cell<*mut FreeCell>; CLASSES],
+    /// The latest chunk of each class.
+    latest: [Cell<*mut Chunk>; CLASSES],
     chunks: Cell<*mut Chunk>,
     large: Cell<*mut Large>,
     /// Objects whose count is zero and that were met too deep in another's release.
@@ -110,6 +118,8 @@ struct Heap {
     bytes: Cell<usize>,
     /// The bytes at which the next collection is due.
     threshold: Cell<usize>,
+    /// The bytes at which the next one is to look at all objects, not at the young alone.
+    full_threshold: Cell<usize>,
     vm_lives: Cell<bool>,
     /// The last version given to a class, a dict's keys or a function.
     version: Cell<u32>,
@@ -119,6 +129,7 @@ thread_local! {
     static HEAP: Heap = const {
         Heap {
             free: [const { Cell::new(ptr::null_mut()) }; CLASSES],
+            latest: [const { Cell::new(ptr::null_mut()) }; CLASSES],
             chunks: Cell::new(ptr::null_mut()),
             large: Cell::new(ptr::null_mut()),
             deferred: Queue::new(),
@@ -128,6 +139,7 @@ thread_local! {
             depth: Cell::new(0),
             bytes: Cell::new(0),
             threshold: Cell::new(FIRST_COLLECTION),
+            full_threshold: Cell::new(2 * FIRST_COLLECTION),
             vm_lives: Cell::new(false),
             version: Cell::new(0),
         }
@@ -139,17 +151,28 @@ pub(crate) fn wants_collection() -> bool {
     HEAP.with(|heap| heap.bytes.get() >= heap.threshold.get())
 }
 
+/// Whether it has grown so far that the old objects are to be looked at, too.
+pub(crate) fn wants_full_collection() -> bool {
+    HEAP.with(|heap| heap.bytes.get() >= heap.full_threshold.get())
+}
+
 /// The bytes of all live objects of the thread.
 pub(crate) fn bytes() -> usize {
     HEAP.with(|heap| heap.bytes.get())
 }
 
-/// Says that a collection has been made: the next is due when the heap has grown by half, and by so many bytes at least.
-pub(crate) fn collected(least: usize) {
+/// Says that a collection has been made, or put off: the next is due when the heap has grown by a quarter, and by so many bytes
+/// at least; the next that looks at all objects, when it has grown by half since the last such one. So all collections together look
+/// at each object a few times at most, however large the heap becomes.
+pub(crate) fn collected(least: usize, was_full: bool) {
     HEAP.with(|heap| {
         let bytes = heap.bytes.get();
         heap.threshold
-            .set(bytes.saturating_add(least.max(bytes / 2)));
+            .set(bytes.saturating_add(least.max(bytes / 4)));
+        if was_full {
+            let growth = least.max(bytes / 2).max(FIRST_COLLECTION);
+            heap.full_threshold.set(bytes.saturating_add(growth));
+        }
     });
 }
 
@@ -324,25 +347,42 @@ impl Heap {
     fn refill(&self, class: usize) -> NonNull<u8> {
         self.look_at_size();
         let cell = class * GRAIN;
-        let chunk = system_allocate(CHUNK).cast::<Chunk>();
-        // SAFETY: the chunk is fresh, exclusively ours and long enough; its cells follow its header.
+        let capacity = (CHUNK - size_of::<Chunk>()) / cell;
+        let latest = NonNull::new(self.latest[class].get());
+        // SAFETY: chunks live as long as the thread.
+        let latest = latest.filter(|chunk| (unsafe { chunk.as_ref() }.ready as usize) < capacity);
+        let chunk = latest.unwrap_or_else(|| self.add_chunk(class));
+        // SAFETY: the chunk is ours and has room for `capacity` cells behind its header; those from `ready` on are unused.
         unsafe {
-            chunk.write(Chunk {
-                next: self.chunks.get(),
-                cell,
-            });
-            self.chunks.set(chunk.as_ptr());
+            let ready = (*chunk.as_ptr()).ready as usize;
+            let end = capacity.min(ready + (PAGE / cell).max(1));
+            (*chunk.as_ptr()).ready = end as u32;
             let first = chunk.cast::<u8>().add(size_of::<Chunk>());
-            let count = (CHUNK - size_of::<Chunk>()) / cell;
             let mut next = ptr::null_mut();
-            for i in (1..count).rev() {
+            for i in (ready + 1..end).rev() {
                 let free = first.add(i * cell).cast::<FreeCell>();
                 free.write(FreeCell { zero: 0, next });
                 next = free.as_ptr();
             }
             self.free[class].set(next);
-            first
+            first.add(ready * cell)
         }
+    }
+
+    /// A new chunk of a class, none of its cells ready.
+    fn add_chunk(&self, class: usize) -> NonNull<Chunk> {
+        let chunk = system_allocate(CHUNK).cast::<Chunk>();
+        // SAFETY: the chunk is fresh, exclusively ours and long enough.
+        unsafe {
+            chunk.write(Chunk {
+                next: self.chunks.get(),
+                cell: (class * GRAIN) as u32,
+                ready: 0,
+            });
+        }
+        self.chunks.set(chunk.as_ptr());
+        self.latest[class].set(chunk.as_ptr());
+        chunk
     }
 
     #[cold]
@@ -512,13 +552,13 @@ pub(crate) fn for_each(mut visit: impl FnMut(NonNull<Header>)) {
     HEAP.with(|heap| {
         let mut chunk = heap.chunks.get();
         while let Some(at) = NonNull::new(chunk) {
-            // SAFETY: chunks are never freed while the thread lives; each cell's first word is a live object's
-            // header or zero.
+            // SAFETY: chunks are never freed while the thread lives; the first word of each cell that is ready is a live
+            // object's header or zero.
             unsafe {
-                let Chunk { next, cell } = *at.as_ptr();
+                let Chunk { next, cell, ready } = *at.as_ptr();
                 let first = at.cast::<u8>().add(size_of::<Chunk>());
-                for i in 0..(CHUNK - size_of::<Chunk>()) / cell {
-                    let header = first.add(i * cell).cast::<Header>();
+                for i in 0..ready as usize {
+                    let header = first.add(i * cell as usize).cast::<Header>();
                     if header.as_ref().refcount() != 0 {
                         visit(header);
                     }

@@ -50,6 +50,7 @@
 pub mod builtins;
 pub mod call;
 pub mod cell;
+mod class_check;
 pub mod codecs;
 pub mod collector;
 pub mod compiler;

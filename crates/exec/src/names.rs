@@ -1,7 +1,7 @@
 //! The interned names that the VM itself uses.
 
 use crate::object::header::Ref;
-use crate::object::slots::{BinaryOp, CompareOp};
+use crate::object::slots::{BinaryOp, CompareOp, DUNDERS};
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::text::StrBuf;
@@ -38,6 +38,8 @@ macro_rules! names {
             pub(crate) in_place: Box<[Ref<Str>]>,
             /// `__lt__` and so on.
             pub(crate) compare: Box<[Ref<Str>]>,
+            /// The names of [`DUNDERS`].
+            pub(crate) dunders: Box<[Ref<Str>]>,
             /// `__repr__` and so on, by operation.
             pub(crate) unary: Box<[Ref<Str>]>,
             $(pub(crate) $name: Ref<Str>,)*
@@ -56,6 +58,7 @@ macro_rules! names {
                 let reflected = operators("r", &with_divmod);
                 let in_place = operators("i", &BinaryOp::ALL);
                 let compare = CompareOp::ALL.iter().map(|op| name(op.dunder())).collect();
+                let dunders = DUNDERS.iter().map(|dunder| name(dunder.name)).collect();
                 let unary = UNARY.iter().map(|text| name(text)).collect();
                 Names {
                     unary,
@@ -64,6 +67,7 @@ macro_rules! names {
                     reflected,
                     in_place,
                     compare,
+                    dunders,
                     $($name: name(stringify!($name)),)*
                 }
             }

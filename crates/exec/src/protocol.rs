@@ -10,6 +10,7 @@ use crate::error::{PyResult, Raised};
 use crate::numeric::bigint;
 use crate::object::header::{Kind, Ref, flags};
 use crate::object::int::{Int, IntRef};
+use crate::object::int_methods::decimal;
 use crate::object::iter::SequenceIterator;
 use crate::object::list::List;
 use crate::object::list_iter::ListIterator;
@@ -19,6 +20,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::tuple_iter::TupleIterator;
 use crate::object::type_::Type;
+use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -349,6 +351,10 @@ impl Vm {
         if value.downcast::<Str>().is_some_and(|s| s.is_exact()) {
             return Ok(value.clone());
         }
+        if let Some(n) = value.as_small_int() {
+            let mut digits = [0; 24];
+            return Ok(self.str_from_view(StrView::Ascii(decimal(&mut digits, n))));
+        }
         let Some(str) = self.type_of(value).slots.unary(UnaryOp::Str) else {
             return self.repr(value);
         };
@@ -446,6 +452,13 @@ impl Vm {
     /// The next item of an iterator, or nothing at its end.
     #[inline]
     pub fn next(&mut self, iterator: &Value) -> PyResult<Option<Value>> {
+        if let Some(iterator) = iterator.downcast::<ListIterator>() {
+            return Ok(iterator.next_item(self));
+        }
+        self.next_by_slot(iterator)
+    }
+
+    fn next_by_slot(&mut self, iterator: &Value) -> PyResult<Option<Value>> {
         match self.type_of(iterator).slots.next.get() {
             Some(next) => match next(self, iterator) {
                 // The value of a StopIteration, as of a generator that returned one, is for `next()` and `yield from` only.
@@ -469,8 +482,13 @@ impl Vm {
         }
         let iterator = self.iter(iterable)?;
         self.ask_length(iterable)?;
+        self.collect_rest(&iterator)
+    }
+
+    /// The items that an iterator has left.
+    pub(crate) fn collect_rest(&mut self, iterator: &Value) -> PyResult<Vec<Value>> {
         let mut items = Vec::new();
-        self.drain(&iterator, |vm, item| {
+        self.drain(iterator, |vm, item| {
             items.push(item);
             vm.check_growth(items.len())?;
             Ok(ControlFlow::Continue(()))
@@ -481,11 +499,46 @@ impl Vm {
     /// Asks a program's own class how long its instance is, as CPython does before it builds a list: only an error matters here.
     pub(crate) fn ask_length(&mut self, iterable: &Value) -> PyResult<()> {
         let ty = self.type_of(iterable);
-        match ty.slots.len.get().filter(|_| !ty.is_built_in()) {
-            Some(len) => match len(self, iterable) {
-                Err(raised) if !raised.is(self, &self.types.type_error) => Err(raised),
-                _ => Ok(()),
-            },
+        if ty.is_built_in() {
+            return Ok(());
+        }
+        if let Some(len) = ty.slots.len.get() {
+            match len(self, iterable) {
+                Ok(_) => return Ok(()),
+                Err(raised) if !raised.is(self, &self.types.type_error) => return Err(raised),
+                Err(_) => {}
+            }
+        }
+        let name = self.intern("__length_hint__");
+        let hint = match self.call_special_opt(iterable, &name, &[]) {
+            Ok(hint) => hint.filter(|hint| !hint.is_not_implemented()),
+            Err(raised) if raised.is(self, &self.types.type_error) => None,
+            Err(raised) => return Err(raised),
+        };
+        match hint {
+            Some(hint) if hint.as_int().is_none() => {
+                let found = self.type_name(&hint);
+                Err(self.type_error(match self.version_number() {
+                    ..15 => format!("__length_hint__ must be an integer, not {found}"),
+                    _ => {
+                        let class = self.type_name(iterable);
+                        format!("{class}.__length_hint__() must return an int, not {found}")
+                    }
+                }))
+            }
+            Some(hint) => {
+                let message = "Python int too large to convert to C ssize_t";
+                match self.index_as_i64(&hint, message)? {
+                    ..0 => Err(self.value_error(match self.version_number() {
+                        ..15 => "__length_hint__() should return >= 0".to_owned(),
+                        _ => {
+                            let class = self.type_name(iterable);
+                            format!("{class}.__length_hint__() must return a non-negative int")
+                        }
+                    })),
+                    _ => Ok(()),
+                }
+            }
             None => Ok(()),
         }
     }
@@ -889,97 +942,6 @@ impl Vm {
                 i64::MAX
             }),
             None => 0,
-        })
-    }
-}
-
-/// Classes.
-impl Vm {
-    /// `isinstance(value, class)`, for a class, a tuple of classes, or something with `__instancecheck__`.
-    pub fn is_instance(&mut self, value: &Value, class: &Value) -> PyResult<bool> {
-        if let Some(ty) = class.downcast::<Type>() {
-            if self.type_of(value).is(ty) {
-                return Ok(true);
-            }
-            if ty.ty().is(&self.types.type_) {
-                return self.is_instance_of(value, ty);
-            }
-        }
-        self.class_check(value, class, true)
-    }
-
-    /// `issubclass(sub, class)`.
-    pub fn is_subclass(&mut self, sub: &Value, class: &Value) -> PyResult<bool> {
-        if let (Some(sub), Some(ty)) = (sub.downcast::<Type>(), class.downcast::<Type>())
-            && ty.ty().is(&self.types.type_)
-        {
-            return Ok(sub.is_subtype(self, ty));
-        }
-        self.class_check(sub, class, false)
-    }
-
-    fn class_check(&mut self, value: &Value, class: &Value, instance: bool) -> PyResult<bool> {
-        if let Some(classes) = class.downcast::<Tuple>() {
-            self.enter(if instance {
-                " in __instancecheck__"
-            } else {
-                " in __subclasscheck__"
-            })?;
-            let mut result = Ok(false);
-            for class in classes.items() {
-                result = if instance {
-                    self.is_instance(value, class)
-                } else {
-                    self.is_subclass(value, class)
-                };
-                if !matches!(result, Ok(false)) {
-                    break;
-                }
-            }
-            self.leave();
-            return result;
-        }
-        let name = self.intern(if instance {
-            "__instancecheck__"
-        } else {
-            "__subclasscheck__"
-        });
-        self.enter(if instance {
-            " in __instancecheck__"
-        } else {
-            " in __subclasscheck__"
-        })?;
-        let result = self.call_special_opt(class, &name, std::slice::from_ref(value));
-        self.leave();
-        if let Some(result) = result? {
-            return self.truth(&result);
-        }
-        match class.downcast::<Type>() {
-            Some(ty) if instance => self.is_instance_of(value, ty),
-            Some(ty) => match value.downcast::<Type>() {
-                Some(sub) => Ok(sub.is_subtype(self, ty)),
-                None => Err(self.type_error("issubclass() arg 1 must be a class")),
-            },
-            None if instance => {
-                Err(self
-                    .type_error("isinstance() arg 2 must be a type, a tuple of types, or a union"))
-            }
-            None => Err(self
-                .type_error("issubclass() arg 2 must be a class, a tuple of classes, or a union")),
-        }
-    }
-
-    /// Whether a value's class, or what its `__class__` says, derives from `ty`.
-    pub(crate) fn is_instance_of(&mut self, value: &Value, ty: &Ref<Type>) -> PyResult<bool> {
-        if self.type_of(value).is_subtype(self, ty) {
-            return Ok(true);
-        }
-        // Only a class with an attribute hook or a property can say something else than the truth here.
-        let name = self.names.__class__.clone();
-        let class = self.get_attr_opt(value, &name)?;
-        Ok(match class.as_ref().and_then(|c| c.downcast::<Type>()) {
-            Some(class) if !class.is(self.type_of(value)) => class.is_subtype(self, ty),
-            _ => false,
         })
     }
 }

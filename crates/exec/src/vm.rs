@@ -104,10 +104,11 @@ pub struct Vm {
     pub(crate) native_classes: NativeClasses,
     /// The modules whose code is being run for an import, innermost last.
     pub(crate) loading: Vec<Ref<Module>>,
+    /// How many backward jumps and calls are left until the host's limits are looked at; their fuel is taken. Without limits, more than
+    /// a program can make.
+    slice: u64,
     /// Set from outside, by a signal: something is to be done before the next call or backward jump.
     interrupt: Arc<AtomicBool>,
-    /// Whether there is a limit to fuel or to memory.
-    has_limits: bool,
     /// What does it.
     deliver: Option<Deliver>,
     /// What native modules keep.
@@ -194,7 +195,6 @@ impl Vm {
         };
         let mut interned = HashTable::new();
         let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
-        let has_limits = host.fuel.is_some() || host.memory.is_some();
         let mut vm = Vm {
             modules: Dict::of_type(&types.dict),
             builtins: Dict::of_type(&types.dict),
@@ -226,8 +226,8 @@ impl Vm {
             struct_classes: Vec::new(),
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
+            slice: 0,
             interrupt: Arc::default(),
-            has_limits,
             deliver: None,
             extensions: crate::extension::Extensions::default(),
             output: None,
@@ -273,7 +273,7 @@ impl Vm {
         }
     }
 
-    /// What the host grants.
+    /// What the host grants. How much fuel is left in all, [`Vm::fuel`] says.
     #[must_use]
     pub fn host(&self) -> &Host {
         &self.host
@@ -281,6 +281,8 @@ impl Vm {
 
     /// What the host grants, to be used.
     pub fn host_mut(&mut self) -> &mut Host {
+        // The limits may be changed there.
+        self.end_slice();
         &mut self.host
     }
 
@@ -494,6 +496,7 @@ impl Vm {
             return found.clone();
         }
         let name = Str::new(&self.types.str, text);
+        name.set_hash(hash as i64);
         intern_in(&mut self.interned, self.hash_key, name)
     }
 
@@ -551,18 +554,17 @@ impl Vm {
         self.memory_left().map_or(MOST, |left| left.min(MOST))
     }
 
-    /// Whether the loop should stop at a backward jump or at a function's start: fuel has to be counted.
+    /// Whether the loop should stop at a backward jump or at a function's start; counts it.
     #[inline(always)]
-    pub(crate) fn interrupted(&self) -> bool {
-        self.has_limits || self.interrupt.load(Ordering::Relaxed)
+    pub(crate) fn interrupted(&mut self) -> bool {
+        match self.slice.checked_sub(1) {
+            Some(left) => self.slice = left,
+            None => return true,
+        }
+        self.interrupt.load(Ordering::Relaxed)
     }
 
-    /// Notes whether there are limits to look at.
-    pub(crate) fn note_limits(&mut self) {
-        self.has_limits = self.host.fuel.is_some() || self.host.memory.is_some();
-    }
-
-    /// Counts fuel and looks at the memory limit.
+    /// Does what waits outside, and looks at the limits at the end of a slice.
     #[cold]
     pub(crate) fn handle_interrupt(&mut self) -> PyResult<()> {
         if self.interrupt.swap(false, Ordering::Relaxed)
@@ -570,13 +572,29 @@ impl Vm {
         {
             deliver(self)?;
         }
-        if let Some(fuel) = &mut self.host.fuel {
-            if *fuel == 0 {
+        match self.slice {
+            0 => self.next_slice(),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes the fuel for the jumps and calls until the limits are looked at again, of which this is one.
+    fn next_slice(&mut self) -> PyResult<()> {
+        /// Short, as what is allocated meanwhile is not looked at.
+        const SLICE: u64 = 256;
+        match &mut self.host.fuel {
+            Some(0) => {
                 let raised = self.error(&self.types.system_error.clone(), "out of fuel");
                 raised.0.is_abort.set(true);
                 return Err(raised);
             }
-            *fuel -= 1;
+            Some(fuel) => {
+                let slice = SLICE.min(*fuel);
+                *fuel -= slice;
+                self.slice = slice - 1;
+            }
+            None if self.host.memory.is_some() => self.slice = SLICE - 1,
+            None => self.slice = u64::MAX,
         }
         if self.memory_left() == Some(0) {
             // Cycles that nobody can reach any more do not count.
@@ -585,11 +603,28 @@ impl Vm {
         self.check_memory(0)
     }
 
+    /// Gives back what is left of the fuel of the slice, so that the limits are looked at next time.
+    pub(crate) fn end_slice(&mut self) {
+        if let Some(fuel) = &mut self.host.fuel {
+            *fuel = fuel.saturating_add(self.slice);
+        }
+        self.slice = 0;
+    }
+
+    /// The fuel left, that of the running slice included.
+    pub(crate) fn fuel_left(&self) -> Option<u64> {
+        let fuel = self.host.fuel?;
+        Some(fuel.saturating_add(self.slice))
+    }
+
     /// Honours the host's limits while a native function takes long: so many steps are as many backward jumps.
     ///
     /// # Errors
     /// What ends the run when a limit is hit.
     pub fn spend(&mut self, steps: u64) -> PyResult<()> {
+        if self.host.fuel.is_some() || self.host.memory.is_some() {
+            self.end_slice();
+        }
         if let Some(fuel) = &mut self.host.fuel {
             *fuel = fuel.saturating_sub(steps.saturating_sub(1));
         }
@@ -635,7 +670,7 @@ impl Vm {
 
 fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> Ref<Str> {
     use crate::object::header::flags::INTERNED;
-    let hash = |s: &Ref<Str>| key.hash_str(s.view()) as u64;
+    let hash = |s: &Ref<Str>| s.hash_by(key) as u64;
     let found = table
         .entry(hash(&name), |other| **other == *name, hash)
         .or_insert(name);

@@ -28,6 +28,12 @@ pub(crate) struct Args {
     /// With `exec`: how often each contestant runs each program
     #[arg(long, value_name = "N", default_value_t = 7)]
     rounds: usize,
+    /// With `exec`: begin no further round after so many seconds; the first is always finished
+    #[arg(long, value_name = "SECONDS", default_value_t = 900)]
+    time: u64,
+    /// With `exec`: keep what is measured so far, as JSON, in this file instead of target/bench/exec.jsonl
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
     /// With `exec`: count pyco's instructions by valgrind, too
     #[arg(long)]
     instructions: bool,

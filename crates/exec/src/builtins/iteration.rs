@@ -83,6 +83,9 @@ fn extreme(vm: &mut Vm, name: &str, op: CompareOp, args: Args<'_>) -> PyResult {
     if positional.is_empty() {
         return Err(vm.type_error(format!("{name} expected at least 1 argument, got 0")));
     }
+    if positional.len() > 1 && !args.has_keywords() {
+        return best_of(vm, positional, op);
+    }
     let keywords = Args::new(&args.all_values()[positional.len()..], args.names());
     let bound = keywords.bind(vm, name, &EXTREME)?;
     let (key, default) = (bound.not_none(0), bound.get(1));
@@ -111,6 +114,27 @@ fn extreme(vm: &mut Vm, name: &str, op: CompareOp, args: Args<'_>) -> PyResult {
     }
 }
 
+/// Whether `a OP b`.
+#[inline(always)]
+fn beats(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult<bool> {
+    if let Some((a, b)) = Value::small_ints(a, b) {
+        return Ok(op.holds(a.cmp(&b)));
+    }
+    let result = vm.compare(a, b, op)?;
+    vm.truth(&result)
+}
+
+/// The first item that no other one beats.
+fn best_of(vm: &mut Vm, items: &[Value], op: CompareOp) -> PyResult {
+    let mut best = &items[0];
+    for item in &items[1..] {
+        if beats(vm, item, best, op)? {
+            best = item;
+        }
+    }
+    Ok(best.clone())
+}
+
 /// The first item whose key no other one's beats.
 fn best(
     vm: &mut Vm,
@@ -126,10 +150,7 @@ fn best(
         };
         let is_better = match &best {
             None => true,
-            Some((_, champion)) => {
-                let result = vm.compare(&by, champion, op)?;
-                vm.truth(&result)?
-            }
+            Some((_, champion)) => beats(vm, &by, champion, op)?,
         };
         if is_better {
             best = Some((item, by));

@@ -4,13 +4,12 @@ use crate::call::{Bound, Params};
 use crate::error::PyResult;
 use crate::numeric::bigint::{self, BigInt, Radix};
 use crate::object::buffer;
-use crate::object::header::Ref;
 use crate::object::int::IntRef;
 use crate::object::memoryview::MemoryView;
 use crate::object::native::NativeDef;
+use crate::object::slot_functions::overrides;
 use crate::object::slots::{BinaryOp, TernaryFn, UnaryOp};
 use crate::object::str_::Str;
-use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -87,43 +86,95 @@ fn pow(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
 }
 
 /// How a class does `pow(a, b, c)`.
+#[derive(Clone, Copy)]
 enum Power3 {
     /// By a function of its nearest built-in class.
     Native(TernaryFn),
-    /// By a `__pow__` written in Python.
+    /// By `__pow__` and `__rpow__`, one of which is written in Python.
     Method,
-    Missing,
 }
 
-fn power3_of(vm: &mut Vm, ty: &Ref<Type>) -> Power3 {
-    let name = vm.names.binary[BinaryOp::Power as usize].clone();
-    for class in ty.mro(vm).to_vec() {
-        if let Some(f) = class.slots.power3.get().filter(|_| class.is_built_in()) {
-            return Power3::Native(f);
-        }
-        if !class.is_built_in() && class.dict(vm).contains_str(vm, &name) {
-            return Power3::Method;
+impl Power3 {
+    fn is(self, other: Power3) -> bool {
+        match (self, other) {
+            (Power3::Native(f), Power3::Native(g)) => std::ptr::fn_addr_eq(f, g),
+            (Power3::Method, Power3::Method) => true,
+            _ => false,
         }
     }
-    Power3::Missing
+
+    fn call(self, vm: &mut Vm, base: &Value, exponent: &Value, modulus: &Value) -> PyResult {
+        match self {
+            Power3::Native(f) => f(vm, base, exponent, modulus),
+            Power3::Method => power3_method(vm, base, exponent, modulus),
+        }
+    }
 }
 
-/// `pow(base, exponent, modulus)`: each operand's class is asked once, in order.
+fn power3_of(vm: &mut Vm, operand: &Value) -> Option<Power3> {
+    let ty = vm.type_of(operand).clone();
+    let name = vm.names.binary[BinaryOp::Power as usize].clone();
+    let reflected = vm.names.reflected[BinaryOp::Power as usize].clone();
+    for class in ty.mro(vm).to_vec() {
+        if class.is_built_in() {
+            if let Some(f) = class.slots.power3.get() {
+                return Some(Power3::Native(f));
+            }
+            continue;
+        }
+        let dict = class.dict(vm);
+        if dict.contains_str(vm, &name) || dict.contains_str(vm, &reflected) {
+            return Some(Power3::Method);
+        }
+    }
+    None
+}
+
+/// `pow()` of three operands by methods. Only from 3.14 on is the second operand asked for its `__rpow__`.
+fn power3_method(vm: &mut Vm, base: &Value, exponent: &Value, modulus: &Value) -> PyResult {
+    let (a, b) = (vm.type_of(base).clone(), vm.type_of(exponent).clone());
+    let by_method = |power: Option<Power3>| power.is_some_and(|p| p.is(Power3::Method));
+    let reflected = vm.names.reflected[BinaryOp::Power as usize].clone();
+    let reflected_args = [base.clone(), modulus.clone()];
+    let mut asks_second =
+        vm.version_number() >= 14 && !a.is(&b) && by_method(power3_of(vm, exponent));
+    if by_method(power3_of(vm, base)) {
+        if asks_second && b.is_subtype(vm, &a) && overrides(vm, &a, &b, &reflected) {
+            let result = vm.call_special_opt(exponent, &reflected, &reflected_args)?;
+            match result {
+                Some(value) if !value.is_not_implemented() => return Ok(value),
+                _ => asks_second = false,
+            }
+        }
+        let name = vm.names.binary[BinaryOp::Power as usize].clone();
+        let args = [exponent.clone(), modulus.clone()];
+        if let Some(value) = vm.call_special_opt(base, &name, &args)?
+            && (!value.is_not_implemented() || a.is(&b))
+        {
+            return Ok(value);
+        }
+    }
+    if asks_second
+        && let Some(value) = vm.call_special_opt(exponent, &reflected, &reflected_args)?
+    {
+        return Ok(value);
+    }
+    Ok(Value::NOT_IMPLEMENTED)
+}
+
+/// `pow(base, exponent, modulus)`: each operand's class is asked, but each way to do it once only.
 pub(crate) fn pow3(vm: &mut Vm, base: &Value, exponent: &Value, modulus: &Value) -> PyResult {
-    let mut asked: Vec<TernaryFn> = Vec::with_capacity(3);
-    for (index, operand) in [base, exponent, modulus].into_iter().enumerate() {
-        let ty = vm.type_of(operand).clone();
-        let result = match power3_of(vm, &ty) {
-            Power3::Native(f) if !asked.iter().any(|&g| std::ptr::fn_addr_eq(f, g)) => {
-                asked.push(f);
-                f(vm, base, exponent, modulus)?
-            }
-            Power3::Method if index == 0 => {
-                let name = vm.names.binary[BinaryOp::Power as usize].clone();
-                vm.call_special(base, &name, &[exponent.clone(), modulus.clone()])?
-            }
-            _ => continue,
-        };
+    let (a, b) = (vm.type_of(base).clone(), vm.type_of(exponent).clone());
+    let first = power3_of(vm, base);
+    let differs = |other: &Power3, from: Option<Power3>| !from.is_some_and(|f| f.is(*other));
+    let second = power3_of(vm, exponent).filter(|p| !a.is(&b) && differs(p, first));
+    let third = power3_of(vm, modulus).filter(|p| differs(p, first) && differs(p, second));
+    let order = match first.is_some() && b.is_subtype(vm, &a) {
+        true => [second, first, third],
+        false => [first, second, third],
+    };
+    for power in order.into_iter().flatten() {
+        let result = power.call(vm, base, exponent, modulus)?;
         if !result.is_not_implemented() {
             return Ok(result);
         }
@@ -138,6 +189,14 @@ fn round(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     let Some(number) = args.get(0) else {
         return Ok(Value::NONE);
     };
+    if args.not_none(1).is_none() {
+        const MOST: f64 = (1i64 << 46) as f64;
+        match number.as_float() {
+            Some(x) if x.abs() < MOST => return Ok(vm.int(x.round_ties_even() as i64)),
+            None if number.as_small_int().is_some() => return Ok(number.clone()),
+            _ => {}
+        }
+    }
     let name = vm.names.__round__.clone();
     let places: &[Value] = args.not_none(1).map_or(&[], std::slice::from_ref);
     match vm.call_special_opt(number, &name, places)? {

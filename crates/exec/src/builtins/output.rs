@@ -11,7 +11,9 @@ use crate::vm::{Vm, WriteText};
 pub(super) static FUNCTIONS: &[NativeDef] = &[NativeDef::any("print", print)
     .signature("($module, /, *args, sep=' ', end='\\n', file=None, flush=False)")];
 
-static PRINT: Params = Params::new(&["sep", "end", "file", "flush"], 0).keyword_only(4);
+static PRINT: Params = Params::new(&["sep", "end", "file", "flush"], 0)
+    .keyword_only(4)
+    .after_any();
 
 /// Where text goes.
 enum Target {

@@ -9,7 +9,8 @@ use crate::object::header::Ref;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::text::{
-    CodecError, DecodeFailure, EncodeReplacement, ErrorHandler, StrBuilder, push_numeric_escape,
+    CodecError, DecodeFailure, EncodeReplacement, ErrorHandler, StrBuilder, name_of,
+    push_numeric_escape,
 };
 use crate::value::Value;
 use crate::vm::Vm;
@@ -177,10 +178,21 @@ fn backslash_replace(vm: &mut Vm, _this: &Value, exception: &Value) -> PyResult 
 
 fn name_replace(vm: &mut Vm, _this: &Value, exception: &Value) -> PyResult {
     let failed = failed(vm, exception)?;
-    match failed.object {
-        Object::Encode(_) => Err(vm.not_implemented("the error handler 'namereplace'")),
-        _ => Err(cannot_handle(vm, exception)),
+    let Object::Encode(object) = &failed.object else {
+        return Err(cannot_handle(vm, exception));
+    };
+    let version = vm.unicode_version();
+    let mut text = StrBuilder::new();
+    for index in failed.range.clone() {
+        let Some(c) = object.view().get(index) else {
+            continue;
+        };
+        match name_of(c, version) {
+            Some(name) => text.push_str(&format!("\\N{{{name}}}")),
+            None => push_numeric_escape(&mut text, c),
+        }
     }
+    text_answer(vm, text, failed.range.end)
 }
 
 /// The encodings that surrogates can be passed through, under the names that the codecs of [`crate::text`] use.

@@ -444,9 +444,11 @@ pub(super) unsafe fn step(
             }
             Instr::BuildString => {
                 save!();
-                let parts = ops::containers::take(sp, arg!());
-                sp = sp.sub(arg!());
-                push!(check!(ops::text::build_string(vm, &parts)));
+                let text = ops::text::build_string(vm, ops::calls::values(sp, arg!()));
+                for _ in 0..arg!() {
+                    drop(pop!());
+                }
+                push!(check!(text));
                 pc = pc.add(1);
             }
             Instr::BuildSlice => {

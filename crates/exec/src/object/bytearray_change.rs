@@ -256,6 +256,46 @@ fn copy(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(Value::from(ByteArray::of_type(&vm.types.bytearray, copy)))
 }
 
+fn resize(vm: &mut Vm, this: &Value, size: &Value) -> PyResult {
+    let size = size_argument(vm, size)?;
+    let Ok(size) = usize::try_from(size) else {
+        let message = format!("Can only resize to positive sizes, got {size}");
+        return Err(vm.value_error(message));
+    };
+    let len = data(vm, this).len();
+    if size != len {
+        check_resizable(vm, this)?;
+        if size > len {
+            check_len(vm, size)?;
+        }
+        contents(vm, this)?.resize(size, 0);
+    }
+    Ok(Value::NONE)
+}
+
+fn take_bytes(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
+    let count = match args.first().filter(|count| !count.is_none()) {
+        None => None,
+        Some(count) if is_index(vm, count) => Some(vm.index_for(count)?),
+        Some(_) => return Err(vm.type_error("n must be an integer or None")),
+    };
+    let len = data(vm, this).len();
+    let count = match count {
+        None => len as i64,
+        Some(count) if count < 0 => count.saturating_add(len as i64),
+        Some(count) => count,
+    };
+    let Some(count) = usize::try_from(count).ok().filter(|count| *count <= len) else {
+        let message = format!("can't take {count} bytes outside size {len}");
+        return Err(vm.index_error(message));
+    };
+    check_resizable(vm, this)?;
+    let bytes = contents(vm, this)?;
+    let rest = bytes.split_off(count);
+    let taken = std::mem::replace(bytes, rest);
+    Ok(vm.new_bytes(taken))
+}
+
 pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::one("append", append).signature("($self, item, /)"),
     NativeDef::one("extend", extend).signature("($self, iterable_of_ints, /)"),
@@ -265,4 +305,10 @@ pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::no_args("reverse", reverse).signature("($self, /)"),
     NativeDef::no_args("clear", clear).signature("($self, /)"),
     NativeDef::no_args("copy", copy).signature("($self, /)"),
+    NativeDef::one("resize", resize)
+        .signature("($self, size, /)")
+        .since(14),
+    NativeDef::range("take_bytes", 0, 1, take_bytes)
+        .signature("($self, n=None, /)")
+        .since(15),
 ];

@@ -4,6 +4,7 @@ use crate::call::{Bound, Params};
 use crate::error::{PyResult, Raised};
 use crate::object::buffer::{bytes_of, data, require_bytes_like, same_class, unchanged};
 use crate::object::bytes::Bytes;
+use crate::object::memoryview_methods;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::{
@@ -152,8 +153,19 @@ pub(super) fn hex_of(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 
 /// `bytes.fromhex` and `bytearray.fromhex`; a subclass is called with the bytes.
 fn from_hex_method(vm: &mut Vm, class: &Value, text: &Value) -> PyResult {
-    let text = str_argument(vm, text, "fromhex() argument")?;
-    let bytes = match from_hex(text) {
+    let found = if vm.version_number() >= 14 && text.downcast::<Str>().is_none() {
+        let Some(bytes) = vm.memory_view(text)? else {
+            let found = clinic_type(vm, text);
+            let message = format!("fromhex() argument must be str or bytes-like, not {found}");
+            return Err(vm.type_error(message));
+        };
+        let copy = bytes.to_vec(vm, true);
+        memoryview_methods::release(vm, bytes.as_value())?;
+        from_hex(StrBuf::from_latin1(copy).view())
+    } else {
+        from_hex(str_argument(vm, text, "fromhex() argument")?)
+    };
+    let bytes = match found {
         Ok(bytes) => bytes,
         Err(error) => {
             let message = error.message(vm.version_number());

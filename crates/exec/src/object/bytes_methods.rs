@@ -151,10 +151,16 @@ pub(super) fn source_from_text(
         }
         (_, Some(_), _) => Err(vm.type_error("encoding without a string argument")),
         (_, None, Some(_)) if !is_text => Err(vm.type_error("errors without a string argument")),
+        (Some(source), None, None) if class == "bytes" && has_bytes_method(vm, source) => Ok(None),
         _ if is_text => Err(vm.type_error("string argument without an encoding")),
         (None, ..) => Ok(Some(Vec::new())),
         _ => Ok(None),
     }
+}
+
+fn has_bytes_method(vm: &mut Vm, source: &Value) -> bool {
+    let name = vm.intern("__bytes__");
+    vm.type_of(source).clone().lookup(vm, &name).is_some()
 }
 
 /// The bytes of an object that is neither text nor has `__bytes__`: so many zeros, a copy, or the items.

@@ -153,9 +153,12 @@ pub fn decode(
                 Ok(decode_with(bytes, Codec::Utf8, true, on_error)?.text)
             })
         }
-        Some(Encoding::Escape { is_raw }) => decode_bytes(vm, object, errors, |bytes, on_error| {
-            Ok(escape_codec::decode(bytes, is_raw, true, on_error)?.text)
-        }),
+        Some(Encoding::Escape { is_raw }) => {
+            let version = vm.unicode_version();
+            decode_bytes(vm, object, errors, |bytes, on_error| {
+                Ok(escape_codec::decode(bytes, is_raw, true, version, on_error)?.text)
+            })
+        }
         None => decode_by_registry(vm, object, name, errors),
     }
 }

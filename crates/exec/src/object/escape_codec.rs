@@ -1,8 +1,8 @@
 //! The codecs `unicode_escape` and `raw_unicode_escape`: text as in the literals of Python.
-//!
-//! `\N{…}` is decoded as an unknown name, since there is no table of names.
 
-use crate::text::{CodecError, DecodeAnswer, StrBuf, StrBuilder, StrView};
+use crate::text::{
+    CodecError, DecodeAnswer, StrBuf, StrBuilder, StrView, UnicodeVersion, char_named,
+};
 
 const NAME: &str = "unicodeescape";
 /// In the place of a reason: a backslash at the end of raw text, which stands for itself.
@@ -56,6 +56,7 @@ pub fn decode<E>(
     bytes: &[u8],
     is_raw: bool,
     is_final: bool,
+    version: UnicodeVersion,
     on_error: &mut dyn FnMut(&CodecError) -> Result<DecodeAnswer, E>,
 ) -> Result<Unescaped, E> {
     let mut out = StrBuilder::with_capacity(bytes.len());
@@ -70,7 +71,7 @@ pub fn decode<E>(
         let rest = &bytes[at + 1..];
         let escape = match is_raw {
             true => raw_escape(rest),
-            false => escape(rest),
+            false => escape(rest, version),
         };
         let escape = match escape {
             Escape::Cut(..) if !is_final => break,
@@ -129,7 +130,7 @@ fn raw_escape(rest: &[u8]) -> Escape {
     }
 }
 
-fn escape(rest: &[u8]) -> Escape {
+fn escape(rest: &[u8], version: UnicodeVersion) -> Escape {
     let Some(&letter) = rest.first() else {
         return Escape::Cut(0, "\\ at end of string");
     };
@@ -154,7 +155,7 @@ fn escape(rest: &[u8]) -> Escape {
         b'x' => return digits(rest, 2, "truncated \\xXX escape"),
         b'u' => return digits(rest, 4, "truncated \\uXXXX escape"),
         b'U' => return digits(rest, 8, "truncated \\UXXXXXXXX escape"),
-        b'N' => return name(rest),
+        b'N' => return name(rest, version),
         _ => return Escape::Kept,
     };
     Escape::Char(c.into(), 1)
@@ -178,7 +179,7 @@ fn digits(rest: &[u8], count: usize, truncated: &'static str) -> Escape {
     Escape::Char(c, count + 1)
 }
 
-fn name(rest: &[u8]) -> Escape {
+fn name(rest: &[u8], version: UnicodeVersion) -> Escape {
     const MALFORMED: &str = "malformed \\N character escape";
     match rest.get(1) {
         None => return Escape::Cut(1, MALFORMED),
@@ -186,7 +187,13 @@ fn name(rest: &[u8]) -> Escape {
         Some(_) => return Escape::Wrong(1, MALFORMED),
     }
     match rest.iter().position(|&byte| byte == b'}') {
-        Some(end) if end > 2 => Escape::Wrong(end + 1, "unknown Unicode character name"),
+        Some(end) if end > 2 => {
+            let name = std::str::from_utf8(&rest[2..end]).unwrap_or_default();
+            match char_named(name, version) {
+                Some(c) => Escape::Char(c, end + 1),
+                None => Escape::Wrong(end + 1, "unknown Unicode character name"),
+            }
+        }
         Some(_) => Escape::Wrong(2, MALFORMED),
         None => Escape::Cut(rest.len(), MALFORMED),
     }

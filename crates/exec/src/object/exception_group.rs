@@ -13,6 +13,8 @@ use crate::vm::Vm;
 pub(crate) const FIELD_MESSAGE: usize = 0;
 /// The field of a group's `exceptions`, a tuple.
 pub(crate) const FIELD_EXCEPTIONS: usize = 1;
+/// The field of what `repr` shows for exceptions that were given as neither a list nor a tuple (3.13 on).
+pub(crate) const FIELD_TEXT: usize = 2;
 
 /// The group with only those leaves that are in `keep`, in the same shape.
 pub(crate) fn select(vm: &mut Vm, group: &Value, keep: &[Value]) -> PyResult {
@@ -58,6 +60,11 @@ pub(crate) fn derive(vm: &mut Vm, group: &Value, parts: Vec<Value>) -> PyResult 
     let name = vm.intern("derive");
     let parts = vm.new_list(parts);
     let derived = vm.call_method(group, &name, &[parts])?;
+    let group_class = vm.types.base_exception_group.clone();
+    if !vm.type_of(&derived).clone().is_subtype(vm, &group_class) {
+        let message = "derive must return an instance of BaseExceptionGroup";
+        return Err(vm.type_error(message));
+    }
     if let (Some(new), Some(old)) = (
         derived.downcast::<Exception>(),
         group.downcast::<Exception>(),
@@ -68,9 +75,12 @@ pub(crate) fn derive(vm: &mut Vm, group: &Value, parts: Vec<Value>) -> PyResult 
         new.suppress_context.set(old.suppress_context.get());
         let notes = vm.intern("__notes__");
         if let Some(found) = old.dict().and_then(|d| d.get_str(vm, &notes)) {
-            let copy = vm.collect(&found)?;
-            let copy = vm.new_list(copy);
-            new.make_dict(vm).set_str(vm, &notes, copy);
+            // What is no sequence is not copied, nor is it complained about.
+            if vm.is_sequence(&found) {
+                let copy = vm.collect(&found)?;
+                let copy = vm.new_list(copy);
+                new.make_dict(vm).set_str(vm, &notes, copy);
+            }
         }
     }
     Ok(derived)

@@ -5,10 +5,12 @@ use crate::error::PyResult;
 use crate::exceptions_data::os_error_type;
 use crate::object::bytes::Bytes;
 use crate::object::exception::{Exception, exception_of};
-use crate::object::exception_group::{FIELD_EXCEPTIONS, FIELD_MESSAGE};
+use crate::object::exception_group::{FIELD_EXCEPTIONS, FIELD_MESSAGE, FIELD_TEXT};
 use crate::object::exception_types::{exception_class, no_keywords};
 use crate::object::header::Ref;
+use crate::object::list::List;
 use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -285,6 +287,12 @@ pub(crate) fn new_group(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult
     exception.set_field(vm, FIELD_MESSAGE, Some(message.clone()));
     let members = vm.new_tuple(members);
     exception.set_field(vm, FIELD_EXCEPTIONS, Some(members));
+    let is_plain =
+        exceptions.downcast::<List>().is_some() || exceptions.downcast::<Tuple>().is_some();
+    if vm.version_number() >= 13 && !is_plain {
+        let text = vm.repr(exceptions)?;
+        exception.set_field(vm, FIELD_TEXT, Some(text));
+    }
     Ok(Value::from(exception))
 }
 

@@ -3,9 +3,10 @@
 use crate::error::PyResult;
 use crate::object::bytes::Bytes;
 use crate::object::exception::{Exception, exception_of};
-use crate::object::exception_group::{FIELD_EXCEPTIONS, FIELD_MESSAGE};
+use crate::object::exception_group::{FIELD_EXCEPTIONS, FIELD_MESSAGE, FIELD_TEXT};
 use crate::object::exception_types::arguments;
 use crate::object::header::Ref;
+use crate::object::list::List;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::text::StrBuilder;
@@ -236,9 +237,37 @@ pub(crate) fn group(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(join(vm, &[&message, &tail]))
 }
 
+/// From 3.13 on: what the group was made of, whatever became of the arguments.
+fn kept_group_repr(vm: &mut Vm, this: &Value, exception: &Ref<Exception>) -> PyResult {
+    let members = exception.field(vm, FIELD_EXCEPTIONS);
+    let mut members = members.unwrap_or_else(|| Value::from(&vm.empty_tuple));
+    if let [_, given] = &arguments(exception)[..]
+        && given.downcast::<List>().is_some()
+    {
+        let items = vm.collect(&members)?;
+        members = vm.new_list(items);
+    }
+    let members = match exception.field(vm, FIELD_TEXT) {
+        Some(text) => text,
+        None => vm.repr(&members)?,
+    };
+    let message = exception.field(vm, FIELD_MESSAGE).unwrap_or(Value::NONE);
+    let message = vm.repr(&message)?;
+    let name = vm.type_name(this);
+    let (name, comma, close) = (
+        vm.new_str(&format!("{name}(")),
+        vm.new_str(", "),
+        vm.new_str(")"),
+    );
+    Ok(join(vm, &[&name, &message, &comma, &members, &close]))
+}
+
 /// `Name('message', [exceptions])`.
 pub(crate) fn group_repr(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
+    if vm.version_number() >= 13 {
+        return kept_group_repr(vm, this, &exception);
+    }
     match &arguments(&exception)[..] {
         [message, members] => {
             let name = vm.type_name(this);

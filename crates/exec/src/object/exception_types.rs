@@ -1,5 +1,6 @@
 //! The exception classes: made from [`crate::exceptions_data`], with their constructors, attributes and methods.
 
+use std::any::TypeId;
 use std::rc::Rc;
 
 use crate::call::Args;
@@ -16,7 +17,7 @@ use crate::object::slots::{InitFn, NewFn, UnaryFn, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeSpec, flags};
-use crate::object::type_new;
+use crate::object::{type_mro, type_new};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -24,7 +25,7 @@ use crate::vm::Vm;
 pub(crate) fn exception_class(vm: &Vm, name: &str) -> Option<Ref<Type>> {
     vm.exception_classes
         .iter()
-        .find(|ty| &*ty.name() == name)
+        .find(|ty| ty.is_named(name))
         .cloned()
 }
 
@@ -34,9 +35,10 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     base.unary[UnaryOp::Repr as usize].set(Some(text::repr));
     base.unary[UnaryOp::Str as usize].set(Some(text::str));
     base.new.set(Some(init::new));
-    let known = vm.types.all();
+    let mut known = vm.types.all();
+    known.retain(|ty| ty.layout().payload == TypeId::of::<Exception>());
     for data in exception_types(vm.traceback_version()) {
-        let ty = match known.iter().find(|ty| &*ty.name() == data.name) {
+        let ty = match known.iter().find(|ty| ty.is_named(data.name)) {
             Some(ty) => ty.clone(),
             None => make(vm, data),
         };
@@ -115,7 +117,7 @@ pub(crate) fn ready(vm: &mut Vm) {
             vm.types.base_exception_group.clone(),
             vm.types.exception.clone(),
         ];
-        if let Ok(mro) = type_new::compute_mro(vm, &group, &bases) {
+        if let Ok(mro) = type_mro::compute_mro(vm, &group, &bases) {
             group.set_bases(vm, bases, mro);
             group.modified();
         }

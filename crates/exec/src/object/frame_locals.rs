@@ -11,6 +11,7 @@ use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
+use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -213,6 +214,25 @@ fn update(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
+/// `FrameLocalsProxy(frame)`.
+fn new(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    if args.has_keywords() {
+        return Err(vm.type_error("FrameLocalsProxy takes no keyword arguments"));
+    }
+    let [frame] = args.positional() else {
+        let given = args.positional().len();
+        let message = format!("FrameLocalsProxy expected 1 argument, got {given}");
+        return Err(vm.type_error(message));
+    };
+    match frame.downcast::<FrameObject>() {
+        Some(frame) => Ok(vm.frame_locals(&frame.clone())),
+        None => {
+            let found = vm.type_name(frame);
+            Err(vm.type_error(format!("expect frame, not {found}")))
+        }
+    }
+}
+
 static METHODS: &[NativeDef] = &[
     NativeDef::no_args("keys", |vm, this| listed(vm, this, "keys")),
     NativeDef::no_args("values", |vm, this| listed(vm, this, "values")),
@@ -234,6 +254,7 @@ static METHODS: &[NativeDef] = &[
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.frame_locals.slots;
+    slots.new.set(Some(new));
     slots.unary[UnaryOp::Repr as usize].set(Some(repr));
     slots.unary[UnaryOp::Iter as usize].set(Some(|vm, this| {
         let keys = listed(vm, this, "keys")?;

@@ -13,7 +13,7 @@ use crate::object::native::GetSetDef;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
-use crate::object::type_new;
+use crate::object::{module_methods, type_new};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -112,6 +112,16 @@ fn get_type_params(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(params.unwrap_or_else(|| Value::from(&vm.empty_tuple)))
 }
 
+fn set_type_params(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    if value
+        .as_ref()
+        .is_none_or(|v| v.downcast::<Tuple>().is_none())
+    {
+        return Err(vm.type_error("__type_params__ must be set to a tuple"));
+    }
+    set_any(vm, this, value, |f| &f.type_params)
+}
+
 static FUNCTION: &[GetSetDef] = &[
     GetSetDef::get_set(
         "__name__",
@@ -155,10 +165,7 @@ static FUNCTION: &[GetSetDef] = &[
         Ok(Value::from(&function_of(vm, t)?.builtins))
     })
     .member(),
-    GetSetDef::get_set("__type_params__", get_type_params, |vm, t, v| {
-        set_any(vm, t, v, |f| &f.type_params)
-    })
-    .since(12),
+    GetSetDef::get_set("__type_params__", get_type_params, set_type_params).since(12),
     GetSetDef::get_set("__dict__", type_new::get_dict, |vm, t, v| {
         match v.as_ref().map(|v| v.downcast::<Dict>().is_some()) {
             Some(true) => set_any(vm, t, v, |f| &f.dict),
@@ -283,36 +290,14 @@ fn missing_message(vm: &mut Vm, this: &Value, module: &str, name: &Ref<Str>) -> 
     }
 }
 
-fn repr_module(vm: &mut Vm, this: &Value) -> PyResult {
-    let Some(module) = this.downcast::<Module>().cloned() else {
-        return Ok(Value::NONE);
-    };
-    let (name_key, file_key) = (vm.names.__name__.clone(), vm.names.__file__.clone());
-    let name = match module.dict.get_str(vm, &name_key) {
-        Some(name) => vm.repr_text(&name)?,
-        None => "'?'".to_owned(),
-    };
-    let is_native = |name: &str| {
-        let name = name.trim_matches('\'');
-        name == "builtins" || vm.native_modules.contains_key(name)
-    };
-    let is_native = is_native(&name);
-    let text = match vm.get_attr_opt(this, &file_key)? {
-        Some(file) => format!("<module {name} from {}>", vm.repr_text(&file)?),
-        None if is_native => format!("<module {name} (built-in)>"),
-        None => format!("<module {name}>"),
-    };
-    Ok(vm.new_str(&text))
-}
-
-static MODULE: &[GetSetDef] = &[GetSetDef::get("__dict__", type_new::get_dict)];
+static MODULE: &[GetSetDef] = &[GetSetDef::get("__dict__", type_new::get_dict).member()];
 
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
     vm.types.cell.slots.unary[UnaryOp::Repr as usize].set(Some(repr_cell));
     let slots = &vm.types.module.slots;
     slots.get_attr.set(Some(module_get_attr));
-    slots.unary[UnaryOp::Repr as usize].set(Some(repr_module));
+    slots.unary[UnaryOp::Repr as usize].set(Some(module_methods::repr));
 }
 
 /// Adds the attributes.

@@ -35,8 +35,12 @@ fn repr_method(vm: &mut Vm, this: &Value) -> PyResult {
     let Some(method) = this.downcast::<Method>().cloned() else {
         return Ok(Value::NONE);
     };
-    let qualname = vm.names.__qualname__.clone();
-    let name = match vm.get_attr_opt(&method.function, &qualname)? {
+    let (qualname, name) = (vm.names.__qualname__.clone(), vm.names.__name__.clone());
+    let found = match vm.get_attr_opt(&method.function, &qualname)? {
+        Some(found) => Some(found),
+        None => vm.get_attr_opt(&method.function, &name)?,
+    };
+    let name = match found.filter(|name| name.downcast::<Str>().is_some()) {
         Some(name) => vm.display(&name),
         None => "?".to_owned(),
     };

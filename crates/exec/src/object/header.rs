@@ -284,6 +284,11 @@ impl Header {
     /// Replaces the class. The caller has checked that the layouts agree.
     pub(crate) fn set_type(&self, ty: Ref<Type>) {
         let owned = self.has(flags::OWNS_TYPE);
+        self.set(flags::EXACT, ty.is_plain_built_in());
+        self.set(
+            flags::NEEDS_FINALIZER,
+            ty.has_finalizer() && !self.has(flags::FINALIZED),
+        );
         let old = self.ty.replace(ty.into_header().cast());
         self.set(flags::OWNS_TYPE, true);
         if owned {

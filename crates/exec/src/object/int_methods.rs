@@ -160,7 +160,7 @@ fn divmod(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     if let (IntRef::Small(x), IntRef::Small(y)) = (x, y)
         && let Some((quotient, rest)) = small::divmod(x, y)
     {
-        return Ok(vm.new_tuple(vec![vm.int(quotient), vm.int(rest)]));
+        return Ok(vm.tuple_of([vm.int(quotient), vm.int(rest)]));
     }
     let result = bigint::divmod(&x.to_big(), &y.to_big(), vm.release());
     let (quotient, rest) = result.map_err(|e| vm.numeric_error(e))?;
@@ -272,7 +272,7 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 /// The digits of a machine int, without an allocation.
-fn decimal(buffer: &mut [u8; 24], n: i64) -> &[u8] {
+pub(crate) fn decimal(buffer: &mut [u8; 24], n: i64) -> &[u8] {
     let mut at = buffer.len();
     let mut rest = n.unsigned_abs();
     loop {

@@ -18,6 +18,12 @@ static PARAMS: Params = Params::new(&["", "base"], 0).positional_only(1);
 /// `int.__new__`.
 pub(crate) fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let value = match args.all_values() {
+        [value]
+            if !args.has_keywords()
+                && let Some(n) = quick(value) =>
+        {
+            n
+        }
         [] => vm.int(0),
         [value] if !args.has_keywords() => from_value(vm, value)?,
         _ => {
@@ -40,6 +46,34 @@ pub(crate) fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
         Some(int) => Ok(Value::from(Int::of_type(ty, int.to_big().into_owned()))),
         None => Ok(value),
     }
+}
+
+/// `int(value)` of a small int, of a float that fits one, and of a str that is nothing but a few digits.
+fn quick(value: &Value) -> Option<Value> {
+    const MOST: f64 = (1i64 << 46) as f64;
+    if value.as_small_int().is_some() {
+        return Some(value.clone());
+    }
+    if let Some(x) = value.as_float() {
+        return Value::small_int(x as i64).filter(|_| x.abs() < MOST);
+    }
+    let text = value.downcast::<Str>().filter(|text| text.is_exact())?;
+    let text = text.as_ascii()?.as_bytes();
+    let (is_negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if !(1..=14).contains(&digits.len()) {
+        return None;
+    }
+    let mut n = 0i64;
+    for digit in digits {
+        if !digit.is_ascii_digit() {
+            return None;
+        }
+        n = n * 10 + i64::from(digit - b'0');
+    }
+    Value::small_int(if is_negative { -n } else { n })
 }
 
 fn from_value(vm: &mut Vm, value: &Value) -> PyResult {

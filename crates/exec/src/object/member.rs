@@ -83,7 +83,12 @@ pub(crate) fn descr_get(
         Some(value) => Ok(value),
         None => {
             let name = member.name.clone();
-            Err(vm.no_attribute(instance, &name))
+            if vm.version_number() < 13 {
+                return Err(vm.no_attribute(instance, &name));
+            }
+            let class = vm.full_type_name(instance);
+            let message = format!("'{class}' object has no attribute '{name}'");
+            Err(vm.attribute_error(message, instance, &name))
         }
     }
 }

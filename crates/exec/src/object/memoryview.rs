@@ -4,6 +4,8 @@
 //! - While a view holds its object, that object's bytes do not change in number: a bytearray counts its exports.
 //! - `shape` and `strides` have the same length, and every item that they reach lies within the object's bytes.
 
+use std::cell::Cell;
+
 use crate::cell::VmCell;
 use crate::error::{PyResult, Raised};
 use crate::object::buffer::bytes_of;
@@ -24,6 +26,8 @@ pub struct MemoryView {
     /// What `obj` shows, if that is another object: one with a `__buffer__` of its own.
     pub(crate) wrapped: Option<Value>,
     pub(crate) layout: Layout,
+    /// Kept once it was asked for, also when the view is released.
+    pub(crate) hash: Cell<Option<i64>>,
 }
 
 /// Which bytes of the object a view shows, and as what.
@@ -167,6 +171,7 @@ impl MemoryView {
             object: VmCell::new(Some(object)),
             wrapped,
             layout,
+            hash: Cell::new(None),
         };
         Ref::new(&vm.types.memoryview, view)
     }

@@ -121,7 +121,10 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
-    let view = open(vm, this)?;
+    if let Some(hash) = receiver::<MemoryView>(vm, this)?.hash.get() {
+        return Ok(hash);
+    }
+    let view = open(vm, this)?.clone();
     if !view.layout.is_read_only {
         return Err(vm.value_error("cannot hash writable memoryview object"));
     }
@@ -130,7 +133,9 @@ fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
         return Err(vm.value_error(message));
     }
     let bytes = view.to_vec(vm, true);
-    Ok(vm.hash_key.hash_bytes(&bytes))
+    let hash = vm.hash_key.hash_bytes(&bytes);
+    view.hash.set(Some(hash));
+    Ok(hash)
 }
 
 fn compare(vm: &mut Vm, this: &Value, other: &Value, op: CompareOp) -> PyResult {
@@ -417,6 +422,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
 pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.memoryview.clone();
     vm.add_methods(&ty, METHODS);
+    vm.add_methods(&ty, super::memoryview_search::METHODS);
     vm.add_attributes(&ty, ATTRIBUTES);
     vm.add_methods(&ty, BUFFER_METHODS);
     let bytearray = vm.types.bytearray.clone();

@@ -24,6 +24,7 @@ pub mod codec;
 pub mod complex;
 pub mod complex_methods;
 pub mod complex_new;
+pub mod const_evaluator;
 pub mod dict;
 pub mod dict_iter;
 pub mod dict_methods;
@@ -40,6 +41,7 @@ pub mod float_attributes;
 pub mod float_methods;
 pub mod frame;
 pub mod frame_attributes;
+pub mod frame_clear;
 pub mod frame_locals;
 pub mod frozen_dict;
 pub mod frozen_dict_methods;
@@ -73,7 +75,9 @@ pub mod memoryview_cast;
 pub mod memoryview_format;
 pub mod memoryview_items;
 pub mod memoryview_methods;
+pub mod memoryview_search;
 pub mod module;
+pub mod module_methods;
 pub mod native;
 pub mod native_attributes;
 pub mod native_class;
@@ -123,8 +127,10 @@ pub mod tuple_iter;
 pub mod tuple_methods;
 pub mod type_;
 pub mod type_alias;
+pub mod type_bases;
 pub mod type_facts;
 pub mod type_methods;
+pub mod type_mro;
 pub mod type_new;
 pub mod type_param_new;
 pub mod type_params;
@@ -133,6 +139,7 @@ pub mod union;
 pub mod weak_proxy;
 pub mod weak_ref;
 pub mod weak_ref_methods;
+pub mod wrapped_methods;
 pub mod wrapper;
 pub mod zip;
 
@@ -152,6 +159,7 @@ const SLOTS: &[Ready] = &[
     code_attributes::ready_slots,
     function_attributes::ready_slots,
     property_methods::ready_slots,
+    wrapped_methods::ready_slots,
     native_methods::ready_slots,
     member::ready_slots,
     super_methods::ready_slots,
@@ -214,8 +222,11 @@ const METHODS: &[Ready] = &[
     callable_new::ready,
     native_attributes::ready,
     frame_attributes::ready,
+    frame_clear::ready,
     code_attributes::ready,
+    singletons::ready,
     property_methods::ready,
+    wrapped_methods::ready,
     super_methods::ready,
     generator_methods::ready,
     exception_types::ready,

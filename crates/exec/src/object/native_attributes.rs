@@ -4,7 +4,7 @@ use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
 use crate::object::member::Member;
 use crate::object::native::{
-    GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
+    Binding, GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
 };
 use crate::object::slots::{CompareOp, Dunder};
 use crate::object::type_::Type;
@@ -134,6 +134,10 @@ fn owner(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn this_of(vm: &mut Vm, this: &Value) -> PyResult {
+    let is_static = |f: &Ref<NativeFunction>| f.def.binding == Binding::Static;
+    if this.downcast::<NativeFunction>().is_some_and(is_static) {
+        return Ok(Value::NONE);
+    }
     Ok(describe(vm, this)?.this.unwrap_or(Value::NONE))
 }
 

@@ -235,6 +235,14 @@ impl Vm {
         if def.flags & flags::HAS_DICT != 0 {
             self.add_attributes(&ty, DICT);
         }
+        if let Some((module, _)) = def.name.rsplit_once('.')
+            && MODULE_IN_DICT
+                .iter()
+                .any(|(m, since)| *m == module && *since <= self.version_number())
+        {
+            let (dict, value) = (ty.dict(self), self.new_str(module));
+            self.set_global(&dict, "__module__", value);
+        }
         ty.modified();
         self.native_classes.0.insert(def, ty.clone());
         ty
@@ -265,6 +273,18 @@ impl Vm {
         Some(header.attributes()?.slot(index))
     }
 }
+
+/// The modules whose classes CPython makes when they are imported, and since which version: such a class has its module's name
+/// among its attributes, so that instances show it, too.
+const MODULE_IN_DICT: &[(&str, u8)] = &[
+    ("functools", 11),
+    ("operator", 11),
+    ("_thread", 11),
+    ("_random", 11),
+    ("collections", 12),
+    ("_io", 12),
+    ("itertools", 12),
+];
 
 /// `__dict__` of a class with [`ClassDef::with_dict`].
 static DICT: &[GetSetDef] = &[GetSetDef::get_set("__dict__", get_dict, set_dict)];

@@ -41,7 +41,6 @@ impl Vm {
                 let function = self.new_native(def, Value::from(owner), None);
                 let method = StaticMethod {
                     function: ValueCell::new(Some(function)),
-                    dict: ValueCell::new(None),
                 };
                 Value::from(Ref::new(&self.types.staticmethod, method))
             }

@@ -8,7 +8,7 @@ use crate::object::function::Function;
 use crate::object::header::{Kind, Ref};
 use crate::object::instance::new_instance;
 use crate::object::module::Module;
-use crate::object::slots::{CompareOp, UnaryOp};
+use crate::object::slots::{CompareOp, InitFn, NewFn, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::type_::{self, Type};
 use crate::object::wrapper::SlotWrapper;
@@ -306,22 +306,19 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     }
 }
 
-/// Whether a class has another `__new__` or `__init__` than `object`'s.
-fn overrides(vm: &mut Vm, ty: &Ref<Type>) -> (bool, bool) {
-    let (new, init) = (vm.names.__new__.clone(), vm.names.__init__.clone());
-    let mut differs = |name: Ref<Str>| {
-        let object = vm.types.object.clone();
-        match (ty.lookup(vm, &name), object.lookup(vm, &name)) {
-            (Some(a), Some(b)) => !a.is(&b),
-            _ => false,
-        }
-    };
-    (differs(new), differs(init))
+/// Whether a class makes or sets up its instances otherwise than `object` does.
+fn overrides(ty: &Ref<Type>) -> (bool, bool) {
+    let own_new = ty.slots.new.get();
+    let own_init = ty.slots.init.get();
+    (
+        own_new.is_some_and(|f| !std::ptr::fn_addr_eq(f, new as NewFn)),
+        own_init.is_some_and(|f| !std::ptr::fn_addr_eq(f, init as InitFn)),
+    )
 }
 
 fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     if !args.all_values().is_empty() {
-        let (new, init) = overrides(vm, ty);
+        let (new, init) = overrides(ty);
         if new {
             return Err(vm.type_error(
                 "object.__new__() takes exactly one argument (the type to instantiate)",
@@ -368,12 +365,12 @@ fn abstract_error(vm: &mut Vm, ty: &Ref<Type>) -> Raised {
     ))
 }
 
-fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
+pub(crate) fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     if args.all_values().is_empty() {
         return Ok(());
     }
     let ty = vm.type_of(this).clone();
-    let (new, init) = overrides(vm, &ty);
+    let (new, init) = overrides(&ty);
     if init {
         return Err(vm.type_error(
             "object.__init__() takes exactly one argument (the instance to initialize)",

@@ -2,11 +2,14 @@
 
 use crate::call::Args;
 use crate::error::PyResult;
-use crate::object::header::{Kind, Ref};
+use crate::object::dict::Dict;
+use crate::object::header::Ref;
+use crate::object::module_methods;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::str_::Str;
 use crate::object::text_args::clinic_type;
-use crate::object::type_::{Type, flags};
+use crate::object::type_::Type;
+use crate::object::type_bases;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -24,20 +27,13 @@ fn set_class(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
         return Err(vm.type_error(message));
     };
     let old = vm.type_of(this).clone();
-    if class.is_built_in() || old.is_built_in() {
+    let are_modules = type_bases::both_modules(vm, &old, &class);
+    if (class.is_built_in() || old.is_built_in()) && !are_modules {
         let message =
             "__class__ assignment only supported for mutable types or ModuleType subclasses";
         return Err(vm.type_error(message));
     }
-    let same = class.layout().payload == old.layout().payload
-        && class.slot_count() == old.slot_count()
-        && class.has(flags::HAS_DICT) == old.has(flags::HAS_DICT);
-    if !same || class.layout().kind == Kind::Type {
-        let (new, old) = (class.name(), old.name());
-        return Err(vm.type_error(format!(
-            "__class__ assignment: '{new}' object layout differs from '{old}'"
-        )));
-    }
+    type_bases::check_layouts(vm, &old, &class, "__class__")?;
     if let Some(header) = this.header() {
         // Shapes belong to a class, so the attributes leave their row.
         vm.instance_dict(this);
@@ -88,12 +84,48 @@ fn format(vm: &mut Vm, this: &Value, spec: &Value) -> PyResult {
 
 fn dir(vm: &mut Vm, this: &Value) -> PyResult {
     let mut names: Vec<Value> = Vec::new();
-    if let Some(dict) = vm.instance_dict(this) {
+    let (dict_key, class_key) = (vm.names.__dict__.clone(), vm.names.__class__.clone());
+    let dict = vm.get_attr_opt(this, &dict_key)?;
+    if let Some(dict) = dict.as_ref().and_then(|dict| dict.downcast::<Dict>()) {
         names.extend(dict.items(vm).into_iter().map(|(key, _)| key));
     }
-    let class = vm.type_of(this).clone();
-    class_names(vm, &class, &mut names);
+    match vm.get_attr_opt(this, &class_key)? {
+        Some(class) => match class.downcast::<Type>() {
+            Some(class) => class_names(vm, class, &mut names),
+            None => names_of_no_type(vm, &class, &mut names)?,
+        },
+        None => {}
+    }
     unique(vm, names)
+}
+
+/// The names in the dict and the bases that something has which only looks like a class.
+fn names_of_no_type(vm: &mut Vm, class: &Value, names: &mut Vec<Value>) -> PyResult<()> {
+    let (dict_key, bases_key) = (vm.names.__dict__.clone(), vm.intern("__bases__"));
+    if let Some(dict) = vm.get_attr_opt(class, &dict_key)? {
+        let keys = vm.names.keys.clone();
+        let keys = vm.call_method(&dict, &keys, &[])?;
+        names.extend(vm.collect(&keys)?);
+    }
+    let Some(bases) = vm.get_attr_opt(class, &bases_key)? else {
+        return Ok(());
+    };
+    vm.enter(" in __dir__")?;
+    let mut result = Ok(());
+    for base in vm.collect(&bases)? {
+        result = match base.downcast::<Type>() {
+            Some(base) => {
+                class_names(vm, base, names);
+                Ok(())
+            }
+            None => names_of_no_type(vm, &base, names),
+        };
+        if result.is_err() {
+            break;
+        }
+    }
+    vm.leave();
+    result
 }
 
 /// The names in a class's dict and its bases'.
@@ -120,14 +152,6 @@ fn class_dir(vm: &mut Vm, this: &Value) -> PyResult {
     unique(vm, names)
 }
 
-fn module_dir(vm: &mut Vm, this: &Value) -> PyResult {
-    let names = match vm.instance_dict(this) {
-        Some(dict) => dict.items(vm).into_iter().map(|(key, _)| key).collect(),
-        None => Vec::new(),
-    };
-    Ok(vm.new_list(names))
-}
-
 fn size_of(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(vm.int(this.header().map_or(0, |_| 16)))
 }
@@ -142,7 +166,6 @@ static METHODS: &[NativeDef] = &[
 
 static TYPE_METHODS: &[NativeDef] =
     &[NativeDef::no_args("__dir__", class_dir).signature("($self, /)")];
-static MODULE_METHODS: &[NativeDef] = &[NativeDef::no_args("__dir__", module_dir)];
 
 /// Adds methods and attributes.
 pub(crate) fn ready(vm: &mut Vm) {
@@ -153,5 +176,5 @@ pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.type_.clone();
     vm.add_methods(&ty, TYPE_METHODS);
     let module = vm.types.module.clone();
-    vm.add_methods(&module, MODULE_METHODS);
+    vm.add_methods(&module, module_methods::METHODS);
 }

@@ -1,4 +1,5 @@
-//! property, classmethod and staticmethod: the objects. Slots and methods are in `object/property_methods.rs`.
+//! property, classmethod and staticmethod: the objects. Slots and methods are in `object/property_methods.rs` and
+//! `object/wrapped_methods.rs`.
 
 use crate::cell::ValueCell;
 use crate::object::header::Payload;
@@ -33,25 +34,21 @@ impl Payload for Property {
 /// A classmethod's payload.
 pub struct ClassMethod {
     pub(crate) function: ValueCell,
-    pub(crate) dict: ValueCell,
 }
 
 impl Payload for ClassMethod {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         self.function.traverse(visit);
-        self.dict.traverse(visit);
     }
 }
 
 /// A staticmethod's payload.
 pub struct StaticMethod {
     pub(crate) function: ValueCell,
-    pub(crate) dict: ValueCell,
 }
 
 impl Payload for StaticMethod {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         self.function.traverse(visit);
-        self.dict.traverse(visit);
     }
 }

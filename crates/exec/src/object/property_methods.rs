@@ -1,4 +1,4 @@
-//! property, classmethod and staticmethod: slots, methods and attributes.
+//! property: slots, methods and attributes.
 
 use std::cell::Cell;
 
@@ -7,10 +7,9 @@ use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
 use crate::object::native::{GetSetDef, NativeDef};
-use crate::object::property::{ClassMethod, Property, StaticMethod};
-use crate::object::slots::UnaryOp;
-use crate::object::str_::Str;
+use crate::object::property::Property;
 use crate::object::type_::Type;
+use crate::object::wrapped_methods::says_abstract;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -172,12 +171,8 @@ fn set_doc(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
 
 fn is_abstract(vm: &mut Vm, this: &Value) -> PyResult {
     let property = property_of(vm, this)?;
-    let name = vm.intern("__isabstractmethod__");
     for cell in [&property.getter, &property.setter, &property.deleter] {
-        if let Some(function) = cell.get()
-            && let Some(flag) = vm.get_attr_opt(&function, &name)?
-            && vm.truth(&flag)?
-        {
+        if says_abstract(vm, cell.get())? {
             return Ok(Value::TRUE);
         }
     }
@@ -212,133 +207,6 @@ static PROPERTY_ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get_set("__name__", get_name, set_own_name).since(13),
 ];
 
-fn new_class_method(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
-    let method = ClassMethod {
-        function: ValueCell::new(None),
-        dict: ValueCell::new(None),
-    };
-    Ok(Value::from(Ref::new(ty, method)))
-}
-
-fn init_class_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    let [function] = args.exactly::<1>(vm, "classmethod")?;
-    if let Some(method) = this.downcast::<ClassMethod>() {
-        method.function.set(Some(function.clone()));
-    }
-    Ok(())
-}
-
-fn get_class_method(
-    vm: &mut Vm,
-    this: &Value,
-    instance: Option<&Value>,
-    owner: Option<&Value>,
-) -> PyResult {
-    let function = this
-        .downcast::<ClassMethod>()
-        .and_then(|m| m.function.get());
-    let Some(function) = function else {
-        return Err(vm.runtime_error("uninitialized classmethod object"));
-    };
-    let owner = match (owner, instance) {
-        (Some(owner), _) => owner.clone(),
-        (None, Some(instance)) => Value::from(vm.type_of(instance)),
-        (None, None) => return Ok(function),
-    };
-    if vm.version_number() < 13
-        && let Some(get) = vm.type_of(&function).slots.descr_get.get()
-    {
-        return get(vm, &function, Some(&owner), None);
-    }
-    Ok(vm.new_method(function, owner))
-}
-
-fn new_static_method(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
-    let method = StaticMethod {
-        function: ValueCell::new(None),
-        dict: ValueCell::new(None),
-    };
-    Ok(Value::from(Ref::new(ty, method)))
-}
-
-fn init_static_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
-    let [function] = args.exactly::<1>(vm, "staticmethod")?;
-    if let Some(method) = this.downcast::<StaticMethod>() {
-        method.function.set(Some(function.clone()));
-    }
-    Ok(())
-}
-
-fn get_static_method(
-    vm: &mut Vm,
-    this: &Value,
-    _instance: Option<&Value>,
-    _owner: Option<&Value>,
-) -> PyResult {
-    match this
-        .downcast::<StaticMethod>()
-        .and_then(|m| m.function.get())
-    {
-        Some(function) => Ok(function),
-        None => Err(vm.runtime_error("uninitialized staticmethod object")),
-    }
-}
-
-fn call_static_method(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
-    let function = get_static_method(vm, this, None, None)?;
-    vm.call_args(&function, args)
-}
-
-/// The function inside a class or static method.
-fn wrapped(this: &Value) -> Option<Value> {
-    match this.downcast::<ClassMethod>() {
-        Some(method) => method.function.get(),
-        None => this
-            .downcast::<StaticMethod>()
-            .and_then(|m| m.function.get()),
-    }
-}
-
-fn repr_wrapped(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = vm.type_name(this);
-    let function = wrapped(this).unwrap_or(Value::NONE);
-    let function = vm.repr_text(&function)?;
-    Ok(vm.new_str(&format!("<{name}({function})>")))
-}
-
-/// Attributes that a class or static method has from its function.
-fn get_attr_wrapped(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
-    let copied = [
-        "__name__",
-        "__qualname__",
-        "__doc__",
-        "__module__",
-        "__annotations__",
-        "__isabstractmethod__",
-    ];
-    if copied.iter().any(|c| name.eq_str(c))
-        && let Some(function) = wrapped(this)
-    {
-        if let Some(value) = vm.get_attr_opt(&function, name)? {
-            return Ok(value);
-        }
-        if name.eq_str("__isabstractmethod__") {
-            return Ok(Value::FALSE);
-        }
-    }
-    vm.generic_get_attr(this, name)
-}
-
-fn get_wrapped(vm: &mut Vm, this: &Value) -> PyResult {
-    let _ = vm;
-    Ok(wrapped(this).unwrap_or(Value::NONE))
-}
-
-static WRAPPED_ATTRIBUTES: &[GetSetDef] = &[
-    GetSetDef::get("__func__", get_wrapped).member(),
-    GetSetDef::get("__wrapped__", get_wrapped).member(),
-];
-
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.property.slots;
@@ -346,19 +214,6 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     slots.init.set(Some(init_property));
     slots.descr_get.set(Some(get_property));
     slots.descr_set.set(Some(set_property));
-    let slots = &vm.types.classmethod.slots;
-    slots.new.set(Some(new_class_method));
-    slots.init.set(Some(init_class_method));
-    slots.descr_get.set(Some(get_class_method));
-    slots.unary[UnaryOp::Repr as usize].set(Some(repr_wrapped));
-    slots.get_attr.set(Some(get_attr_wrapped));
-    let slots = &vm.types.staticmethod.slots;
-    slots.new.set(Some(new_static_method));
-    slots.init.set(Some(init_static_method));
-    slots.descr_get.set(Some(get_static_method));
-    slots.call.set(Some(call_static_method));
-    slots.unary[UnaryOp::Repr as usize].set(Some(repr_wrapped));
-    slots.get_attr.set(Some(get_attr_wrapped));
 }
 
 /// Adds methods and attributes.
@@ -366,7 +221,4 @@ pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.property.clone();
     vm.add_methods(&ty, PROPERTY_METHODS);
     vm.add_attributes(&ty, PROPERTY_ATTRIBUTES);
-    for ty in [vm.types.classmethod.clone(), vm.types.staticmethod.clone()] {
-        vm.add_attributes(&ty, WRAPPED_ATTRIBUTES);
-    }
 }

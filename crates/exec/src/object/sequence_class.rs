@@ -144,13 +144,19 @@ fn new(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
             "{name}() takes {expected}-sequence ({given}-sequence given)"
         )));
     }
+    let mut used = 0;
     for name in &def.fields[given..] {
         let key = vm.new_str(name);
         let value = match &dict {
             Some(dict) => dict.get(vm, &key)?,
             None => None,
         };
+        used += usize::from(value.is_some());
         values.push(value.unwrap_or(Value::NONE));
+    }
+    if vm.version_number() >= 13 && dict.is_some_and(|dict| dict.len(vm) > used) {
+        let message = format!("{name}() got duplicate or unexpected field name(s)");
+        return Err(vm.type_error(message));
     }
     if let Some(complete) = def.complete {
         complete(&mut values);

@@ -4,6 +4,7 @@ use crate::call::Args;
 use crate::error::PyResult;
 use crate::object::header::Ref;
 use crate::object::int_methods;
+use crate::object::native::NativeDef;
 use crate::object::slots::{BinaryOp, UnaryOp};
 use crate::object::type_::Type;
 use crate::value::Value;
@@ -97,4 +98,18 @@ fn not_implemented_truth(vm: &mut Vm, _this: &Value) -> PyResult<bool> {
         "NotImplemented should not be used in a boolean context",
     )?;
     Ok(true)
+}
+
+static ELLIPSIS_METHODS: &[NativeDef] = &[NativeDef::no_args("__reduce__", |vm, _| {
+    Ok(vm.new_str("Ellipsis"))
+})];
+static NOT_IMPLEMENTED_METHODS: &[NativeDef] = &[NativeDef::no_args("__reduce__", |vm, _| {
+    Ok(vm.new_str("NotImplemented"))
+})];
+
+/// Adds the methods: by its name `copy` and `pickle` find a singleton again.
+pub(crate) fn ready(vm: &mut Vm) {
+    let (ellipsis, other) = (vm.types.ellipsis.clone(), vm.types.not_implemented.clone());
+    vm.add_methods(&ellipsis, ELLIPSIS_METHODS);
+    vm.add_methods(&other, NOT_IMPLEMENTED_METHODS);
 }

@@ -212,7 +212,7 @@ fn python_method(
 }
 
 /// Whether `sub` has another method `name` than `base`.
-fn overrides(vm: &mut Vm, base: &Ref<Type>, sub: &Ref<Type>, name: &Ref<Str>) -> bool {
+pub(crate) fn overrides(vm: &mut Vm, base: &Ref<Type>, sub: &Ref<Type>, name: &Ref<Str>) -> bool {
     match (base.lookup(vm, name), sub.lookup(vm, name)) {
         (Some(a), Some(b)) => !a.is(&b),
         (None, Some(_)) => true,
@@ -276,6 +276,15 @@ fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
 fn len(vm: &mut Vm, this: &Value) -> PyResult<usize> {
     let name = vm.names.__len__.clone();
     let result = vm.call_special(this, &name, &[])?;
+    if let Some(len) = result.as_small_int().and_then(|n| usize::try_from(n).ok()) {
+        return Ok(len);
+    }
+    let result = vm.index(&result)?;
+    let zero = vm.int(0);
+    let is_negative = vm.compare(&result, &zero, CompareOp::Lt)?;
+    if vm.truth(&is_negative)? {
+        return Err(vm.value_error("__len__() should return >= 0"));
+    }
     let n = vm.index_as_i64(&result, "cannot fit 'int' into an index-sized integer")?;
     usize::try_from(n).map_err(|_| vm.value_error("__len__() should return >= 0"))
 }

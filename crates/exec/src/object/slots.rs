@@ -308,6 +308,13 @@ pub struct Slots {
     pub new: Cellfn<NewFn>,
 }
 
+/// Fills one slot from a base's, if it is empty.
+pub(crate) fn inherit_one<F: Copy>(own: &Cellfn<F>, base: &Cellfn<F>) {
+    if own.get().is_none() {
+        own.set(base.get());
+    }
+}
+
 impl Slots {
     /// No slot at all.
     #[must_use]
@@ -366,6 +373,37 @@ impl Slots {
     #[inline(always)]
     pub fn binary(&self, op: BinaryOp) -> Option<BinaryFn> {
         self.binary[op as usize].get()
+    }
+
+    /// Fills what is empty from a base, but for hashing and comparing, which belong together, and the power of three operands,
+    /// which is looked for in the bases.
+    pub(crate) fn inherit(&self, base: &Slots) {
+        for (own, base) in self.unary.iter().zip(&base.unary) {
+            inherit_one(own, base);
+        }
+        for (own, base) in self.binary.iter().zip(&base.binary) {
+            inherit_one(own, base);
+        }
+        for (own, base) in self.in_place.iter().zip(&base.in_place) {
+            inherit_one(own, base);
+        }
+        inherit_one(&self.len, &base.len);
+        inherit_one(&self.bool, &base.bool);
+        inherit_one(&self.contains, &base.contains);
+        inherit_one(&self.get_item, &base.get_item);
+        inherit_one(&self.set_item, &base.set_item);
+        inherit_one(&self.concat, &base.concat);
+        inherit_one(&self.repeat, &base.repeat);
+        inherit_one(&self.in_place_concat, &base.in_place_concat);
+        inherit_one(&self.in_place_repeat, &base.in_place_repeat);
+        inherit_one(&self.get_attr, &base.get_attr);
+        inherit_one(&self.set_attr, &base.set_attr);
+        inherit_one(&self.next, &base.next);
+        inherit_one(&self.descr_get, &base.descr_get);
+        inherit_one(&self.descr_set, &base.descr_set);
+        inherit_one(&self.call, &base.call);
+        inherit_one(&self.init, &base.init);
+        inherit_one(&self.new, &base.new);
     }
 
     /// The function in a slot, by name.
@@ -599,6 +637,10 @@ pub(crate) fn call_wrapped(
     let pos = args.positional();
     if pos.len() < min || pos.len() > max {
         let is_count = matches!(dunder.slot, Slot::Repeat | Slot::InPlaceRepeat);
+        if matches!(dunder.slot, Slot::Binary(BinaryOp::Power)) && vm.version_number() >= 14 {
+            let given = pos.len();
+            return Err(vm.type_error(format!("expected 1 or 2 arguments, got {given}")));
+        }
         return Err(wrong_count(vm, min, max, pos.len(), is_count));
     }
     match f {
@@ -634,6 +676,7 @@ pub(crate) fn call_wrapped(
             f(vm, this, &name)
         }
         SlotFn::SetAttr(f) => {
+            check_not_skipped(vm, this, f, dunder.name)?;
             let name = vm.attribute_name(&pos[0])?;
             f(vm, this, &name, pos.get(1).cloned()).map(|()| Value::NONE)
         }
@@ -652,6 +695,35 @@ pub(crate) fn call_wrapped(
         SlotFn::DescrSet(f) => f(vm, this, &pos[0], pos.get(1).cloned()).map(|()| Value::NONE),
         SlotFn::Call(_) | SlotFn::Init(_) | SlotFn::New(_) => unreachable!("returned above"),
     }
+}
+
+/// Refuses to set an attribute past the way in which a built-in class between sets them: `object.__setattr__(int, …)`.
+fn check_not_skipped(vm: &mut Vm, this: &Value, f: SetAttrFn, name: &str) -> PyResult<()> {
+    let ty = vm.type_of(this).clone();
+    let setter = |class: &Ref<Type>| class.slots.set_attr.get();
+    let own = setter(&ty);
+    let classes = ty.mro(vm);
+    let same = |a: Option<SetAttrFn>| match (a, own) {
+        (Some(a), Some(b)) => std::ptr::fn_addr_eq(a, b),
+        _ => false,
+    };
+    let defining = classes
+        .iter()
+        .rev()
+        .find(|class| class.is_built_in() && same(setter(class)));
+    let mut class = Some(defining.unwrap_or(&ty).clone());
+    while let Some(found) = class {
+        match setter(&found) {
+            Some(setter) if std::ptr::fn_addr_eq(setter, f) => break,
+            Some(_) if found.is_built_in() => {
+                let found = ty.name();
+                let message = format!("can't apply this {name} to {found} object");
+                return Err(vm.type_error(message));
+            }
+            _ => class = found.base(),
+        }
+    }
+    Ok(())
 }
 
 fn this_power3(vm: &Vm, this: &Value) -> Option<TernaryFn> {

@@ -12,7 +12,7 @@ use std::ptr::NonNull;
 use crate::heap;
 use crate::object::header::{Kind as PayloadKind, Obj, Payload, Ref, flags};
 use crate::object::type_::Type;
-use crate::text::{Kind, StrBuf, StrView};
+use crate::text::{HashKey, Kind, StrBuf, StrView};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -62,6 +62,48 @@ impl Str {
                     .copy_from_nonoverlapping(NonNull::from(bytes).cast(), bytes.len());
             })
         }
+    }
+
+    /// A new str of class `ty`, made of these texts one after the other, if all have one byte a character and the whole is no longer
+    /// than `most`. Writes each text once, where it is to stand.
+    pub(crate) fn joined<'a>(
+        ty: &Ref<Type>,
+        parts: impl Iterator<Item = StrView<'a>> + Clone,
+        most: usize,
+    ) -> Option<Ref<Str>> {
+        let (mut len, mut kind) = (0usize, Kind::Ascii);
+        for part in parts.clone() {
+            len = len.checked_add(part.len())?;
+            kind = kind.max(part.kind());
+        }
+        if kind > Kind::Latin1 || len > most.min(isize::MAX as usize / 2) {
+            return None;
+        }
+        let size = size_of::<Obj<Str>>() + len.next_multiple_of(8);
+        // SAFETY: the payload is written whole, `object_size` gives the same size, and the parts, which a clone of the iterator
+        // gives alike, fill the units.
+        Some(unsafe {
+            Ref::allocate(ty, size, |object: NonNull<Obj<Str>>| {
+                let payload = Obj::payload_ptr(object);
+                payload.write(Str {
+                    hash: Cell::new(NO_HASH),
+                    len,
+                    kind,
+                    units: [],
+                });
+                let units = payload.add(1).cast::<u8>().as_ptr();
+                let mut at = 0;
+                for part in parts {
+                    let bytes = part.unit_bytes();
+                    assert!(at + bytes.len() <= len, "the iterator gave other parts");
+                    units
+                        .add(at)
+                        .copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+                    at += bytes.len();
+                }
+                units.add(at).write_bytes(0, len - at);
+            })
+        })
     }
 
     /// `text + more`, made by growing `text`, whose only owner the caller is; gives it back unchanged if that cannot be.
@@ -119,14 +161,27 @@ impl Str {
     #[inline(always)]
     pub fn hash(&self, vm: &Vm) -> i64 {
         match self.hash.get() {
-            NO_HASH => self.compute_hash(vm),
+            NO_HASH => self.compute_hash(vm.hash_key),
             hash => hash,
         }
     }
 
+    /// The hash by the VM's key.
+    pub(crate) fn hash_by(&self, key: HashKey) -> i64 {
+        match self.hash.get() {
+            NO_HASH => self.compute_hash(key),
+            hash => hash,
+        }
+    }
+
+    /// Says what the hash is, where it had to be computed before there was an object.
+    pub(crate) fn set_hash(&self, hash: i64) {
+        self.hash.set(hash);
+    }
+
     #[inline(never)]
-    fn compute_hash(&self, vm: &Vm) -> i64 {
-        let hash = vm.hash_key.hash_str(self.view());
+    fn compute_hash(&self, key: HashKey) -> i64 {
+        let hash = key.hash_str(self.view());
         self.hash.set(hash);
         hash
     }

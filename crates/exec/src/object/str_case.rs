@@ -5,7 +5,7 @@ use crate::error::PyResult;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::{c_int_or, size_argument, text, too_large, unchanged};
-use crate::text::{Align, StrBuf, TooLarge};
+use crate::text::{Align, StrBuf, StrView, TooLarge};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -62,12 +62,31 @@ fn expand_tabs(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 
 const SELF: &str = "($self, /)";
 
+/// A short ASCII text changed in place, without a buffer on the heap between the two strs.
+fn ascii(vm: &Vm, this: &Value, change: impl Fn(&mut [u8])) -> Option<Value> {
+    const MOST: usize = 64;
+    let StrView::Ascii(units) = text(this) else {
+        return None;
+    };
+    let mut buffer = [0; MOST];
+    let copy = buffer.get_mut(..units.len())?;
+    copy.copy_from_slice(units);
+    change(copy);
+    Some(vm.str_from_view(StrView::Ascii(copy)))
+}
+
 pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::no_args("upper", |vm, this| {
+        if let Some(upper) = ascii(vm, this, <[u8]>::make_ascii_uppercase) {
+            return Ok(upper);
+        }
         Ok(vm.str_from_buf(text(this).upper(vm.unicode_version())))
     })
     .signature(SELF),
     NativeDef::no_args("lower", |vm, this| {
+        if let Some(lower) = ascii(vm, this, <[u8]>::make_ascii_lowercase) {
+            return Ok(lower);
+        }
         Ok(vm.str_from_buf(text(this).lower(vm.unicode_version())))
     })
     .signature(SELF),

@@ -94,6 +94,10 @@ fn concat(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     if left.is_empty() {
         return Ok(unchanged(vm, b));
     }
+    let parts = [left, right.view()].into_iter();
+    if let Some(sum) = Str::joined(&vm.types.str, parts, vm.max_size()) {
+        return Ok(sum.into());
+    }
     match left.concat(right.view(), vm.max_size()) {
         Ok(text) => Ok(vm.str_from_buf(text)),
         Err(error) => Err(too_large(vm, error, "strings are too large to concat")),

@@ -3,12 +3,14 @@
 use crate::error::PyResult;
 use crate::numeric::format_spec::{Formatted, Piece};
 use crate::numeric::percent::{CharArgument, Directive, Event, Format, Kind, layout};
+use crate::object::int_methods::decimal;
 use crate::object::percent::{self, Operand};
 use crate::object::str_::Str;
 use crate::object::text_args::text;
+use crate::object::tuple::Tuple;
 use crate::ops;
 use crate::text::unit::{Unit, with_units};
-use crate::text::{StrBuilder, properties};
+use crate::text::{StrBuilder, StrView, properties};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -17,6 +19,9 @@ pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResul
     let Some(template) = format.downcast::<Str>() else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
+    if let Some(text) = plain(vm, template, operand) {
+        return Ok(text);
+    }
     let is_text = operand.downcast::<Str>().is_some();
     let mut operand = Operand::new(vm, operand, is_text);
     let mut out = StrBuilder::with_capacity(template.len() + 16);
@@ -26,6 +31,45 @@ pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResul
         return Ok(format.clone());
     }
     Ok(vm.str_from_buf(out.finish()))
+}
+
+/// `format % operand` for what most programs use: ASCII with `%s`, `%d` and `%%` alone, for exact strs and small ints. Nothing
+/// where there is anything else, an error included.
+fn plain(vm: &Vm, template: &Str, operand: &Value) -> Option<Value> {
+    let StrView::Ascii(mut rest) = template.view() else {
+        return None;
+    };
+    let items = match operand.downcast::<Tuple>() {
+        Some(tuple) => tuple.items(),
+        None => std::slice::from_ref(operand),
+    };
+    let (mut used, mut has_percent) = (0, false);
+    let mut out = Vec::with_capacity(rest.len() + 16);
+    while let Some(at) = rest.iter().position(|&unit| unit == b'%') {
+        has_percent = true;
+        out.extend_from_slice(&rest[..at]);
+        let conversion = *rest.get(at + 1)?;
+        rest = &rest[at + 2..];
+        if conversion == b'%' {
+            out.push(b'%');
+            continue;
+        }
+        let item = items.get(used)?;
+        used += 1;
+        match (conversion, item.as_small_int()) {
+            (b's' | b'd', Some(n)) => out.extend_from_slice(decimal(&mut [0; 24], n)),
+            (b's', None) => {
+                let text = item.downcast::<Str>().filter(|text| text.is_exact())?;
+                out.extend_from_slice(text.as_ascii()?.as_bytes());
+            }
+            _ => return None,
+        }
+    }
+    if used != items.len() || !has_percent || vm.host().memory.is_some() && out.len() > 1 << 16 {
+        return None;
+    }
+    out.extend_from_slice(rest);
+    Some(vm.str_from_view(StrView::Ascii(&out)))
 }
 
 fn run<U: Unit>(

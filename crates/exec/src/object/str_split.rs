@@ -125,7 +125,18 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
             )));
         }
     }
-    match text(this).join(items.iter().map(text), vm.max_size()) {
+    let separator = text(this);
+    let pieces = items.iter().enumerate().flat_map(|(index, item)| {
+        let separator = (index > 0 && !separator.is_empty()).then_some(separator);
+        separator.into_iter().chain([text(item)])
+    });
+    if items.len() > 1
+        && let Some(joined) = Str::joined(&vm.types.str, pieces, vm.max_size())
+        && joined.len() > 1
+    {
+        return Ok(joined.into());
+    }
+    match separator.join(items.iter().map(text), vm.max_size()) {
         Ok(joined) => Ok(vm.str_from_buf(joined)),
         Err(error) => Err(too_large(
             vm,

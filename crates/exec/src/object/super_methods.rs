@@ -2,7 +2,7 @@
 
 use crate::call::Args;
 use crate::cell::ValueCell;
-use crate::error::PyResult;
+use crate::error::{PyResult, Raised};
 use crate::object::function::Cell;
 use crate::object::header::Ref;
 use crate::object::native::GetSetDef;
@@ -37,18 +37,24 @@ pub(crate) fn check(vm: &mut Vm, class: &Value, this: &Value) -> PyResult<Ref<Ty
     {
         return Ok(claimed);
     }
+    Err(wrong_instance(vm, class, this))
+}
+
+/// The complaint about an object that is no instance or subtype of the class in `super(class, this)`.
+#[cold]
+pub(super) fn wrong_instance(vm: &mut Vm, class: &Ref<Type>, this: &Value) -> Raised {
     if vm.version_number() < 13 {
         let message = "super(type, obj): obj must be an instance or subtype of type";
-        return Err(vm.type_error(message));
+        return vm.type_error(message);
     }
     let (kind, instance) = match this.downcast::<Type>() {
         Some(this) => ("type", this.name()),
         None => ("instance of", vm.type_name(this)),
     };
     let class = class.name();
-    Err(vm.type_error(format!(
+    vm.type_error(format!(
         "super(type, obj): obj ({kind} {instance}) is not an instance or subtype of type ({class})."
-    )))
+    ))
 }
 
 /// What the classes behind `class` in the MRO of `start` have under `name`.
@@ -265,6 +271,10 @@ fn descr_get(
     };
     if !found.this.is_empty() {
         return Ok(object.clone());
+    }
+    if !found.ty().is(&vm.types.super_) {
+        let own_class = Value::from(found.ty());
+        return vm.call(&own_class, &[class, instance.clone()]);
     }
     let start = check(vm, &class, instance)?;
     Ok(new_super(

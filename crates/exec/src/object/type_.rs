@@ -12,10 +12,11 @@ use std::ptr::NonNull;
 use std::rc::Rc;
 
 use crate::cell::{ValueCell, VmCell};
+use crate::heap;
 use crate::object::dict::Dict;
-use crate::object::header::{Header, Kind, Obj, Payload, PayloadLayout, Ref};
+use crate::object::header::{self, Header, Kind, Obj, Payload, PayloadLayout, Ref};
 use crate::object::instance::{Attributes, Shape};
-use crate::object::slots::{DUNDERS, Slot, SlotFn, Slots, Wrap};
+use crate::object::slots::{DUNDERS, Slot, SlotFn, Slots, Wrap, inherit_one};
 use crate::object::str_::Str;
 use crate::object::{slot_functions, wrapper};
 use crate::value::Value;
@@ -176,6 +177,11 @@ impl Type {
         self.name.borrow().clone()
     }
 
+    /// Whether `__name__` is this.
+    pub(crate) fn is_named(&self, name: &str) -> bool {
+        **self.name.borrow() == *name
+    }
+
     pub(crate) fn set_name(&self, name: Rc<str>) {
         *self.name.borrow_mut() = name;
     }
@@ -241,6 +247,11 @@ impl Type {
         self.row_capacity.get()
     }
 
+    /// Gives the instances of a built-in class room for so many attributes before they need a dict.
+    pub(crate) fn reserve_row(&self, capacity: u32) {
+        self.row_capacity.set(capacity);
+    }
+
     /// The bytes of an instance's attributes; zero if it has none.
     #[inline(always)]
     pub(crate) fn attributes_size(&self) -> usize {
@@ -287,16 +298,21 @@ impl Ref<Type> {
 
     /// Sets the bases and the MRO and links the class to them.
     pub(crate) fn set_bases(&self, vm: &mut Vm, bases: Vec<Ref<Type>>, mro: Vec<Ref<Type>>) {
-        let this = NonNull::new(self.as_ptr()).expect("a reference is never null");
-        let old = std::mem::take(self.mro.get_mut(vm));
-        for base in old.iter().skip(1) {
-            base.subclasses.borrow_mut().retain(|sub| *sub != this);
-        }
-        for base in mro.iter().skip(1) {
-            base.subclasses.borrow_mut().push(this);
-        }
         let bases = vm.new_tuple(bases.into_iter().map(Value::from).collect());
         self.bases.set(Some(bases));
+        self.set_mro(vm, mro);
+    }
+
+    /// Sets the MRO and links the class to all that stand in it.
+    pub(crate) fn set_mro(&self, vm: &mut Vm, mro: Vec<Ref<Type>>) {
+        let this = NonNull::new(self.as_ptr()).expect("a reference is never null");
+        let old = std::mem::take(self.mro.get_mut(vm));
+        for base in old.iter().filter(|base| !base.is(self)) {
+            base.subclasses.borrow_mut().retain(|sub| *sub != this);
+        }
+        for base in mro.iter().filter(|base| !base.is(self)) {
+            base.subclasses.borrow_mut().push(this);
+        }
         *self.mro.get_mut(vm) = mro;
     }
 
@@ -317,9 +333,9 @@ impl Ref<Type> {
 
     /// Says that a lookup in the class may have changed.
     pub fn modified(&self) {
-        self.version.set(crate::heap::next_version());
+        self.version.set(heap::next_version());
         for sub in self.subclasses() {
-            sub.version.set(crate::heap::next_version());
+            sub.version.set(heap::next_version());
         }
     }
 
@@ -344,7 +360,7 @@ impl Ref<Type> {
             }
         }
         if self.version.get() == 0 {
-            self.version.set(crate::heap::next_version());
+            self.version.set(heap::next_version());
             return found;
         }
         vm.type_cache.put(slot, self.version.get(), name, &found);
@@ -365,36 +381,34 @@ impl Ref<Type> {
         }
         wrapper::add_wrappers(vm, self);
         self.inherit_slots(vm);
-        self.version.set(crate::heap::next_version());
+        self.version.set(heap::next_version());
     }
 
-    fn inherit_slots(&self, vm: &mut Vm) {
-        let bases: Vec<Ref<Type>> = self.mro(vm).iter().skip(1).cloned().collect();
+    fn inherit_slots(&self, vm: &Vm) {
+        // Bases are ready first, so the nearest has what the others have.
+        let Some(base) = self.base() else {
+            return;
+        };
+        self.slots.inherit(&base.slots);
         // A class that defines equality or hashing alone does not inherit the other half.
-        let compares = self.slots.compare.get().is_some() || self.slots.hash.get().is_some();
-        for dunder in DUNDERS {
-            if self.slots.get(dunder.slot).is_some()
-                || (compares && matches!(dunder.slot, Slot::Compare | Slot::Hash))
-            {
-                continue;
-            }
-            let inherited = bases.iter().find_map(|base| base.slots.get(dunder.slot));
-            if inherited.is_some() {
-                self.slots.set(dunder.slot, inherited);
+        if self.slots.compare.get().is_none() && self.slots.hash.get().is_none() {
+            let bases = self.mro(vm).iter().skip(1);
+            for base in bases {
+                inherit_one(&self.slots.compare, &base.slots.compare);
+                inherit_one(&self.slots.hash, &base.slots.hash);
             }
         }
-        self.inherit_flags(&bases);
+        self.inherit_flags(&[base]);
     }
 
     fn inherit_flags(&self, bases: &[Ref<Type>]) {
         for base in bases {
-            for flag in [
-                flags::SEQUENCE,
-                flags::MAPPING,
-                flags::MATCH_SELF,
-                flags::OWN_DICT,
-                flags::HAS_FINALIZER,
-            ] {
+            // Of sequences and mappings, the first base that is either decides.
+            let kind = base.collection_kind();
+            if kind != 0 && self.collection_kind() == 0 {
+                self.set_collection_kind(kind);
+            }
+            for flag in [flags::MATCH_SELF, flags::OWN_DICT, flags::HAS_FINALIZER] {
                 if base.has(flag) {
                     self.set_flag(flag, true);
                 }
@@ -430,9 +444,24 @@ impl Ref<Type> {
             if name == "__del__" {
                 let del = vm.names.__del__.clone();
                 let has_finalizer = ty.lookup(vm, &del).is_some();
+                if has_finalizer && !ty.has_finalizer() {
+                    ty.finalize_existing();
+                }
                 ty.set_flag(flags::HAS_FINALIZER, has_finalizer);
             }
         }
+    }
+
+    /// Lets the instances that there are have a finalizer which their class gets only now.
+    #[cold]
+    pub(super) fn finalize_existing(&self) {
+        heap::for_each(|header| {
+            // SAFETY: the heap gives live objects; nothing is released while it is walked.
+            let object = unsafe { header.as_ref() };
+            if object.ty().is(self) && !object.has(header::flags::FINALIZED) {
+                object.set(header::flags::NEEDS_FINALIZER, true);
+            }
+        });
     }
 
     /// Chooses the function for one slot: the one that every method found for it wraps, if they agree, else the generic one.
@@ -493,7 +522,12 @@ impl Ref<Type> {
             {
                 Wrapped::OtherSlot
             }
-            Some(found) if is_sequence_form(found.dunder.slot) => Wrapped::OtherSlot,
+            // One of an unrelated class is called, to complain about its operand.
+            Some(found)
+                if is_sequence_form(found.dunder.slot) && self.is_subtype(vm, &found.owner) =>
+            {
+                Wrapped::OtherSlot
+            }
             _ if matches!(
                 slot,
                 Slot::Concat | Slot::Repeat | Slot::InPlaceConcat | Slot::InPlaceRepeat

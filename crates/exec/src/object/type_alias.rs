@@ -132,8 +132,8 @@ static ATTRIBUTES: &[GetSetDef] = &[
     .since(15),
     GetSetDef::get("__value__", value),
     GetSetDef::get("evaluate_value", |vm, this| {
-        let this = receiver::<TypeAlias>(vm, this)?;
-        Ok(this.value.evaluator().unwrap_or(Value::NONE))
+        let this = receiver::<TypeAlias>(vm, this)?.clone();
+        Ok(this.value.evaluator(vm).unwrap_or(Value::NONE))
     })
     .since(14),
     GetSetDef::get("__type_params__", type_params),
@@ -145,7 +145,11 @@ static ATTRIBUTES: &[GetSetDef] = &[
 
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
+    let minor = vm.version_number();
     let slots = &vm.types.type_alias.slots;
+    if minor >= 14 {
+        slots.set_unary(UnaryOp::Iter, super::type_params::iter);
+    }
     slots.unary[UnaryOp::Repr as usize].set(Some(shown));
     slots.binary[BinaryOp::Or as usize].set(Some(crate::object::union::or));
     slots.get_item.set(Some(get_item));

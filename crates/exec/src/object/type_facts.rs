@@ -262,6 +262,11 @@ fn derived(vm: &mut Vm, ty: &Ref<Type>, base: &Facts) -> Facts {
     facts
 }
 
+/// `__basicsize__`.
+pub(super) fn basic_size(vm: &mut Vm, ty: &Ref<Type>) -> i64 {
+    facts(vm, ty).basic_size
+}
+
 /// Whether CPython's cycle collector follows the instances of a class.
 pub(crate) fn is_collected(vm: &mut Vm, ty: &Ref<Type>) -> bool {
     facts(vm, ty).flags & COLLECTED != 0

@@ -9,7 +9,7 @@ use crate::object::slots::{InitFn, NewFn, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, flags};
-use crate::object::type_new;
+use crate::object::{type_bases, type_mro, type_new};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -154,9 +154,13 @@ pub(super) fn this_type(vm: &mut Vm, this: &Value) -> PyResult<Ref<Type>> {
 }
 
 fn get_name(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = this_type(vm, this)?.name();
+    let ty = this_type(vm, this)?;
+    let name = ty.name();
     // A built-in's name carries its module.
-    Ok(vm.new_str(name.rsplit('.').next().unwrap_or(&name)))
+    Ok(match ty.is_built_in() {
+        true => vm.new_str(name.rsplit('.').next().unwrap_or(&name)),
+        false => vm.new_str(&name),
+    })
 }
 
 fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
@@ -164,7 +168,8 @@ fn set_name(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
     check_mutable(vm, &ty, "__name__", value.is_none())?;
     match value.as_ref().and_then(|v| v.downcast::<Str>()) {
         Some(name) => {
-            ty.set_name(name.to_string().into());
+            let name = type_new::class_name(vm, name)?;
+            ty.set_name(name);
             Ok(())
         }
         None => {
@@ -190,8 +195,12 @@ pub(super) fn check_mutable(
         )));
     }
     if deleting {
+        let kind = match vm.version_number() {
+            ..15 => "immutable type",
+            _ => "type",
+        };
         return Err(vm.type_error(format!(
-            "cannot delete '{name}' attribute of type '{class}'"
+            "cannot delete '{name}' attribute of {kind} '{class}'"
         )));
     }
     Ok(())
@@ -240,6 +249,11 @@ pub(super) fn set_in_dict(
     let ty = this_type(vm, this)?;
     check_mutable(vm, &ty, &name.to_string(), value.is_none())?;
     ty.modified();
+    if vm.version_number() >= 13 && name.eq_str("__module__") {
+        // The line belongs to the module that the class was made in.
+        let line = vm.intern("__firstlineno__");
+        drop(ty.dict(vm).remove_str(vm, &line));
+    }
     if let Some(value) = value {
         ty.dict(vm).set_str(vm, name, value);
     }
@@ -271,11 +285,15 @@ fn set_doc(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
 
 fn get_mro(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
-    let mro = ty.mro(vm).iter().map(Value::from).collect();
-    Ok(vm.new_tuple(mro))
+    let mro: Vec<Value> = ty.mro(vm).iter().map(Value::from).collect();
+    // There is none yet while a metaclass thinks about it.
+    match mro.is_empty() {
+        true => Ok(Value::NONE),
+        false => Ok(vm.new_tuple(mro)),
+    }
 }
 
-fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
+pub(super) fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
     let mapping = Value::from(this_type(vm, this)?.dict(vm));
     Ok(Value::from(Ref::new(
         &vm.types.mapping_proxy,
@@ -312,7 +330,13 @@ fn set_abstract_methods(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyRe
     };
     match value {
         Some(value) => ty.dict(vm).set_str(vm, &key, value),
-        None => drop(ty.dict(vm).remove_str(vm, &key)),
+        None => match ty.dict(vm).remove_str(vm, &key) {
+            Some(old) => drop(old),
+            None => {
+                let error = vm.types.attribute_error.clone();
+                return Err(vm.error(&error, "__abstractmethods__"));
+            }
+        },
     }
     ty.set_flag(flags::ABSTRACT, is_abstract);
     ty.modified();
@@ -330,13 +354,6 @@ fn get_type_params(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn set_type_params(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
-    if let Some(value) = &value
-        && value.downcast::<Tuple>().is_none()
-    {
-        let found = vm.type_name(value);
-        let message = format!("__type_params__ must be set to a tuple, not {found}");
-        return Err(vm.type_error(message));
-    }
     let name = vm.names.__type_params__.clone();
     set_in_dict(vm, this, &name, value)
 }
@@ -346,9 +363,10 @@ static ATTRIBUTES: &[GetSetDef] = &[
     GetSetDef::get_set("__qualname__", get_qualname, set_qualname),
     GetSetDef::get_set("__module__", get_module, set_module),
     GetSetDef::get_set("__doc__", get_doc, set_doc),
-    GetSetDef::get("__mro__", get_mro).member(),
+    GetSetDef::get("__mro__", get_mro).member().until(11),
+    GetSetDef::get("__mro__", get_mro).since(12),
     GetSetDef::get("__dict__", get_dict),
-    GetSetDef::get("__bases__", get_bases),
+    GetSetDef::get_set("__bases__", get_bases, type_bases::set_bases),
     GetSetDef::get("__base__", get_base).member(),
     GetSetDef::get_set(
         "__abstractmethods__",
@@ -369,7 +387,7 @@ fn mro_method(vm: &mut Vm, this: &Value) -> PyResult {
         .into_iter()
         .filter_map(|b| b.into_ref::<Type>().ok())
         .collect();
-    let mro = type_new::compute_mro(vm, &ty, &bases)?;
+    let mro = type_mro::compute_mro(vm, &ty, &bases)?;
     Ok(vm.new_list(mro.into_iter().map(Value::from).collect()))
 }
 
@@ -392,10 +410,7 @@ fn instance_check(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
 
 fn subclass_check(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
-    match value.downcast::<Type>() {
-        Some(sub) => Ok(Value::bool(sub.is_subtype(vm, &ty))),
-        None => Err(vm.type_error("issubclass() arg 1 must be a class")),
-    }
+    vm.is_plain_subclass(value, ty.as_value()).map(Value::bool)
 }
 
 fn prepare(vm: &mut Vm, _this: &Value, _args: Args<'_>) -> PyResult {

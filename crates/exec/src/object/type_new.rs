@@ -5,16 +5,19 @@ use std::rc::Rc;
 use crate::call::Args;
 use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
+use crate::object::codec::encode_error;
 use crate::object::dict::Dict;
 use crate::object::frozen_dict::items_of;
 use crate::object::function::{Cell, Function};
 use crate::object::header::{Kind, Ref};
 use crate::object::member::{Member, Place};
+use crate::object::module::Module;
 use crate::object::native::{GetSetDef, GetSetDescriptor};
 use crate::object::property::{ClassMethod, StaticMethod};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeSpec, flags};
+use crate::object::type_mro;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -136,7 +139,7 @@ fn make(
     let plan = plan_layout(vm, &best, &bases, &dict, slots.as_deref())?;
     let text = class_name(vm, name)?;
     let spec = TypeSpec {
-        name: text,
+        name: text.clone(),
         base: Some(best.clone()),
         layout: best.layout(),
         flags: flags::BASE_TYPE | plan.flags,
@@ -145,22 +148,45 @@ fn make(
     };
     let ty = Ref::new(metatype, Type::new(spec));
     *ty.dict.get_mut(vm) = Some(dict.clone());
-    let mro = compute_mro(vm, &ty, &bases)?;
-    ty.set_bases(vm, bases, mro);
+    ty.set_bases(vm, bases, Vec::new());
     prepare_namespace(vm, &ty, name, &dict)?;
+    fill_cells(vm, &ty, &dict)?;
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);
     add_instance_attributes(vm, &ty, &dict, &plan);
     let doc_key = vm.names.__doc__.clone();
-    if !dict.contains_str(vm, &doc_key) {
-        dict.set_str(vm, &doc_key, Value::NONE);
+    match dict.get_str(vm, &doc_key) {
+        Some(doc) => match doc.downcast::<Str>().map(|doc| doc.view().to_utf8()) {
+            Some(Err(error)) => return Err(encode_error(vm, &doc, &error)),
+            _ => {}
+        },
+        None => dict.set_str(vm, &doc_key, Value::NONE),
     }
-    custom_mro(vm, &ty)?;
+    let mro = type_mro::resolve(vm, &ty)?;
+    ty.set_mro(vm, mro);
     ty.modified();
     ty.update_all_slots(vm);
+    warn_of_keys(vm, &text, &dict)?;
+    set_names(vm, &ty, &dict)?;
+    init_subclass(vm, &ty, args)?;
+    Ok(Value::from(ty))
+}
+
+/// Says that a class has attributes which no name can reach.
+fn warn_of_keys(vm: &mut Vm, class: &str, dict: &Ref<Dict>) -> PyResult<()> {
+    let is_str = |(key, _): &(Value, Value)| key.downcast::<Str>().is_some();
+    if vm.version_number() < 14 || dict.items(vm).iter().all(is_str) {
+        return Ok(());
+    }
+    let message = format!("non-string key in the __dict__ of class {class}");
+    vm.warn("RuntimeWarning", &message)
+}
+
+/// Gives the class and its dict to the cells through which its methods see them.
+fn fill_cells(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) -> PyResult<()> {
     let cell_name = vm.names.__classcell__.clone();
     if let Some(cell) = dict.remove_str(vm, &cell_name) {
         match cell.downcast::<Cell>() {
-            Some(cell) => cell.value.set(Some(Value::from(&ty))),
+            Some(cell) => cell.value.set(Some(Value::from(ty))),
             None => {
                 let found = vm.type_name(&cell);
                 let message =
@@ -172,7 +198,7 @@ fn make(
     let cell_name = vm.names.__classdictcell__.clone();
     if let Some(cell) = dict.remove_str(vm, &cell_name) {
         match cell.downcast::<Cell>() {
-            Some(cell) => cell.value.set(Some(Value::from(&dict))),
+            Some(cell) => cell.value.set(Some(Value::from(dict))),
             None => {
                 let found = vm.type_of(&cell).clone();
                 let found = vm.repr_text(found.as_value())?;
@@ -181,16 +207,19 @@ fn make(
             }
         }
     }
-    set_names(vm, &ty, &dict)?;
-    init_subclass(vm, &ty, args)?;
-    Ok(Value::from(ty))
+    Ok(())
 }
 
-fn class_name(vm: &mut Vm, name: &Ref<Str>) -> PyResult<Rc<str>> {
+/// The name of a class, which CPython keeps as UTF-8 with a null at its end.
+pub(super) fn class_name(vm: &mut Vm, name: &Ref<Str>) -> PyResult<Rc<str>> {
+    let text = match name.view().to_utf8() {
+        Ok(text) => text,
+        Err(error) => return Err(encode_error(vm, name.as_value(), &error)),
+    };
     if name.view().chars().any(|c| c == 0) {
         return Err(vm.value_error("type name must not contain null characters"));
     }
-    Ok(Rc::from(name.to_string()))
+    Ok(Rc::from(text))
 }
 
 /// What the layout of a new class is to be.
@@ -205,7 +234,7 @@ struct Layout {
 }
 
 /// The base whose layout the class extends.
-fn best_base(vm: &mut Vm, bases: &[Ref<Type>]) -> PyResult<Ref<Type>> {
+pub(super) fn best_base(vm: &mut Vm, bases: &[Ref<Type>]) -> PyResult<Ref<Type>> {
     let mut best: Option<(Ref<Type>, Ref<Type>)> = None;
     for base in bases {
         if !base.has(flags::BASE_TYPE) {
@@ -226,7 +255,7 @@ fn best_base(vm: &mut Vm, bases: &[Ref<Type>]) -> PyResult<Ref<Type>> {
 }
 
 /// The nearest class up the chain of bases that adds something to the layout: a payload or slots.
-fn solid_base(ty: &Ref<Type>) -> Ref<Type> {
+pub(super) fn solid_base(ty: &Ref<Type>) -> Ref<Type> {
     let mut ty = ty.clone();
     while let Some(base) = ty.base() {
         let same_payload = std::ptr::eq(base.layout(), ty.layout())
@@ -383,104 +412,6 @@ fn row_capacity(vm: &mut Vm, bases: &[Ref<Type>], dict: &Ref<Dict>) -> u32 {
     }
 }
 
-/// The C3 linearisation.
-pub(crate) fn compute_mro(
-    vm: &mut Vm,
-    ty: &Ref<Type>,
-    bases: &[Ref<Type>],
-) -> PyResult<Vec<Ref<Type>>> {
-    for (index, base) in bases.iter().enumerate() {
-        if bases[..index].iter().any(|other| other.is(base)) {
-            let name = base.name();
-            return Err(vm.type_error(format!("duplicate base class {name}")));
-        }
-    }
-    let mut lists: Vec<Vec<Ref<Type>>> = bases.iter().map(|base| base.mro(vm).to_vec()).collect();
-    lists.push(bases.to_vec());
-    let mut starts = vec![0; lists.len()];
-    let mut mro = vec![ty.clone()];
-    loop {
-        let mut next = None;
-        let mut done = true;
-        for (list, start) in lists.iter().zip(&starts) {
-            let Some(candidate) = list.get(*start) else {
-                continue;
-            };
-            done = false;
-            let blocked = lists
-                .iter()
-                .zip(&starts)
-                .any(|(l, s)| l.iter().skip(s + 1).any(|other| other.is(candidate)));
-            if !blocked {
-                next = Some(candidate.clone());
-                break;
-            }
-        }
-        if done {
-            return Ok(mro);
-        }
-        let Some(next) = next else {
-            let mut names: Vec<Rc<str>> = Vec::new();
-            for (list, start) in lists.iter().zip(&starts) {
-                if let Some(head) = list.get(*start)
-                    && !names.contains(&head.name())
-                {
-                    names.push(head.name());
-                }
-            }
-            let names = names.join(", ");
-            let separator = if vm.version_number() >= 13 { ' ' } else { '\n' };
-            return Err(vm.type_error(format!(
-                "Cannot create a consistent method resolution{separator}order (MRO) for bases {names}"
-            )));
-        };
-        for (list, start) in lists.iter().zip(&mut starts) {
-            if list.get(*start).is_some_and(|head| head.is(&next)) {
-                *start += 1;
-            }
-        }
-        mro.push(next);
-    }
-}
-
-/// Asks a metaclass that overrides `mro()`.
-fn custom_mro(vm: &mut Vm, ty: &Ref<Type>) -> PyResult<()> {
-    if ty.ty().is(&vm.types.type_) {
-        return Ok(());
-    }
-    let name = vm.intern("mro");
-    let metatype = ty.ty().clone();
-    let Some(method) = metatype.lookup(vm, &name) else {
-        return Ok(());
-    };
-    let plain = vm.types.type_.clone().lookup(vm, &name);
-    if plain.is_some_and(|plain| plain.is(&method)) {
-        return Ok(());
-    }
-    let result = vm.call_special(ty.as_value(), &name, &[])?;
-    let mut mro = Vec::new();
-    for class in vm.collect(&result)? {
-        match class.into_ref::<Type>() {
-            Ok(class) => mro.push(class),
-            Err(other) => {
-                let found = vm.type_name(&other);
-                return Err(vm.type_error(format!("mro() returned a non-class ('{found}')")));
-            }
-        }
-    }
-    let bases = ty
-        .bases
-        .get()
-        .and_then(|b| b.downcast::<Tuple>().map(|b| b.items().to_vec()))
-        .unwrap_or_default();
-    let bases = bases
-        .into_iter()
-        .filter_map(|b| b.into_ref::<Type>().ok())
-        .collect();
-    ty.set_bases(vm, bases, mro);
-    Ok(())
-}
-
 /// `__module__`, `__qualname__`, `__doc__`, and the methods that are static or class methods without saying so.
 fn prepare_namespace(
     vm: &mut Vm,
@@ -513,7 +444,6 @@ fn prepare_namespace(
     {
         let method = StaticMethod {
             function: ValueCell::new(Some(function)),
-            dict: ValueCell::new(None),
         };
         let method = Value::from(Ref::new(&vm.types.staticmethod, method));
         dict.set_str(vm, &new_key, method);
@@ -528,7 +458,6 @@ fn prepare_namespace(
         {
             let method = ClassMethod {
                 function: ValueCell::new(Some(function)),
-                dict: ValueCell::new(None),
             };
             let method = Value::from(Ref::new(&vm.types.classmethod, method));
             dict.set_str(vm, &key, method);
@@ -580,6 +509,9 @@ fn add_instance_attributes(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>, plan: 
 
 /// `instance.__dict__`.
 pub(crate) fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
+    if this.downcast::<Type>().is_some() {
+        return super::type_methods::get_dict(vm, this);
+    }
     match vm.instance_dict(this) {
         Some(dict) => Ok(Value::from(dict)),
         None => {
@@ -591,6 +523,14 @@ pub(crate) fn get_dict(vm: &mut Vm, this: &Value) -> PyResult {
 
 /// `instance.__dict__ = dict`.
 pub(crate) fn set_dict(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
+    let refusal = if this.downcast::<Type>().is_some() {
+        Some("attribute '__dict__' of 'type' objects is not writable")
+    } else {
+        this.downcast::<Module>().map(|_| "readonly attribute")
+    };
+    if let Some(refusal) = refusal {
+        return Err(vm.error(&vm.types.attribute_error.clone(), refusal));
+    }
     let dict = match value {
         None => Dict::new(vm),
         Some(value) => match value.into_ref::<Dict>() {
@@ -640,6 +580,10 @@ fn set_names(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) -> PyResult<()> {
 fn init_subclass(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult<()> {
     let name = vm.names.__init_subclass__.clone();
     let this = ty.as_value();
+    // What an `mro()` has left out of its own order is no subtype of itself.
+    if !ty.mro(vm).iter().any(|class| class.is(ty)) {
+        return Err(super::super_methods::wrong_instance(vm, ty, this));
+    }
     let method = super::super_methods::get(vm, this, this, ty, &name)?;
     let keywords = &args.all_values()[args.positional().len()..];
     vm.call_args(&method, Args::new(keywords, args.names()))?;

@@ -284,6 +284,26 @@ fn wrong_alias(vm: &mut Vm, message: &str) -> Raised {
     vm.type_error(message)
 }
 
+/// The parameters of an alias: of these kinds only, and behind one with a default only those that have one.
+fn check_alias_params(vm: &mut Vm, params: &Value) -> PyResult<()> {
+    let mut has_default = false;
+    for param in vm.collect(params)? {
+        let Some(found) = param.downcast::<TypeParam>() else {
+            let text = vm.repr_text(&param)?;
+            return Err(vm.type_error(format!("Expected a type param, got {text}")));
+        };
+        if found.default.is_given() {
+            has_default = true;
+        } else if has_default {
+            let text = vm.repr_text(&param)?;
+            return Err(vm.type_error(format!(
+                "non-default type parameter '{text}' follows default type parameter"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// `TypeAliasType(name, value, *, type_params=())`.
 fn new_alias(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     static ALIAS: crate::call::Params =
@@ -301,6 +321,9 @@ fn new_alias(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
         Some(params) if params.downcast::<Tuple>().is_some() => params.clone(),
         Some(_) => return Err(wrong_alias(vm, "type_params must be a tuple")),
     };
+    if vm.version_number() >= 14 {
+        check_alias_params(vm, &params)?;
+    }
     let key = vm.names.__name__.clone();
     let module = vm
         .current_globals()

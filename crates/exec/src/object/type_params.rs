@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 use crate::cell::ValueCell;
 use crate::error::PyResult;
+use crate::object::const_evaluator;
 use crate::object::generic_alias::GenericAlias;
 use crate::object::header::{Payload, Ref};
 use crate::object::list::List;
@@ -55,8 +56,12 @@ impl Lazy {
     }
 
     /// The function that gives the value, for a format.
-    pub(crate) fn evaluator(&self) -> Option<Value> {
-        self.function.get()
+    pub(crate) fn evaluator(&self, vm: &mut Vm) -> Option<Value> {
+        match (self.function.get(), self.value.get()) {
+            (Some(function), _) => Some(function),
+            (None, Some(value)) => Some(const_evaluator::of(vm, value)),
+            (None, None) => None,
+        }
     }
 
     /// Sets a value that needs no function.
@@ -65,7 +70,7 @@ impl Lazy {
         self.function.set(None);
     }
 
-    fn is_given(&self) -> bool {
+    pub(crate) fn is_given(&self) -> bool {
         !self.value.is_empty() || !self.function.is_empty()
     }
 
@@ -317,9 +322,8 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(vm.new_str(&format!("{mark}{name}")))
 }
 
-/// `*Ts`, which gives `Unpack[Ts]` once.
-fn iter(vm: &mut Vm, this: &Value) -> PyResult {
-    receiver::<TypeParam>(vm, this)?;
+/// `*Ts`, or `*Alias`, which gives `Unpack[Ts]` once.
+pub(super) fn iter(vm: &mut Vm, this: &Value) -> PyResult {
     if let Some(unpack) = vm.typing_function("Unpack")? {
         let unpacked = vm.get_item(&unpack, this)?;
         let once = vm.new_tuple(vec![unpacked]);
@@ -415,8 +419,8 @@ static CONSTRAINTS: &[GetSetDef] = &[
 ];
 
 fn evaluator(vm: &mut Vm, this: &Value, lazy: fn(&TypeParam) -> &Lazy) -> PyResult {
-    let this = receiver::<TypeParam>(vm, this)?;
-    Ok(lazy(this).evaluator().unwrap_or(Value::NONE))
+    let this = receiver::<TypeParam>(vm, this)?.clone();
+    Ok(lazy(&this).evaluator(vm).unwrap_or(Value::NONE))
 }
 
 static METHODS: &[NativeDef] = &[

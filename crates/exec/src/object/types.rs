@@ -81,6 +81,7 @@ fn spec<T: Payload>(name: &str, base: Option<&Ref<Type>>, type_flags: u32) -> Ty
 
 const FINAL: u32 = 0;
 const EXCEPTION: u32 = BASE_TYPE | OWN_DICT;
+const WRAPPER: u32 = flags::HAS_DICT | flags::NATIVE_ROW;
 
 types! {
     type_, object;
@@ -121,8 +122,8 @@ types! {
     getset_descriptor: "getset_descriptor", GetSetDescriptor, object, NO_INSTANCES;
     member_descriptor: "member_descriptor", crate::object::member::Member, object, NO_INSTANCES;
     property: "property", crate::object::property::Property, object, BASE_TYPE;
-    classmethod: "classmethod", crate::object::property::ClassMethod, object, BASE_TYPE;
-    staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE;
+    classmethod: "classmethod", crate::object::property::ClassMethod, object, BASE_TYPE | WRAPPER;
+    staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE | WRAPPER;
     super_: "super", crate::object::super_::Super, object, BASE_TYPE;
     mapping_proxy: "mappingproxy", crate::object::mapping_proxy::MappingProxy, object, flags::MAPPING;
     list_iterator: "list_iterator", crate::object::list_iter::ListIterator, object, NO_INSTANCES;
@@ -173,7 +174,7 @@ types! {
     template_iterator: "string.templatelib.TemplateIter", crate::object::template::TemplateIterator, object, NO_INSTANCES;
     generic: "typing.Generic", Attributes, object, BASE_TYPE;
     quitter: "_sitebuiltins.Quitter", crate::object::quitter::Quitter, object, NO_INSTANCES;
-    frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, NO_INSTANCES;
+    frame_locals: "FrameLocalsProxy", crate::object::frame_locals::FrameLocals, object, flags::MAPPING;
     tuple_field: "member_descriptor", crate::object::struct_sequence::TupleField, object, NO_INSTANCES;
     weak_ref: "weakref.ReferenceType", crate::object::weak_ref::WeakRef, object, BASE_TYPE;
     weak_proxy: "weakref.ProxyType", crate::object::weak_ref::WeakRef, object, NO_INSTANCES;

@@ -7,6 +7,7 @@ use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sentinel::Sentinel;
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::object::type_alias::TypeAlias;
@@ -19,7 +20,7 @@ use crate::vm::Vm;
 /// A union's payload.
 pub struct Union {
     /// The members, each once; `None` stands there as its class.
-    members: Ref<Tuple>,
+    pub(crate) members: Ref<Tuple>,
 }
 
 impl Payload for Union {
@@ -47,6 +48,9 @@ fn is_unionable(value: &Value) -> bool {
 
 /// `a | b` where one of them is a class, an alias or a union.
 pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
+    if vm.version_number() >= 14 && (is_type_param(a) || is_type_param(b)) {
+        return or_with_param(vm, a, b);
+    }
     if !is_unionable(a) || !is_unionable(b) {
         return Ok(Value::NOT_IMPLEMENTED);
     }
@@ -57,6 +61,19 @@ pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
         return vm.call(&function, &[a.clone(), b.clone()]);
     }
     make(vm, &[a.clone(), b.clone()])
+}
+
+/// `a | b` where one is a type parameter: the other may be anything, and text stands for a class to come.
+fn or_with_param(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
+    let mut sides = [a.clone(), b.clone()];
+    for side in &mut sides {
+        if side.downcast::<Str>().is_some()
+            && let Some(function) = vm.typing_function("_type_convert")?
+        {
+            *side = vm.call(&function, std::slice::from_ref(side))?;
+        }
+    }
+    make(vm, &sides)
 }
 
 /// The union of these, flattened; one that is left alone stands for itself.
@@ -167,13 +184,20 @@ fn check(vm: &mut Vm, this: &Value, holds: impl Fn(&mut Vm, &Value) -> PyResult<
 static METHODS: &[NativeDef] = &[
     NativeDef::one("__instancecheck__", |vm, this, value| {
         check(vm, this, |vm, class| vm.is_instance(value, class))
-    }),
+    })
+    .until(13),
     NativeDef::one("__subclasscheck__", |vm, this, value| {
         if value.downcast::<Type>().is_none() {
             return Err(vm.type_error("issubclass() arg 1 must be a class"));
         }
         check(vm, this, |vm, class| vm.is_subclass(value, class))
-    }),
+    })
+    .until(13),
+    NativeDef::one("__mro_entries__", |vm, this, _bases| {
+        let text = vm.repr_text(this)?;
+        Err(vm.type_error(format!("Cannot subclass {text}")))
+    })
+    .since(14),
     NativeDef::one("__class_getitem__", |vm, _, key| {
         match key.downcast::<Tuple>() {
             Some(members) => make(vm, members.items()),
@@ -190,6 +214,8 @@ static ATTRIBUTES: &[GetSetDef] = &[
     })
     .member(),
     GetSetDef::get("__origin__", |vm, this| Ok(Value::from(vm.type_of(this)))).since(14),
+    GetSetDef::get("__name__", |vm, _| Ok(vm.new_str("Union"))).since(14),
+    GetSetDef::get("__qualname__", |vm, _| Ok(vm.new_str("Union"))).since(14),
     GetSetDef::get("__parameters__", |vm, this| {
         let union = receiver::<Union>(vm, this)?.clone();
         let found = type_parameters(vm, union.members.items())?;

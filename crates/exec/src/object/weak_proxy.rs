@@ -122,7 +122,7 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     let target = receiver::<WeakRef>(vm, this)?.target();
     let text = match (target, vm.version_number()) {
         (Some(target), 13..) => {
-            let class = vm.type_name(&target);
+            let class = vm.full_type_name(&target);
             format!("<weakproxy at {at:#x}; to '{class}' at {:#x}>", target.id())
         }
         (None, 13..) => format!("<weakproxy at {at:#x}; dead>"),

@@ -81,9 +81,13 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
         return Ok(vm.new_str(&format!("<weakref at {:#x}; dead>", this.id())));
     };
     let key = vm.names.__name__.clone();
-    let name = vm.get_attr_opt(&target, &key)?;
+    // Whatever goes wrong with the name is no concern of who wants to see the reference.
+    let name = vm.get_attr(&target, &key).ok();
     let name = name.as_ref().and_then(|name| name.downcast::<Str>());
-    let class = vm.type_name(&target);
+    let class = match vm.version_number() {
+        ..13 => vm.type_name(&target).to_string(),
+        _ => vm.full_type_name(&target),
+    };
     let mut text = crate::text::StrBuilder::new();
     let (at, id) = (this.id(), target.id());
     text.push_str(&format!("<weakref at {at:#x}; to '{class}' at {id:#x}"));

@@ -39,11 +39,11 @@ impl Payload for BoundSlotWrapper {
 /// Puts a wrapper into the dict of a built-in class for each slot that it fills itself.
 pub(crate) fn add_wrappers(vm: &mut Vm, ty: &Ref<Type>) {
     let dict = ty.dict(vm);
-    for dunder in DUNDERS {
+    for (index, dunder) in DUNDERS.iter().enumerate() {
         let Some(function) = ty.slots.get(dunder.slot) else {
             continue;
         };
-        let name = vm.intern(dunder.name);
+        let name = vm.names.dunders[index].clone();
         if dict.contains_str(vm, &name) {
             continue;
         }
@@ -129,15 +129,14 @@ fn solid_base(class: &Ref<Type>) -> Ref<Type> {
     solid
 }
 
-/// The function that a built-in's `__new__` stands for in a class, if it makes instances of that class's layout.
+/// The function that a built-in's `__new__` stands for in a class: whatever built-in it is of, the class makes its instances as its
+/// base does.
 pub(crate) fn native_new(class: &Ref<Type>, method: &Value) -> Option<NewFn> {
     let function = method.downcast::<NativeFunction>()?;
     if !std::ptr::eq(function.def, &NEW) {
         return None;
     }
-    let new = function.this.downcast::<Type>()?.slots.new.get()?;
-    let expected = solid_base(class).slots.new.get()?;
-    std::ptr::fn_addr_eq(new, expected).then_some(new)
+    class.base()?.slots.new.get()
 }
 
 /// `wrapper(self, …)`.

@@ -54,7 +54,14 @@ pub(crate) fn tuple_of(vm: &mut Vm, iterable: &Value) -> PyResult {
     if let Some(list) = iterable.downcast::<List>().filter(|l| l.is_exact()) {
         return Ok(vm.tuple_from(list.items(vm)));
     }
-    let items = vm.collect(iterable)?;
+    let items = match vm.version_number() {
+        // Nobody is asked for a length any more.
+        14.. => {
+            let iterator = vm.iter(iterable)?;
+            vm.collect_rest(&iterator)?
+        }
+        _ => vm.collect(iterable)?,
+    };
     Ok(vm.new_tuple(items))
 }
 

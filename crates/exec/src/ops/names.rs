@@ -102,7 +102,7 @@ pub(crate) fn load_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult
             lazy_import::of_global(vm, frame.globals(), name, value)
         }
         Some(value) => Ok(value),
-        None => load_global(vm, frame, name),
+        None => load_plain_global(vm, frame, name),
     }
 }
 
@@ -133,12 +133,22 @@ pub(crate) fn delete_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResu
     }
 }
 
-/// LOAD_GLOBAL.
+/// LOAD_GLOBAL. A program's own kind of dict is asked as it asks to be.
 pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
+    if !frame.globals().is_exact()
+        && let Some(value) = get(vm, frame.globals().as_value(), name)?
+    {
+        return Ok(value);
+    }
+    load_plain_global(vm, frame, name)
+}
+
+/// A global of a class body or a module, where CPython looks into the dict itself whatever its kind; then a built-in.
+fn load_plain_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
     if let Some(value) = frame.globals().get_str(vm, name) {
         return lazy_import::of_global(vm, frame.globals(), name, value);
     }
-    match frame.builtins().get_str(vm, name) {
+    match get(vm, frame.builtins().as_value(), name)? {
         Some(value) => Ok(value),
         None => Err(not_defined(vm, name)),
     }
@@ -169,7 +179,8 @@ pub(crate) fn load_from_dict_or_globals(
 ) -> PyResult {
     match get(vm, namespace, name)? {
         Some(value) => Ok(value),
-        None => load_global(vm, frame, name),
+        None if vm.version_number() >= 14 => load_global(vm, frame, name),
+        None => load_plain_global(vm, frame, name),
     }
 }
 

@@ -1,19 +1,24 @@
 //! f-strings.
 
 use crate::error::{PyResult, Raised};
+use crate::object::int_methods::decimal;
 use crate::object::slots::BinaryOp;
 use crate::object::str_::Str;
-use crate::text::StrBuilder;
+use crate::text::{StrBuilder, StrView};
 use crate::value::Value;
 use crate::vm::Vm;
 
 /// BUILD_STRING.
 pub(crate) fn build_string(vm: &mut Vm, parts: &[Value]) -> PyResult {
-    let len = parts
-        .iter()
-        .filter_map(|p| p.downcast::<Str>())
-        .map(|p| p.len())
-        .sum();
+    let views = parts.iter().filter_map(|p| p.downcast::<Str>());
+    let views = views.map(|p| p.view());
+    let len = views.clone().map(|view| view.len()).sum();
+    vm.check_growth(len)?;
+    if len > 1
+        && let Some(text) = Str::joined(&vm.types.str, views, len)
+    {
+        return Ok(text.into());
+    }
     let mut text = StrBuilder::with_capacity(len);
     for part in parts {
         match part.downcast::<Str>() {
@@ -33,14 +38,54 @@ pub(crate) fn format_simple(vm: &mut Vm, value: Value) -> PyResult {
     if value.downcast::<Str>().is_some_and(|s| s.is_exact()) {
         return Ok(value);
     }
+    if value.as_small_int().is_some() || value.as_float().is_some() {
+        return vm.str(&value);
+    }
     let spec = Value::from(&vm.names.empty);
     format(vm, &value, &spec)
 }
 
+/// `format(n, spec)` where the spec is a width at most: `""`, `"d"`, `"5"`, `"05d"`. Nothing for any other.
+fn padded_int(vm: &Vm, n: i64, spec: StrView<'_>) -> Option<Value> {
+    const WIDEST: usize = 64;
+    let StrView::Ascii(spec) = spec else {
+        return None;
+    };
+    let spec = spec.strip_suffix(b"d").unwrap_or(spec);
+    let (fill, digits) = match spec {
+        [b'0', digits @ ..] => (b'0', digits),
+        digits => (b' ', digits),
+    };
+    let mut width = 0usize;
+    for digit in digits {
+        width = width * 10 + usize::from(digit.wrapping_sub(b'0'));
+        if !digit.is_ascii_digit() || width > WIDEST {
+            return None;
+        }
+    }
+    let mut text = [0; 24];
+    let text = decimal(&mut text, n);
+    let missing = width.saturating_sub(text.len());
+    if missing == 0 {
+        return Some(vm.str_from_view(StrView::Ascii(text)));
+    }
+    // Zeros go behind the sign, spaces before it.
+    let (sign, text) = match text {
+        [b'-', digits @ ..] if fill == b'0' => (&b"-"[..], digits),
+        text => (&b""[..], text),
+    };
+    let fill = [fill; WIDEST];
+    let parts = [sign, &fill[..missing], text];
+    let parts = parts.into_iter().map(StrView::Ascii);
+    Str::joined(&vm.types.str, parts, WIDEST).map(Value::from)
+}
+
 /// `format(value, spec)`.
 pub(crate) fn format(vm: &mut Vm, value: &Value, spec: &Value) -> PyResult {
-    if spec.downcast::<Str>().is_some_and(|s| s.is_empty()) && (value.as_small_int().is_some()) {
-        return vm.str(value);
+    if let (Some(n), Some(spec)) = (value.as_small_int(), spec.downcast::<Str>())
+        && let Some(text) = padded_int(vm, n, spec.view())
+    {
+        return Ok(text);
     }
     let name = vm.names.__format__.clone();
     let result = vm.call_special(value, &name, std::slice::from_ref(spec))?;

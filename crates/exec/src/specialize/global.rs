@@ -16,7 +16,11 @@ pub(crate) fn load_global(vm: &mut Vm, frame: &Frame, unit: &Unit, name: usize) 
     let pc: *const Unit = unit;
     let globals_version = globals.keys_version(vm);
     let is_lazy = |value: &Value| value.downcast::<LazyImport>().is_some();
-    if globals_version == 0 || globals.get_str(vm, &name).as_ref().is_some_and(is_lazy) {
+    if !globals.is_exact()
+        || !builtins.is_exact()
+        || globals_version == 0
+        || globals.get_str(vm, &name).as_ref().is_some_and(is_lazy)
+    {
         return give_up(vm, unit, &[]);
     }
     if let Some(index) = globals.index_of_str(vm, &name) {

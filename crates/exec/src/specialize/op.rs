@@ -212,6 +212,14 @@ pub(crate) fn add_str(vm: &mut Vm, a: &Value, b: &Value) -> Option<Value> {
     if !a.is_exact() || !b.is_exact() {
         return None;
     }
+    // One of them alone is not to be copied.
+    if a.is_empty() || b.is_empty() {
+        return Some(Value::from(if a.is_empty() { b } else { a }));
+    }
+    let parts = [a.view(), b.view()].into_iter();
+    if let Some(sum) = Str::joined(&vm.types.str, parts, isize::MAX as usize) {
+        return Some(sum.into());
+    }
     let sum = a.view().concat(b.view(), isize::MAX as usize).ok()?;
     Some(vm.str_from_buf(sum))
 }

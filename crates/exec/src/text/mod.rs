@@ -40,8 +40,8 @@ pub use slice::{Translated, slice_indices};
 pub use split::{EmptySeparator, Lines, Pieces, UnitLines, UnitPieces};
 pub use strip::Side;
 pub use unicode::{
-    Mapped, Properties, UnicodeVersion, decimal_value, digit_value, is_line_break, is_space,
-    properties, to_fold, to_lower, to_title, to_upper,
+    Mapped, Properties, UnicodeVersion, char_named, decimal_value, digit_value, is_line_break,
+    is_space, name_of, properties, to_fold, to_lower, to_title, to_upper,
 };
 pub use unit::Unit;
 pub use view::{Chars, Kind, StrView};

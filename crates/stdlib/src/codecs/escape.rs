@@ -70,12 +70,13 @@ fn decode(vm: &mut Vm, args: &[Value], is_raw: bool) -> PyResult {
         Some(is_final) => vm.truth(is_final)?,
         None => true,
     };
+    let version = vm.unicode_version();
     let Unescaped {
         text,
         consumed,
         first_invalid,
     } = decode_bytes(vm, &data, errors.as_deref(), |bytes, on_error| {
-        escape_codec::decode(bytes, is_raw, is_final, on_error)
+        escape_codec::decode(bytes, is_raw, is_final, version, on_error)
     })?;
     if let Some(invalid) = first_invalid {
         warn_invalid(vm, &invalid)?;

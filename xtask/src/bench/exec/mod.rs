@@ -3,6 +3,9 @@
 //! Each interpreter's own version of a program is compiled by itself, and pyco runs that same `.pyc`. What counts is CPU time; a round
 //! runs all contestants one after another, and a ratio is the median over the rounds of that round's own ratio. pyco runs twice a round:
 //! how far the ratio of the two is from 1 says what the others are worth.
+//!
+//! A round goes through all programs before the next begins, none begins once the time is up, and what is measured so far is in a file
+//! after each: on a busy machine, too, a run ends, and an interrupted one leaves its results.
 
 mod chart;
 mod run;
@@ -10,10 +13,11 @@ mod table;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-use self::run::{Contestant, Measured};
+use self::run::{Contestant, Heat, Measured};
 use super::Args;
 use crate::pythons::{self, Python, Release};
 use crate::sh;
@@ -51,42 +55,89 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let folder = std::env::temp_dir().join(format!("pyco-bench-{}", std::process::id()));
     let programs = compile(&pythons, &folder, &args.only)?;
-    let mut rows = Vec::new();
+    let pythons = with_variants(pythons)?;
+    let rustpython = run::in_path("rustpython");
+    if rustpython.is_none() {
+        eprintln!("no RustPython in PATH");
+    }
+    let mut heats = Vec::new();
     for (name, source) in &programs {
-        let mut row = Row {
-            name: name.clone(),
-            measured: BTreeMap::new(),
-            ratios: BTreeMap::new(),
-        };
-        for python in &pythons {
-            let contestants = contestants(&pyco, python, source, &compiled(&folder, python, name));
-            run::compare(&contestants, args.rounds, &mut row)
-                .with_context(|| format!("{name} by {}", python.version))?;
+        for (python, has_jit) in &pythons {
+            let file = compiled(&folder, python, name);
+            let mut all = contestants(&pyco, python, *has_jit, &file);
+            if let Some(rustpython) = rustpython.as_ref().filter(|_| python.release.minor == 13) {
+                all.push(Contestant::new("RustPython", rustpython, &[], source));
+            }
+            heats.push(Heat::new(name, all));
         }
-        if args.instructions {
-            let file = compiled(&folder, &pythons[0], name);
-            let count = run::instructions(&pyco, &file)?;
-            row.measured
-                .entry("pyco".to_owned())
-                .or_default()
-                .instructions = Some(count);
+    }
+    let save = match &args.save {
+        Some(path) => path.clone(),
+        None => sh::root().join("target/bench/exec.jsonl"),
+    };
+    if let Some(parent) = save.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    run_rounds(args, &mut heats, &save)?;
+    let mut rows = rows(&heats);
+    if args.instructions {
+        for row in &mut rows {
+            let file = compiled(&folder, &pythons[0].0, &row.name);
+            let pyco_row = row.measured.entry("pyco".to_owned()).or_default();
+            pyco_row.instructions = Some(run::instructions(&pyco, &file)?);
         }
-        if args.json {
-            table::print_json(&row);
-        } else {
-            eprint!(".");
-        }
-        rows.push(row);
+        std::fs::write(&save, table::json_lines(&rows))?;
     }
     std::fs::remove_dir_all(&folder)?;
-    if !args.json {
-        eprintln!();
-        table::print(&rows);
+    match args.json {
+        true => print!("{}", table::json_lines(&rows)),
+        false => table::print(&rows),
     }
     if let Some(path) = &args.chart {
         std::fs::write(path, chart::svg(&rows))?;
     }
     Ok(())
+}
+
+/// Runs all rounds for which there is time, and saves the results after each.
+fn run_rounds(args: &Args, heats: &mut [Heat], save: &Path) -> Result<()> {
+    let start = Instant::now();
+    let limit = Duration::from_secs(args.time);
+    for round in 1..=args.rounds.max(1) {
+        for heat in heats.iter_mut() {
+            if round > 1 && start.elapsed() > limit {
+                eprintln!("time is up in round {round}");
+                break;
+            }
+            heat.run().with_context(|| heat.name.clone())?;
+        }
+        std::fs::write(save, table::json_lines(&rows(heats)))?;
+        if start.elapsed() > limit {
+            break;
+        }
+        let seconds = start.elapsed().as_secs();
+        eprintln!("round {round} of {}: {seconds} s", args.rounds);
+    }
+    eprintln!("saved in {}", save.display());
+    Ok(())
+}
+
+/// The results so far, one row a program.
+fn rows(heats: &[Heat]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for heat in heats {
+        if rows.last().is_none_or(|row| row.name != heat.name) {
+            rows.push(Row {
+                name: heat.name.clone(),
+                measured: BTreeMap::new(),
+                ratios: BTreeMap::new(),
+            });
+        }
+        if let Some(row) = rows.last_mut() {
+            heat.add_to(row);
+        }
+    }
+    rows
 }
 
 /// Where a program's `.pyc` for an interpreter is.
@@ -139,8 +190,23 @@ fn compile(
     Ok(programs)
 }
 
+/// The interpreters, and whether each has a JIT that can be switched on.
+fn with_variants(pythons: Vec<Python>) -> Result<Vec<(Python, bool)>> {
+    let script = "import sys; print(hasattr(sys, '_jit') and sys._jit.is_available())";
+    let mut all = Vec::new();
+    for python in pythons {
+        let answer = sh::output(python.command().env("PYTHON_JIT", "1").args(["-c", script]))?;
+        let has_jit = answer.trim_ascii() == b"True" && python.release.minor >= 15;
+        if python.release.minor >= 15 && !has_jit {
+            eprintln!("{} was built without its JIT", python.path.display());
+        }
+        all.push((python, has_jit));
+    }
+    Ok(all)
+}
+
 /// Who runs a program in each round: pyco twice, then the interpreter and its variants.
-fn contestants(pyco: &Path, python: &Python, source: &Path, file: &Path) -> Vec<Contestant> {
+fn contestants(pyco: &Path, python: &Python, has_jit: bool, file: &Path) -> Vec<Contestant> {
     let ours = |name: &str| Contestant::new(name, pyco, &["run"], file);
     let version = &python.version;
     let mut all = vec![
@@ -153,16 +219,11 @@ fn contestants(pyco: &Path, python: &Python, source: &Path, file: &Path) -> Vec<
         ),
         ours(CONTROL),
     ];
-    if python.release.minor >= 15 {
+    if has_jit {
         let name = format!("CPython {version} with its JIT");
         let mut jit = Contestant::new(&name, &python.path, &["-S"], file);
         jit.environment = Some(("PYTHON_JIT", "1"));
         all.push(jit);
-    }
-    if let Some(rustpython) = run::in_path("rustpython")
-        && python.release.minor == 13
-    {
-        all.push(Contestant::new("RustPython", &rustpython, &[], source));
     }
     all
 }

@@ -1,4 +1,4 @@
-//! Running one contestant, and all of them in turn.
+//! Running one contestant, and all of a program in turn.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(super) struct Contestant {
 pub(in crate::bench) struct Measured {
     /// CPU time in seconds, user and system, of each round.
     pub(super) seconds: Vec<f64>,
-    /// The most memory that a round had resident, in KiB.
+    /// The most memory that a round had resident, in KiB; not less than what this process had when it started the contestant.
     pub(super) peak: u64,
     /// Instructions, by callgrind.
     pub(super) instructions: Option<u64>,
@@ -82,40 +82,61 @@ impl Contestant {
     }
 }
 
-/// Runs the contestants in turn, so many rounds, and adds to `row` what they took; the first one is compared with the others.
-pub(super) fn compare(contestants: &[Contestant], rounds: usize, row: &mut Row) -> Result<()> {
-    let mut all = vec![Measured::default(); contestants.len()];
-    let mut expected: Option<Vec<u8>> = None;
-    for _ in 0..rounds {
-        for (contestant, measured) in contestants.iter().zip(&mut all) {
+/// One program by one interpreter's bytecode: who runs it, and what they took so far.
+pub(super) struct Heat {
+    /// The program.
+    pub(super) name: String,
+    contestants: Vec<Contestant>,
+    measured: Vec<Measured>,
+    /// What the first one printed.
+    expected: Option<Vec<u8>>,
+}
+
+impl Heat {
+    /// The first contestant is the one that is compared with the others.
+    pub(super) fn new(name: &str, contestants: Vec<Contestant>) -> Heat {
+        Heat {
+            name: name.to_owned(),
+            measured: vec![Measured::default(); contestants.len()],
+            contestants,
+            expected: None,
+        }
+    }
+
+    /// Lets each contestant run once.
+    pub(super) fn run(&mut self) -> Result<()> {
+        for (contestant, measured) in self.contestants.iter().zip(&mut self.measured) {
             let (seconds, peak, output) = contestant.run()?;
             measured.seconds.push(seconds);
             measured.peak = measured.peak.max(peak);
-            match &expected {
-                None => expected = Some(output),
+            match &self.expected {
+                None => self.expected = Some(output),
                 Some(expected) if *expected == output => {}
                 Some(_) => bail!("{} prints something else than pyco", contestant.name),
             }
         }
+        Ok(())
     }
-    let ours = all[0].seconds.clone();
-    for (contestant, measured) in contestants.iter().zip(all).skip(1) {
-        let ratios: Vec<f64> = measured
-            .seconds
-            .iter()
-            .zip(&ours)
-            .map(|(theirs, ours)| theirs / ours)
-            .collect();
-        row.ratios.insert(contestant.name.clone(), median(&ratios));
-        if contestant.name != CONTROL {
-            row.measured.insert(contestant.name.clone(), measured);
+
+    /// Adds to `row` what the contestants took.
+    pub(super) fn add_to(&self, row: &mut Row) {
+        let Some((ours, others)) = self.measured.split_first() else {
+            return;
+        };
+        for (contestant, measured) in self.contestants.iter().skip(1).zip(others) {
+            let pairs = measured.seconds.iter().zip(&ours.seconds);
+            let ratios: Vec<f64> = pairs.map(|(theirs, ours)| theirs / ours).collect();
+            row.ratios.insert(contestant.name.clone(), median(&ratios));
+            if contestant.name != CONTROL {
+                let name = contestant.name.clone();
+                row.measured.insert(name, measured.clone());
+            }
+        }
+        let pyco = row.measured.entry("pyco".to_owned()).or_default();
+        if pyco.seconds.is_empty() {
+            *pyco = ours.clone();
         }
     }
-    let pyco = row.measured.entry("pyco".to_owned()).or_default();
-    if pyco.seconds.is_empty() {
-        pyco.seconds = ours;
-    }
-    Ok(())
 }
 
 /// The median; of an even number, the higher of the two in the middle.

@@ -33,12 +33,9 @@ pub(super) fn print(rows: &[Row]) {
     println!("Times faster than each, by CPU time (median of paired ratios); memory is the peak.");
     print!("{:<28} {:>9}", "program", "pyco ms");
     for peer in &peers {
-        print!(
-            " {:>26}",
-            peer.replace("CPython ", "").replace(" with its ", " ")
-        );
+        print!(" {:>26}", short(peer));
     }
-    println!(" {:>8} {:>9} {:>10}", "control", "pyco MiB", "others MiB");
+    println!(" {:>8}", "control");
     for row in rows {
         let pyco = row.measured.get("pyco");
         let milliseconds = pyco.map_or(f64::NAN, |m| m.median() * 1e3);
@@ -49,12 +46,8 @@ pub(super) fn print(rows: &[Row]) {
                 None => print!(" {:>26}", ""),
             }
         }
-        let mib = |peak: u64| peak as f64 / 1024.0;
         let control = row.ratios.get(CONTROL).copied().unwrap_or(f64::NAN);
-        let others = row.measured.iter().filter(|(name, _)| *name != "pyco");
-        let others = others.map(|(_, m)| m.peak).min().unwrap_or(0);
-        let own = pyco.map_or(0, |m| m.peak);
-        println!(" {control:>8.2} {:>9.1} {:>10.1}", mib(own), mib(others));
+        println!(" {control:>8.2}");
         if let Some(count) = pyco.and_then(|m| m.instructions) {
             println!("    {:.1} million instructions", count as f64 / 1e6);
         }
@@ -69,9 +62,42 @@ pub(super) fn print(rows: &[Row]) {
         }
         println!();
     }
+    print_memory(rows, &peers);
 }
 
-pub(super) fn print_json(row: &Row) {
+/// The peak memory of each.
+fn print_memory(rows: &[Row], peers: &[String]) {
+    println!("\nPeak memory in MiB.");
+    print!("{:<28} {:>9}", "program", "pyco");
+    for peer in peers {
+        print!(" {:>26}", short(peer));
+    }
+    println!();
+    for row in rows {
+        print!("{:<28}", row.name);
+        let names = std::iter::once("pyco").chain(peers.iter().map(String::as_str));
+        for name in names {
+            let width = if name == "pyco" { 9 } else { 26 };
+            match row.measured.get(name) {
+                Some(measured) => print!(" {:>width$.1}", measured.peak as f64 / 1024.0),
+                None => print!(" {:>width$}", ""),
+            }
+        }
+        println!();
+    }
+}
+
+/// A contestant's name for the head of a column.
+fn short(name: &str) -> String {
+    name.replace("CPython ", "").replace(" with its ", " ")
+}
+
+/// One JSON object a row.
+pub(super) fn json_lines(rows: &[Row]) -> String {
+    rows.iter().map(json_line).collect()
+}
+
+fn json_line(row: &Row) -> String {
     let measured: serde_json::Map<String, serde_json::Value> = row
         .measured
         .iter()
@@ -85,5 +111,5 @@ pub(super) fn print_json(row: &Row) {
     let line = serde_json::json!({
         "name": row.name, "times_faster": row.ratios, "measured": measured,
     });
-    println!("{line}");
+    format!("{line}\n")
 }

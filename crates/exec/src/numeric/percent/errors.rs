@@ -48,7 +48,7 @@ impl Blame<'_> {
     pub fn number_required(&self, conversion: u32, type_name: &str, kind: Kind) -> Error {
         let code = match (char::from_u32(conversion), kind) {
             // Bytes take `%i` for another spelling of `%d`.
-            (Some('i'), Kind::Bytes) if self.release < Release::V3_15 => 'd',
+            (Some('i'), Kind::Bytes) if self.release < Release::V3_14 => 'd',
             (code, _) => code.unwrap_or('?'),
         };
         let wants_integer = matches!(code, 'o' | 'x' | 'X');

@@ -6,9 +6,11 @@
 
 mod case_map;
 mod case_maps;
+mod names;
 mod properties;
 
 pub use case_map::{Mapped, to_fold, to_lower, to_title, to_upper};
+pub use names::{char_named, name_of};
 
 /// A version of the Unicode database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

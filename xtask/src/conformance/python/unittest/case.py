@@ -1,3 +1,7 @@
 """What tests import from unittest.case."""
 
-from unittest import SkipTest, TestCase, expectedFailure, skip, skipIf, skipUnless
+from unittest import SkipTest, TestCase, _Raises, expectedFailure, skip, skipIf, skipUnless
+
+
+class _AssertRaisesContext(_Raises):
+    __class_getitem__ = classmethod(type(list[int]))

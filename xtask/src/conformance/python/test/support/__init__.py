@@ -364,6 +364,14 @@ class infinite_recursion:
     def __exit__(self, *args):
         sys.setrecursionlimit(self.old)
 
+    def __call__(self, function):
+        def limited(*args, **kwargs):
+            with infinite_recursion(self.max_depth):
+                return function(*args, **kwargs)
+
+        limited.__name__ = function.__name__
+        return limited
+
 
 def set_recursion_limit(limit):
     return _Limit(limit)
@@ -604,8 +612,10 @@ def sortdict(mapping):
 
 
 def run_code(code, extra_names=None):
+    import textwrap
+
     names = dict(extra_names or ())
-    exec(code, names)
+    exec(textwrap.dedent(code), names)
     return names
 
 
