@@ -42,19 +42,26 @@ impl<T> VmCell<T> {
     }
 
     /// Shows the contents to [`Payload::traverse`](crate::object::header::Payload::traverse), which has no VM at hand, as `look`
-    /// does nothing but visit values. For that one caller: the collector, which runs while nobody borrows any contents.
-    pub fn traverse_with(&self, look: impl FnOnce(&T)) {
-        // SAFETY: the collector holds the VM, no Python code runs, and `get_mut` needs the VM, too.
+    /// does nothing but visit values.
+    ///
+    /// # Safety
+    /// Only within `traverse`, which the collector calls while it holds the VM: nobody has a borrow of the contents, and `look` runs no
+    /// Python code.
+    pub unsafe fn traverse_with(&self, look: impl FnOnce(&T)) {
+        // SAFETY: forwarded.
         look(unsafe { self.peek() })
     }
 
     /// Takes the contents for [`Payload::clear`](crate::object::header::Payload::clear), to be dropped after the cell is whole
-    /// again. For that one caller, as with [`VmCell::traverse_with`].
-    pub fn take_in_clear(&self) -> T
+    /// again.
+    ///
+    /// # Safety
+    /// Only within `clear`, which the collector calls while it holds the VM: nobody has a borrow of the contents.
+    pub unsafe fn take_in_clear(&self) -> T
     where
         T: Default,
     {
-        // SAFETY: as above.
+        // SAFETY: forwarded.
         std::mem::take(unsafe { self.peek_mut() })
     }
 

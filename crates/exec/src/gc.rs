@@ -77,6 +77,16 @@ fn finalize(vm: &mut Vm, object: &Value) {
         if generator.state.get() == State::Created && generator.ty().is(&vm.types.coroutine) {
             vm.warn_unawaited(&generator);
         }
+        if generator.ty().is(&vm.types.async_generator)
+            && generator.state.get() != State::Finished
+            && !generator.is_closed.get()
+            && let Some(finalizer) = generator.origin_or_finalizer.get()
+        {
+            if let Err(raised) = vm.call(&finalizer, std::slice::from_ref(object)) {
+                vm.unraisable(raised, Ignored::FinalizingGenerator, object);
+            }
+            return;
+        }
         if generator.state.get() == State::Suspended
             && let Err(raised) = crate::object::generator_methods::close(vm, &generator)
         {

@@ -119,6 +119,10 @@ pub struct Vm {
     pub(crate) codecs: crate::codecs::Registry,
     /// What `gc` shows and sets.
     pub(crate) collector: Collector,
+    /// `sys.get_asyncgen_hooks()`: what is called with an async generator at its first step, and instead of its end.
+    pub async_generator_hooks: [Option<Value>; 2],
+    /// `sys.get_coroutine_origin_tracking_depth()`.
+    pub coroutine_origin_depth: usize,
     /// Whether anything is being watched.
     pub(crate) is_watched: bool,
     /// Who watches what.
@@ -230,6 +234,8 @@ impl Vm {
             codecs: crate::codecs::Registry::default(),
             int_max_str_digits: crate::numeric::bigint::DEFAULT_MAX_DIGITS,
             collector,
+            async_generator_hooks: [None, None],
+            coroutine_origin_depth: 0,
             is_watched: false,
             watch: Box::new(crate::watch::Watch::new()),
             classes: Classes::default(),

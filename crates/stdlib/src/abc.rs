@@ -35,11 +35,14 @@ struct AbcData {
 impl Payload for AbcData {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         for set in [&self.registry, &self.cache, &self.refused] {
-            set.traverse_with(|set| {
-                if let Some(set) = set {
-                    visit(set.as_value());
-                }
-            });
+            // SAFETY: the collector calls this, while nobody borrows any contents.
+            unsafe {
+                set.traverse_with(|set| {
+                    if let Some(set) = set {
+                        visit(set.as_value());
+                    }
+                });
+            }
         }
     }
 }

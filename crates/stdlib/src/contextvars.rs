@@ -50,7 +50,10 @@ struct Context {
 
 impl Payload for Context {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.values.traverse_with(|values| visit(values.as_value()));
+        // SAFETY: the collector calls this, while nobody borrows any contents.
+        unsafe {
+            self.values.traverse_with(|values| visit(values.as_value()));
+        }
     }
 }
 

@@ -119,15 +119,15 @@ static FUNCTIONS: &[NativeDef] = &[
         Ok(Value::NONE)
     }),
     NativeDef::no_args("get_asyncgen_hooks", |vm, _| {
-        let hooks = vm.state::<AsyncGeneratorHooks>().0.clone();
+        let hooks = vm.async_generator_hooks.clone();
         let hooks = hooks.map(|hook| hook.unwrap_or(Value::NONE));
         let class = vm.struct_class_once("asyncgen_hooks", &["firstiter", "finalizer"]);
         Ok(vm.new_struct(&class, hooks.into()))
     }),
     NativeDef::bound("set_asyncgen_hooks", &HOOKS, set_async_generator_hooks),
     NativeDef::no_args("get_coroutine_origin_tracking_depth", |vm, _| {
-        let depth = vm.state::<OriginDepth>().0;
-        Ok(vm.int(depth))
+        let depth = vm.coroutine_origin_depth;
+        Ok(vm.int(depth as i64))
     }),
     NativeDef::bound(
         "set_coroutine_origin_tracking_depth",
@@ -140,7 +140,7 @@ static FUNCTIONS: &[NativeDef] = &[
             if depth < 0 {
                 return Err(vm.value_error("depth must be >= 0"));
             }
-            vm.state::<OriginDepth>().0 = depth;
+            vm.coroutine_origin_depth = depth as usize;
             Ok(Value::NONE)
         },
     ),
@@ -371,12 +371,6 @@ fn audit(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
-#[derive(Default)]
-struct AsyncGeneratorHooks([Option<Value>; 2]);
-
-#[derive(Default)]
-struct OriginDepth(i64);
-
 fn set_async_generator_hooks(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     for (index, name) in ["firstiter", "finalizer"].into_iter().enumerate() {
         if let Some(hook) = args.not_none(index)
@@ -386,8 +380,11 @@ fn set_async_generator_hooks(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> 
             return Err(vm.type_error(format!("callable {name} expected, got {found}")));
         }
     }
-    if args.not_none(0).is_some() || args.not_none(1).is_some() {
-        return Err(vm.not_implemented("sys.set_asyncgen_hooks with hooks"));
+    for index in 0..2 {
+        if let Some(hook) = args.get(index) {
+            let hook = Some(hook.clone()).filter(|hook| !hook.is_none());
+            vm.async_generator_hooks[index] = hook;
+        }
     }
     Ok(Value::NONE)
 }

@@ -49,6 +49,15 @@ fn programs_run_as_in_cpython() {
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
+/// Ten kinds of cycles, exceptions, generators and classes, a hundred thousand of each.
+#[test]
+fn a_million_rounds_leave_nothing() {
+    let output = pyco(&["run", &pyc("3.13", "leaks"), "100000"]);
+    let said = root().join("fixtures/said/3.13/leaks.stdout");
+    let expected = fs::read_to_string(said).expect("fixtures are recorded");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+}
+
 #[test]
 fn another_version_is_refused_by_name() {
     for release in ["3.9", "3.10"] {

@@ -192,6 +192,18 @@ unsafe fn run_loop<const WATCHES: bool>(
                         continue;
                     }};
                 }
+                // Before an instruction that has done nothing yet: does what waits, and gives way to the other loop if it must.
+                macro_rules! heed_interrupt {
+                    () => {
+                        if vm.interrupted() {
+                            save!();
+                            check!(vm.handle_interrupt());
+                            if !WATCHES && vm.must_leave_loop() {
+                                return Ok(None);
+                            }
+                        }
+                    };
+                }
                 // Runs the finalizers of what the instruction has let go of.
                 macro_rules! run_pending {
                     () => {
@@ -229,13 +241,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                 // Executes one whose body is a function of its own.
                 macro_rules! direct {
                     ($body:ident $(, $with:expr)?) => {
-                        match direct::$body(vm, frame, pc, sp $(, $with)?) {
-                            Ok(next) => (pc, sp) = next,
-                            Err(raised) => {
-                                sp = (*frame).sp;
-                                break 'raise (raised, true);
-                            }
-                        }
+                        (pc, sp) = check_call!(direct::$body(vm, frame, pc, sp $(, $with)?))
                     };
                 }
                 macro_rules! global {
@@ -302,8 +308,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     save!();
                                     vm.run_pending();
                                     if !WATCHES && vm.must_leave_loop() {
-                                        next!();
-                                        save!();
+                                        (*frame).pc = pc.add((*pc).len());
                                         return Ok(None);
                                     }
                                 }
@@ -316,13 +321,8 @@ unsafe fn run_loop<const WATCHES: bool>(
                 loop {
                     if WATCHES {
                         if vm.is_watched {
-                            match watch::step::before(vm, frame, pc, sp, &mut jump) {
-                                Ok(next) => (pc, sp) = next,
-                                Err(raised) => {
-                                    sp = (*frame).sp;
-                                    break 'raise (raised, true);
-                                }
-                            }
+                            let next = watch::step::before(vm, frame, pc, sp, &mut jump);
+                            (pc, sp) = check_call!(next);
                         } else if !vm.stats.is_detailed() {
                             save!();
                             return Ok(None);
@@ -353,7 +353,6 @@ unsafe fn run_loop<const WATCHES: bool>(
                             std::ptr::swap(sp.sub(1), sp.sub(arg!()));
                             pc = pc.add(1);
                         }
-
                         Instr::LoadFast | Instr::LoadFastBorrow => {
                             push!((*locals.add(arg!())).as_ref().unwrap_unchecked().clone());
                             pc = pc.add(1);
@@ -428,9 +427,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 Return::Call => {
                                     switch_to!(caller);
                                     set_top!(value);
-                                    if heap::needs_attention() {
-                                        vm.run_pending();
-                                    }
+                                    run_pending!();
                                     next!();
                                 }
                                 Return::Init => {
@@ -438,9 +435,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     if !value.is_none() {
                                         raise!(ops::calls::init_returned(vm, &value))
                                     }
-                                    if heap::needs_attention() {
-                                        vm.run_pending();
-                                    }
+                                    run_pending!();
                                     next!();
                                 }
                                 Return::Operator => {
@@ -457,7 +452,6 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 }
                             }
                         }
-
                         Instr::LoadGlobal | Instr::LoadGlobalNull => {
                             adapt!(specialize::load_global(vm, &*frame, &*pc, arg!()));
                             out_of_line!();
@@ -550,13 +544,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::Jump => jump!(),
                         // Fuel counts where CPython looks for no signal, too: nothing else would end such a loop.
                         Instr::JumpBackward | Instr::JumpBackwardNoInterrupt => {
-                            if vm.interrupted() {
-                                save!();
-                                check!(vm.handle_interrupt());
-                                if !WATCHES && vm.must_leave_loop() {
-                                    return Ok(None);
-                                }
-                            }
+                            heed_interrupt!();
                             jump!();
                         }
                         Instr::PopJumpIfFalse => {
@@ -608,11 +596,10 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::ForIter => {
                             adapt!(specialize::for_iter(vm, &*pc, iterator!()));
                             save!();
-                            let item = match WATCHES && vm.is_watched {
+                            match check!(match WATCHES && vm.is_watched {
                                 true => watch::step::next(vm, frame, iterator!()),
                                 false => vm.next(iterator!()),
-                            };
-                            match check!(item) {
+                            }) {
                                 Some(value) => {
                                     push!(value);
                                     next!();
@@ -634,7 +621,6 @@ unsafe fn run_loop<const WATCHES: bool>(
                             ));
                             switch_to!(callee);
                         }
-
                         Instr::Call => {
                             adapt!(specialize::call(vm, &*pc, sp, arg!()));
                             save!();
@@ -750,13 +736,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                             next!();
                         }
                         Instr::Resume => {
-                            if vm.interrupted() {
-                                save!();
-                                check!(vm.handle_interrupt());
-                                if !WATCHES && vm.must_leave_loop() {
-                                    return Ok(None);
-                                }
-                            }
+                            heed_interrupt!();
                             pc = pc.add((*pc).len());
                         }
                         Instr::Send | Instr::SendGen => {
@@ -778,7 +758,10 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     ));
                                     switch_to!(callee);
                                 }
-                                _ => match check!(ops::generators::send(vm, iterator!(), value)) {
+                                _ => match check!(match WATCHES && vm.is_watched {
+                                    true => watch::step::send(vm, frame, iterator!(), value),
+                                    false => ops::generators::send(vm, iterator!(), value),
+                                }) {
                                     Outcome::Yielded(value) => {
                                         push!(value);
                                         next!();

@@ -15,6 +15,13 @@ use crate::vm::Vm;
 
 fn step(vm: &mut Vm, this: &Value, step: Step, value: Option<Value>) -> PyResult {
     let generator = receiver::<Generator>(vm, this)?.clone();
+    if !generator.is_hooked.replace(true) {
+        let [first, last] = vm.async_generator_hooks.clone();
+        generator.origin_or_finalizer.set(last);
+        if let Some(first) = first {
+            vm.call(&first, std::slice::from_ref(this))?;
+        }
+    }
     Ok(vm.async_step(&generator, step, value))
 }
 

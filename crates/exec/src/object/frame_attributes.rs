@@ -325,7 +325,11 @@ static COROUTINE: &[GetSetDef] = &[
     GetSetDef::get("cr_code", generator_code),
     GetSetDef::get("cr_frame", generator_frame),
     // Where coroutines come from is recorded only if a program asks for it.
-    GetSetDef::get("cr_origin", |_, _| Ok(Value::NONE)).member(),
+    GetSetDef::get("cr_origin", |vm, this| {
+        let origin = generator_of(vm, this)?.origin_or_finalizer.get();
+        Ok(origin.unwrap_or(Value::NONE))
+    })
+    .member(),
     GetSetDef::get("cr_state", |vm, this| state_name(vm, this, "CORO")).since(15),
 ];
 

@@ -57,6 +57,10 @@ pub struct Generator {
     /// Of an async generator: whether a step of it is being awaited, and whether it has ended.
     pub(crate) is_awaited: Cell<bool>,
     pub(crate) is_closed: Cell<bool>,
+    /// Of an async generator: whether the hook for its first step has had its chance.
+    pub(crate) is_hooked: Cell<bool>,
+    /// Of a coroutine `cr_origin`; of an async generator what is called instead of its end.
+    pub(crate) origin_or_finalizer: ValueCell,
 }
 
 impl Payload for Generator {
@@ -69,6 +73,7 @@ impl Payload for Generator {
 
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         visit(self.code.as_value());
+        self.origin_or_finalizer.traverse(visit);
         if self.state.get() == State::Running || self.frame.get().is_null() {
             return;
         }
@@ -115,6 +120,11 @@ impl Generator {
             } else {
                 &vm.types.generator
             };
+            let is_coroutine = flags_of_code.contains(pyco_code::CodeFlags::COROUTINE);
+            let origin = match is_coroutine && vm.coroutine_origin_depth > 0 {
+                true => Some(vm.coroutine_origin(old.back)),
+                false => None,
+            };
             let function = &old.function;
             let generator = Generator {
                 slots_len: slots_len as u32,
@@ -125,6 +135,8 @@ impl Generator {
                 qualname: ValueCell::new(function.qualname.get()),
                 is_awaited: Cell::new(false),
                 is_closed: Cell::new(false),
+                is_hooked: Cell::new(false),
+                origin_or_finalizer: ValueCell::new(origin),
                 code,
             };
             let size = SLOTS + slots_len * size_of::<Slot>();
@@ -238,6 +250,26 @@ impl Generator {
     /// Whether the generator is suspended in an `await`.
     pub(crate) fn awaited_by_someone(&self) -> bool {
         self.delegate().is_some()
+    }
+}
+
+impl Vm {
+    /// What `cr_origin` of a coroutine is that code in `frame` makes: file, line and name of the innermost frames.
+    #[cold]
+    fn coroutine_origin(&self, frame: *mut Frame) -> Value {
+        let mut frames = Vec::new();
+        let mut at = frame;
+        // SAFETY: the frames below the running one are live.
+        while let Some(frame) = unsafe { at.as_ref() }
+            && frames.len() < self.coroutine_origin_depth
+        {
+            let code = frame.code();
+            let line = crate::object::frame::line_of(code, frame.unit_offset());
+            let line = line.map_or(Value::NONE, |line| self.int(i64::from(line)));
+            frames.push(self.new_tuple(vec![code.filename_value(), line, code.name_value()]));
+            at = frame.back;
+        }
+        self.new_tuple(frames)
     }
 }
 

@@ -16,6 +16,8 @@ pub enum Ignored {
     Deallocator,
     /// A generator, coroutine or asynchronous generator was closed because it was not needed any more.
     Closing,
+    /// The hook for the end of an asynchronous generator was called.
+    FinalizingGenerator,
     /// The warning about a coroutine that was never awaited became an exception.
     FinalizingCoroutine,
     /// A function in `gc.callbacks`.
@@ -64,6 +66,7 @@ pub fn unraisable_heading(
         ),
         Ignored::Deallocator => ("while calling deallocator", is_newest),
         Ignored::Closing => ("while closing generator", is_newest),
+        Ignored::FinalizingGenerator => ("while finalizing generator", is_newest),
         Ignored::FinalizingCoroutine => ("while finalizing coroutine", is_newest),
         Ignored::GcCallback => ("while calling GC callback", is_newest),
         Ignored::WeakrefCallback => ("while calling weakref callback", is_newest),

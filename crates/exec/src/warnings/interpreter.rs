@@ -77,6 +77,21 @@ impl Vm {
     /// Warns about a coroutine that is dropped before it has started.
     #[cold]
     pub(crate) fn warn_unawaited(&mut self, coroutine: &Ref<Generator>) {
+        // Where it was made is for the module in Python to tell.
+        if !coroutine.origin_or_finalizer.is_empty()
+            && let Ok(module) = self.import("warnings")
+        {
+            let name = self.intern("_warn_unawaited_coroutine");
+            let object = Value::from(coroutine);
+            let told = match self.get_attr(&module, &name) {
+                Ok(function) => self.call(&function, std::slice::from_ref(&object)),
+                Err(raised) => Err(raised),
+            };
+            if let Err(raised) = told {
+                self.unraisable(raised, Ignored::FinalizingCoroutine, &object);
+            }
+            return;
+        }
         let name = coroutine.qualname.get();
         let name = name.map_or_else(String::new, |name| self.display(&name));
         let message = format!("coroutine '{name}' was never awaited");

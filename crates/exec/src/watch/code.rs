@@ -168,7 +168,6 @@ fn cannot_start(instr: Instr) -> bool {
             | Instr::PopIter
             | Instr::PopIterPair
             | Instr::NotTaken
-            | Instr::ExtendedArg
     )
 }
 

@@ -66,6 +66,8 @@ pub(crate) struct Watch {
     /// Grows whenever what was disabled is enabled again.
     restarts: u32,
     calls: Vec<PendingCall>,
+    /// The frame and the event that a callback is being told of.
+    told: jump::Told,
     /// Where the exception was raised that has just found its handler.
     raised_at: *const Unit,
     /// Whether the innermost loop is the watching one.
@@ -91,6 +93,7 @@ impl Watch {
             epoch: 0,
             restarts: 0,
             calls: Vec::new(),
+            told: None,
             raised_at: std::ptr::null(),
             in_watching_loop: false,
             leave: Box::new(Unit::new(Instr::LeaveLoop, 1, 0, 0)),
@@ -194,13 +197,16 @@ impl Vm {
         while tools != 0 {
             let tool = 7 - tools.leading_zeros() as usize;
             tools &= !(1 << tool);
-            match tool {
+            let before = self.watch.told.replace((frame, event));
+            let told = match tool {
                 // SAFETY: forwarded.
-                TRACE_TOOL => unsafe { legacy::trace(self, frame, event, unit, rest)? },
+                TRACE_TOOL => unsafe { legacy::trace(self, frame, event, unit, rest) },
                 // SAFETY: forwarded.
-                PROFILE_TOOL => unsafe { legacy::profile(self, frame, event, rest)? },
-                _ => self.tell_tool(tool, &code, event, unit, rest)?,
-            }
+                PROFILE_TOOL => unsafe { legacy::profile(self, frame, event, rest) },
+                _ => self.tell_tool(tool, &code, event, unit, rest),
+            };
+            self.watch.told = before;
+            told?;
         }
         Ok(())
     }

@@ -7,7 +7,9 @@ use super::PendingCall;
 use super::code::{Layout, jump_event};
 use super::event::{self, Event};
 use crate::error::{PyResult, Raised};
+use crate::eval::Outcome;
 use crate::eval::frame::Frame;
+use crate::object::async_generator::AsyncStep;
 use crate::object::function::{Function, Method};
 use crate::object::list::List;
 use crate::object::tuple::Tuple;
@@ -53,10 +55,15 @@ pub(crate) unsafe fn before(
             .is_some_and(|call| call.frame == frame)
         {
             call_returned(vm, frame, unit_at(last))?;
+            // The arguments go only now.
+            vm.run_pending();
         }
         if !jump.is_null() {
             let from = std::mem::replace(jump, std::ptr::null());
             jumped(vm, frame, unit_at(from), here)?;
+            if (*frame).pc != last {
+                return Ok(((*frame).pc, (*frame).sp));
+            }
         }
         if quick.code().code().version() == Version::V3_11 && (*last).instr() == Instr::Send {
             send_ended_311(vm, frame, &*last, here)?;
@@ -102,6 +109,9 @@ pub(crate) unsafe fn before(
                 };
                 if let Some(value) = (*sp.sub(1)).clone() {
                     vm.tell(frame, event, here, &[value])?;
+                }
+                if (*frame).pc != pc {
+                    return Ok(((*frame).pc, (*frame).sp));
                 }
             }
             Instr::ReturnConst => {
@@ -160,6 +170,35 @@ unsafe fn delegate_ended(
     let stop = Value::from(stop_with(vm, value).0);
     // SAFETY: forwarded.
     unsafe { vm.tell(frame, event::STOP_ITERATION, here, &[stop]) }
+}
+
+/// What SEND does with a receiver that is no generator. From 3.12 on the StopIteration is told of with which it ends: that was raised,
+/// unless the receiver is a built-in iterator, which ends without one.
+///
+/// # Safety
+/// `frame` is the running one, its `pc` and `sp` are stored.
+pub(crate) unsafe fn send(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    receiver: &Value,
+    value: Value,
+) -> PyResult<Outcome> {
+    let receiver = receiver.clone();
+    let outcome = crate::ops::generators::send(vm, &receiver, value)?;
+    let is_step = receiver.downcast::<AsyncStep>().is_some();
+    let raises = is_step || !vm.type_of(&receiver).is_built_in();
+    if let Outcome::Returned(value) = &outcome
+        && raises
+        && vm.version_number() >= 12
+    {
+        let stop = stop_with(vm, value.clone());
+        // SAFETY: forwarded.
+        unsafe {
+            let unit = (*frame).unit_offset();
+            raised_in(vm, frame, event::RAISE, unit, &stop)?;
+        }
+    }
+    Ok(outcome)
 }
 
 /// A StopIteration that carries a value, unless that is None.

@@ -47,16 +47,20 @@ impl Payload for LruCache {
         visit(&self.cache_info_type);
         visit(self.found.as_value());
         visit(&self.mark);
-        self.links.traverse_with(|links| {
-            for link in links {
-                visit(&link.key);
-                visit(&link.result);
-            }
-        });
+        // SAFETY: the collector calls this, while nobody borrows any contents.
+        unsafe {
+            self.links.traverse_with(|links| {
+                for link in links {
+                    visit(&link.key);
+                    visit(&link.result);
+                }
+            });
+        }
     }
 
     fn clear(&self) {
-        drop(self.links.take_in_clear());
+        // SAFETY: the collector calls this, while nobody borrows any contents.
+        drop(unsafe { self.links.take_in_clear() });
     }
 }
 

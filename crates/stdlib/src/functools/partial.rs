@@ -29,17 +29,21 @@ struct Parts {
 
 impl Payload for Partial {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        self.parts.traverse_with(|parts| {
-            if let Some(parts) = parts {
-                visit(&parts.function);
-                visit(parts.arguments.as_value());
-                visit(parts.keywords.as_value());
-            }
-        });
+        // SAFETY: the collector calls this, while nobody borrows any contents.
+        unsafe {
+            self.parts.traverse_with(|parts| {
+                if let Some(parts) = parts {
+                    visit(&parts.function);
+                    visit(parts.arguments.as_value());
+                    visit(parts.keywords.as_value());
+                }
+            });
+        }
     }
 
     fn clear(&self) {
-        drop(self.parts.take_in_clear());
+        // SAFETY: the collector calls this, while nobody borrows any contents.
+        drop(unsafe { self.parts.take_in_clear() });
     }
 }
 

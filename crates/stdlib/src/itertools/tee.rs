@@ -32,14 +32,18 @@ pub(super) struct TeeData {
 impl Payload for TeeData {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         self.iterator.traverse(visit);
-        self.items
-            .traverse_with(|items| items.iter().for_each(&mut *visit));
+        // SAFETY: the collector calls this, while nobody borrows any contents.
+        unsafe {
+            self.items
+                .traverse_with(|items| items.iter().for_each(&mut *visit));
+        }
         self.next.traverse(visit);
     }
 
     fn clear(&self) {
         self.iterator.set(None);
-        drop(self.items.take_in_clear());
+        // SAFETY: the collector calls this, while nobody borrows any contents.
+        drop(unsafe { self.items.take_in_clear() });
         self.next.set(None);
     }
 }

@@ -68,16 +68,19 @@ impl Payload for TextIo {
         self.buffer.traverse(visit);
         self.encoding.traverse(visit);
         self.errors.traverse(visit);
-        self.decoder.traverse_with(|decoder| {
-            if let Some(decoder) = decoder {
-                decoder.traverse(visit);
-            }
-        });
-        self.encoder.traverse_with(|encoder| {
-            if let Some(encoder) = encoder {
-                encoder.traverse(visit);
-            }
-        });
+        // SAFETY: the collector calls this, while nobody borrows any contents.
+        unsafe {
+            self.decoder.traverse_with(|decoder| {
+                if let Some(decoder) = decoder {
+                    decoder.traverse(visit);
+                }
+            });
+            self.encoder.traverse_with(|encoder| {
+                if let Some(encoder) = encoder {
+                    encoder.traverse(visit);
+                }
+            });
+        }
     }
 }
 

@@ -457,7 +457,12 @@ class TestCase:
         outcome = "pass"
         try:
             try:
-                self.setUp()
+                try:
+                    self.setUp()
+                except SkipTest:
+                    # What a module that cannot be imported is needed for; what has been set up is taken down.
+                    self.tearDown()
+                    raise
                 try:
                     method()
                 finally:
