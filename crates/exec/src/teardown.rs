@@ -45,6 +45,7 @@ impl Drop for Classes {
             }
         }
         bury();
+        forget_shapes(&self.0);
         if !are_alone(&self.0) {
             orphan_all();
             return mem::forget(mem::take(&mut self.0));
@@ -92,6 +93,23 @@ fn bury() {
         // What does not let go of itself when it is told to stays.
         if !found || heap::bytes() == before {
             return;
+        }
+    }
+}
+
+/// Drops the names of the attributes that instances of built-in classes had (of class methods, say), unless one of them is left.
+fn forget_shapes(classes: &[Value]) {
+    let mut is_needed = false;
+    heap::for_each(|header| {
+        // SAFETY: the heap gives live objects.
+        let object = unsafe { header.as_ref() };
+        is_needed |= !object.has(flags::ORPHAN) && object.ty().attributes_size() != 0;
+    });
+    if !is_needed {
+        for class in classes {
+            if let Some(class) = class.downcast::<Type>() {
+                class.root_shape().forget_grown();
+            }
         }
     }
 }

@@ -38,6 +38,11 @@ impl Shape {
         })
     }
 
+    /// Forgets the shapes that have grown from this one, which no instance may have any more.
+    pub(crate) fn forget_grown(&self) {
+        drop(self.next.take());
+    }
+
     /// The slot of `name`, an interned str.
     pub(crate) fn find(&self, name: &Ref<Str>) -> Option<usize> {
         self.names.iter().position(|n| n.is(name))
