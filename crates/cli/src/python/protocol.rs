@@ -320,7 +320,7 @@ mod tests {
     fn a_greeting_names_the_library() {
         let message = tuple_of(&[
             str("pyco"),
-            int(PROTOCOL),
+            int(PROTOCOL as i32),
             str("cpython"),
             str("3.13.2"),
             int(3571),

@@ -89,12 +89,11 @@ fn dir(vm: &mut Vm, this: &Value) -> PyResult {
     if let Some(dict) = dict.as_ref().and_then(|dict| dict.downcast::<Dict>()) {
         names.extend(dict.items(vm).into_iter().map(|(key, _)| key));
     }
-    match vm.get_attr_opt(this, &class_key)? {
-        Some(class) => match class.downcast::<Type>() {
+    if let Some(class) = vm.get_attr_opt(this, &class_key)? {
+        match class.downcast::<Type>() {
             Some(class) => class_names(vm, class, &mut names),
             None => names_of_no_type(vm, &class, &mut names)?,
-        },
-        None => {}
+        }
     }
     unique(vm, names)
 }

@@ -155,10 +155,11 @@ fn make(
     add_instance_attributes(vm, &ty, &dict, &plan);
     let doc_key = vm.names.__doc__.clone();
     match dict.get_str(vm, &doc_key) {
-        Some(doc) => match doc.downcast::<Str>().map(|doc| doc.view().to_utf8()) {
-            Some(Err(error)) => return Err(encode_error(vm, &doc, &error)),
-            _ => {}
-        },
+        Some(doc) => {
+            if let Some(Err(error)) = doc.downcast::<Str>().map(|doc| doc.view().to_utf8()) {
+                return Err(encode_error(vm, &doc, &error));
+            }
+        }
         None => dict.set_str(vm, &doc_key, Value::NONE),
     }
     let mro = type_mro::resolve(vm, &ty)?;

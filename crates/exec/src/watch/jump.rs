@@ -1,8 +1,11 @@
 //! Assignment to `f_lineno`: where in the code a line starts that can be gone to with what is on the stack.
 //!
 //! CPython knows of each slot of the stack, at each instruction, one of five kinds, and allows a jump if what is left there fits after
-//! the slots above have been dropped; so does this file, with the same answers. What the verifier has proved beyond that, a jump could
-//! break in one respect: that a local is bound. From 3.12 on all unbound ones become None; in 3.11 the loads check from then on.
+//! the slots above have been dropped; so does this file. What the verifier has proved beyond that, a jump could break in two respects.
+//! That a local is bound: from 3.12 on all unbound ones become None; in 3.11 the loads check from then on. And of what type an object on
+//! the stack is: so nothing is kept but iterators, and what `with` and `try` statements around both places have left there before them
+//! (see [`keeps_types`]). CPython also goes from the midst of one expression into that of another, or from one `with` block into the
+//! next one; here both stacks are called incompatible.
 
 use pyco_code::quicken::Instr;
 use pyco_code::{Instruction, Instructions, Op, Version};
@@ -10,7 +13,7 @@ use pyco_code::{Instruction, Instructions, Op, Version};
 use super::event::{self, Event};
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
-use crate::object::code::Quick;
+use crate::object::code::{Handler, Quick};
 use crate::object::frame::FrameObject;
 use crate::object::header::Ref;
 use crate::value::Value;
@@ -61,7 +64,10 @@ impl Vm {
         };
         let stacks = stacks(quick);
         let from = frame.unit_offset() as usize;
-        let place = best_place(&stacks, from, &lines, target_line);
+        let first = quick.code().watch().layout(quick).first as usize;
+        let place = best_place(&stacks, from, &lines, target_line, |at, stack| {
+            at >= first && keeps_types(quick, from as u32, at as u32, stack)
+        });
         let (to, depth) = place.map_err(|message| self.value_error(message))?;
         // SAFETY: as above.
         unsafe {
@@ -171,6 +177,7 @@ fn best_place(
     from: usize,
     lines: &[i32],
     line: i32,
+    is_safe: impl Fn(usize, &[Kind]) -> bool,
 ) -> Result<(usize, usize), &'static str> {
     let mut best: Option<(usize, &Vec<Kind>)> = None;
     let mut message = "cannot find bytecode for specified line";
@@ -179,10 +186,11 @@ fn best_place(
     for (at, _) in lines.iter().enumerate().filter(|(_, l)| **l == line) {
         let target = stacks.get(at).and_then(Option::as_ref);
         match (start, target) {
-            (Some(start), Some(target)) if fits(start, target) => {
-                if best.is_none_or(|(_, other)| rank(target) > rank(other)) {
-                    best = Some((at, target));
-                }
+            (Some(start), Some(target)) if fits(start, target) && is_safe(at, target) => {
+                best = match best {
+                    Some((_, other)) if rank(target) <= rank(other) => best,
+                    _ => Some((at, target)),
+                };
             }
             (None, _) if !is_explained => message = "can't jump from unreachable code",
             _ if best.is_none() && !is_explained => {
@@ -210,6 +218,27 @@ fn fits(from: &[Kind], to: &[Kind]) -> bool {
             Kind::Null => true,
             to => from == to,
         })
+}
+
+/// Whether what is kept of the stack in a jump from one unit to another is of the types that the verifier has proved at the second.
+///
+/// What a handler keeps was on the stack before the range that it covers, and stays there throughout, in ranges within that one
+/// too: it is the same where both places lie within. Above that there may be iterators, of which no instruction assumes anything.
+fn keeps_types(quick: &Quick, from: u32, to: u32, stack: &[Kind]) -> bool {
+    let shared = match quick.handler_at(to) {
+        None => 0,
+        Some(outer) => {
+            // A handler is covered by those around its own range, which keep less. A table that no compiler writes may go round.
+            let around = |inner: &Handler| quick.handler_at(inner.target);
+            let mut handlers = std::iter::successors(quick.handler_at(from), around).take(MOST);
+            match handlers.any(|inner| inner.target == outer.target) {
+                true => outer.depth as usize,
+                false => 0,
+            }
+        }
+    };
+    let mut own = stack.iter().skip(shared);
+    own.all(|kind| *kind == Kind::Iterator)
 }
 
 fn why_not(target: Option<&Vec<Kind>>) -> &'static str {

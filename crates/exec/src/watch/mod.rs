@@ -2,12 +2,12 @@
 //!
 //! Everything that can be watched is an event (see [`event`]), told to up to eight tools: six that a program numbers itself (`tools.rs`),
 //! and two that stand for the trace and profile functions (`legacy.rs`). While any tool wants any event, frames run in the second
-//! instance of the eval loop, which asks [`step::before`] before each instruction; the first instance knows nothing of all this.
+//! instance of the eval loop, which asks `step::before` before each instruction; the first instance knows nothing of all this.
 //!
 //! Invariants:
 //! - While something is watched, no instruction is specialised, and code is made plain before its first instruction is looked at: so
 //!   there is one instruction for each of the code's own.
-//! - In the watching loop a frame's `pc` is the instruction that it has executed last, until [`step::before`] moves it.
+//! - In the watching loop a frame's `pc` is the instruction that it has executed last, until `step::before` moves it.
 //! - Nothing is told while a callback runs (`tracing`).
 
 pub(crate) mod code;

@@ -455,12 +455,7 @@ impl Passing {
 /// The frame is live, its `pc` and `sp` are stored.
 #[cold]
 pub(crate) unsafe fn call_raised(vm: &mut Vm, frame: *mut Frame, raised: Raised) -> Raised {
-    if !vm
-        .watch
-        .calls
-        .last()
-        .is_some_and(|call| call.frame == frame)
-    {
+    if vm.watch.calls.last().is_none_or(|call| call.frame != frame) {
         return raised;
     }
     let Some(call) = vm.watch.calls.pop() else {
