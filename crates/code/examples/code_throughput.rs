@@ -47,11 +47,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     let mut positions = code.positions();
                     for instruction in code.instructions() {
                         let instruction = instruction?;
-                        black_box((instruction, instruction.jump_target(), positions.next()));
-                        let caches = usize::from(instruction.info.caches);
-                        if caches > 0 {
-                            black_box(positions.nth(caches - 1));
-                        }
+                        // Prefixes and caches are of the same entry.
+                        let byte_count = instruction.end.0 - instruction.start.0;
+                        let position = positions.next_run(byte_count / 2)?;
+                        black_box((instruction, instruction.jump_target(), position));
                     }
                 }
             }

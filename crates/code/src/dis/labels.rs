@@ -29,6 +29,8 @@ struct Listing<'a> {
     positions: Option<locations::Positions<'a>>,
     /// What has a label, sorted: the label is the place in the list, from 1.
     labels: Vec<i64>,
+    /// How many of the labels are of offsets that have been gone past.
+    labels_passed: usize,
     line_width: usize,
     label_width: usize,
     offset_width: usize,
@@ -66,6 +68,7 @@ pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut
             0
         },
         labels,
+        labels_passed: 0,
         starts,
         positions: show_positions.then(|| code.positions()),
         line: Line::default(),
@@ -172,7 +175,8 @@ impl Listing<'_> {
         if starts.is_some() && self.line_width > 0 && offset > 0 {
             out.write_str("\n")?;
         }
-        self.columns(starts, location, self.label(i64::from(offset)), offset);
+        let label = self.next_label(i64::from(offset));
+        self.columns(starts, location, label, offset);
         let raw = self
             .shown
             .get(offset as usize)
@@ -198,6 +202,14 @@ impl Listing<'_> {
         Some(at as i64 + 1)
     }
 
+    /// [`label`](Self::label), to be asked in ascending order of offsets.
+    fn next_label(&mut self, offset: i64) -> Option<i64> {
+        let rest = &self.labels[self.labels_passed..];
+        self.labels_passed += rest.iter().take_while(|label| **label < offset).count();
+        let is_here = self.labels.get(self.labels_passed) == Some(&offset);
+        is_here.then_some(self.labels_passed as i64 + 1)
+    }
+
     /// Everything before the opcode.
     fn columns(
         &mut self,
@@ -206,6 +218,12 @@ impl Listing<'_> {
         label: Option<i64>,
         offset: u32,
     ) {
+        if starts.is_none() && label.is_none() && self.positions.is_none() && self.offset_width == 0
+        {
+            // Nothing but spaces: most lines.
+            let line_width = self.line_width + usize::from(self.line_width > 0);
+            return self.line.spaces(line_width + self.label_width + 5);
+        }
         if self.line_width > 0 {
             if self.positions.is_some() {
                 self.position(location);

@@ -6,6 +6,10 @@ use core::fmt::{self, Write};
 
 use crate::code_object::CodeObject;
 
+/// The numbers of two digits.
+const PAIRS: &str = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+    5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+
 /// A line in the making; its room is used again for the next.
 #[derive(Default)]
 pub(crate) struct Line {
@@ -29,25 +33,24 @@ impl Line {
 
     /// A number, at the right of a field of that width.
     pub(super) fn number(&mut self, number: i64, width: usize) {
-        let mut digits = [0; 20];
-        let mut at = digits.len();
-        let mut left = number.unsigned_abs();
-        loop {
-            at -= 1;
-            digits[at] = b'0' + (left % 10) as u8;
-            left /= 10;
-            if left == 0 {
-                break;
-            }
-        }
-        let len = digits.len() - at + usize::from(number < 0);
-        self.spaces(width.saturating_sub(len));
+        let left = number.unsigned_abs();
+        let digit_count = left.checked_ilog10().unwrap_or(0) as usize + 1;
+        self.spaces(width.saturating_sub(digit_count + usize::from(number < 0)));
         if number < 0 {
             self.text.push('-');
         }
-        // Digits are ASCII.
-        self.text
-            .push_str(core::str::from_utf8(&digits[at..]).unwrap_or(""));
+        self.digits(left);
+    }
+
+    fn digits(&mut self, number: u64) {
+        if number < 10 {
+            return self.text.push((b'0' + number as u8) as char);
+        }
+        if number >= 100 {
+            self.digits(number / 100);
+        }
+        let at = 2 * (number % 100) as usize;
+        self.text.push_str(&PAIRS[at..at + 2]);
     }
 
     /// A text, at the left of a field of that width.
@@ -59,8 +62,15 @@ impl Line {
     /// Ends the line without the spaces at its end, writes it and starts anew.
     pub(super) fn end<W: Write>(&mut self, out: &mut W) -> fmt::Result {
         // Python strips all white space of the line's end, not only the field padding.
-        let len = self.text.trim_end().len();
-        self.text.truncate(len);
+        if !self
+            .text
+            .as_bytes()
+            .last()
+            .is_some_and(u8::is_ascii_graphic)
+        {
+            let len = self.text.trim_end().len();
+            self.text.truncate(len);
+        }
         self.end_unstripped(out)
     }
 

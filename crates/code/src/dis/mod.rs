@@ -140,7 +140,10 @@ fn write_one<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut W) -> 
 
 /// The bytecode with the opcodes and caches to be shown; `None` for those of `co_code`.
 fn adaptive(code: &CodeObject, options: &DisOptions) -> Option<Vec<u8>> {
-    let adaptive = AdaptiveCode::fresh(code).filter(|_| options.adaptive);
+    let adaptive = match options.adaptive {
+        true => AdaptiveCode::fresh(code),
+        false => None,
+    };
     adaptive.map(AdaptiveCode::into_bytes)
 }
 
