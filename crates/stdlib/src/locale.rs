@@ -12,6 +12,8 @@ use pyco_exec::object::str_::Str;
 use pyco_exec::object::text_args::{c_int_or, str_argument};
 use pyco_exec::{PyResult, Raised, Value, Vm};
 
+use crate::time::{DAYS, MONTHS};
+
 /// Which locale each category is set to, and the module's `Error`.
 #[derive(Default)]
 struct State {
@@ -49,31 +51,6 @@ const INFO: &[(&str, i64, &str)] = &[
     ("ERA_T_FMT", 131_121, ""),
     ("YESEXPR", 327_680, "^[yY]"),
     ("NOEXPR", 327_681, "^[nN]"),
-];
-
-const DAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-];
-
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
 ];
 
 const FIRST_SHORT_DAY: i64 = 131_072;
@@ -256,9 +233,12 @@ fn info(vm: &mut Vm, _module: &Value, key: &Value) -> PyResult {
         names.get(index).copied()
     };
     let short = |text: &'static str| text.get(..3);
-    let text = name(&DAYS, FIRST_SHORT_DAY)
+    let mut days = DAYS;
+    // Here a week starts on Sunday.
+    days.rotate_right(1);
+    let text = name(&days, FIRST_SHORT_DAY)
         .and_then(short)
-        .or_else(|| name(&DAYS, FIRST_DAY))
+        .or_else(|| name(&days, FIRST_DAY))
         .or_else(|| name(&MONTHS, FIRST_SHORT_MONTH).and_then(short))
         .or_else(|| name(&MONTHS, FIRST_MONTH));
     match text {

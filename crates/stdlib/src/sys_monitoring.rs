@@ -8,7 +8,7 @@ use pyco_exec::object::str_::Str;
 use pyco_exec::watch::event::{self, Event, Events};
 use pyco_exec::{PyResult, Value, Vm};
 
-/// The events in the order of their bits: those of 3.14 on.
+/// The events in the order of their bits since 3.14.
 const EVENTS: &[(&str, Event)] = &[
     ("PY_START", event::PY_START),
     ("PY_RESUME", event::PY_RESUME),
@@ -31,36 +31,20 @@ const EVENTS: &[(&str, Event)] = &[
     ("BRANCH", event::BRANCH),
 ];
 
-/// The same before 3.14.
-const EVENTS_BEFORE_3_14: &[(&str, Event)] = &[
-    ("PY_START", event::PY_START),
-    ("PY_RESUME", event::PY_RESUME),
-    ("PY_RETURN", event::PY_RETURN),
-    ("PY_YIELD", event::PY_YIELD),
-    ("CALL", event::CALL),
-    ("LINE", event::LINE),
-    ("INSTRUCTION", event::INSTRUCTION),
-    ("JUMP", event::JUMP),
-    ("BRANCH", event::BRANCH),
-    ("STOP_ITERATION", event::STOP_ITERATION),
-    ("RAISE", event::RAISE),
-    ("EXCEPTION_HANDLED", event::EXCEPTION_HANDLED),
-    ("PY_UNWIND", event::PY_UNWIND),
-    ("PY_THROW", event::PY_THROW),
-    ("RERAISE", event::RERAISE),
-    ("C_RETURN", event::C_RETURN),
-    ("C_RAISE", event::C_RAISE),
-];
-
 const C_EVENTS: u32 = 1 << event::C_RETURN | 1 << event::C_RAISE;
 const BRANCHES: u32 = 1 << event::BRANCH_LEFT | 1 << event::BRANCH_RIGHT;
 const INT_OVERFLOW: &str = "Python int too large to convert to C int";
 
-fn events_of(vm: &Vm) -> &'static [(&'static str, Event)] {
-    match vm.version().minor() {
-        ..14 => EVENTS_BEFORE_3_14,
-        _ => EVENTS,
+/// The version's events in the order of their bits: before 3.14 a branch is one event, in the place of its two ways.
+fn events_of(vm: &Vm) -> Vec<(&'static str, Event)> {
+    let mut events = EVENTS.to_vec();
+    if vm.version().minor() < 14 {
+        events.retain(|(_, event)| *event != event::BRANCH_RIGHT);
+        if let Some(branch) = events.pop() {
+            events[usize::from(event::BRANCH_LEFT)] = branch;
+        }
     }
+    events
 }
 
 static FUNCTIONS: &[NativeDef] = &[
@@ -170,7 +154,8 @@ fn register_callback(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
     if bits.count_ones() != 1 {
         return Err(vm.value_error("The callback can only be set for one event at a time"));
     }
-    let Some((_, event)) = events_of(vm).get(bits.trailing_zeros() as usize) else {
+    let known = events_of(vm);
+    let Some((_, event)) = known.get(bits.trailing_zeros() as usize) else {
         return Err(vm.value_error(format!("invalid event {bits}")));
     };
     let callback = Some(args[2].clone()).filter(|callback| !callback.is_none());
@@ -200,15 +185,18 @@ fn events(vm: &Vm, bits: u32) -> Option<Events> {
 
 /// Some events as the version's bits.
 fn shown(vm: &mut Vm, events: Events) -> Value {
-    let known = events_of(vm).iter().enumerate();
+    let known = events_of(vm);
     let has_both = vm.version().minor() >= 14;
-    let bits = known.fold(0i64, |bits, (index, (_, event))| {
-        let has = match *event {
-            event::BRANCH => !has_both && events.0 & BRANCHES != 0,
-            event => events.has(event),
-        };
-        bits | i64::from(has) << index
-    });
+    let bits = known
+        .iter()
+        .enumerate()
+        .fold(0i64, |bits, (index, (_, event))| {
+            let has = match *event {
+                event::BRANCH => !has_both && events.0 & BRANCHES != 0,
+                event => events.has(event),
+            };
+            bits | i64::from(has) << index
+        });
     vm.int(bits)
 }
 
@@ -244,7 +232,8 @@ fn set_local_events(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
         place.map_or(0, |place| 1u32 << place)
     };
     let c_events = bit_of(event::C_RETURN) | bit_of(event::C_RAISE);
-    if bits & c_events != 0 && bits & (c_events | 16) != c_events | 16 {
+    let call = c_events | bit_of(event::CALL);
+    if bits & c_events != 0 && bits & call != call {
         return Err(vm.value_error("cannot set C_RETURN or C_RAISE events independently"));
     }
     let branch = match vm.version().minor() {
@@ -270,7 +259,7 @@ fn all_events(vm: &mut Vm, _module: &Value) -> PyResult {
         let mut tools = 0;
         for tool in 0..8 {
             let events = vm.watched_events(tool);
-            let has = match *event {
+            let has = match event {
                 event::BRANCH if vm.version().minor() < 14 => events.0 & BRANCHES != 0,
                 event => events.has(event),
             };
@@ -292,9 +281,9 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult {
     let missing = vm.missing_marker()?;
     vm.set_global(module.dict(), "DISABLE", disable);
     vm.set_global(module.dict(), "MISSING", missing);
-    let named = events_of(vm).iter().enumerate();
+    let named = events_of(vm).into_iter().enumerate();
     let mut events: Vec<(&str, Value)> = named
-        .map(|(index, (name, _))| (*name, vm.int(1 << index)))
+        .map(|(index, (name, _))| (name, vm.int(1 << index)))
         .collect();
     events.push(("NO_EVENTS", vm.int(0)));
     let events = crate::namespace::with(vm, &events)?;

@@ -266,6 +266,30 @@ pub(super) unsafe fn call_tuple_1(
     }
 }
 
+/// An operator that native code does, on operands that a guess has been made of; `fits` says whether it was right.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+unsafe fn binary(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+    fits: bool,
+    operator: impl FnOnce(&mut Vm, &Value, &Value) -> PyResult,
+) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        if !fits {
+            return wrong_guess(vm, pc, sp);
+        }
+        save(frame, pc, sp);
+        let result = operator(vm, peek(sp, 2), peek(sp, 1));
+        done(vm, frame, pc, drop_operands(sp, 2), result)
+    }
+}
+
 /// BINARY_SUBSCR_DICT.
 ///
 /// # Safety
@@ -278,12 +302,8 @@ pub(super) unsafe fn dict_item(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
-        if !specialize::is_exact_dict(peek(sp, 2)) {
-            return wrong_guess(vm, pc, sp);
-        }
-        save(frame, pc, sp);
-        let item = containers::dict_item(vm, peek(sp, 2), peek(sp, 1));
-        done(vm, frame, pc, drop_operands(sp, 2), item)
+        let fits = specialize::is_exact_dict(peek(sp, 2));
+        binary(vm, frame, pc, sp, fits, containers::dict_item)
     }
 }
 
@@ -299,12 +319,8 @@ pub(super) unsafe fn list_slice(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
-        if !specialize::is_exact_list(peek(sp, 2)) {
-            return wrong_guess(vm, pc, sp);
-        }
-        save(frame, pc, sp);
-        let part = containers::list_slice(vm, peek(sp, 2), peek(sp, 1));
-        done(vm, frame, pc, drop_operands(sp, 2), part)
+        let fits = specialize::is_exact_list(peek(sp, 2));
+        binary(vm, frame, pc, sp, fits, containers::list_slice)
     }
 }
 
@@ -348,13 +364,11 @@ pub(super) unsafe fn dict_contains(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
-        if !specialize::is_exact_dict(peek(sp, 1)) {
-            return wrong_guess(vm, pc, sp);
-        }
-        save(frame, pc, sp);
-        let found = containers::dict_contains(vm, peek(sp, 1), peek(sp, 2));
-        let found = found.map(|found| Value::bool(found != (arg(pc) & 1 != 0)));
-        done(vm, frame, pc, drop_operands(sp, 2), found)
+        let fits = specialize::is_exact_dict(peek(sp, 1));
+        binary(vm, frame, pc, sp, fits, |vm, key, dict| {
+            let found = containers::dict_contains(vm, dict, key)?;
+            Ok(Value::bool(found != (arg(pc) & 1 != 0)))
+        })
     }
 }
 
@@ -370,13 +384,11 @@ pub(super) unsafe fn items_contain(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
-        if !specialize::has_items(peek(sp, 1)) {
-            return wrong_guess(vm, pc, sp);
-        }
-        save(frame, pc, sp);
-        let found = containers::items_contain(vm, peek(sp, 1), peek(sp, 2));
-        let found = found.map(|found| Value::bool(found != (arg(pc) & 1 != 0)));
-        done(vm, frame, pc, drop_operands(sp, 2), found)
+        let fits = specialize::has_items(peek(sp, 1));
+        binary(vm, frame, pc, sp, fits, |vm, item, container| {
+            let found = containers::items_contain(vm, container, item)?;
+            Ok(Value::bool(found != (arg(pc) & 1 != 0)))
+        })
     }
 }
 

@@ -84,10 +84,12 @@ unsafe fn finish_frame(
     }
 }
 
-/// Calls a Python function that takes the arguments on the stack, and has defaults for the others. `function` has been taken from the callable's slot.
+/// Calls a Python function with the arguments on the stack, and behind them the values in `defaults`. `function` has been taken from the
+/// callable's slot.
 ///
 /// # Safety
-/// The caller's stack ends at `sp`, with `count` arguments and the self slot below; `function` wants them all, self included if it is there.
+/// The caller's stack ends at `sp`, with `count` arguments and the self slot below; `function` wants them all, self included if it is there,
+/// and just so many more as there are defaults.
 #[inline(always)]
 pub(crate) unsafe fn exact(
     vm: &mut Vm,
@@ -95,6 +97,7 @@ pub(crate) unsafe fn exact(
     function: Ref<Function>,
     sp: *mut Slot,
     count: usize,
+    defaults: &[Value],
 ) -> PyResult<*mut Frame> {
     // SAFETY: forwarded; the arguments are the callee's first locals where they stand, or are moved bit by bit.
     unsafe {
@@ -123,19 +126,10 @@ pub(crate) unsafe fn exact(
             ptr::copy_nonoverlapping(args, base, count);
             base
         };
-        let mut bound = count;
-        let wanted = function.code().exact_argcount().unwrap_or(0) as usize;
-        if bound < wanted {
-            // The caller has seen that there are enough.
-            let defaults = function.default_values();
-            let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
-            let first = defaults.len().saturating_sub(wanted - bound);
-            for value in &defaults[first..] {
-                base.add(bound).write(Some(value.clone()));
-                bound += 1;
-            }
+        for (index, value) in defaults.iter().enumerate() {
+            base.add(count + index).write(Some(value.clone()));
         }
-        for index in bound..(*quick).locals_len() {
+        for index in count + defaults.len()..(*quick).locals_len() {
             base.add(index).write(None);
         }
         Ok(finish_frame(
@@ -148,17 +142,6 @@ pub(crate) unsafe fn exact(
             Return::Call,
         ))
     }
-}
-
-/// Whether a function of plain parameters has default values for all that `given` arguments leave.
-#[inline]
-fn defaults_suffice(function: &Function, given: usize) -> bool {
-    let Some(wanted) = function.code().exact_argcount() else {
-        return false;
-    };
-    let missing = (wanted as usize).checked_sub(given);
-    let defaults = function.default_values();
-    missing.is_some_and(|missing| defaults.is_some_and(|d| d.items().len() >= missing))
 }
 
 /// The end of a call that failed before its frame was there: everything is still on the caller's stack.
@@ -189,11 +172,16 @@ pub(crate) unsafe fn call(vm: &mut Vm, caller: *mut Frame, count: usize) -> PyRe
         let callable = (*sp.sub(count + 2)).as_ref().unwrap_unchecked();
         if let Some(function) = callable.downcast::<Function>() {
             let given = count + (*sp.sub(count + 1)).is_some() as usize;
-            if function.code().exact_argcount() == Some(given as u32)
-                || defaults_suffice(function, given)
-            {
+            let wanted = function.code().exact_argcount();
+            let missing = wanted.and_then(|wanted| (wanted as usize).checked_sub(given));
+            let defaults = missing
+                .filter(|n| *n > 0)
+                .and_then(|_| function.default_values());
+            let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
+            if let Some(first) = missing.and_then(|n| defaults.len().checked_sub(n)) {
                 let function = take_function(sp, count);
-                return exact(vm, caller, function, sp, count).map(Entered::Frame);
+                let defaults = &defaults[first..];
+                return exact(vm, caller, function, sp, count, defaults).map(Entered::Frame);
             }
             return python_general(vm, caller, count, None).map(Entered::Frame);
         }
@@ -494,7 +482,7 @@ pub(crate) unsafe fn init(
         let (callable, this) = (sp.sub(count + 2), sp.sub(count + 1));
         *this = Some(instance.clone());
         *callable = Some(instance);
-        let frame = exact(vm, caller, init, sp, count)?;
+        let frame = exact(vm, caller, init, sp, count, &[])?;
         (*frame).on_return = Return::Init;
         Ok(frame)
     }

@@ -627,11 +627,18 @@ unsafe fn run_loop<const WATCHES: bool>(
                             entered!(enter::call(vm, frame, arg!()));
                         }
                         Instr::CallPyExactArgs => {
-                            let Some(callee) = specialize::py_exact_args(pc, sp, arg!()) else {
+                            let Some(callee) = specialize::py_exact_args(sp, arg!()) else {
                                 deopt!()
                             };
                             save!();
-                            switch_to!(check_call!(enter::exact(vm, frame, callee, sp, arg!())));
+                            switch_to!(check_call!(enter::exact(
+                                vm,
+                                frame,
+                                callee,
+                                sp,
+                                arg!(),
+                                &[]
+                            )));
                         }
                         Instr::CallBoundMethodExactArgs
                         | Instr::CallPyGeneral

@@ -1,6 +1,6 @@
 //! Code objects as values: the verified code, and its executable form for this VM.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::OnceCell;
 use std::mem::ManuallyDrop;
 
 use pyco_code::quicken::{Instr, Quickened, Unit};
@@ -29,8 +29,6 @@ pub struct Code {
     /// The arguments of a call that needs nothing but to put them in place; none if there are `*args`, `**kwargs` or keyword-only ones.
     exact_argcount: Option<u32>,
     quick: OnceCell<Box<Quick>>,
-    /// Unique among codes: what a call cache knows functions with this code by. Zero: not asked for yet.
-    version: Cell<u32>,
     /// What watching has to know, made at first need.
     watch: OnceCell<Box<CodeWatch>>,
 }
@@ -179,20 +177,6 @@ impl Code {
         self.exact_argcount
     }
 
-    /// The version that functions with this code have; zero as long as nobody has asked [`Code::make_version`] for one.
-    #[inline(always)]
-    pub(crate) fn version(&self) -> u32 {
-        self.version.get()
-    }
-
-    /// The version, made at first need.
-    pub(crate) fn make_version(&self) -> u32 {
-        if self.version.get() == 0 {
-            self.version.set(crate::heap::next_version());
-        }
-        self.version.get()
-    }
-
     /// Whether the constants that marshal could not write are the same objects in both.
     pub(crate) fn same_odd_constants(&self, other: &Code) -> bool {
         let constants = self
@@ -298,7 +282,6 @@ impl Vm {
             local_names,
             exact_argcount: is_simple.then(|| code.argcount()),
             quick: OnceCell::new(),
-            version: Cell::new(0),
             watch: OnceCell::new(),
             code,
         };

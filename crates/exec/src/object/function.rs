@@ -1,7 +1,5 @@
 //! Python functions, bound methods and the cells of closures.
 
-use std::cell::Cell as StdCell;
-
 use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::code::Code;
@@ -33,9 +31,6 @@ pub struct Function {
     pub(crate) annotate: ValueCell,
     pub(crate) type_params: ValueCell,
     pub(crate) dict: ValueCell,
-    /// The version of the code, which the functions that one MAKE_FUNCTION makes have in common, so that a call cache knows them all. Zero:
-    /// not asked for yet.
-    pub(crate) version: StdCell<u32>,
 }
 
 impl Payload for Function {
@@ -74,7 +69,6 @@ impl Function {
         builtins: Ref<Dict>,
     ) -> Ref<Function> {
         let module = globals.get_str(vm, &vm.names.__name__);
-        let version = code.version();
         let (name, qualname, doc) = (code.name_value(), code.qualname_value(), code.docstring());
         let function = Function {
             code: ValueCell::new(Some(Value::from(code))),
@@ -92,7 +86,6 @@ impl Function {
             annotate: ValueCell::new(None),
             type_params: ValueCell::new(None),
             dict: ValueCell::new(None),
-            version: StdCell::new(version),
         };
         Ref::new(&vm.types.function, function)
     }
@@ -133,13 +126,6 @@ impl Function {
         let kept: Vec<Value> = self.retired.take().into_iter().chain(old).collect();
         let kept = vm.new_tuple(kept);
         self.retired.set(Some(kept));
-        self.version.set(0);
-    }
-
-    /// What call caches know the function by.
-    pub(crate) fn version(&self) -> u32 {
-        self.version.set(self.code().make_version());
-        self.version.get()
     }
 
     /// The `__dict__`, made at first need.

@@ -66,7 +66,6 @@ fn set_defaults(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()>
         return Err(vm.type_error("__defaults__ must be set to a tuple object"));
     }
     function.defaults.set(value);
-    function.version.set(0);
     Ok(())
 }
 
@@ -80,7 +79,6 @@ fn set_keyword_defaults(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyRe
         return Err(vm.type_error("__kwdefaults__ must be set to a dict object"));
     }
     function.kwdefaults.set(value);
-    function.version.set(0);
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use pyco_code::quicken::{Instr, Unit};
 
-use super::{cache, give_up, joined, specialize_to};
+use super::{cache, give_up, specialize_to};
 use crate::object::function::{Function, Method};
 use crate::object::header::{Kind, Ref};
 use crate::object::list::List;
@@ -38,10 +38,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
     let learn = |n: usize, content: u64| unsafe { cache(unit, n).store(content) };
     let given = count + this.is_some() as usize;
     let instr = if let Some(function) = callable.downcast::<Function>() {
-        let has_version = function.version() != 0;
-        if has_version && function.code().exact_argcount() == Some(given as u32) {
-            // With a self the same function gets one argument more, so the version alone would not do.
-            learn(1, joined(function.version(), given as u32));
+        if function.code().exact_argcount() == Some(given as u32) {
             Instr::CallPyExactArgs
         } else {
             Instr::CallPyGeneral
@@ -155,25 +152,19 @@ fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: u
     }
 }
 
-/// CALL_PY_EXACT_ARGS: the function, moved out of its slot.
+/// CALL_PY_EXACT_ARGS: the function, moved out of its slot. Any will do that takes just so many arguments: the next closure of the same
+/// code, or a method of another class.
 ///
 /// # Safety
 /// As above.
 #[inline(always)]
-pub(crate) unsafe fn py_exact_args(
-    pc: *const Unit,
-    sp: *mut Slot,
-    count: usize,
-) -> Option<Ref<Function>> {
-    // SAFETY: forwarded; an equal version says that the function is the one that was looked at, and an equal number of
-    // arguments that it takes just those.
+pub(crate) unsafe fn py_exact_args(sp: *mut Slot, count: usize) -> Option<Ref<Function>> {
+    // SAFETY: forwarded.
     unsafe {
         let (callable, this) = operands(sp, count);
         let function = callable.downcast::<Function>()?;
         let given = count as u32 + u32::from(this.is_some());
-        let is_known = joined(function.version.get(), given) == cache(pc, 1).load();
-        // Another function will do, if it takes just as many: a method of another class, most often.
-        if !is_known && function.code().exact_argcount() != Some(given) {
+        if function.code().exact_argcount() != Some(given) {
             return None;
         }
         (*sp.sub(count + 2)).take().and_then(|f| f.into_ref().ok())

@@ -13,6 +13,7 @@ use pyco_exec::object::module::Module;
 use pyco_exec::{PyResult, Value, Vm};
 
 pub(crate) use clock::timespec;
+pub(crate) use text::{DAYS, MONTHS};
 
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {

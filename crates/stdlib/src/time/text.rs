@@ -10,7 +10,8 @@ use super::clock::{now, seconds_or_now};
 use super::tuple::{self, checked};
 use super::zone;
 
-const DAYS: [&str; 7] = [
+/// The days of the week, from Monday.
+pub(crate) const DAYS: [&str; 7] = [
     "Monday",
     "Tuesday",
     "Wednesday",
@@ -20,7 +21,7 @@ const DAYS: [&str; 7] = [
     "Sunday",
 ];
 
-const MONTHS: [&str; 12] = [
+pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

@@ -121,27 +121,16 @@ pub(super) fn argument(vm: &mut Vm, value: &Value, function: &str) -> PyResult<B
     for (number, item) in numbers.iter_mut().zip(&items) {
         *number = c_int_or(vm, Some(item), 0)?.into();
     }
-    let [
-        year,
-        month,
-        day,
-        hour,
-        minute,
-        second,
-        week_day,
-        year_day,
-        is_dst,
-    ] = numbers;
     Ok(Broken {
-        year,
-        month,
-        day,
-        hour,
-        minute,
-        second,
-        week_day,
-        year_day,
-        is_dst,
+        year: numbers[0],
+        month: numbers[1],
+        day: numbers[2],
+        hour: numbers[3],
+        minute: numbers[4],
+        second: numbers[5],
+        week_day: numbers[6],
+        year_day: numbers[7],
+        is_dst: numbers[8],
     })
 }
 
