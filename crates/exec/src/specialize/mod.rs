@@ -11,7 +11,8 @@
 //! | `LOAD_GLOBAL_*` | globals' keys version, builtins' keys version | index | |
 //! | `LOAD_ATTR_*`, `STORE_ATTR_*` | type or keys version, index | shape | value, or the new shape |
 //! | `BINARY_OP_*`, `COMPARE_OP_*`, `BINARY_SUBSCR_*` | the constant that is the right operand, if fused with one | | |
-//! | `CALL_*` | function or type version | value | |
+//! | `CALL_ALLOC_AND_ENTER_INIT` | type version | its `__init__` | |
+//! | `CALL_LEN`, `CALL_ISINSTANCE`, `CALL_LIST_APPEND` | the native's definition | | |
 //!
 //! Invariant: a cached pointer is used only after the version that was cached with it has been compared, and what it points to lives as
 //! long as that version is current.
