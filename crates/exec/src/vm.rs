@@ -23,7 +23,8 @@ use crate::host::Host;
 use crate::names::Names;
 use crate::object::dict::Dict;
 use crate::object::generator::Handled;
-use crate::object::header::Ref;
+use crate::object::header::{Ref, flags};
+use crate::object::late::Late;
 use crate::object::list::List;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
@@ -89,6 +90,8 @@ pub struct Vm {
     pub(crate) machinery: crate::import::machinery::State,
     /// The zip files that imports looked into.
     pub(crate) archives: crate::import::archive::Archives,
+    /// What the dicts of built-in classes are to hold that nobody has asked for yet.
+    pub(crate) late: Vec<(Ref<Type>, Late)>,
     /// Attributes of modules that are made when someone asks for them.
     pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
@@ -161,6 +164,12 @@ pub enum VmError {
     UnsupportedVersion(Version),
 }
 
+/// So many tables of methods and attributes the built-in classes have, with some to spare.
+const LATE: usize = 512;
+
+/// So many names are interned before a program starts, with some to spare.
+const INTERNED: usize = 800;
+
 /// How deep native recursion may go before RecursionError: each level takes some hundred bytes to a few KiB of stack.
 const MAX_NATIVE_DEPTH: u32 = 2000;
 
@@ -193,8 +202,10 @@ impl Vm {
             let list = || Value::from(List::of_type(&types.list, Vec::new()));
             Collector::new(first_threshold, list(), list())
         };
-        let mut interned = HashTable::new();
-        let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
+        let mut interned = HashTable::with_capacity(INTERNED);
+        let names = Names::new(|name| {
+            intern_text(&mut interned, hash_key, &types.str, StrView::ascii(name))
+        });
         let mut vm = Vm {
             modules: Dict::of_type(&types.dict),
             builtins: Dict::of_type(&types.dict),
@@ -219,6 +230,7 @@ impl Vm {
             native_modules: HashMap::new(),
             machinery: crate::import::machinery::State::default(),
             archives: crate::import::archive::Archives::default(),
+            late: Vec::with_capacity(LATE),
             lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
@@ -241,9 +253,8 @@ impl Vm {
             classes: Classes::default(),
             _claim: claim,
         };
-        for index in 0..vm.characters.len() {
-            let character = vm.characters[index].clone();
-            intern_in(&mut vm.interned, hash_key, character);
+        for character in &vm.characters {
+            character.header().set(flags::INTERNED, true);
         }
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
@@ -320,13 +331,13 @@ impl Vm {
     /// How many strs are interned.
     #[must_use]
     pub fn interned_count(&self) -> usize {
-        self.interned.len()
+        self.interned.len() + self.characters.len()
     }
 
     /// Whether a str is interned.
     #[must_use]
     pub fn is_interned(&self, text: &Ref<Str>) -> bool {
-        text.header().has(crate::object::header::flags::INTERNED)
+        text.header().has(flags::INTERNED)
     }
 
     /// `sys.stdlib_module_names` of the VM's version.
@@ -491,20 +502,31 @@ impl Vm {
     }
 
     fn intern_view(&mut self, text: StrView<'_>) -> Ref<Str> {
-        let hash = self.hash_key.hash_str(text) as u64;
-        if let Some(found) = self.interned.find(hash, |s| s.view() == text) {
-            return found.clone();
+        match self.single_character(text) {
+            Some(character) => character.clone(),
+            None => intern_text(&mut self.interned, self.hash_key, &self.types.str, text),
         }
-        let name = Str::new(&self.types.str, text);
-        name.set_hash(hash as i64);
-        intern_in(&mut self.interned, self.hash_key, name)
+    }
+
+    /// The one str of a single character below U+0100; interned without being in the table.
+    #[inline]
+    fn single_character(&self, text: StrView<'_>) -> Option<&Ref<Str>> {
+        match text {
+            StrView::Ascii(&[unit]) | StrView::Latin1(&[unit]) => {
+                Some(&self.characters[unit as usize])
+            }
+            _ => None,
+        }
     }
 
     /// The interned str with the text of `name`.
     #[inline]
     pub fn intern_ref(&mut self, name: &Ref<Str>) -> Ref<Str> {
-        if name.header().has(crate::object::header::flags::INTERNED) {
+        if name.header().has(flags::INTERNED) {
             return name.clone();
+        }
+        if let Some(character) = self.single_character(name.view()) {
+            return character.clone();
         }
         if name.is_exact() {
             return intern_in(&mut self.interned, self.hash_key, name.clone());
@@ -677,12 +699,31 @@ impl Vm {
 }
 
 fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> Ref<Str> {
-    use crate::object::header::flags::INTERNED;
     let hash = |s: &Ref<Str>| s.hash_by(key) as u64;
     let found = table
         .entry(hash(&name), |other| **other == *name, hash)
         .or_insert(name);
     let name = found.get().clone();
-    name.header().set(INTERNED, true);
+    name.header().set(flags::INTERNED, true);
     name
+}
+
+/// The interned str with this text, made if there is none.
+fn intern_text(
+    table: &mut HashTable<Ref<Str>>,
+    key: HashKey,
+    str_type: &Ref<Type>,
+    text: StrView<'_>,
+) -> Ref<Str> {
+    let hash = key.hash_str(text);
+    let rehash = |s: &Ref<Str>| s.hash_by(key) as u64;
+    let found = table
+        .entry(hash as u64, |other| other.view() == text, rehash)
+        .or_insert_with(|| {
+            let name = Str::new(str_type, text);
+            name.set_hash(hash);
+            name.header().set(flags::INTERNED, true);
+            name
+        });
+    found.get().clone()
 }
