@@ -12,6 +12,7 @@ mod corpus;
 mod fixtures;
 mod fuzz;
 mod pythons;
+mod release;
 mod sh;
 mod test;
 mod tidy;
@@ -47,6 +48,8 @@ enum Command {
     Asan(asan::Args),
     /// Run the criterion benchmarks and the side-by-side measurements
     Bench(bench::Args),
+    /// Build the command with a profile of what it does, as optimised CPythons are built
+    Release(release::Args),
     /// Check what the compiler does not: layers, file headers, sizes, SAFETY comments, licences
     Tidy(tidy::Args),
 }
@@ -62,6 +65,7 @@ fn main() -> ExitCode {
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Asan(args) => asan::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Release(args) => release::run(&args),
         Command::Tidy(args) => tidy::run(&args),
     };
     match result {
