@@ -155,6 +155,9 @@ fn put_env(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
     if std::os::unix::ffi::OsStrExt::as_bytes(name.as_os_str()).contains(&b'=') {
         return Err(vm.value_error("illegal environment variable name"));
     }
+    if name.is_empty() {
+        return Err(os_error(vm, Errno::INVAL, &[]));
+    }
     let environment = &mut vm.host_mut().environment;
     environment.retain(|(other, _)| *other != name);
     environment.push((name, value));

@@ -135,10 +135,10 @@ fn init(
     let Some(size) = usize::try_from(size).ok().filter(|size| *size > 0) else {
         return Err(vm.value_error("buffer size must be strictly positive"));
     };
-    vm.check_growth(size)?;
     if size > vm.max_size() {
         return Err(vm.memory_error());
     }
+    vm.check_growth(size)?;
     buffered.raw.set(Some(raw));
     buffered.size.set(size);
     buffered.is_readable.set(is_readable);

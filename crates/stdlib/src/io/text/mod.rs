@@ -342,7 +342,11 @@ static ATTRIBUTES: &[GetSetDef] = &[
             let stream = ready(vm, this)?.0.clone();
             let Some(size) = size else {
                 let class = vm.types.attribute_error.clone();
-                return Err(vm.error(&class, "cannot delete attribute"));
+                let message = match vm.version_number() {
+                    ..13 => "cannot delete attribute",
+                    _ => "attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted",
+                };
+                return Err(vm.error(&class, message));
             };
             let class = vm.types.overflow_error.clone();
             let size = match vm.index_for_size(&size) {
