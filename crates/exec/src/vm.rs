@@ -33,7 +33,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
-use crate::specialize::AttributeTable;
+use crate::specialize::{AttributeTable, SuperTable};
 use crate::stats::{SpecializationCount, Stats};
 use crate::teardown::Classes;
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
@@ -66,6 +66,7 @@ pub struct Vm {
     interned: HashTable<Ref<Str>>,
     pub(crate) type_cache: TypeCache,
     pub(crate) attribute_table: AttributeTable,
+    pub(crate) super_table: SuperTable,
     pub(crate) version: Version,
     pub(crate) stack: Stack,
     pub(crate) modules: Ref<Dict>,
@@ -137,6 +138,7 @@ pub struct Vm {
 
 impl Drop for Vm {
     fn drop(&mut self) {
+        heap::announce_nothing();
         self.classes.keep();
     }
 }
@@ -192,6 +194,8 @@ impl Vm {
         if host.memory.is_some() {
             crate::memory::start_counting();
         }
+        let interrupt = Arc::<AtomicBool>::default();
+        heap::announce_by(&interrupt);
         let base_handled = Box::new(UnsafeCell::new(Handled::new()));
         let characters = (0..=255u8)
             .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
@@ -217,6 +221,7 @@ impl Vm {
             interned,
             type_cache: TypeCache::new(),
             attribute_table: AttributeTable::new(),
+            super_table: SuperTable::new(),
             version,
             stack: Stack::new(),
             host,
@@ -239,7 +244,7 @@ impl Vm {
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
             slice: 0,
-            interrupt: Arc::default(),
+            interrupt,
             deliver: None,
             extensions: crate::extension::Extensions::default(),
             output: None,
@@ -602,6 +607,8 @@ impl Vm {
         {
             deliver(self)?;
         }
+        // Where nothing is let go, nobody looks whether a collection is due.
+        self.run_pending();
         match self.slice {
             0 => self.next_slice(),
             _ => Ok(()),
