@@ -17,7 +17,7 @@ use crate::sh;
 const ROUNDS: &str = "60";
 
 /// Commands that read the files of the training programs.
-const READERS: &[&[&str]] = &[&["dis"], &["lines"], &["verify"]];
+const READERS: &[&str] = &["dis", "lines"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -95,12 +95,13 @@ fn train(pyco: &Path) -> Result<()> {
     eprintln!("training: {} files", files.len());
     for file in &files {
         for reader in READERS {
-            quietly(Command::new(pyco).args(*reader).arg(file))?;
+            quietly(Command::new(pyco).arg(reader).arg(file))?;
         }
         // What is older than 3.11 is read only.
         let folder = file.parent().and_then(Path::file_name);
         let minor = folder.and_then(|name| name.to_str()?.strip_prefix("3.")?.parse().ok());
         if minor.is_some_and(|minor: u8| minor >= 11) {
+            quietly(Command::new(pyco).arg("verify").arg(file))?;
             quietly(Command::new(pyco).arg("run").arg(file).arg(ROUNDS))?;
         }
     }
