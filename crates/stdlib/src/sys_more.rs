@@ -25,6 +25,9 @@ pub(crate) fn add(vm: &mut Vm, module: &Ref<Module>) -> PyResult<()> {
     if minor >= 14 {
         vm.add_functions(module, SINCE_3_14);
     }
+    if minor >= 15 {
+        crate::sys_lazy::add(vm, module);
+    }
     let builtin: Vec<Value> = crate::imp::names(vm)
         .iter()
         .map(|name| vm.new_str(name))

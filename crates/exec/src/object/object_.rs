@@ -64,7 +64,7 @@ impl Vm {
     }
 
     /// The name of a value's class with its module, unless that is `builtins` or `__main__`.
-    pub(crate) fn full_type_name(&mut self, value: &Value) -> String {
+    pub fn full_type_name(&mut self, value: &Value) -> String {
         let name = self.type_of(value).clone().name_with_module(self);
         match name.strip_prefix("__main__.") {
             Some(name) => name.to_owned(),

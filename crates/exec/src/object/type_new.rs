@@ -18,6 +18,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeSpec, flags};
 use crate::object::type_mro;
+use crate::object::wrapped_methods;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -317,11 +318,12 @@ fn plan_layout(
     slots: Option<&[Ref<Str>]>,
 ) -> PyResult<Layout> {
     let own_dict = best.has(flags::OWN_DICT) || best.layout().kind == Kind::Type;
-    // What CPython lays out with a length of its own has no place for slots.
-    let is_variable = matches!(
-        best.layout().kind,
-        Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Type
-    );
+    // What CPython lays out with a length of its own has no place for slots; the slots of a tuple stand before its items (3.15 on).
+    let is_variable = match best.layout().kind {
+        Kind::Int | Kind::Bytes | Kind::Type => true,
+        Kind::Tuple => vm.version_number() < 15,
+        _ => false,
+    };
     let has_weak = best.has(flags::WEAKLY_REFERENCED);
     let may_add_weak = !has_weak && (!is_variable || vm.version_number() >= 15);
     let is_own = |name: &Ref<Str>| match vm.version_number() {
@@ -447,6 +449,7 @@ fn prepare_namespace(
             function: ValueCell::new(Some(function)),
         };
         let method = Value::from(Ref::new(&vm.types.staticmethod, method));
+        let method = wrapped_methods::finish(vm, method)?;
         dict.set_str(vm, &new_key, method);
     }
     for key in [
@@ -461,6 +464,7 @@ fn prepare_namespace(
                 function: ValueCell::new(Some(function)),
             };
             let method = Value::from(Ref::new(&vm.types.classmethod, method));
+            let method = wrapped_methods::finish(vm, method)?;
             dict.set_str(vm, &key, method);
         }
     }
