@@ -11,6 +11,7 @@ mod corpus;
 mod fixtures;
 mod fuzz;
 mod pythons;
+mod release;
 mod sh;
 mod test;
 mod tidy;
@@ -44,6 +45,8 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Run the criterion benchmarks and the side-by-side measurements
     Bench(bench::Args),
+    /// Build the command with a profile of what it does, as optimised CPythons are built
+    Release(release::Args),
     /// Check what the compiler does not: layers, file headers, sizes, SAFETY comments, licences
     Tidy(tidy::Args),
 }
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Conformance(args) => conformance::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Release(args) => release::run(&args),
         Command::Tidy(args) => tidy::run(&args),
     };
     match result {

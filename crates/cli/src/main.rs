@@ -5,6 +5,7 @@
 //! is no error.
 
 mod addr2line;
+mod arena;
 mod asm;
 mod batch;
 mod cfg;
@@ -21,12 +22,13 @@ mod source;
 mod tour;
 mod verify;
 
+use std::env;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::slice::from_ref;
 
-use clap::{Parser, Subcommand};
+use clap::{Args as _, FromArgMatches, Parser, Subcommand};
 
 use output::Output;
 
@@ -63,7 +65,7 @@ enum Command {
     Addr2line(addr2line::Args),
     /// Prove that the bytecode keeps what an interpreter takes for granted (3.11 and later)
     Verify(verify::Args),
-    /// Run a program: one that CPython 3.11 to 3.15 has compiled, or a source where a CPython is found to compile it
+    #[command(about = run::ABOUT)]
     Run(run::Args),
     /// Require that every file comes back byte for byte when taken apart and written anew
     Check(check::Args),
@@ -71,8 +73,30 @@ enum Command {
     Normalize(normalize::Args),
 }
 
+/// What the arguments ask for. `run` is looked for first: to make the descriptions of all other commands takes as long as to make
+/// half a virtual machine.
+fn command() -> Command {
+    let mut arguments = env::args_os();
+    match (arguments.next(), arguments.next()) {
+        (Some(_), Some(first)) if first == "run" => {
+            let found = run_alone().get_matches_from(env::args_os().skip(1));
+            match run::Args::from_arg_matches(&found) {
+                Ok(args) => Command::Run(args),
+                Err(error) => error.exit(),
+            }
+        }
+        _ => Args::parse().command,
+    }
+}
+
+/// `pyco run`, as the command that has all subcommands knows it.
+fn run_alone() -> clap::Command {
+    let name = clap::Command::new("run").bin_name("pyco run");
+    run::Args::augment_args(name.about(run::ABOUT))
+}
+
 fn main() -> ExitCode {
-    let command = Args::parse().command;
+    let command = command();
     if let Command::Run(_) | Command::Tour = &command {
         let outcome = match &command {
             Command::Run(args) => run::run(args),
@@ -142,4 +166,36 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()
         .is_some_and(|e| e.kind() == ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn run_alone_says_what_it_says_among_all_commands() {
+        use clap::CommandFactory;
+
+        let arguments = [
+            &["--help"][..],
+            &["-h"],
+            &[],
+            &["--bogus", "f.pyc"],
+            &["--fuel", "much", "f.pyc"],
+            &["--max-depth"],
+            &["--version"],
+            &["--fuel=1", "--fuel=2", "f.pyc"],
+        ];
+        for arguments in arguments {
+            let among = ["pyco", "run"].iter().chain(arguments);
+            let expected = Args::command().try_get_matches_from(among);
+            let alone = run_alone().try_get_matches_from(["run"].iter().chain(arguments));
+            let text = |error: clap::Error| format!("{} {error}", error.exit_code());
+            assert_eq!(
+                alone.map_err(text).err(),
+                expected.map_err(text).err(),
+                "{arguments:?}"
+            );
+        }
+    }
 }

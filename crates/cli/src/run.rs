@@ -15,8 +15,12 @@ use pyco_exec::archive::Archives;
 use pyco_exec::text::HashKey;
 use pyco_exec::{Compiler, Host, Outcome, SpecializationCount, Vm};
 
+use crate::arena;
 use crate::input;
 use crate::python::Python;
+
+/// What the command does, for its help.
+pub(crate) const ABOUT: &str = "Run a program: one that CPython 3.11 to 3.15 has compiled, or a source where a CPython is found to compile it";
 
 /// Python's recursion limit, not the machine's stack, is to end a recursion.
 const STACK: usize = 512 << 20;
@@ -204,6 +208,7 @@ pub(crate) struct Options {
 
 /// Runs the main program on a thread with room for deep recursion; gives its exit code.
 pub(crate) fn execute(program: Program, options: Options) -> Result<u8> {
+    arena::share();
     let thread = thread::Builder::new()
         .stack_size(STACK)
         .spawn(move || on_thread(program, options));

@@ -283,10 +283,32 @@ impl<'a> RawInstructions<'a> {
 /// `HAVE_ARGUMENT`, up to 3.11: the first opcode with an argument.
 const FIRST_WITH_ARG: u8 = 90;
 
-impl Iterator for RawInstructions<'_> {
-    type Item = RawInstruction;
+impl RawInstructions<'_> {
+    /// The next instruction if it is one code unit without prefix and not cut off, which nearly all are.
+    #[inline(always)]
+    fn next_plain(&mut self) -> Option<RawInstruction> {
+        let [raw, oparg] = *self.code.get(self.at..)?.first_chunk()?;
+        let info = self.table.info(raw)?;
+        if !self.version.has_units() || self.extended != 0 || info.op == Op::ExtendedArg {
+            return None;
+        }
+        let offset = self.at as u32;
+        let end = offset + 2 + 2 * u32::from(info.caches);
+        self.at = end as usize;
+        Some(RawInstruction {
+            offset: ByteOffset(offset),
+            cache_start: ByteOffset(offset + 2),
+            end: ByteOffset(end),
+            raw,
+            oparg: info.has_arg().then_some(oparg.into()),
+            info: Some(info),
+            scale: self.scale,
+        })
+    }
 
-    fn next(&mut self) -> Option<RawInstruction> {
+    /// The next instruction, whatever it is.
+    #[inline(never)]
+    fn next_any(&mut self) -> Option<RawInstruction> {
         let offset = self.at;
         let raw = *self.code.get(offset)?;
         let byte = |at: usize| u32::from(self.code.get(at).copied().unwrap_or(0));
@@ -325,6 +347,18 @@ impl Iterator for RawInstructions<'_> {
             info,
             scale: self.scale,
         })
+    }
+}
+
+impl Iterator for RawInstructions<'_> {
+    type Item = RawInstruction;
+
+    #[inline]
+    fn next(&mut self) -> Option<RawInstruction> {
+        match self.next_plain() {
+            Some(instruction) => Some(instruction),
+            None => self.next_any(),
+        }
     }
 }
 

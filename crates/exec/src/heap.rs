@@ -13,6 +13,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::object::header::{Header, flags};
 use crate::object::weak_ref;
@@ -75,6 +76,7 @@ impl<T> Queue<T> {
     }
 
     #[cold]
+    #[inline(never)]
     fn push(&self, item: T) {
         if self.is_empty() {
             self.0.set(Box::into_raw(Box::default()));
@@ -114,6 +116,8 @@ struct Heap {
     births: Cell<*mut Births>,
     /// Something is to be done before the next instruction: finalizers, or a collection.
     attention: Cell<bool>,
+    /// The VM's flag that stops the loop at the next backward jump or call; null if there is none.
+    interrupt: Cell<*const AtomicBool>,
     depth: Cell<u32>,
     bytes: Cell<usize>,
     /// The bytes at which the next collection is due.
@@ -136,6 +140,7 @@ thread_local! {
             pending: Queue::new(),
             births: Cell::new(ptr::null_mut()),
             attention: Cell::new(false),
+            interrupt: Cell::new(ptr::null()),
             depth: Cell::new(0),
             bytes: Cell::new(0),
             threshold: Cell::new(FIRST_COLLECTION),
@@ -206,7 +211,18 @@ pub(crate) fn claim() -> bool {
 
 /// Gives the thread back.
 pub(crate) fn release() {
+    announce_nothing();
     HEAP.with(|heap| heap.vm_lives.set(false));
+}
+
+/// Has collections announced by a flag, which must live until [`announce_nothing`].
+pub(crate) fn announce_by(interrupt: &AtomicBool) {
+    HEAP.with(|heap| heap.interrupt.set(interrupt));
+}
+
+/// Ends what [`announce_by`] began.
+pub(crate) fn announce_nothing() {
+    HEAP.with(|heap| heap.interrupt.set(ptr::null()));
 }
 
 /// The bytes of all live objects.
@@ -339,6 +355,10 @@ impl Heap {
     fn look_at_size(&self) {
         if self.bytes.get() >= self.threshold.get() {
             self.attention.set(true);
+            // SAFETY: the flag lives as long as the pointer is here; see `announce_by`.
+            if let Some(interrupt) = unsafe { self.interrupt.get().as_ref() } {
+                interrupt.store(true, Ordering::Relaxed);
+            }
         }
     }
 
@@ -486,7 +506,7 @@ pub(crate) unsafe fn destroy(header: NonNull<Header>) {
         // SAFETY: nothing refers to the object any more.
         unsafe { Header::drop_object(header) };
         heap.depth.set(heap.depth.get() - 1);
-        if heap.depth.get() == 0 {
+        if !heap.deferred.is_empty() && heap.depth.get() == 0 {
             heap.drain();
         }
     })
@@ -495,6 +515,7 @@ pub(crate) unsafe fn destroy(header: NonNull<Header>) {
 impl Heap {
     /// Queues an object that has a finalizer to run; makes the weak references to any other dead ones, and queues their callbacks.
     #[cold]
+    #[inline(never)]
     fn is_queued(&self, header: NonNull<Header>) -> bool {
         // SAFETY: the object is still whole.
         let object = unsafe { header.as_ref() };
@@ -515,7 +536,8 @@ impl Heap {
         waits
     }
 
-    #[inline(always)]
+    #[cold]
+    #[inline(never)]
     fn drain(&self) {
         while !self.deferred.is_empty() {
             for header in self.deferred.take() {

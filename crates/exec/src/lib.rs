@@ -70,6 +70,7 @@ mod names;
 pub mod numeric;
 pub mod object;
 mod ops;
+mod pool;
 mod program;
 pub mod properties;
 mod protocol;

@@ -10,7 +10,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{PyResult, Raised};
 use crate::heap;
+use crate::pool;
 use crate::vm::Vm;
+
+/// Blocks so long come from the system, which may know that they are zero already.
+const ZEROED_BY_SYSTEM: usize = 1024;
 
 static COUNTS: AtomicBool = AtomicBool::new(false);
 
@@ -19,7 +23,7 @@ thread_local! {
     static ALLOCATED: Cell<isize> = const { Cell::new(0) };
 }
 
-/// The system's allocator, with a count for each thread.
+/// An allocator that keeps small blocks by size class and asks the system for the others, with a count for each thread.
 ///
 /// ```
 /// use pyco_exec::memory::CountingAllocator;
@@ -38,34 +42,44 @@ fn count(bytes: isize) {
     }
 }
 
-// SAFETY: every call goes to the system's allocator unchanged; counting allocates nothing.
+// SAFETY: every call goes to the pool unchanged; counting allocates nothing.
 unsafe impl GlobalAlloc for CountingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
         // SAFETY: forwarded.
-        unsafe { System.alloc(layout) }
+        unsafe { pool::alloc(layout) }
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         count(-(layout.size() as isize));
         // SAFETY: forwarded.
-        unsafe { System.dealloc(block, layout) }
+        unsafe { pool::dealloc(block, layout) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
-        // SAFETY: forwarded.
-        unsafe { System.alloc_zeroed(layout) }
+        if layout.size() >= ZEROED_BY_SYSTEM {
+            // SAFETY: forwarded; so long a block is the system's in any case.
+            return unsafe { System.alloc_zeroed(layout) };
+        }
+        // SAFETY: forwarded; the block is as long as the layout says.
+        unsafe {
+            let block = pool::alloc(layout);
+            if !block.is_null() {
+                block.write_bytes(0, layout.size());
+            }
+            block
+        }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(size as isize - layout.size() as isize);
         // SAFETY: forwarded.
-        unsafe { System.realloc(block, layout, size) }
+        unsafe { pool::realloc(block, layout, size) }
     }
 }
 

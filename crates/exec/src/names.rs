@@ -3,8 +3,6 @@
 use crate::object::header::Ref;
 use crate::object::slots::{BinaryOp, CompareOp, DUNDERS};
 use crate::object::str_::Str;
-use crate::object::type_::Type;
-use crate::text::StrBuf;
 
 /// The methods of operations with one operand, in the order of [`UnaryOp`](crate::object::slots::UnaryOp).
 const UNARY: [&str; 13] = [
@@ -46,9 +44,8 @@ macro_rules! names {
         }
 
         impl Names {
-            /// All names, made with the class str and interned.
-            pub(crate) fn new(str_type: &Ref<Type>, mut intern: impl FnMut(Ref<Str>) -> Ref<Str>) -> Names {
-                let mut name = |text: &str| intern(Str::new(str_type, StrBuf::from(text).view()));
+            /// All names, interned by `name`.
+            pub(crate) fn new(mut name: impl FnMut(&str) -> Ref<Str>) -> Names {
                 let mut operators = |prefix: &str, ops: &[BinaryOp]| {
                     ops.iter().map(|op| name(&format!("__{prefix}{}__", op.stem()))).collect::<Box<[_]>>()
                 };

@@ -114,13 +114,14 @@ fn forget_shapes(classes: &[Value]) {
     }
 }
 
-/// Whether nothing is left but these classes with their empty dicts, and nobody else refers to them.
+/// Whether nothing is left but these classes with the empty dicts of those that have one, and nobody else refers to them.
 fn are_alone(classes: &[Value]) -> bool {
     let mut others = 0usize;
     let mut expected = 0usize;
     for class in classes {
         let counted = class.header().map_or(0, |h| h.refcount());
-        expected += 2;
+        let has_dict = class.downcast::<Type>().is_some_and(|ty| ty.has_dict());
+        expected += 1 + usize::from(has_dict);
         others += usize::from(counted != 1);
     }
     let mut live = 0usize;

@@ -312,13 +312,16 @@ impl Value {
 impl Clone for Value {
     #[inline(always)]
     fn clone(&self) -> Value {
-        if let Some(header) = self.header() {
-            header.incref();
-        }
-        Value {
+        // Copied before the count changes: the compiler cannot know that no count is where this value is.
+        let copy = Value {
             bits: self.bits,
             thread: PhantomData,
+        };
+        let copy = ManuallyDrop::new(copy);
+        if let Some(header) = copy.header() {
+            header.incref();
         }
+        ManuallyDrop::into_inner(copy)
     }
 }
 

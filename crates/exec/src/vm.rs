@@ -23,7 +23,8 @@ use crate::host::Host;
 use crate::names::Names;
 use crate::object::dict::Dict;
 use crate::object::generator::Handled;
-use crate::object::header::Ref;
+use crate::object::header::{Ref, flags};
+use crate::object::late::Late;
 use crate::object::list::List;
 use crate::object::module::Module;
 use crate::object::native::NativeDef;
@@ -32,7 +33,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeCache};
 use crate::object::types::Types;
-use crate::specialize::AttributeTable;
+use crate::specialize::{AttributeTable, SuperTable};
 use crate::stats::{SpecializationCount, Stats};
 use crate::teardown::Classes;
 use crate::text::{HashKey, StrBuf, StrView, UnicodeVersion};
@@ -65,6 +66,7 @@ pub struct Vm {
     interned: HashTable<Ref<Str>>,
     pub(crate) type_cache: TypeCache,
     pub(crate) attribute_table: AttributeTable,
+    pub(crate) super_table: SuperTable,
     pub(crate) version: Version,
     pub(crate) stack: Stack,
     pub(crate) modules: Ref<Dict>,
@@ -89,6 +91,8 @@ pub struct Vm {
     pub(crate) machinery: crate::import::machinery::State,
     /// The zip files that imports looked into.
     pub(crate) archives: crate::import::archive::Archives,
+    /// What the dicts of built-in classes are to hold that nobody has asked for yet.
+    pub(crate) late: Vec<(Ref<Type>, Late)>,
     /// Attributes of modules that are made when someone asks for them.
     pub(crate) lazy_attributes: Vec<LazyAttribute>,
     /// How deep native functions call each other through the VM, for RecursionError in time.
@@ -134,6 +138,7 @@ pub struct Vm {
 
 impl Drop for Vm {
     fn drop(&mut self) {
+        heap::announce_nothing();
         self.classes.keep();
     }
 }
@@ -161,6 +166,12 @@ pub enum VmError {
     UnsupportedVersion(Version),
 }
 
+/// So many tables of methods and attributes the built-in classes have, with some to spare.
+const LATE: usize = 512;
+
+/// So many names are interned before a program starts, with some to spare.
+const INTERNED: usize = 800;
+
 /// How deep native recursion may go before RecursionError: each level takes some hundred bytes to a few KiB of stack.
 const MAX_NATIVE_DEPTH: u32 = 2000;
 
@@ -183,6 +194,8 @@ impl Vm {
         if host.memory.is_some() {
             crate::memory::start_counting();
         }
+        let interrupt = Arc::<AtomicBool>::default();
+        heap::announce_by(&interrupt);
         let base_handled = Box::new(UnsafeCell::new(Handled::new()));
         let characters = (0..=255u8)
             .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
@@ -193,8 +206,10 @@ impl Vm {
             let list = || Value::from(List::of_type(&types.list, Vec::new()));
             Collector::new(first_threshold, list(), list())
         };
-        let mut interned = HashTable::new();
-        let names = Names::new(&types.str, |name| intern_in(&mut interned, hash_key, name));
+        let mut interned = HashTable::with_capacity(INTERNED);
+        let names = Names::new(|name| {
+            intern_text(&mut interned, hash_key, &types.str, StrView::ascii(name))
+        });
         let mut vm = Vm {
             modules: Dict::of_type(&types.dict),
             builtins: Dict::of_type(&types.dict),
@@ -206,6 +221,7 @@ impl Vm {
             interned,
             type_cache: TypeCache::new(),
             attribute_table: AttributeTable::new(),
+            super_table: SuperTable::new(),
             version,
             stack: Stack::new(),
             host,
@@ -219,6 +235,7 @@ impl Vm {
             native_modules: HashMap::new(),
             machinery: crate::import::machinery::State::default(),
             archives: crate::import::archive::Archives::default(),
+            late: Vec::with_capacity(LATE),
             lazy_attributes: Vec::new(),
             native_depth: 0,
             in_repr: Vec::new(),
@@ -227,7 +244,7 @@ impl Vm {
             native_classes: NativeClasses::default(),
             loading: Vec::new(),
             slice: 0,
-            interrupt: Arc::default(),
+            interrupt,
             deliver: None,
             extensions: crate::extension::Extensions::default(),
             output: None,
@@ -241,9 +258,8 @@ impl Vm {
             classes: Classes::default(),
             _claim: claim,
         };
-        for index in 0..vm.characters.len() {
-            let character = vm.characters[index].clone();
-            intern_in(&mut vm.interned, hash_key, character);
+        for character in &vm.characters {
+            character.header().set(flags::INTERNED, true);
         }
         crate::object::ready_all(&mut vm);
         crate::builtins::ready(&mut vm);
@@ -320,13 +336,13 @@ impl Vm {
     /// How many strs are interned.
     #[must_use]
     pub fn interned_count(&self) -> usize {
-        self.interned.len()
+        self.interned.len() + self.characters.len()
     }
 
     /// Whether a str is interned.
     #[must_use]
     pub fn is_interned(&self, text: &Ref<Str>) -> bool {
-        text.header().has(crate::object::header::flags::INTERNED)
+        text.header().has(flags::INTERNED)
     }
 
     /// `sys.stdlib_module_names` of the VM's version.
@@ -491,20 +507,31 @@ impl Vm {
     }
 
     fn intern_view(&mut self, text: StrView<'_>) -> Ref<Str> {
-        let hash = self.hash_key.hash_str(text) as u64;
-        if let Some(found) = self.interned.find(hash, |s| s.view() == text) {
-            return found.clone();
+        match self.single_character(text) {
+            Some(character) => character.clone(),
+            None => intern_text(&mut self.interned, self.hash_key, &self.types.str, text),
         }
-        let name = Str::new(&self.types.str, text);
-        name.set_hash(hash as i64);
-        intern_in(&mut self.interned, self.hash_key, name)
+    }
+
+    /// The one str of a single character below U+0100; interned without being in the table.
+    #[inline]
+    fn single_character(&self, text: StrView<'_>) -> Option<&Ref<Str>> {
+        match text {
+            StrView::Ascii(&[unit]) | StrView::Latin1(&[unit]) => {
+                Some(&self.characters[unit as usize])
+            }
+            _ => None,
+        }
     }
 
     /// The interned str with the text of `name`.
     #[inline]
     pub fn intern_ref(&mut self, name: &Ref<Str>) -> Ref<Str> {
-        if name.header().has(crate::object::header::flags::INTERNED) {
+        if name.header().has(flags::INTERNED) {
             return name.clone();
+        }
+        if let Some(character) = self.single_character(name.view()) {
+            return character.clone();
         }
         if name.is_exact() {
             return intern_in(&mut self.interned, self.hash_key, name.clone());
@@ -580,6 +607,8 @@ impl Vm {
         {
             deliver(self)?;
         }
+        // Where nothing is let go, nobody looks whether a collection is due.
+        self.run_pending();
         match self.slice {
             0 => self.next_slice(),
             _ => Ok(()),
@@ -677,12 +706,31 @@ impl Vm {
 }
 
 fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> Ref<Str> {
-    use crate::object::header::flags::INTERNED;
     let hash = |s: &Ref<Str>| s.hash_by(key) as u64;
     let found = table
         .entry(hash(&name), |other| **other == *name, hash)
         .or_insert(name);
     let name = found.get().clone();
-    name.header().set(INTERNED, true);
+    name.header().set(flags::INTERNED, true);
     name
+}
+
+/// The interned str with this text, made if there is none.
+fn intern_text(
+    table: &mut HashTable<Ref<Str>>,
+    key: HashKey,
+    str_type: &Ref<Type>,
+    text: StrView<'_>,
+) -> Ref<Str> {
+    let hash = key.hash_str(text);
+    let rehash = |s: &Ref<Str>| s.hash_by(key) as u64;
+    let found = table
+        .entry(hash as u64, |other| other.view() == text, rehash)
+        .or_insert_with(|| {
+            let name = Str::new(str_type, text);
+            name.set_hash(hash);
+            name.header().set(flags::INTERNED, true);
+            name
+        });
+    found.get().clone()
 }

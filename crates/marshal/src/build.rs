@@ -141,7 +141,7 @@ impl<'a> Visitor<'a> for Builder<'a> {
                 bytes,
                 is_interned: true,
                 ..
-            } if let Some(text) = Str::read_name(self.window(bytes), bytes.len()) => {
+            } if let Some(text) = Str::from_window(self.window(bytes), bytes.len(), true) => {
                 if self.has_entry(head) {
                     self.remember(head.position, || Some(Value::Str(text.clone())));
                 }

@@ -126,11 +126,20 @@ impl Str {
         }
     }
 
-    /// An interned str of `len` bytes, the first of `window`, if they are few and ASCII.
+    /// A str of `len` bytes, the first of `window`, if they are at most 15 and ASCII; else `None`.
+    ///
+    /// For readers whose input goes on behind the text: no branch and no copy depends on the length.
+    ///
+    /// ```
+    /// use pyco_marshal::Str;
+    /// let name = Str::from_window(Some(b"name and more..."), 4, true);
+    /// assert_eq!(name, Some("name".into()));
+    /// ```
     #[inline]
-    pub(crate) fn read_name(window: Option<&[u8; 16]>, len: usize) -> Option<Self> {
+    #[must_use]
+    pub fn from_window(window: Option<&[u8; 16]>, len: usize, is_interned: bool) -> Option<Self> {
         let words = pack(window.filter(|_| len <= INLINE)?, len);
-        is_ascii(&words).then_some(Self(Repr::Inline(IsInterned::Yes, words)))
+        is_ascii(&words).then_some(Self(Repr::Inline(is_interned.into(), words)))
     }
 
     /// A str that was read: `bytes`, which are right, and which `part` gives as a part of the input.
@@ -183,6 +192,16 @@ impl Str {
                 &bytes[..usize::from(bytes[INLINE]).min(INLINE)]
             }
             Repr::Shared(bytes) | Repr::Interned(bytes) => bytes,
+        }
+    }
+
+    /// Are all characters ASCII?
+    #[inline]
+    #[must_use]
+    pub fn is_ascii(&self) -> bool {
+        match &self.0 {
+            Repr::Inline(_, words) => is_ascii(words),
+            Repr::Shared(bytes) | Repr::Interned(bytes) => bytes.is_ascii(),
         }
     }
 
@@ -473,7 +492,7 @@ mod tests {
             assert_eq!(one.as_str(), Some(part));
             assert_eq!(one, Str(Repr::Shared(Bytes::from(part.as_bytes()))));
             assert_eq!(one, Str::from_latin1(part.as_bytes()));
-            let read = Str::read_name(text.as_bytes().first_chunk(), len);
+            let read = Str::from_window(text.as_bytes().first_chunk(), len, true);
             assert_eq!(read.is_some(), len <= INLINE);
             assert!(read.is_none_or(|read| read == one && read.is_interned()));
         }

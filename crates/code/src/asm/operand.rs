@@ -48,11 +48,11 @@ impl<'a> Meaning<'a> {
             }
             _ => {
                 let mut line = Line::default();
-                // Writing to a String cannot fail.
+                // Writing to memory cannot fail.
                 let _ = self
                     .arguments
                     .push_meaning(&mut line, info.base, info.arg, oparg);
-                text = line.text;
+                text = line.into_string();
             }
         }
         if let Some((end, _)) = text.char_indices().nth(MAX_COMMENT) {

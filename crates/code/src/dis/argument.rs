@@ -45,16 +45,16 @@ impl<'a> Arguments<'a> {
         let (Some(info), Some(oparg)) = (instruction.info, instruction.oparg) else {
             return Ok(());
         };
-        let before = line.text.len();
-        line.push(" (");
-        let start = line.text.len();
+        let before = line.len();
+        line.push_fixed(b" (");
+        let start = line.len();
         self.push_meaning(line, info.base, info.arg, oparg)?;
         // 2.7 shows an empty name too.
         let shown = self.version == Version::V2_7 && matches!(info.arg, ArgKind::Name { .. });
-        if line.text.len() == start && !shown {
-            line.text.truncate(before);
+        if line.len() == start && !shown {
+            line.truncate(before);
         } else {
-            line.push(")");
+            line.push_fixed(b")");
         }
         Ok(())
     }
@@ -74,7 +74,7 @@ impl<'a> Arguments<'a> {
             // 3.11 shows the constant of LOAD_CONST only.
             ArgKind::Const if self.version == Version::V3_11 && base != Op::LoadConst => {}
             ArgKind::Const => match self.code.consts().get(index) {
-                Some(constant) => repr::write(constant, self.version, &mut line.text)?,
+                Some(constant) => repr::write(constant, self.version, line)?,
                 None => line.push(OUT_OF_RANGE),
             },
             ArgKind::Name { shift } => self.push_name(line, base, oparg, shift),
@@ -82,7 +82,7 @@ impl<'a> Arguments<'a> {
             ArgKind::Free => self.push_free(line, index),
             ArgKind::LocalPair => {
                 self.push_local(line, index >> 4);
-                line.push(", ");
+                line.push_fixed(b", ");
                 self.push_local(line, index & 15);
             }
             ArgKind::Compare => self.push_compare(line, oparg),
@@ -138,11 +138,11 @@ impl<'a> Arguments<'a> {
         // From 3.13 on the NULL is pushed after the value.
         if self.version >= Version::V3_13 {
             push_str(line, name);
-            line.push(" + ");
+            line.push_fixed(b" + ");
             line.push(null);
         } else {
             line.push(null);
-            line.push(" + ");
+            line.push_fixed(b" + ");
             push_str(line, name);
         }
     }
@@ -199,10 +199,8 @@ impl<'a> Arguments<'a> {
 
 fn push_str(line: &mut Line, name: Option<&Str>) {
     match name {
-        Some(name) => match name.as_str() {
-            Some(name) => line.push(name),
-            None => line.push(&name.to_string_lossy()),
-        },
+        Some(name) if name.is_ascii() => line.push_ascii(name.as_bytes()),
+        Some(name) => line.push(&name.to_string_lossy()),
         None => line.push(OUT_OF_RANGE),
     }
 }
@@ -210,8 +208,8 @@ fn push_str(line: &mut Line, name: Option<&Str>) {
 /// A constant that the interpreter keeps: a type by its name, everything else by its repr.
 fn push_common(line: &mut Line, name: &str) {
     if matches!(name, "all" | "any") {
-        // Writing to a String cannot fail.
-        let _ = write!(line.text, "<built-in function {name}>");
+        // Writing to memory cannot fail.
+        let _ = write!(line, "<built-in function {name}>");
     } else {
         line.push(name);
     }

@@ -34,10 +34,15 @@ struct Listing<'a> {
     line_width: usize,
     label_width: usize,
     offset_width: usize,
-    line: Line,
+    line: &'a mut Line,
 }
 
-pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut W) -> fmt::Result {
+pub(super) fn write<W: Write>(
+    code: &CodeObject,
+    options: &DisOptions,
+    line: &mut Line,
+    out: &mut W,
+) -> fmt::Result {
     let version = code.version();
     let mut entries = Vec::new();
     let mut broken = None;
@@ -71,7 +76,7 @@ pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut
         labels_passed: 0,
         starts,
         positions: show_positions.then(|| code.positions()),
-        line: Line::default(),
+        line,
     };
     for instruction in RawInstructions::new(version, code.code()) {
         let location = listing.location(&instruction);
@@ -80,6 +85,7 @@ pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut
             listing.caches(&instruction, location, out)?;
         }
     }
+    listing.line.flush(out)?;
     if !entries.is_empty() {
         out.write_str("ExceptionTable:\n")?;
         for entry in &entries {
@@ -173,7 +179,7 @@ impl Listing<'_> {
         let offset = instruction.offset.0;
         let starts = self.starts.starting_at(offset);
         if starts.is_some() && self.line_width > 0 && offset > 0 {
-            out.write_str("\n")?;
+            self.line.push_fixed(b"\n");
         }
         let label = self.next_label(i64::from(offset));
         self.columns(starts, location, label, offset);
@@ -183,15 +189,15 @@ impl Listing<'_> {
             .copied()
             .unwrap_or(instruction.raw);
         let info = self.version.table().info(raw);
-        let len = push_opname(&mut self.line, raw, info.map(|info| info.op.name()), 20);
+        let len = push_opname(self.line, raw, info.map(|info| info.op));
         if let Some(oparg) = instruction.oparg {
-            self.line.push(" ");
+            self.line.push_fixed(b" ");
             // A long name takes room from the argument.
             let width = 5usize.saturating_sub(len.saturating_sub(20));
             self.line.number(i64::from(oparg as i32), width);
             match instruction.jump_target() {
                 Some(target) => self.jump(instruction, target),
-                None => self.arguments.push(&mut self.line, instruction)?,
+                None => self.arguments.push(self.line, instruction)?,
             }
         }
         self.line.end(out)
@@ -238,32 +244,32 @@ impl Listing<'_> {
                     None => self.line.spaces(self.line_width),
                 }
             }
-            self.line.push(" ");
+            self.line.push_fixed(b" ");
         }
         match label {
             Some(label) => {
                 let width = 2 + decimal_len(label as u32);
                 self.line.spaces(self.label_width.saturating_sub(width));
                 self.push_label(label);
-                self.line.push(":");
+                self.line.push_fixed(b":");
             }
             None => self.line.spaces(self.label_width),
         }
-        self.line.push(" ");
+        self.line.push_fixed(b" ");
         if self.offset_width > 0 {
             self.line.number(i64::from(offset), self.offset_width);
-            self.line.push("   ");
+            self.line.push_fixed(b"   ");
         }
-        self.line.push("    ");
+        self.line.push_fixed(b"    ");
     }
 
     fn push_label(&mut self, label: i64) {
-        self.line.push("L");
+        self.line.push_fixed(b"L");
         self.line.number(label, 0);
     }
 
     fn position(&mut self, location: Location) {
-        let before = self.line.text.len();
+        let before = self.line.len();
         if location == Location::NONE {
             self.line.push(NO_LINE);
         } else {
@@ -282,7 +288,7 @@ impl Listing<'_> {
                 }
             }
         }
-        let len = self.line.text.len() - before;
+        let len = self.line.len() - before;
         self.line.spaces(self.line_width.saturating_sub(len));
     }
 
@@ -293,7 +299,7 @@ impl Listing<'_> {
         self.line.push(if is_end { " (from " } else { " (to " });
         // Every jump's target has a label.
         self.push_label(self.label(target).unwrap_or(0));
-        self.line.push(")");
+        self.line.push_fixed(b")");
     }
 
     fn caches<W: Write>(
@@ -318,7 +324,7 @@ impl Listing<'_> {
                 self.line.left(Op::Cache.name(), 20);
                 self.line.push("     0");
                 if unit == 0 {
-                    write!(self.line.text, " ({name}: {value})")?;
+                    write!(self.line, " ({name}: {value})")?;
                 }
                 self.line.end(out)?;
                 offset += 2;

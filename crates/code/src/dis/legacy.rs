@@ -10,7 +10,7 @@ use crate::instruction::RawInstructions;
 use crate::op::Op;
 use crate::table::ArgKind;
 
-pub(super) fn write<W: Write>(code: &CodeObject, out: &mut W) -> fmt::Result {
+pub(super) fn write<W: Write>(code: &CodeObject, line: &mut Line, out: &mut W) -> fmt::Result {
     let instructions = RawInstructions::new(code.version(), code.code());
     let mut labels = instructions
         .clone()
@@ -19,14 +19,13 @@ pub(super) fn write<W: Write>(code: &CodeObject, out: &mut W) -> fmt::Result {
     labels.sort_unstable();
     let arguments = Arguments::new(code);
     let mut starts = LineStarts::of(code);
-    let mut line = Line::default();
     let mut extended = false;
     for instruction in instructions {
         let offset = instruction.offset.0;
         match starts.starting_at(offset).flatten() {
             Some(number) => {
                 if offset > 0 {
-                    out.write_str("\n")?;
+                    line.push_fixed(b"\n");
                 }
                 line.number(i64::from(number), 3);
             }
@@ -36,8 +35,8 @@ pub(super) fn write<W: Write>(code: &CodeObject, out: &mut W) -> fmt::Result {
         line.push(if is_label { "     >> " } else { "        " });
         line.number(i64::from(offset), 4);
         line.push(" ");
-        let name = instruction.info.map(|info| info.op.name());
-        push_opname(&mut line, instruction.raw, name, 20);
+        let op = instruction.info.map(|info| info.op);
+        push_opname(line, instruction.raw, op);
         if let Some(oparg) = instruction.oparg {
             // After EXTENDED_ARG the argument is a long, which shows.
             let long = if extended { "L" } else { "" };
@@ -46,9 +45,9 @@ pub(super) fn write<W: Write>(code: &CodeObject, out: &mut W) -> fmt::Result {
             line.push(long);
             let arg = instruction.info.map(|info| info.arg);
             if let (Some(target), Some(ArgKind::JumpForward)) = (instruction.jump_target(), arg) {
-                write!(line.text, " (to {target}{long})")?;
+                write!(line, " (to {target}{long})")?;
             } else {
-                arguments.push(&mut line, &instruction)?;
+                arguments.push(line, &instruction)?;
             }
         }
         extended = instruction
@@ -56,5 +55,6 @@ pub(super) fn write<W: Write>(code: &CodeObject, out: &mut W) -> fmt::Result {
             .is_some_and(|info| info.op == Op::ExtendedArg);
         line.end_unstripped(out)?;
     }
+    line.flush(out)?;
     starts.write_error(out)
 }

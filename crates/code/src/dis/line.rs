@@ -1,56 +1,146 @@
 //! One line of a listing, built field by field, and the line numbers that go beside it.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
 use crate::code_object::CodeObject;
+use crate::op::Op;
 
 /// The numbers of two digits.
-const PAIRS: &str = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
-    5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut at = 0;
+    while at < 100 {
+        pairs[at] = [b'0' + (at / 10) as u8, b'0' + (at % 10) as u8];
+        at += 1;
+    }
+    pairs
+};
 
-/// A line in the making; its room is used again for the next.
+/// How much text is gathered before it is handed on, in bytes.
+const PIECE: usize = 4096;
+
+/// The names of all opcodes, in fields of a size that one copy of fixed size fills.
+const NAME_FIELDS: [[u8; NAME_FIELD]; Op::NAMES.len()] = name_fields();
+const NAME_FIELD: usize = 32;
+
+const fn name_fields() -> [[u8; NAME_FIELD]; Op::NAMES.len()] {
+    let mut fields = [[b' '; NAME_FIELD]; Op::NAMES.len()];
+    let mut op = 0;
+    while op < fields.len() {
+        let name = Op::NAMES[op].as_bytes();
+        let mut at = 0;
+        while at < name.len() && at < NAME_FIELD {
+            fields[op][at] = name[at];
+            at += 1;
+        }
+        op += 1;
+    }
+    fields
+}
+
+/// A line in the making, and behind it those that were not handed on yet.
+///
+/// Most fields are short and of a known greatest size, so they are copied with that size and the rest is overwritten
+/// by the next field: a copy of a size that is known is two instructions, any other a call.
 #[derive(Default)]
 pub(crate) struct Line {
-    pub(crate) text: String,
+    /// Text up to `len`, then room.
+    buffer: Vec<u8>,
+    len: usize,
+    /// Where the line begins.
+    start: usize,
 }
 
 impl Line {
-    pub(super) fn push(&mut self, text: &str) {
-        self.text.push_str(text);
+    /// Puts the first `count` bytes of a field.
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, field: &[u8; N], count: usize) {
+        match self.buffer.get_mut(self.len..self.len + N) {
+            Some(room) => room.copy_from_slice(field),
+            None => self.put_at_end(field),
+        }
+        self.len += count;
     }
 
+    #[cold]
+    #[inline(never)]
+    fn put_at_end(&mut self, field: &[u8]) {
+        self.buffer.truncate(self.len);
+        self.buffer.extend_from_slice(field);
+        let room = (2 * self.buffer.len()).max(64);
+        self.buffer.resize(room, 0);
+    }
+
+    /// Puts text in ASCII.
+    #[inline]
+    pub(super) fn push_ascii(&mut self, text: &[u8]) {
+        match self.buffer.get_mut(self.len..self.len + text.len()) {
+            Some(room) => room.copy_from_slice(text),
+            None => self.put_at_end(text),
+        }
+        self.len += text.len();
+    }
+
+    #[inline]
+    pub(super) fn push(&mut self, text: &str) {
+        self.push_ascii(text.as_bytes());
+    }
+
+    /// Puts a text that is known where this is compiled.
+    #[inline(always)]
+    pub(super) fn push_fixed<const N: usize>(&mut self, text: &[u8; N]) {
+        self.put(text, N);
+    }
+
+    #[inline]
     pub(super) fn spaces(&mut self, count: usize) {
-        const SPACES: &str = "                                ";
         let mut left = count;
         while left > 0 {
-            let now = left.min(SPACES.len());
-            self.text.push_str(&SPACES[..now]);
+            let now = left.min(32);
+            self.put(&[b' '; 32], now);
             left -= now;
         }
     }
 
     /// A number, at the right of a field of that width.
+    #[inline]
     pub(super) fn number(&mut self, number: i64, width: usize) {
+        if let 0..100 = number
+            && width <= 8
+        {
+            let [tens, ones] = PAIRS[number as usize];
+            let is_short = number < 10;
+            let tens = if is_short { b' ' } else { tens };
+            let field = u64::from_le_bytes([b' ', b' ', b' ', b' ', b' ', b' ', tens, ones]);
+            let width = width.max(2 - usize::from(is_short));
+            let field = field >> (8 * (8 - width));
+            return self.put(&field.to_le_bytes(), width);
+        }
+        self.long_number(number, width);
+    }
+
+    #[inline(never)]
+    fn long_number(&mut self, number: i64, width: usize) {
         let left = number.unsigned_abs();
         let digit_count = left.checked_ilog10().unwrap_or(0) as usize + 1;
         self.spaces(width.saturating_sub(digit_count + usize::from(number < 0)));
         if number < 0 {
-            self.text.push('-');
+            self.push_fixed(b"-");
         }
         self.digits(left);
     }
 
     fn digits(&mut self, number: u64) {
         if number < 10 {
-            return self.text.push((b'0' + number as u8) as char);
+            return self.push_fixed(&[b'0' + number as u8]);
         }
         if number >= 100 {
             self.digits(number / 100);
         }
-        let at = 2 * (number % 100) as usize;
-        self.text.push_str(&PAIRS[at..at + 2]);
+        self.push_fixed(&PAIRS[(number % 100) as usize]);
     }
 
     /// A text, at the left of a field of that width.
@@ -59,25 +149,68 @@ impl Line {
         self.spaces(width.saturating_sub(text.len()));
     }
 
-    /// Ends the line without the spaces at its end, writes it and starts anew.
+    /// How long the line is, in bytes.
+    #[inline]
+    pub(super) fn len(&self) -> usize {
+        self.len - self.start
+    }
+
+    /// Takes back what the line has beyond `len`.
+    #[inline]
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(self.start + len);
+    }
+
+    /// Ends the line without the spaces at its end, hands it on or keeps it for later, and starts anew.
+    #[inline]
     pub(super) fn end<W: Write>(&mut self, out: &mut W) -> fmt::Result {
+        let line = &self.buffer[self.start..self.len];
         // Python strips all white space of the line's end, not only the field padding.
-        if !self
-            .text
-            .as_bytes()
-            .last()
-            .is_some_and(u8::is_ascii_graphic)
-        {
-            let len = self.text.trim_end().len();
-            self.text.truncate(len);
+        if !line.last().is_some_and(u8::is_ascii_graphic) {
+            let len = text(line).trim_end().len();
+            self.truncate(len);
         }
         self.end_unstripped(out)
     }
 
+    #[inline]
     pub(super) fn end_unstripped<W: Write>(&mut self, out: &mut W) -> fmt::Result {
-        self.text.push('\n');
-        out.write_str(&self.text)?;
-        self.text.clear();
+        self.push_fixed(b"\n");
+        self.start = self.len;
+        if self.len >= PIECE {
+            self.flush(out)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Hands on what there is.
+    #[inline(never)]
+    pub(super) fn flush<W: Write>(&mut self, out: &mut W) -> fmt::Result {
+        let written = out.write_str(&text(&self.buffer[..self.len]));
+        self.len = 0;
+        self.start = 0;
+        written
+    }
+
+    /// What there is, as text.
+    pub(crate) fn into_string(mut self) -> String {
+        self.buffer.truncate(self.len);
+        text(&self.buffer).into_owned()
+    }
+}
+
+/// Bytes that were pushed as text.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    match core::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
         Ok(())
     }
 }
@@ -87,20 +220,27 @@ pub(super) fn decimal_len(number: u32) -> usize {
     number.checked_ilog10().unwrap_or(0) as usize + 1
 }
 
-/// The name that `dis` shows for an opcode.
-pub(super) fn push_opname(line: &mut Line, raw: u8, name: Option<&str>, width: usize) -> usize {
-    match name {
-        Some(name) => {
-            line.left(name, width);
-            name.len()
+/// The name that `dis` shows for an opcode, at the left of a field of 20; returns its length.
+#[inline]
+pub(super) fn push_opname(line: &mut Line, raw: u8, op: Option<Op>) -> usize {
+    const WIDTH: usize = 20;
+    match op {
+        Some(op) => {
+            let len = op.name().len();
+            if len > NAME_FIELD {
+                line.push(op.name());
+            } else {
+                line.put(&NAME_FIELDS[op as usize], len.max(WIDTH));
+            }
+            len
         }
         None => {
-            let before = line.text.len();
-            line.push("<");
+            let before = line.len();
+            line.push_fixed(b"<");
             line.number(i64::from(raw), 0);
-            line.push(">");
-            let len = line.text.len() - before;
-            line.spaces(width.saturating_sub(len));
+            line.push_fixed(b">");
+            let len = line.len() - before;
+            line.spaces(WIDTH.saturating_sub(len));
             len
         }
     }

@@ -5,7 +5,7 @@
 //! shown for 2.7 and 3.6 too, in the way of 3.7 and later; a long of 2.7 that fits 64 bits lacks its `L`. What makes CPython's `dis` raise (an index out
 //! of range, a malformed table) is shown as such, and the listing goes on.
 //!
-//! Invariants: nothing recurses; one line at a time is held in memory; no bytecode makes it panic.
+//! Invariants: nothing recurses; little more than a line's text is held in memory at a time; no bytecode makes it panic.
 
 mod argument;
 mod labels;
@@ -83,7 +83,7 @@ impl CodeObject {
         let info = instruction.info;
         let mut line = Line::default();
         if info.has_arg() {
-            // Writing to a String cannot fail.
+            // Writing to memory cannot fail.
             let _ = Arguments::new(self).push_meaning(
                 &mut line,
                 info.base,
@@ -91,7 +91,7 @@ impl CodeObject {
                 instruction.oparg,
             );
         }
-        line.text
+        line.into_string()
     }
 }
 
@@ -108,7 +108,8 @@ impl Disassembly<'_> {
     /// # Errors
     /// Those of the writer.
     pub fn write<W: Write>(&self, out: &mut W) -> fmt::Result {
-        write_one(self.code, &self.options, out)?;
+        let mut line = Line::default();
+        write_one(self.code, &self.options, &mut line, out)?;
         if self.options.without_nested {
             return Ok(());
         }
@@ -117,7 +118,7 @@ impl Disassembly<'_> {
             out.write_str("\nDisassembly of ")?;
             repr::write_code(code, out)?;
             out.write_str(":\n")?;
-            write_one(code, &self.options, out)?;
+            write_one(code, &self.options, &mut line, out)?;
             pending.extend(code.children().rev());
         }
         Ok(())
@@ -130,11 +131,17 @@ impl fmt::Display for Disassembly<'_> {
     }
 }
 
-fn write_one<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut W) -> fmt::Result {
+/// Writes one code object's listing; `line` lends its room.
+fn write_one<W: Write>(
+    code: &CodeObject,
+    options: &DisOptions,
+    line: &mut Line,
+    out: &mut W,
+) -> fmt::Result {
     match code.version() {
-        Version::V2_7 => legacy::write(code, out),
-        version if version <= Version::V3_12 => offsets::write(code, options, out),
-        _ => labels::write(code, options, out),
+        Version::V2_7 => legacy::write(code, line, out),
+        version if version <= Version::V3_12 => offsets::write(code, options, line, out),
+        _ => labels::write(code, options, line, out),
     }
 }
 

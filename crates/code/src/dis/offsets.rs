@@ -23,10 +23,15 @@ struct Listing<'a> {
     labels: Vec<i64>,
     line_width: usize,
     offset_width: usize,
-    line: Line,
+    line: &'a mut Line,
 }
 
-pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut W) -> fmt::Result {
+pub(super) fn write<W: Write>(
+    code: &CodeObject,
+    options: &DisOptions,
+    line: &mut Line,
+    out: &mut W,
+) -> fmt::Result {
     let version = code.version();
     let mut entries = Vec::new();
     let mut broken = None;
@@ -50,7 +55,7 @@ pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut
         },
         labels: labels(code, &entries),
         starts,
-        line: Line::default(),
+        line,
     };
     for instruction in RawInstructions::new(version, code.code()) {
         listing.instruction(&instruction, out)?;
@@ -58,6 +63,7 @@ pub(super) fn write<W: Write>(code: &CodeObject, options: &DisOptions, out: &mut
             listing.caches(&instruction, out)?;
         }
     }
+    listing.line.flush(out)?;
     if !entries.is_empty() {
         out.write_str("ExceptionTable:\n")?;
         for entry in &entries {
@@ -98,7 +104,7 @@ impl Listing<'_> {
         let offset = instruction.offset.0;
         let starts = self.starts.starting_at(offset).flatten();
         if starts.is_some() && self.line_width > 0 && offset > 0 {
-            out.write_str("\n")?;
+            self.line.push_fixed(b"\n");
         }
         let is_label = self.labels.binary_search(&i64::from(offset)).is_ok();
         self.columns(starts, is_label, offset);
@@ -108,13 +114,13 @@ impl Listing<'_> {
             .copied()
             .unwrap_or(instruction.raw);
         let info = self.version.table().info(raw);
-        push_opname(&mut self.line, raw, info.map(|info| info.op.name()), 20);
+        push_opname(self.line, raw, info.map(|info| info.op));
         if let Some(oparg) = instruction.oparg {
-            self.line.push(" ");
+            self.line.push_fixed(b" ");
             self.line.number(i64::from(oparg as i32), 5);
             match instruction.jump_target() {
                 Some(target) => self.jump(instruction, target),
-                None => self.arguments.push(&mut self.line, instruction)?,
+                None => self.arguments.push(self.line, instruction)?,
             }
         }
         self.line.end(out)
@@ -122,7 +128,7 @@ impl Listing<'_> {
 
     /// Everything before the opcode.
     fn columns(&mut self, starts: Option<u32>, is_label: bool, offset: u32) {
-        let line = &mut self.line;
+        let line = &mut *self.line;
         if self.line_width > 0 {
             match starts {
                 Some(number) => line.number(i64::from(number), self.line_width),
@@ -145,7 +151,7 @@ impl Listing<'_> {
         }
         self.line.push(" (to ");
         self.line.number(target, 0);
-        self.line.push(")");
+        self.line.push_fixed(b")");
     }
 
     fn caches<W: Write>(&mut self, instruction: &RawInstruction, out: &mut W) -> fmt::Result {
@@ -162,7 +168,7 @@ impl Listing<'_> {
                 self.line.push("     0");
                 if unit == 0 && (specialised || self.version >= Version::V3_12) {
                     let value = cache_value(self.shown, offset, *size);
-                    write!(self.line.text, " ({name}: {value})")?;
+                    write!(self.line, " ({name}: {value})")?;
                 }
                 self.line.end(out)?;
                 offset += 2;

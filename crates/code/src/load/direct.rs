@@ -136,7 +136,11 @@ impl<'a> Visitor<'a> for Loader<'a> {
                 encoding,
                 is_interned,
             } => {
-                let text = self.text(bytes, encoding, is_interned);
+                let window = self.window(bytes);
+                let text = match Str::from_window(window, bytes.len(), is_interned) {
+                    Some(text) => text,
+                    None => self.text(bytes, encoding, is_interned),
+                };
                 if head.is_flagged() {
                     self.refs
                         .push_with(|| Object::Constant(Constant::Str(text.clone())));
@@ -303,7 +307,15 @@ impl Loader<'_> {
         self.origin.slice(start..start.wrapping_add(bytes.len()))
     }
 
+    /// Sixteen bytes of the input from where `bytes`, a part of it, begins, if there are so many.
     #[inline]
+    fn window(&self, bytes: &[u8]) -> Option<&[u8; 16]> {
+        let start = bytes.as_ptr().addr() - self.input.as_ptr().addr();
+        self.input.get(start..)?.first_chunk()
+    }
+
+    /// A text of any length and encoding.
+    #[inline(never)]
     fn text(&self, bytes: &[u8], encoding: StrEncoding, is_interned: bool) -> Str {
         let text = match encoding {
             StrEncoding::Latin1 if bytes.len() < 16 => Str::from_latin1(bytes),

@@ -351,6 +351,9 @@ instructions! {
     ForIterRangeFastFast = "FOR_ITER_RANGE__STORE_FAST_LOAD_FAST",
     ForIterTupleFastFast = "FOR_ITER_TUPLE__STORE_FAST_LOAD_FAST",
 
+    /// Of what gives tuples of two, which are not made: the UNPACK_SEQUENCE behind it is done, too.
+    ForIterPair = "FOR_ITER__UNPACK_SEQUENCE_TWO",
+
     // Fused: each does the work of the instructions in its name, operands borrowed from where they are.
     FastFastAddInt = "LOAD_FAST_LOAD_FAST__BINARY_OP_ADD_INT",
     FastFastSubtractInt = "LOAD_FAST_LOAD_FAST__BINARY_OP_SUBTRACT_INT",
@@ -538,9 +541,9 @@ impl Instr {
             ContainsOpDict | ContainsOpMethod | ContainsOpItems => ContainsOp,
             ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue
             | ToBoolJump => ToBool,
-            ForIterList | ForIterTuple | ForIterRange | ForIterGen | ForIterListFast
-            | ForIterRangeFast | ForIterTupleFast | ForIterListFastFast | ForIterRangeFastFast
-            | ForIterTupleFastFast => ForIter,
+            ForIterList | ForIterTuple | ForIterRange | ForIterGen | ForIterPair
+            | ForIterListFast | ForIterRangeFast | ForIterTupleFast | ForIterListFastFast
+            | ForIterRangeFastFast | ForIterTupleFastFast => ForIter,
             SendGen => Send,
             UnpackSequenceTwoTuple | UnpackSequenceTuple | UnpackSequenceList => UnpackSequence,
             CallPyExactArgs

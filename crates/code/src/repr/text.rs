@@ -45,8 +45,26 @@ pub(super) fn write_str<W: Write>(text: &Str, version: Version, f: &mut W) -> fm
     }
     f.write_char(char::from(quote))?;
     match text.as_str() {
-        Some(plain) if bytes.iter().all(|byte| is_plain(*byte, quote)) => f.write_str(plain)?,
-        _ => {
+        Some(plain)
+            if bytes
+                .iter()
+                .fold(true, |all, byte| all & is_plain(*byte, quote)) =>
+        {
+            f.write_str(plain)?;
+        }
+        Some(mut rest) => {
+            let is_special = |byte: u8| !is_plain(byte, quote);
+            while let Some(special) = rest.bytes().position(is_special) {
+                let (plain, from) = rest.split_at(special);
+                f.write_str(plain)?;
+                let mut chars = from.chars();
+                let point = chars.next().map_or(0, u32::from);
+                write_point(point, quote, version, f)?;
+                rest = chars.as_str();
+            }
+            f.write_str(rest)?;
+        }
+        None => {
             for point in text.code_points() {
                 write_point(point, quote, version, f)?;
             }

@@ -3,7 +3,9 @@
 //! Each is a function of its own, called from the loop. After a wrong guess the adaptive instruction is in place and `pc` still there;
 //! with an error, the frame's `sp` says what is left on the stack.
 
-use pyco_code::quicken::{COMPARE_TO_BOOL, Instr, Unit};
+use std::ptr::NonNull;
+
+use pyco_code::quicken::{COMPARE_TO_BOOL, END_POPS, Instr, LOOP_SHIFT, TWO_SLOTS, Unit};
 
 use super::enter;
 use super::fused::Registers;
@@ -18,7 +20,14 @@ use crate::specialize;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
-type Step = Result<Registers, Raised>;
+/// `pc` and `sp`, or an exception: as `pc` is not null, this takes two words, which come back in registers.
+pub(super) type Step = Result<(NonNull<Unit>, *mut Slot), Raised>;
+
+#[inline(always)]
+unsafe fn go_to(pc: *const Unit, sp: *mut Slot) -> Step {
+    // SAFETY: `pc` is at an instruction.
+    Ok((unsafe { NonNull::new_unchecked(pc.cast_mut()) }, sp))
+}
 
 #[inline(always)]
 unsafe fn arg(pc: *const Unit) -> usize {
@@ -35,8 +44,10 @@ unsafe fn peek<'a>(sp: *mut Slot, n: usize) -> &'a Value {
 #[cold]
 unsafe fn wrong_guess(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Step {
     // SAFETY: `pc` is at an instruction.
-    specialize::miss(vm, unsafe { &*pc });
-    Ok((pc, sp))
+    unsafe {
+        specialize::miss(vm, &*pc);
+        go_to(pc, sp)
+    }
 }
 
 /// Stores the registers where a callee or a traceback will look for them.
@@ -73,16 +84,29 @@ unsafe fn done(
 #[inline(always)]
 unsafe fn attend(vm: &mut Vm, frame: *mut Frame, pc: *const Unit, sp: *mut Slot) -> Step {
     // SAFETY: forwarded.
+    unsafe { attend_at(vm, frame, pc, pc.add((*pc).len()), sp) }
+}
+
+/// The same where the instruction at `pc` goes on at `next`.
+#[inline(always)]
+unsafe fn attend_at(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    next: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded.
     unsafe {
         if heap::needs_attention() {
             save(frame, pc, sp);
             vm.run_pending();
             if vm.must_leave_loop() {
-                (*frame).pc = pc.add((*pc).len());
-                return Ok((vm.watch.leave_unit(), sp));
+                (*frame).pc = next;
+                return go_to(vm.watch.leave_unit(), sp);
             }
         }
-        Ok((pc.add((*pc).len()), sp))
+        go_to(next, sp)
     }
 }
 
@@ -140,25 +164,6 @@ pub(super) unsafe fn call_method_descriptor(
         save(frame, pc, sp);
         let result = def.invoke_positional(vm, this, calls::values(sp, count));
         done(vm, frame, pc, calls::drop_call(sp, count), result)
-    }
-}
-
-/// CALL_LEN.
-///
-/// # Safety
-/// As above.
-pub(super) unsafe fn call_len(
-    vm: &mut Vm,
-    frame: *mut Frame,
-    pc: *const Unit,
-    sp: *mut Slot,
-) -> Step {
-    // SAFETY: forwarded.
-    unsafe {
-        let Some(len) = specialize::len(vm, pc, sp) else {
-            return wrong_guess(vm, pc, sp);
-        };
-        done(vm, frame, pc, calls::drop_call(sp, 1), Ok(len))
     }
 }
 
@@ -239,6 +244,13 @@ pub(super) unsafe fn call_class(
             return wrong_guess(vm, pc, sp);
         };
         save(frame, pc, sp);
+        if count == 1
+            && class.is(&vm.types.list)
+            && let Some(items) = containers::exact_items(vm, peek(sp, 1))
+        {
+            let list = vm.new_list(items.to_vec());
+            return done(vm, frame, pc, calls::drop_call(sp, count), Ok(list));
+        }
         let args = Args::positional_only(calls::values(sp, count));
         let made = type_methods::instantiate(vm, class, args);
         done(vm, frame, pc, calls::drop_call(sp, count), made)
@@ -352,6 +364,42 @@ pub(super) unsafe fn store_dict_item(
     }
 }
 
+/// Ends a CONTAINS_OP, and does the jump behind it if there is one.
+#[inline(always)]
+unsafe fn found_or_not(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+    found: PyResult<bool>,
+) -> Step {
+    // SAFETY: forwarded; a jump's argument is the distance to its target.
+    unsafe {
+        let sp = drop_operands(sp, 2);
+        let is_true = match found {
+            Ok(found) => found != (arg(pc) & 1 != 0),
+            Err(raised) => {
+                (*frame).sp = sp;
+                return Err(raised);
+            }
+        };
+        let next = pc.add((*pc).len());
+        let jumps_if = match (*next).instr() {
+            _ if heap::needs_attention() => None,
+            Instr::PopJumpIfFalse => Some(false),
+            Instr::PopJumpIfTrue => Some(true),
+            _ => None,
+        };
+        match jumps_if {
+            Some(truth) if truth == is_true => {
+                go_to(next.offset((*next).arg() as i32 as isize), sp)
+            }
+            Some(_) => go_to(next.add((*next).len()), sp),
+            None => done(vm, frame, pc, sp, Ok(Value::bool(is_true))),
+        }
+    }
+}
+
 /// CONTAINS_OP_DICT.
 ///
 /// # Safety
@@ -364,11 +412,12 @@ pub(super) unsafe fn dict_contains(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
-        let fits = specialize::is_exact_dict(peek(sp, 1));
-        binary(vm, frame, pc, sp, fits, |vm, key, dict| {
-            let found = containers::dict_contains(vm, dict, key)?;
-            Ok(Value::bool(found != (arg(pc) & 1 != 0)))
-        })
+        if !specialize::is_exact_dict(peek(sp, 1)) {
+            return wrong_guess(vm, pc, sp);
+        }
+        save(frame, pc, sp);
+        let found = containers::dict_contains(vm, peek(sp, 1), peek(sp, 2));
+        found_or_not(vm, frame, pc, sp, found)
     }
 }
 
@@ -384,11 +433,12 @@ pub(super) unsafe fn items_contain(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
-        let fits = specialize::has_items(peek(sp, 1));
-        binary(vm, frame, pc, sp, fits, |vm, item, container| {
-            let found = containers::items_contain(vm, container, item)?;
-            Ok(Value::bool(found != (arg(pc) & 1 != 0)))
-        })
+        if !specialize::has_items(peek(sp, 1)) {
+            return wrong_guess(vm, pc, sp);
+        }
+        save(frame, pc, sp);
+        let found = containers::items_contain(vm, peek(sp, 1), peek(sp, 2));
+        found_or_not(vm, frame, pc, sp, found)
     }
 }
 
@@ -464,6 +514,155 @@ pub(super) unsafe fn add_str(
     }
 }
 
+/// FOR_ITER_PAIR: the two values of the next tuple, without the tuple; a STORE_FAST_STORE_FAST behind the UNPACK_SEQUENCE is done, too.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn for_iter_pair(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded; verified code has room for two, as UNPACK_SEQUENCE pushes them.
+    unsafe {
+        save(frame, pc, sp);
+        let depth = 1 + usize::from((*pc).arg() & TWO_SLOTS != 0);
+        match specialize::next_pair(vm, peek(sp, depth)) {
+            Some(Ok(Some((first, second)))) => {
+                let unpack = pc.add((*pc).len());
+                let store = unpack.add((*unpack).len());
+                if (*store).instr() == Instr::StoreFastStoreFast {
+                    let (locals, arg) = ((*frame).locals(), arg(store));
+                    drop((*locals.add(arg & 0xFFFF)).replace(first));
+                    drop((*locals.add(arg >> 16)).replace(second));
+                    return attend_at(vm, frame, pc, store.add(1), sp);
+                }
+                sp.write(Some(second));
+                sp.add(1).write(Some(first));
+                attend_at(vm, frame, pc, store, sp.add(2))
+            }
+            Some(Ok(None)) => {
+                let arg = (*pc).arg();
+                let after = pc.add((arg >> LOOP_SHIFT) as usize + 1);
+                if arg & END_POPS == 0 {
+                    return attend_at(vm, frame, pc, after, sp);
+                }
+                drop(sp.sub(1).read());
+                attend_at(vm, frame, pc, after, sp.sub(1))
+            }
+            Some(Err(raised)) => Err(raised),
+            None => wrong_guess(vm, pc, sp),
+        }
+    }
+}
+
+/// LOAD_SUPER_ATTR of a method that the table knows; `None` if it does not.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn super_method(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Option<Registers> {
+    // SAFETY: forwarded.
+    unsafe {
+        let (super_, class, this) = (peek(sp, 3), peek(sp, 2), peek(sp, 1));
+        if !super_.is(vm.types.super_.as_value()) {
+            return None;
+        }
+        let name = (*(*frame).quick).name(arg(pc) >> 1).as_ptr();
+        let method = specialize::super_method(vm, class, this, name)?.clone();
+        // Neither reference is the last: the VM has `super`, the instance's class the other.
+        drop((*sp.sub(3)).replace(method));
+        drop(std::mem::replace(&mut *sp.sub(2), sp.sub(1).read()));
+        Some((pc.add((*pc).len()), sp.sub(1)))
+    }
+}
+
+/// BINARY_SLICE.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn slice(vm: &mut Vm, frame: *mut Frame, pc: *const Unit, sp: *mut Slot) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        save(frame, pc, sp.sub(3));
+        let (start, stop) = (sp.sub(2).read(), sp.sub(1).read());
+        let (start, stop) = (start.unwrap_unchecked(), stop.unwrap_unchecked());
+        let container = sp.sub(3).read().unwrap_unchecked();
+        let result = containers::slice(vm, &container, start, stop);
+        drop(container);
+        done(vm, frame, pc, sp.sub(3), result)
+    }
+}
+
+/// STORE_SLICE.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn store_slice(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        let sp = sp.sub(4);
+        save(frame, pc, sp);
+        let take = |n| sp.add(n).read().unwrap_unchecked();
+        let (value, container, start, stop) = (take(0), take(1), take(2), take(3));
+        let stored = containers::store_slice(vm, &container, start, stop, value);
+        drop(container);
+        stored?;
+        attend(vm, frame, pc, sp)
+    }
+}
+
+/// MAKE_FUNCTION.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn make_function(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        save(frame, pc, sp.sub(1));
+        let code = sp.sub(1).read().unwrap_unchecked();
+        let function = calls::make_function(vm, &*frame, code)?;
+        sp.sub(1).write(Some(function));
+        go_to(pc.add(1), sp)
+    }
+}
+
+/// SET_FUNCTION_ATTRIBUTE.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn set_function_attribute(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded; the function takes the value's place at last.
+    unsafe {
+        save(frame, pc, sp.sub(2));
+        let function = sp.sub(1).read().unwrap_unchecked();
+        let value = sp.sub(2).read().unwrap_unchecked();
+        calls::set_function_attribute(vm, &function, arg(pc), value)?;
+        sp.sub(2).write(Some(function));
+        go_to(pc.add(1), sp.sub(1))
+    }
+}
+
 /// BINARY_OP_METHOD and its like: the frame of the method; `None` if there is none to be called.
 ///
 /// # Safety
@@ -473,7 +672,7 @@ pub(super) unsafe fn operator_method(
     frame: *mut Frame,
     pc: *const Unit,
     sp: *mut Slot,
-) -> PyResult<Option<*mut Frame>> {
+) -> PyResult<Option<enter::Ready>> {
     // SAFETY: forwarded; each of these methods takes so many arguments.
     unsafe {
         let op = arg(pc);

@@ -12,7 +12,10 @@
 use std::ops::ControlFlow;
 use std::ptr;
 
+use pyco_code::quicken::{Instr, Unit};
+
 use crate::call::Args;
+use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::eval::bind;
 use crate::eval::frame::{Frame, Return};
@@ -39,12 +42,46 @@ pub(crate) enum Entered {
     Done(Value),
 }
 
+/// A frame about to run, with what the loop keeps in registers.
+#[derive(Clone, Copy)]
+pub(crate) struct Ready {
+    pub(crate) frame: *mut Frame,
+    pub(crate) pc: *const Unit,
+    pub(crate) sp: *mut Slot,
+    pub(crate) locals: *mut Slot,
+}
+
 /// Makes `frame` the running one.
 #[inline(always)]
 unsafe fn link(vm: &mut Vm, frame: *mut Frame) -> PyResult<()> {
     vm.depth += 1;
     vm.frame = frame;
     Ok(())
+}
+
+/// Empties the slots from `from` to `to`: as a rule one or two.
+#[inline(always)]
+unsafe fn clear_slots(from: *mut Slot, to: *mut Slot) {
+    // SAFETY: the caller owns these slots, which hold nothing yet.
+    unsafe {
+        let len = to.offset_from(from);
+        if len <= 0 {
+            return;
+        }
+        from.write(None);
+        to.sub(1).write(None);
+        if len > 2 {
+            clear_more(from.add(1), len as usize - 2);
+        }
+    }
+}
+
+#[inline(never)]
+unsafe fn clear_more(from: *mut Slot, len: usize) {
+    for index in 0..len {
+        // SAFETY: forwarded.
+        unsafe { from.add(index).write(None) };
+    }
 }
 
 #[inline(always)]
@@ -68,19 +105,35 @@ unsafe fn finish_frame(
     quick: *const Quick,
     back: *mut Frame,
     on_return: Return,
-) -> *mut Frame {
+) -> Ready {
     // SAFETY: forwarded.
     unsafe {
         let frame = base.add((*quick).locals_len()).cast::<Frame>();
-        frame.write(Frame::new(function, quick, back, on_return));
-        (*frame).previous_top = previous_top;
-        (*frame).sp = (*frame).stack_base();
-        if !vm.interrupted() && !vm.is_watched {
-            (*frame).pc = (*quick).start_behind_resume();
-        }
+        let pc = match vm.interrupted() || vm.is_watched {
+            true => (*quick).units().as_ptr(),
+            false => (*quick).start_behind_resume(),
+        };
+        let sp = Frame::stack_behind(frame);
+        frame.write(Frame {
+            back,
+            previous_top,
+            function,
+            quick,
+            pc,
+            sp,
+            namespace: None,
+            generator: ptr::null_mut(),
+            object: ValueCell::new(None),
+            on_return,
+        });
         vm.depth += 1;
         vm.frame = frame;
-        frame
+        Ready {
+            frame,
+            pc,
+            sp,
+            locals: base,
+        }
     }
 }
 
@@ -98,40 +151,36 @@ pub(crate) unsafe fn exact(
     sp: *mut Slot,
     count: usize,
     defaults: &[Value],
-) -> PyResult<*mut Frame> {
+) -> PyResult<Ready> {
     // SAFETY: forwarded; the arguments are the callee's first locals where they stand, or are moved bit by bit.
     unsafe {
         let args = sp.sub(count);
-        let has_self = (*args.sub(1)).is_some();
-        let args = if has_self { args.sub(1) } else { args };
-        let count = count + has_self as usize;
+        // The caller goes on behind the callable's slot.
+        let caller_sp = args.sub(1);
+        let has_self = usize::from((*args.sub(1)).is_some());
+        let args = args.sub(has_self);
+        let count = count + has_self;
         let quick = function.code().quick(vm);
         let quick = match quick {
             Ok(quick) if vm.depth < vm.recursion_limit => quick,
             Ok(_) => return fail(vm, caller, sp, None),
             Err(raised) => return fail(vm, caller, sp, Some(raised)),
         };
-        // The caller goes on behind the callable's slot.
-        (*caller).sp = sp.sub(count + 1 + !has_self as usize).add(1);
+        (*caller).sp = caller_sp;
         let previous_top = vm.stack.top();
         let len = (*quick).frame_len();
-        let base = if (*caller).generator.is_null()
-            && vm.stack.is_current(args)
-            && vm.stack.fits(args, len)
-        {
+        // A generator's stack is no part of a chunk.
+        let base = if vm.stack.is_current(args) && vm.stack.fits(args, len) {
             vm.stack.take_from(args, len);
             args
         } else {
-            let base = vm.stack.take(len);
-            ptr::copy_nonoverlapping(args, base, count);
-            base
+            copy_args(vm, args, count, len)
         };
         for (index, value) in defaults.iter().enumerate() {
             base.add(count + index).write(Some(value.clone()));
         }
-        for index in count + defaults.len()..(*quick).locals_len() {
-            base.add(index).write(None);
-        }
+        let bound = base.add(count + defaults.len());
+        clear_slots(bound, base.add((*quick).locals_len()));
         Ok(finish_frame(
             vm,
             base,
@@ -142,6 +191,15 @@ pub(crate) unsafe fn exact(
             Return::Call,
         ))
     }
+}
+
+/// Moves arguments to a new frame's slots, where they cannot stay in place.
+#[inline(never)]
+unsafe fn copy_args(vm: &mut Vm, args: *mut Slot, count: usize, frame_len: usize) -> *mut Slot {
+    let base = vm.stack.take(frame_len);
+    // SAFETY: a frame has room for its arguments, and those on the caller's stack are not used again.
+    unsafe { ptr::copy_nonoverlapping(args, base, count) };
+    base
 }
 
 /// The end of a call that failed before its frame was there: everything is still on the caller's stack.
@@ -181,7 +239,8 @@ pub(crate) unsafe fn call(vm: &mut Vm, caller: *mut Frame, count: usize) -> PyRe
             if let Some(first) = missing.and_then(|n| defaults.len().checked_sub(n)) {
                 let function = take_function(sp, count);
                 let defaults = &defaults[first..];
-                return exact(vm, caller, function, sp, count, defaults).map(Entered::Frame);
+                return exact(vm, caller, function, sp, count, defaults)
+                    .map(|ready| Entered::Frame(ready.frame));
             }
             return python_general(vm, caller, count, None).map(Entered::Frame);
         }
@@ -416,15 +475,9 @@ unsafe fn frame_for(
                 return Err(raised);
             }
         }
-        Ok(finish_frame(
-            vm,
-            base,
-            previous_top,
-            function.clone(),
-            quick,
-            caller,
-            on_return,
-        ))
+        let function = function.clone();
+        let ready = finish_frame(vm, base, previous_top, function, quick, caller, on_return);
+        Ok(ready.frame)
     }
 }
 
@@ -475,16 +528,16 @@ pub(crate) unsafe fn init(
     init: Ref<Function>,
     sp: *mut Slot,
     count: usize,
-) -> PyResult<*mut Frame> {
+) -> PyResult<Ready> {
     // SAFETY: forwarded; the self slot is empty, as the callable is a class.
     unsafe {
         let instance = Value::from(new_instance(&class));
         let (callable, this) = (sp.sub(count + 2), sp.sub(count + 1));
-        *this = Some(instance.clone());
+        this.write(Some(instance.clone()));
         *callable = Some(instance);
-        let frame = exact(vm, caller, init, sp, count, &[])?;
-        (*frame).on_return = Return::Init;
-        Ok(frame)
+        let ready = exact(vm, caller, init, sp, count, &[])?;
+        (*ready.frame).on_return = Return::Init;
+        Ok(ready)
     }
 }
 
@@ -496,7 +549,7 @@ pub(crate) unsafe fn property(
     vm: &mut Vm,
     caller: *mut Frame,
     getter: Ref<Function>,
-) -> PyResult<*mut Frame> {
+) -> PyResult<Ready> {
     // SAFETY: the caller's stack may lack room for a whole call, so the argument moves to the callee's locals directly.
     unsafe {
         check_depth(vm)?;
@@ -504,10 +557,9 @@ pub(crate) unsafe fn property(
         let top = (*caller).sp.sub(1);
         let previous_top = vm.stack.top();
         let base = vm.stack.take((*quick).frame_len());
-        base.write(top.replace(None));
-        for index in 1..(*quick).locals_len() {
-            base.add(index).write(None);
-        }
+        base.write(top.read());
+        top.write(None);
+        clear_slots(base.add(1), base.add((*quick).locals_len()));
         Ok(finish_frame(
             vm,
             base,
@@ -529,7 +581,7 @@ pub(crate) unsafe fn method<const COUNT: usize>(
     caller: *mut Frame,
     function: Ref<Function>,
     args: [&Value; COUNT],
-) -> PyResult<*mut Frame> {
+) -> PyResult<Ready> {
     // SAFETY: forwarded; all locals are initialised.
     unsafe {
         check_depth(vm)?;
@@ -539,9 +591,7 @@ pub(crate) unsafe fn method<const COUNT: usize>(
         for (index, value) in args.into_iter().enumerate() {
             base.add(index).write(Some(value.clone()));
         }
-        for index in COUNT..(*quick).locals_len() {
-            base.add(index).write(None);
-        }
+        clear_slots(base.add(COUNT), base.add((*quick).locals_len()));
         Ok(finish_frame(
             vm,
             base,
@@ -565,38 +615,47 @@ pub(crate) unsafe fn leave(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
         let back = (*frame).back;
         vm.depth -= 1;
         vm.frame = back;
-        if !(*frame).generator.is_null() {
-            finish_generator(vm, frame);
-            return back;
+        if !(*frame).is_plain() {
+            if !(*frame).generator.is_null() {
+                finish_generator(vm, frame);
+                return back;
+            }
+            let_go(vm, frame);
         }
-        if !(*frame).object.is_empty()
-            && let Some(object) = (*frame)
-                .object
-                .take()
-                .and_then(|o| o.into_ref::<FrameObject>().ok())
+        let previous_top = (*frame).previous_top;
+        let mut local = (*frame).locals();
+        while local != frame.cast() {
+            drop(local.read());
+            local = local.add(1);
+        }
+        let function = ptr::read(&(*frame).function);
+        vm.stack.give_back(previous_top);
+        drop(function);
+        back
+    }
+}
+
+/// Separates a frame that goes from its object and its namespace.
+#[cold]
+#[inline(never)]
+unsafe fn let_go(vm: &mut Vm, frame: *mut Frame) {
+    // SAFETY: forwarded; both are taken, once.
+    unsafe {
+        if let Some(object) = (*frame)
+            .object
+            .take()
+            .and_then(|o| o.into_ref::<FrameObject>().ok())
         {
             object.detach(frame);
             // Whoever still has it may ask for its caller.
+            let back = (*frame).back;
             if object.header().refcount() > 1 && !back.is_null() {
                 object
                     .back
                     .set(Some(Value::from(FrameObject::of(vm, back))));
             }
         }
-        let quick = (*frame).quick;
-        let base = (*frame).locals();
-        let len = (*quick).locals_len();
-        let previous_top = (*frame).previous_top;
-        for index in 0..len {
-            drop(base.add(index).read());
-        }
-        let (function, namespace) = (
-            ptr::read(&(*frame).function),
-            ptr::read(&(*frame).namespace),
-        );
-        vm.stack.give_back(previous_top);
-        drop((function, namespace));
-        back
+        drop((*frame).namespace.take());
     }
 }
 
@@ -652,6 +711,7 @@ pub(crate) unsafe fn return_generator(
 ///
 /// # Safety
 /// `generator` is live, and stays so until its frame is left or suspended: it is on the caller's stack.
+#[inline(always)]
 pub(crate) unsafe fn resume(
     vm: &mut Vm,
     caller: *mut Frame,
@@ -677,6 +737,42 @@ pub(crate) unsafe fn resume(
     }
 }
 
+/// The same, and does what RESUME does; and where nobody wants the value, also the POP_TOP and the jump behind that.
+///
+/// # Safety
+/// As for [`resume`].
+#[inline(always)]
+pub(crate) unsafe fn go_on(
+    vm: &mut Vm,
+    caller: *mut Frame,
+    generator: *mut Obj<Generator>,
+    value: Value,
+    on_return: Return,
+) -> PyResult<Ready> {
+    let wants_nothing = value.is_none();
+    // SAFETY: forwarded. What `resume` has pushed is there; a RESUME has an instruction behind it, as have POP_TOP and a jump.
+    unsafe {
+        let frame = resume(vm, caller, generator, value, on_return)?;
+        let (mut pc, mut sp) = ((*frame).pc, (*frame).sp);
+        if (*pc).instr() == Instr::Resume && !vm.interrupted() && !vm.is_watched {
+            pc = pc.add((*pc).len());
+            if wants_nothing && (*pc).instr() == Instr::PopTop {
+                (pc, sp) = (pc.add(1), sp.sub(1));
+                if (*pc).instr() == Instr::JumpBackward {
+                    pc = pc.offset((*pc).arg() as i32 as isize);
+                }
+            }
+        }
+        let locals = (*frame).locals();
+        Ok(Ready {
+            frame,
+            pc,
+            sp,
+            locals,
+        })
+    }
+}
+
 /// YIELD_VALUE: leaves a generator's frame as it stands; gives the frame below.
 ///
 /// # Safety
@@ -696,7 +792,8 @@ pub(crate) unsafe fn suspend(vm: &mut Vm, frame: *mut Frame) -> *mut Frame {
     }
 }
 
-/// Gives a generator's value to its consumer, and resumes the generator if that wants another; else gives what the run has come to.
+/// Gives a generator's value to its consumer, and resumes the generator if that wants another; else gives, as an `Err`, what the run has
+/// come to.
 ///
 /// # Safety
 /// `frame` is a generator's, just suspended, and the one who runs it keeps the generator alive.
@@ -706,18 +803,17 @@ pub(crate) unsafe fn pass_on(
     frame: *mut Frame,
     value: Value,
     consumer: Consumer<'_>,
-) -> PyResult<Option<Outcome>> {
+) -> PyResult<Result<Ready, Outcome>> {
     // SAFETY: forwarded. The consumer may run Python code, which may have resumed or closed the generator.
     unsafe {
         let generator = (*frame).generator;
         if consumer(vm, value)?.is_break() {
-            return Ok(Some(Outcome::Yielded(Value::NONE)));
+            return Ok(Err(Outcome::Yielded(Value::NONE)));
         }
         if (*generator).payload().state.get() != State::Suspended {
-            return Ok(Some(Outcome::Returned(Value::NONE)));
+            return Ok(Err(Outcome::Returned(Value::NONE)));
         }
-        resume(vm, vm.frame, generator, Value::NONE, Return::Entry)?;
-        Ok(None)
+        go_on(vm, vm.frame, generator, Value::NONE, Return::Entry).map(Ok)
     }
 }
 

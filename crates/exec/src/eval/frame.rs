@@ -12,8 +12,6 @@
 //!   when another frame starts.
 //! - The frame owns its function, hence the code, the globals and the builtins that it borrows.
 
-use std::ptr;
-
 use crate::cell::ValueCell;
 use crate::object::code::{Code, Quick};
 use crate::object::dict::Dict;
@@ -66,30 +64,6 @@ pub(crate) struct Frame {
 pub(crate) const FRAME_SLOTS: usize = size_of::<Frame>().div_ceil(size_of::<Slot>());
 
 impl Frame {
-    /// A frame about to run `function` from its start.
-    #[inline(always)]
-    pub(crate) fn new(
-        function: Ref<Function>,
-        quick: *const Quick,
-        back: *mut Frame,
-        on_return: Return,
-    ) -> Frame {
-        // SAFETY: the function keeps its quickened code alive.
-        let pc = unsafe { (*quick).units().as_ptr() };
-        Frame {
-            back,
-            previous_top: ptr::null_mut(),
-            function,
-            quick,
-            pc,
-            sp: ptr::null_mut(),
-            namespace: None,
-            generator: ptr::null_mut(),
-            object: ValueCell::new(None),
-            on_return,
-        }
-    }
-
     /// The quickened code.
     #[inline(always)]
     pub(crate) fn quick(&self) -> &Quick {
@@ -119,8 +93,24 @@ impl Frame {
     #[inline(always)]
     pub(crate) fn stack_base(&self) -> *mut Slot {
         let this: *const Frame = self;
+        // SAFETY: the frame is one.
+        unsafe { Frame::stack_behind(this.cast_mut()) }
+    }
+
+    /// The bottom of the operand stack of a frame that need not be written yet.
+    ///
+    /// # Safety
+    /// The frame and its stack stand in one run of slots.
+    #[inline(always)]
+    pub(crate) unsafe fn stack_behind(frame: *mut Frame) -> *mut Slot {
         // SAFETY: the operand stack stands behind the frame in the same run of slots.
-        unsafe { this.cast_mut().cast::<Slot>().add(FRAME_SLOTS) }
+        unsafe { frame.cast::<Slot>().add(FRAME_SLOTS) }
+    }
+
+    /// Whether the frame is a call's and nothing more: no generator's, without a namespace, and nobody has asked for its object.
+    #[inline(always)]
+    pub(crate) fn is_plain(&self) -> bool {
+        self.generator.is_null() & self.namespace.is_none() & self.object.is_empty()
     }
 
     #[inline(always)]

@@ -17,6 +17,7 @@ use crate::object::function::Cell;
 use crate::object::header::{Header, Obj};
 use crate::object::slots::CompareOp;
 use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
 use crate::ops::arithmetic::comparison;
 use crate::ops::inline;
 use crate::specialize;
@@ -738,6 +739,32 @@ pub(super) unsafe fn list_append(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) ->
     }
 }
 
+/// `len(…)`.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn call_len(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Registers {
+    // SAFETY: forwarded; there is no self.
+    unsafe {
+        let Some(len) = specialize::len(vm, pc, sp) else {
+            wrong_guess(vm, &*pc, false);
+            return (pc, sp);
+        };
+        let (value, callable) = (sp.sub(1).read(), sp.sub(3).read());
+        let sp = sp.sub(2);
+        sp.sub(1).write(Some(len));
+        release(vm, frame, pc, sp, value);
+        release(vm, frame, pc, sp, callable);
+        (behind(pc), sp)
+    }
+}
+
 /// A global or built-in variable, with NULL above it if a call follows.
 ///
 /// # Safety
@@ -780,6 +807,56 @@ pub(super) unsafe fn load_deref(
         let cell = (*locals.add(arg(pc))).as_ref()?.downcast::<Cell>()?;
         sp.write(Some(cell.value.get()?));
         Some((pc.add(1), sp.add(1)))
+    }
+}
+
+/// STORE_DEREF; `None` if there is no cell.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn store_deref(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    locals: *mut Slot,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Option<Registers> {
+    // SAFETY: forwarded.
+    unsafe {
+        let cell = (*locals.add(arg(pc))).as_ref()?.downcast::<Cell>()?;
+        let sp = sp.sub(1);
+        let old = cell.value.replace(sp.read());
+        release(vm, frame, pc, sp, old);
+        Some((pc.add(1), sp))
+    }
+}
+
+/// COPY_FREE_VARS; `None` if the function has another number of cells.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(super) unsafe fn copy_free_vars(
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Option<Registers> {
+    // SAFETY: forwarded; the last locals are the free variables, as verified, and stand right before the frame. Nobody sets the
+    // function's closure meanwhile.
+    unsafe {
+        let function = &(*frame).function;
+        let closure = (*function.closure.as_ptr()).as_ref()?;
+        let cells = closure.downcast::<Tuple>()?.items();
+        let count = arg(pc);
+        if cells.len() != count {
+            return None;
+        }
+        let first = frame.cast::<Slot>().sub(count);
+        for (index, cell) in cells.iter().enumerate() {
+            *first.add(index) = Some(cell.clone());
+        }
+        Some((pc.add(1), sp))
     }
 }
 

@@ -28,6 +28,7 @@ use crate::error::{PyResult, Raised};
 use crate::eval::enter::Entered;
 use crate::eval::frame::{Frame, Return};
 use crate::heap;
+use crate::object::function::Cell;
 use crate::object::generator::{Generator, State};
 use crate::ops;
 use crate::ops::inline::{
@@ -125,6 +126,13 @@ unsafe fn run_loop<const WATCHES: bool>(
                 pc = (*frame).pc;
                 sp = (*frame).sp;
                 locals = (*frame).locals();
+            }};
+        }
+        // Takes up a frame that has just been made.
+        macro_rules! start {
+            ($ready:expr) => {{
+                let ready = $ready;
+                (frame, pc, sp, locals) = (ready.frame, ready.pc, ready.sp, ready.locals);
             }};
         }
         // Stores the registers where a callee, a traceback or the caller's return will look for them.
@@ -240,9 +248,10 @@ unsafe fn run_loop<const WATCHES: bool>(
                 }
                 // Executes one whose body is a function of its own.
                 macro_rules! direct {
-                    ($body:ident $(, $with:expr)?) => {
-                        (pc, sp) = check_call!(direct::$body(vm, frame, pc, sp $(, $with)?))
-                    };
+                    ($body:ident $(, $with:expr)?) => {{
+                        let next = check_call!(direct::$body(vm, frame, pc, sp $(, $with)?));
+                        (pc, sp) = (next.0.as_ptr().cast_const(), next.1);
+                    }};
                 }
                 macro_rules! global {
                     ($null:literal, $find:path) => {
@@ -422,15 +431,17 @@ unsafe fn run_loop<const WATCHES: bool>(
                             save!();
                             let on_return = (*frame).on_return;
                             let caller = enter::leave(vm, frame);
+                            if on_return == Return::Call {
+                                switch_to!(caller);
+                                // The callable has been moved out of this slot.
+                                sp.sub(1).write(Some(value));
+                                run_pending!();
+                                next!();
+                                continue;
+                            }
                             match on_return {
                                 Return::Entry => return Ok(Some(Outcome::Returned(value))),
-                                Return::Call => {
-                                    switch_to!(caller);
-                                    set_top!(value);
-                                    run_pending!();
-                                    next!();
-                                }
-                                Return::Init => {
+                                Return::Call | Return::Init => {
                                     switch_to!(caller);
                                     if !value.is_none() {
                                         raise!(ops::calls::init_returned(vm, &value))
@@ -464,6 +475,23 @@ unsafe fn run_loop<const WATCHES: bool>(
                             Some(next) => (pc, sp) = next,
                             None => out_of_line!(),
                         },
+                        Instr::StoreDeref => match fused::store_deref(vm, frame, locals, pc, sp) {
+                            Some(next) => (pc, sp) = next,
+                            None => out_of_line!(),
+                        },
+                        Instr::CopyFreeVars => match fused::copy_free_vars(frame, pc, sp) {
+                            Some(next) => (pc, sp) = next,
+                            None => out_of_line!(),
+                        },
+                        Instr::MakeCell => {
+                            let local = &mut *locals.add(arg!());
+                            *local = Some(Value::from(Cell::new(vm, local.take())));
+                            pc = pc.add(1);
+                        }
+                        Instr::LoadSuperMethod => match direct::super_method(vm, frame, pc, sp) {
+                            Some(next) => (pc, sp) = next,
+                            None => out_of_line!(),
+                        },
                         Instr::LoadAttr => {
                             adapt!(specialize::load_attr(vm, &*frame, &*pc, peek!(1), arg!()));
                             out_of_line!();
@@ -473,8 +501,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 deopt!()
                             };
                             save!();
-                            let callee = check_call!(enter::property(vm, frame, getter));
-                            switch_to!(callee);
+                            start!(check_call!(enter::property(vm, frame, getter)));
                         }
                         Instr::LoadMethod => {
                             adapt!(specialize::load_method(vm, &*frame, &*pc, peek!(1), arg!()));
@@ -612,14 +639,13 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 deopt!()
                             };
                             save!();
-                            let callee = check_call!(enter::resume(
+                            start!(check_call!(enter::go_on(
                                 vm,
                                 frame,
                                 generator,
                                 Value::NONE,
                                 Return::ForIter
-                            ));
-                            switch_to!(callee);
+                            )));
                         }
                         Instr::Call => {
                             adapt!(specialize::call(vm, &*pc, sp, arg!()));
@@ -631,14 +657,8 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 deopt!()
                             };
                             save!();
-                            switch_to!(check_call!(enter::exact(
-                                vm,
-                                frame,
-                                callee,
-                                sp,
-                                arg!(),
-                                &[]
-                            )));
+                            let ready = enter::exact(vm, frame, callee, sp, arg!(), &[]);
+                            start!(check_call!(ready));
                         }
                         Instr::CallBoundMethodExactArgs
                         | Instr::CallPyGeneral
@@ -652,20 +672,14 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 deopt!()
                             };
                             save!();
-                            switch_to!(check_call!(enter::init(
-                                vm,
-                                frame,
-                                class,
-                                init,
-                                sp,
-                                arg!()
-                            )));
+                            let ready = enter::init(vm, frame, class, init, sp, arg!());
+                            start!(check_call!(ready));
                         }
                         Instr::CallMethodDescriptorO
                         | Instr::CallMethodDescriptorNoargs
                         | Instr::CallMethodDescriptorFast => direct!(call_method_descriptor),
                         Instr::CallBuiltinO | Instr::CallBuiltinFast => direct!(call_builtin),
-                        Instr::CallLen => direct!(call_len),
+                        Instr::CallLen => (pc, sp) = fused::call_len(vm, frame, pc, sp),
                         Instr::CallIsinstance => direct!(call_isinstance),
                         Instr::CallType1 => direct!(call_type_1),
                         Instr::CallStr1 => direct!(call_str_1),
@@ -673,6 +687,10 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::CallBuiltinClass => direct!(call_class),
                         Instr::BinarySubscrListSlice => direct!(list_slice),
                         Instr::BinarySubscrDict => direct!(dict_item),
+                        Instr::BinarySlice => direct!(slice),
+                        Instr::StoreSlice => direct!(store_slice),
+                        Instr::MakeFunction => direct!(make_function),
+                        Instr::SetFunctionAttribute => direct!(set_function_attribute),
                         Instr::StoreSubscrDict => direct!(store_dict_item),
                         Instr::ContainsOpDict => direct!(dict_contains),
                         Instr::ContainsOpItems => direct!(items_contain),
@@ -727,20 +745,29 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 let Some(consumer) = consumer.as_deref_mut() else {
                                     return Ok(Some(Outcome::Yielded(value)));
                                 };
-                                if let Some(outcome) = enter::pass_on(vm, frame, value, consumer)? {
-                                    return Ok(Some(outcome));
+                                match enter::pass_on(vm, frame, value, consumer)? {
+                                    Ok(ready) => start!(ready),
+                                    Err(outcome) => return Ok(Some(outcome)),
                                 }
-                                sp = (*frame).sp;
                                 if !WATCHES && vm.must_leave_loop() {
                                     save!();
                                     return Ok(None);
                                 }
                                 continue;
                             }
-                            // FOR_ITER pushes it; SEND has taken what was sent, and this takes its place.
                             switch_to!(caller);
-                            push!(value);
                             next!();
+                            // A FOR_ITER's value is often stored right away.
+                            if !WATCHES
+                                && on_return == Return::ForIter
+                                && (*pc).instr() == Instr::StoreFast
+                            {
+                                release!((*locals.add(arg!())).replace(value));
+                                pc = pc.add(1);
+                                continue;
+                            }
+                            // FOR_ITER pushes it; SEND has taken what was sent, and this takes its place.
+                            push!(value);
                         }
                         Instr::Resume => {
                             heed_interrupt!();
@@ -756,14 +783,13 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     if g.state.get() == State::Created && !value.is_none() {
                                         raise!(ops::generators::not_started(vm, g))
                                     }
-                                    let callee = check_call!(enter::resume(
+                                    start!(check_call!(enter::go_on(
                                         vm,
                                         frame,
                                         generator,
                                         value,
                                         Return::Send
-                                    ));
-                                    switch_to!(callee);
+                                    )));
                                 }
                                 _ => match check!(match WATCHES && vm.is_watched {
                                     true => watch::step::send(vm, frame, value),
@@ -914,6 +940,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::ForIterRange => for_iter!(PUSH, range_next),
                         Instr::ForIterRangeFast => for_iter!(STORE, range_next),
                         Instr::ForIterRangeFastFast => for_iter!(STORE_LOAD, range_next),
+                        Instr::ForIterPair => direct!(for_iter_pair),
                         Instr::BinarySubscrStrInt => fused!(subscript, STACK, str_item),
                         Instr::StoreSubscrListInt => {
                             (pc, sp) = fused::store_list_item(vm, frame, pc, sp)
@@ -928,7 +955,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         | Instr::ContainsOpMethod => {
                             save!();
                             match check!(direct::operator_method(vm, frame, pc, sp)) {
-                                Some(callee) => switch_to!(callee),
+                                Some(ready) => start!(ready),
                                 None => deopt!(),
                             }
                         }

@@ -8,7 +8,6 @@ use pyco_code::quicken::{COMPARE_TO_BOOL, Instr, Unit};
 use crate::error::Raised;
 use crate::eval::frame::Frame;
 use crate::heap;
-use crate::object::function::Cell;
 use crate::object::slots::{BinaryOp, UnaryOp};
 use crate::ops;
 use crate::specialize;
@@ -197,12 +196,6 @@ pub(super) unsafe fn step(
                 pc = pc.add(1);
             }
 
-            Instr::MakeCell => {
-                let local = &mut *locals.add(arg!());
-                let cell = Cell::new(vm, local.take());
-                *local = Some(Value::from(cell));
-                pc = pc.add(1);
-            }
             Instr::CopyFreeVars => {
                 save!();
                 check!(ops::names::copy_free_vars(vm, &*frame, arg!()));
@@ -213,18 +206,8 @@ pub(super) unsafe fn step(
                 raise!(ops::names::unbound_deref(vm, &*frame, arg!()))
             }
             Instr::StoreDeref => {
-                let value = pop!();
-                match (*locals.add(arg!()))
-                    .as_ref()
-                    .and_then(|c| c.downcast::<Cell>())
-                {
-                    Some(cell) => release!(cell.value.replace(Some(value))),
-                    None => {
-                        save!();
-                        raise!(ops::names::no_cell(vm, &*frame, arg!()))
-                    }
-                }
-                pc = pc.add(1);
+                save!();
+                raise!(ops::names::no_cell(vm, &*frame, arg!()))
             }
             Instr::DeleteDeref => {
                 save!();
@@ -293,22 +276,6 @@ pub(super) unsafe fn step(
                 let (key, container) = (pop!(), pop!());
                 check!(vm.delete_item(&container, &key));
                 release!((container, key));
-                pc = pc.add(1);
-            }
-            Instr::BinarySlice => {
-                save!();
-                let (stop, start, container) = (pop!(), pop!(), pop!());
-                push!(check!(ops::containers::slice(vm, &container, start, stop)));
-                release!(container);
-                pc = pc.add(1);
-            }
-            Instr::StoreSlice => {
-                save!();
-                let (stop, start, container, value) = (pop!(), pop!(), pop!(), pop!());
-                check!(ops::containers::store_slice(
-                    vm, &container, start, stop, value
-                ));
-                release!(container);
                 pc = pc.add(1);
             }
             Instr::BuildSet => {
@@ -469,24 +436,6 @@ pub(super) unsafe fn step(
                 save!();
                 let (b, a) = (pop!(), pop!());
                 push!(check!(ops::intrinsics::call_2(vm, arg!(), a, b)));
-                pc = pc.add(1);
-            }
-            Instr::MakeFunction => {
-                save!();
-                let code = pop!();
-                push!(check!(ops::calls::make_function(vm, &*frame, code)));
-                pc = pc.add(1);
-            }
-            Instr::SetFunctionAttribute => {
-                save!();
-                let (function, value) = (pop!(), pop!());
-                check!(ops::calls::set_function_attribute(
-                    vm,
-                    &function,
-                    arg!(),
-                    value
-                ));
-                push!(function);
                 pc = pc.add(1);
             }
             Instr::ImportName | Instr::ImportNameEager => {

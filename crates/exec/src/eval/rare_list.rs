@@ -22,17 +22,11 @@ macro_rules! rare_instructions {
             | Instr::LoadBuildClass
             | Instr::LoadAssertionError
             | Instr::SetupAnnotations
-            | Instr::MakeCell
-            | Instr::CopyFreeVars
-            | Instr::StoreDeref
             | Instr::DeleteDeref
             | Instr::DeleteAttr
             | Instr::LoadSuperAttr
-            | Instr::LoadSuperMethod
             | Instr::UnaryInvert
             | Instr::DeleteSubscr
-            | Instr::BinarySlice
-            | Instr::StoreSlice
             | Instr::BuildSet
             | Instr::BuildMap
             | Instr::BuildConstKeyMap
@@ -65,9 +59,7 @@ macro_rules! rare_instructions {
             | Instr::MatchClass
             | Instr::CallIntrinsic1
             | Instr::CallIntrinsic2
-            | Instr::MakeFunction
             | Instr::MakeFunctionWith
-            | Instr::SetFunctionAttribute
             | Instr::ImportName
             | Instr::ImportNameLazy
             | Instr::ImportNameEager

@@ -19,6 +19,8 @@ pub(crate) struct Stack {
     /// The `top` of each chunk below the last, at the time the next one was begun.
     suspended: Vec<*mut Slot>,
     top: *mut Slot,
+    /// Where the last chunk starts and ends.
+    start: *mut Slot,
     end: *mut Slot,
 }
 
@@ -28,6 +30,7 @@ impl Stack {
             chunks: Vec::new(),
             suspended: Vec::new(),
             top: std::ptr::null_mut(),
+            start: std::ptr::null_mut(),
             end: std::ptr::null_mut(),
         };
         stack.begin(FIRST_CHUNK);
@@ -37,7 +40,8 @@ impl Stack {
     fn begin(&mut self, len: usize) {
         let mut memory: Memory = Box::new_uninit_slice(len);
         let range = memory.as_mut_ptr_range();
-        (self.top, self.end) = (range.start.cast(), range.end.cast());
+        (self.start, self.end) = (range.start.cast(), range.end.cast());
+        self.top = self.start;
         self.chunks.push(memory);
     }
 
@@ -56,11 +60,7 @@ impl Stack {
     /// Whether `slot` lies in the last chunk.
     #[inline(always)]
     pub(crate) fn is_current(&self, slot: *mut Slot) -> bool {
-        let start = self
-            .chunks
-            .last()
-            .map_or(std::ptr::null(), |c| c.as_ptr().cast::<Slot>());
-        (start as usize..self.end as usize).contains(&(slot as usize))
+        (self.start..self.end).contains(&slot)
     }
 
     /// Takes the slots from `base`, at or below the top of the last chunk, up to `base + len`, which [`Stack::fits`].
@@ -71,14 +71,21 @@ impl Stack {
     }
 
     /// Takes `len` slots, in a new chunk if need be, and gives the first.
+    #[inline(always)]
     pub(crate) fn take(&mut self, len: usize) -> *mut Slot {
         if !self.fits(self.top, len) {
-            self.suspended.push(self.top);
-            self.begin(CHUNK.max(len));
+            self.grow(len);
         }
         let base = self.top;
         self.take_from(base, len);
         base
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&mut self, len: usize) {
+        self.suspended.push(self.top);
+        self.begin(CHUNK.max(len));
     }
 
     /// Gives back everything from `top` on, an earlier value of [`Stack::top`].
@@ -98,7 +105,8 @@ impl Stack {
             };
             self.chunks.pop();
             if let Some(chunk) = self.chunks.last_mut() {
-                self.end = chunk.as_mut_ptr_range().end.cast();
+                let range = chunk.as_mut_ptr_range();
+                (self.start, self.end) = (range.start.cast(), range.end.cast());
             }
         }
     }

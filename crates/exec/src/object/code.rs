@@ -17,6 +17,9 @@ use crate::value::Value;
 use crate::vm::Vm;
 use crate::watch::code::CodeWatch;
 
+/// More arguments than a call can have.
+const NEVER: u32 = u32::MAX;
+
 /// A code object's payload.
 pub struct Code {
     code: Verified<CodeObject>,
@@ -26,8 +29,9 @@ pub struct Code {
     consts: Box<[Value]>,
     names: Box<[Ref<Str>]>,
     local_names: Box<[Ref<Str>]>,
-    /// The arguments of a call that needs nothing but to put them in place; none if there are `*args`, `**kwargs` or keyword-only ones.
-    exact_argcount: Option<u32>,
+    /// The arguments of a call that needs nothing but to put them in place; [`NEVER`] if there are `*args`, `**kwargs` or keyword-only
+    /// ones.
+    exact_argcount: u32,
     quick: OnceCell<Box<Quick>>,
     /// What watching has to know, made at first need.
     watch: OnceCell<Box<CodeWatch>>,
@@ -174,7 +178,13 @@ impl Code {
     /// The arguments of a call that needs nothing but to put them in place.
     #[inline(always)]
     pub(crate) fn exact_argcount(&self) -> Option<u32> {
-        self.exact_argcount
+        Some(self.exact_argcount).filter(|count| *count != NEVER)
+    }
+
+    /// Whether a call with so many positional arguments needs nothing but to put them in place.
+    #[inline(always)]
+    pub(crate) fn takes_exactly(&self, count: usize) -> bool {
+        self.exact_argcount as usize == count
     }
 
     /// Whether the constants that marshal could not write are the same objects in both.
@@ -280,7 +290,7 @@ impl Vm {
             consts: consts.into(),
             names,
             local_names,
-            exact_argcount: is_simple.then(|| code.argcount()),
+            exact_argcount: if is_simple { code.argcount() } else { NEVER },
             quick: OnceCell::new(),
             watch: OnceCell::new(),
             code,

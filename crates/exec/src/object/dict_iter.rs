@@ -95,8 +95,23 @@ impl DictIterator {
         DictIterator::make(vm, ty, dict, part, true)
     }
 
+    /// The next item's key and value.
+    #[inline]
+    pub(crate) fn next_pair(&self, vm: &mut Vm) -> PyResult<Option<(Value, Value)>> {
+        self.next_as(vm, |_, key, value| (key.clone(), value.clone()))
+    }
+
     /// The next item's part.
     fn next_item(&self, vm: &mut Vm) -> PyResult<Option<Value>> {
+        self.next_as(vm, |vm, key, value| self.part.of(vm, key, value))
+    }
+
+    #[inline(always)]
+    fn next_as<T>(
+        &self,
+        vm: &mut Vm,
+        make: impl FnOnce(&Vm, &Value, &Value) -> T,
+    ) -> PyResult<Option<T>> {
         let Some(dict) = self.dict.get().and_then(|d| d.into_ref::<Dict>().ok()) else {
             return Ok(None);
         };
@@ -121,7 +136,7 @@ impl DictIterator {
             self.dict.set(None);
             return Ok(None);
         };
-        let item = self.part.of(vm, key, value);
+        let item = make(vm, key, value);
         // Backwards this has been noticed since 3.13.
         if self.left.get() == 0 && (!self.is_reversed || vm.version_number() >= 13) {
             self.dict.set(None);

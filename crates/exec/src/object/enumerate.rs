@@ -72,18 +72,26 @@ fn check_arguments(vm: &mut Vm, args: Args<'_>) -> PyResult<()> {
     Ok(())
 }
 
+impl Enumerate {
+    /// The next number and item.
+    #[inline]
+    pub(crate) fn next_pair(&self, vm: &mut Vm) -> PyResult<Option<(Value, Value)>> {
+        let Some(item) = vm.next(&self.iterator)? else {
+            return Ok(None);
+        };
+        let count = self.count.get().unwrap_or_else(|| vm.int(0));
+        let after = match Value::small_add(&count, &vm.int(1)) {
+            Some(after) => after,
+            None => vm.int_from_big(big(&count) + BigInt::from(1)),
+        };
+        self.count.set(Some(after));
+        Ok(Some((count, item)))
+    }
+}
+
 fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
-    let this = receiver::<Enumerate>(vm, this)?;
-    let Some(item) = vm.next(&this.iterator)? else {
-        return Ok(None);
-    };
-    let count = this.count.get().unwrap_or_else(|| vm.int(0));
-    let after = match Value::small_add(&count, &vm.int(1)) {
-        Some(after) => after,
-        None => vm.int_from_big(big(&count) + BigInt::from(1)),
-    };
-    this.count.set(Some(after));
-    Ok(Some(vm.tuple_of([count, item])))
+    let pair = receiver::<Enumerate>(vm, this)?.next_pair(vm)?;
+    Ok(pair.map(|(count, item)| vm.tuple_of([count, item])))
 }
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {

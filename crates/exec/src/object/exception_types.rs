@@ -11,6 +11,7 @@ use crate::object::exception_init as init;
 use crate::object::exception_text as text;
 use crate::object::frame::Traceback;
 use crate::object::header::{PayloadLayout, Ref};
+use crate::object::late::Late;
 use crate::object::member::{Member, Place};
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::slots::{InitFn, NewFn, UnaryFn, UnaryOp};
@@ -38,8 +39,8 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     let mut known = vm.types.all();
     known.retain(|ty| ty.layout().payload == TypeId::of::<Exception>());
     for data in exception_types(vm.traceback_version()) {
-        let ty = match known.iter().find(|ty| ty.is_named(data.name)) {
-            Some(ty) => ty.clone(),
+        let ty = match known.iter().position(|ty| ty.is_named(data.name)) {
+            Some(index) => known.swap_remove(index),
             None => make(vm, data),
         };
         fill_slots(&ty, data);
@@ -109,11 +110,10 @@ fn fill_slots(ty: &Ref<Type>, data: &ExceptionType) {
 
 /// Makes the classes ready and adds attributes and methods.
 pub(crate) fn ready(vm: &mut Vm) {
-    let named = vm.types.all();
-    for ty in vm.exception_classes.clone() {
-        if !named.iter().any(|n| n.is(&ty)) {
-            ty.ready_built_in(vm);
-        }
+    let classes = vm.exception_classes.clone();
+    // Those with a field are ready.
+    for ty in classes.iter().filter(|ty| ty.bases.get().is_none()) {
+        ty.ready_built_in(vm);
     }
     if let Some(group) = exception_class(vm, "ExceptionGroup") {
         let bases = vec![
@@ -125,11 +125,8 @@ pub(crate) fn ready(vm: &mut Vm) {
             group.modified();
         }
     }
-    for data in exception_types(vm.traceback_version()) {
-        let Some(ty) = exception_class(vm, data.name) else {
-            continue;
-        };
-        add_members(vm, &ty, data);
+    for ty in &classes {
+        vm.add_late(ty, Late::Other(add_members));
     }
     let base = vm.types.base_exception.clone();
     vm.add_attributes(&base, ATTRIBUTES);
@@ -138,11 +135,15 @@ pub(crate) fn ready(vm: &mut Vm) {
     vm.add_methods(&group, crate::object::exception_group::METHODS);
 }
 
-fn add_members(vm: &mut Vm, ty: &Ref<Type>, data: &ExceptionType) {
+fn add_members(vm: &mut Vm, ty: &Ref<Type>) {
+    let version = vm.traceback_version();
+    let mut all = exception_types(version);
+    let Some(data) = all.find(|data| ty.is_named(data.name)) else {
+        return;
+    };
     if data.name == "BaseException" {
         return;
     }
-    let version = vm.traceback_version();
     let dict = ty.dict(vm);
     for (index, attribute) in data.attributes.iter().enumerate() {
         if !attribute.versions.contains(version) {

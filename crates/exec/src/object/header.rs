@@ -17,11 +17,13 @@ use std::ops::Deref;
 use std::ptr::NonNull;
 
 use crate::heap;
-use crate::object::function::Method;
+use crate::object::function::{self, Function, Method};
+use crate::object::generator::Generator;
 use crate::object::instance::{self, Attributes};
 use crate::object::list::List;
 use crate::object::list_iter::ListIterator;
 use crate::object::range_iter::RangeIterator;
+use crate::object::set::Set;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{self, Type};
@@ -212,6 +214,16 @@ unsafe fn drop_payload<T: Payload>(header: NonNull<Header>) -> usize {
     }
 }
 
+/// The same as a function of its own, so that who chooses among several needs few registers.
+///
+/// # Safety
+/// As for [`drop_payload`].
+#[inline(never)]
+unsafe fn drop_apart<T: Payload>(header: NonNull<Header>) -> usize {
+    // SAFETY: forwarded.
+    unsafe { drop_payload::<T>(header) }
+}
+
 impl Header {
     #[inline(always)]
     pub(crate) fn kind(&self) -> Kind {
@@ -316,11 +328,15 @@ impl Header {
             }
             // The kind tells the payload; those that come and go most are dropped without a look at the class.
             size += match object.kind {
-                Kind::Instance => drop_payload::<Attributes>(header),
-                Kind::Tuple => drop_payload::<Tuple>(header),
-                Kind::List => drop_payload::<List>(header),
-                Kind::Str => drop_payload::<Str>(header),
-                Kind::Method => drop_payload::<Method>(header),
+                Kind::Instance => drop_apart::<Attributes>(header),
+                Kind::Tuple => drop_apart::<Tuple>(header),
+                Kind::List => drop_apart::<List>(header),
+                Kind::Str => drop_apart::<Str>(header),
+                Kind::Method => drop_apart::<Method>(header),
+                Kind::Function => drop_apart::<Function>(header),
+                Kind::Generator => drop_apart::<Generator>(header),
+                Kind::Set => drop_apart::<Set>(header),
+                Kind::Cell => drop_payload::<function::Cell>(header),
                 Kind::ListIterator => drop_payload::<ListIterator>(header),
                 Kind::RangeIterator => drop_payload::<RangeIterator>(header),
                 _ => (object.ty().layout().drop)(header),

@@ -28,14 +28,25 @@ impl Payload for List {
 /// Drops values as CPython does when a list goes or shrinks: the last one first.
 #[inline]
 pub(crate) fn drop_from_end(mut values: Vec<Value>) {
-    values.drain(..).rev().for_each(drop);
+    empty_from_end(&mut values);
+}
+
+#[inline(always)]
+fn empty_from_end(values: &mut Vec<Value>) {
+    let (len, first) = (values.len(), values.as_mut_ptr());
+    // SAFETY: the vector forgets its items, each of which is dropped once.
+    unsafe {
+        values.set_len(0);
+        for index in (0..len).rev() {
+            drop(first.add(index).read());
+        }
+    }
 }
 
 impl Drop for List {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: nobody else has the list any more.
-        drop_from_end(unsafe { std::mem::take(self.items.peek_mut()) });
+        empty_from_end(self.items.exclusive());
     }
 }
 

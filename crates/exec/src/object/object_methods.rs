@@ -128,8 +128,8 @@ fn names_of_no_type(vm: &mut Vm, class: &Value, names: &mut Vec<Value>) -> PyRes
 }
 
 /// The names in a class's dict and its bases'.
-fn class_names(vm: &Vm, class: &Ref<Type>, names: &mut Vec<Value>) {
-    for ty in class.mro(vm) {
+fn class_names(vm: &mut Vm, class: &Ref<Type>, names: &mut Vec<Value>) {
+    for ty in class.mro(vm).to_vec() {
         names.extend(ty.dict(vm).items(vm).into_iter().map(|(key, _)| key));
     }
 }

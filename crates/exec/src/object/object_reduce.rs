@@ -15,9 +15,9 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// The names of all `__slots__` of a class and its bases, the class's own last.
-fn slot_names(vm: &Vm, class: &Ref<Type>) -> Vec<Value> {
+fn slot_names(vm: &mut Vm, class: &Ref<Type>) -> Vec<Value> {
     let mut names = Vec::new();
-    for ty in class.mro(vm).iter().rev() {
+    for ty in class.mro(vm).to_vec().iter().rev() {
         let items = ty.dict(vm).items(vm);
         let members = items
             .iter()

@@ -15,7 +15,7 @@ use crate::object::header::{Kind, Payload, Ref};
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::protocol::HashRole;
-use crate::value::Value;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 const MIN: usize = 8;
@@ -29,13 +29,29 @@ pub struct Set {
     pub(crate) hash: Cell<i64>,
 }
 
-/// One place of the table.
+/// One place of the table: full if there is an item; else free, or left by an item that was removed.
 #[derive(Clone)]
-pub(crate) enum Entry {
-    Empty,
+struct Entry {
+    hash: i64,
+    item: Slot,
+}
+
+impl Entry {
+    const EMPTY: Entry = Entry {
+        hash: 0,
+        item: None,
+    };
     /// Something was removed here; probing goes on behind it.
-    Dummy,
-    Full(i64, Value),
+    const DUMMY: Entry = Entry {
+        hash: -1,
+        item: None,
+    };
+
+    /// Whether probing ends here, given that there is no item.
+    #[inline(always)]
+    fn ends_probing(&self) -> bool {
+        self.hash == Entry::EMPTY.hash
+    }
 }
 
 /// A set's insides.
@@ -51,7 +67,7 @@ pub(crate) struct Table {
 
 /// So many free places.
 fn empty(len: usize) -> Vec<Entry> {
-    std::iter::repeat_with(|| Entry::Empty).take(len).collect()
+    std::iter::repeat_n(Entry::EMPTY, len).collect()
 }
 
 impl Default for Table {
@@ -96,35 +112,32 @@ impl Iterator for Places {
 /// What a scan met.
 enum Probe {
     Found(usize),
-    Absent,
+    /// Nothing; a new item goes to this place.
+    Absent(usize),
     /// Only `__eq__` can tell.
     Ask(usize),
 }
 
 impl Table {
-    /// The places, in the order of iteration.
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// How many places there are.
+    pub(crate) fn places_len(&self) -> usize {
+        self.entries.len()
     }
 
     /// The items with their hashes, in the order of iteration.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (i64, &Value)> {
-        self.entries.iter().filter_map(|entry| match entry {
-            Entry::Full(hash, value) => Some((*hash, value)),
-            _ => None,
-        })
+        self.entries
+            .iter()
+            .filter_map(|entry| entry.item.as_ref().map(|item| (entry.hash, item)))
     }
 
     /// The first item at or after place `at`, with the place after it.
     pub(crate) fn next_from(&self, at: usize) -> Option<(usize, i64, &Value)> {
-        self.entries
-            .iter()
-            .enumerate()
-            .skip(at)
-            .find_map(|(index, entry)| match entry {
-                Entry::Full(hash, value) => Some((index + 1, *hash, value)),
-                _ => None,
-            })
+        let rest = self.entries.get(at..)?;
+        rest.iter().enumerate().find_map(|(index, entry)| {
+            let item = entry.item.as_ref()?;
+            Some((at + index + 1, entry.hash, item))
+        })
     }
 
     /// The places to look at for a hash, in order.
@@ -140,58 +153,57 @@ impl Table {
         }
     }
 
+    /// Looks for a hash; `skip` of the items that only `__eq__` can tell are known not to be it.
+    #[inline(always)]
     fn probe(&self, hash: i64, mut skip: usize, same: impl Fn(&Value) -> Option<bool>) -> Probe {
+        // A new item goes over the last dummy on the way to a free place, if there is one.
+        let mut dummy = None;
         for place in self.places(hash) {
-            match &self.entries[place] {
-                Entry::Empty => return Probe::Absent,
-                Entry::Full(h, value) if *h == hash => match same(value) {
+            let entry = &self.entries[place];
+            match &entry.item {
+                Some(item) if entry.hash == hash => match same(item) {
                     Some(true) => return Probe::Found(place),
                     Some(false) => {}
                     None if skip > 0 => skip -= 1,
                     None => return Probe::Ask(place),
                 },
-                _ => {}
+                Some(_) => {}
+                None if entry.ends_probing() => return Probe::Absent(dummy.unwrap_or(place)),
+                None => dummy = Some(place),
             }
         }
-        Probe::Absent
+        Probe::Absent(0)
     }
 
-    /// Adds an item that is known not to be there: over the last dummy on the way to a free place, if there is one.
-    pub(crate) fn insert(&mut self, hash: i64, value: Value) {
-        self.changes = self.changes.wrapping_add(1);
-        let mut dummy = None;
-        let free = self.places(hash).find(|place| {
-            let entry = &self.entries[*place];
-            if matches!(entry, Entry::Dummy) {
-                dummy = Some(*place);
-            }
-            matches!(entry, Entry::Empty)
-        });
-        if let Some(dummy) = dummy {
-            self.entries[dummy] = Entry::Full(hash, value);
-            self.used += 1;
-            return;
-        }
-        self.fill_place(free, hash, value);
-        if self.fill * 5 >= (self.entries.len() - 1) * 3 {
-            self.resize(self.grown());
-        }
-    }
-
-    fn place(&mut self, hash: i64, value: Value) {
-        let free = self
-            .places(hash)
-            .find(|place| matches!(self.entries[*place], Entry::Empty));
-        self.fill_place(free, hash, value);
-    }
-
-    /// Puts an item into a free place, of which there is always one.
+    /// Adds an item where a look-up that did not find it has said.
     #[inline(always)]
-    fn fill_place(&mut self, free: Option<usize>, hash: i64, value: Value) {
-        if let Some(free) = free {
-            self.entries[free] = Entry::Full(hash, value);
+    fn insert_at(&mut self, place: usize, hash: i64, item: Value) {
+        self.changes = self.changes.wrapping_add(1);
+        let entry = &mut self.entries[place];
+        let was_free = entry.ends_probing();
+        entry.hash = hash;
+        entry.item = Some(item);
+        self.used += 1;
+        if was_free {
             self.fill += 1;
-            self.used += 1;
+            if self.fill * 5 >= (self.entries.len() - 1) * 3 {
+                self.resize(self.grown());
+            }
+        }
+    }
+
+    /// Adds an item that is known not to be there, to a table without dummies that has room for it.
+    #[inline(always)]
+    fn place(&mut self, hash: i64, item: Value) {
+        for place in self.places(hash) {
+            let entry = &mut self.entries[place];
+            if entry.item.is_none() {
+                entry.hash = hash;
+                entry.item = Some(item);
+                self.fill += 1;
+                self.used += 1;
+                return;
+            }
         }
     }
 
@@ -205,9 +217,9 @@ impl Table {
         self.fill = 0;
         self.used = 0;
         self.changes = self.changes.wrapping_add(1);
-        for entry in old {
-            if let Entry::Full(hash, value) = entry {
-                self.place(hash, value);
+        for Entry { hash, item } in old {
+            if let Some(item) = item {
+                self.place(hash, item);
             }
         }
     }
@@ -259,7 +271,7 @@ impl Table {
             return None;
         }
         let mut at = self.finger & (self.entries.len() - 1);
-        while !matches!(self.entries[at], Entry::Full(..)) {
+        while self.entries[at].item.is_none() {
             at = (at + 1) & (self.entries.len() - 1);
         }
         self.finger = at + 1;
@@ -268,7 +280,10 @@ impl Table {
 
     /// Empties the table.
     pub(crate) fn clear(&mut self) {
-        self.replace_with(Table::default());
+        // One that nothing was ever put into is as it was made.
+        if self.fill > 0 || self.entries.len() > MIN || self.finger > 0 {
+            self.replace_with(Table::default());
+        }
     }
 
     /// Becomes another table.
@@ -282,16 +297,10 @@ impl Table {
     /// Removes the item at a place.
     pub(crate) fn remove(&mut self, place: usize) -> Option<Value> {
         self.changes = self.changes.wrapping_add(1);
-        match std::mem::replace(&mut self.entries[place], Entry::Dummy) {
-            Entry::Full(_, value) => {
-                self.used -= 1;
-                Some(value)
-            }
-            other => {
-                self.entries[place] = other;
-                None
-            }
-        }
+        let item = self.entries[place].item.take()?;
+        self.entries[place] = Entry::DUMMY;
+        self.used -= 1;
+        Some(item)
     }
 }
 
@@ -311,6 +320,7 @@ impl Payload for Set {
     }
 }
 
+#[inline(always)]
 pub(crate) fn same_item(a: &Value, b: &Value) -> Option<bool> {
     if a.is(b) {
         return Some(true);
@@ -378,28 +388,47 @@ impl Set {
 
     /// The place of an item.
     pub(crate) fn find(&self, vm: &mut Vm, item: &Value, hash: i64) -> PyResult<Option<usize>> {
+        Ok(self.look_up(vm, item, hash)?.ok())
+    }
+
+    /// The place of an item, or where a new one goes.
+    #[inline(always)]
+    fn look_up(&self, vm: &mut Vm, item: &Value, hash: i64) -> PyResult<Result<usize, usize>> {
+        let table = self.table.get(vm);
+        match table.probe(hash, 0, |other| same_item(other, item)) {
+            Probe::Found(place) => Ok(Ok(place)),
+            Probe::Absent(place) => Ok(Err(place)),
+            Probe::Ask(place) => self.ask(vm, item, hash, place),
+        }
+    }
+
+    /// The rest of a look-up that has met an item at `place` which only `__eq__` can tell.
+    #[cold]
+    fn ask(
+        &self,
+        vm: &mut Vm,
+        item: &Value,
+        hash: i64,
+        mut place: usize,
+    ) -> PyResult<Result<usize, usize>> {
         let mut skip = 0;
         loop {
             let table = self.table.get(vm);
             let changes = table.changes;
-            let place = match table.probe(hash, skip, |value| same_item(value, item)) {
-                Probe::Found(place) => return Ok(Some(place)),
-                Probe::Absent => return Ok(None),
-                Probe::Ask(place) => place,
-            };
-            let Entry::Full(_, other) = &table.entries[place] else {
-                return Ok(None);
-            };
-            let other = other.clone();
-            let equal = vm.eq(&other, item)?;
-            if self.table.get(vm).changes != changes {
-                skip = 0;
-                continue;
+            if let Some(other) = table.entries[place].item.clone() {
+                let equal = vm.eq(&other, item)?;
+                let is_changed = self.table.get(vm).changes != changes;
+                if equal && !is_changed {
+                    return Ok(Ok(place));
+                }
+                skip = if is_changed { 0 } else { skip + 1 };
             }
-            if equal {
-                return Ok(Some(place));
+            let table = self.table.get(vm);
+            match table.probe(hash, skip, |other| same_item(other, item)) {
+                Probe::Found(place) => return Ok(Ok(place)),
+                Probe::Absent(place) => return Ok(Err(place)),
+                Probe::Ask(next) => place = next,
             }
-            skip += 1;
         }
     }
 
@@ -411,11 +440,13 @@ impl Set {
 
     /// Adds an item whose hash is known; false if it was there.
     pub(crate) fn add_hashed(&self, vm: &mut Vm, item: Value, hash: i64) -> PyResult<bool> {
-        if self.find(vm, &item, hash)?.is_some() {
-            return Ok(false);
+        match self.look_up(vm, &item, hash)? {
+            Ok(_) => Ok(false),
+            Err(place) => {
+                self.table.get_mut(vm).insert_at(place, hash, item);
+                Ok(true)
+            }
         }
-        self.table.get_mut(vm).insert(hash, item);
-        Ok(true)
     }
 
     /// Whether an item is there.

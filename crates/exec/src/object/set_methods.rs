@@ -346,7 +346,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn size_of(vm: &mut Vm, this: &Value) -> PyResult {
-    let places = receiver::<Set>(vm, this)?.table.get(vm).entries().len();
+    let places = receiver::<Set>(vm, this)?.table.get(vm).places_len();
     Ok(vm.int(200 + if places > 8 { 16 * places as i64 } else { 0 }))
 }
 

@@ -224,6 +224,37 @@ pub enum Slot {
     New,
 }
 
+impl Slot {
+    /// The number of the slot, in the order of the fields of [`Slots`].
+    const fn index(self) -> u32 {
+        match self {
+            Slot::Unary(op) => op as u32,
+            Slot::Binary(op) => 13 + op as u32,
+            Slot::InPlace(op) => 27 + op as u32,
+            Slot::Power3 => 40,
+            Slot::Hash => 41,
+            Slot::Len => 42,
+            Slot::Bool => 43,
+            Slot::Contains => 44,
+            Slot::GetItem => 45,
+            Slot::SetItem => 46,
+            Slot::Concat => 47,
+            Slot::Repeat => 48,
+            Slot::InPlaceConcat => 49,
+            Slot::InPlaceRepeat => 50,
+            Slot::GetAttr => 51,
+            Slot::SetAttr => 52,
+            Slot::Compare => 53,
+            Slot::Next => 54,
+            Slot::DescrGet => 55,
+            Slot::DescrSet => 56,
+            Slot::Call => 57,
+            Slot::Init => 58,
+            Slot::New => 59,
+        }
+    }
+}
+
 /// A slot's function, whatever its signature.
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
@@ -308,10 +339,28 @@ pub struct Slots {
     pub new: Cellfn<NewFn>,
 }
 
-/// Fills one slot from a base's, if it is empty.
-pub(crate) fn inherit_one<F: Copy>(own: &Cellfn<F>, base: &Cellfn<F>) {
-    if own.get().is_none() {
+/// Fills one slot from a base's, if it is empty; whether it was not.
+pub(crate) fn inherit_one<F: Copy>(own: &Cellfn<F>, base: &Cellfn<F>) -> bool {
+    let is_own = own.get().is_some();
+    if !is_own {
         own.set(base.get());
+    }
+    is_own
+}
+
+/// The slots that a built-in class fills itself: a bit each, by [`Slot::index`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct OwnSlots(u64);
+
+impl OwnSlots {
+    /// Whether it fills this one.
+    pub(crate) fn contains(self, slot: Slot) -> bool {
+        self.0 >> slot.index() & 1 != 0
+    }
+
+    /// Whether it says what is equal but not how to hash that, so that instances have no hash.
+    pub(crate) fn is_compared_without_hash(self) -> bool {
+        self.contains(Slot::Compare) && !self.contains(Slot::Hash)
     }
 }
 
@@ -376,34 +425,44 @@ impl Slots {
     }
 
     /// Fills what is empty from a base, but for hashing and comparing, which belong together, and the power of three operands,
-    /// which is looked for in the bases.
-    pub(crate) fn inherit(&self, base: &Slots) {
+    /// which is looked for in the bases. Gives what was not empty.
+    pub(crate) fn inherit(&self, base: &Slots) -> OwnSlots {
+        let mut filled = 0;
+        let mut bit = 1;
+        let mut note = |is_own: bool| {
+            filled |= if is_own { bit } else { 0 };
+            bit <<= 1;
+        };
         for (own, base) in self.unary.iter().zip(&base.unary) {
-            inherit_one(own, base);
+            note(inherit_one(own, base));
         }
         for (own, base) in self.binary.iter().zip(&base.binary) {
-            inherit_one(own, base);
+            note(inherit_one(own, base));
         }
         for (own, base) in self.in_place.iter().zip(&base.in_place) {
-            inherit_one(own, base);
+            note(inherit_one(own, base));
         }
-        inherit_one(&self.len, &base.len);
-        inherit_one(&self.bool, &base.bool);
-        inherit_one(&self.contains, &base.contains);
-        inherit_one(&self.get_item, &base.get_item);
-        inherit_one(&self.set_item, &base.set_item);
-        inherit_one(&self.concat, &base.concat);
-        inherit_one(&self.repeat, &base.repeat);
-        inherit_one(&self.in_place_concat, &base.in_place_concat);
-        inherit_one(&self.in_place_repeat, &base.in_place_repeat);
-        inherit_one(&self.get_attr, &base.get_attr);
-        inherit_one(&self.set_attr, &base.set_attr);
-        inherit_one(&self.next, &base.next);
-        inherit_one(&self.descr_get, &base.descr_get);
-        inherit_one(&self.descr_set, &base.descr_set);
-        inherit_one(&self.call, &base.call);
-        inherit_one(&self.init, &base.init);
-        inherit_one(&self.new, &base.new);
+        note(self.power3.get().is_some());
+        note(self.hash.get().is_some());
+        note(inherit_one(&self.len, &base.len));
+        note(inherit_one(&self.bool, &base.bool));
+        note(inherit_one(&self.contains, &base.contains));
+        note(inherit_one(&self.get_item, &base.get_item));
+        note(inherit_one(&self.set_item, &base.set_item));
+        note(inherit_one(&self.concat, &base.concat));
+        note(inherit_one(&self.repeat, &base.repeat));
+        note(inherit_one(&self.in_place_concat, &base.in_place_concat));
+        note(inherit_one(&self.in_place_repeat, &base.in_place_repeat));
+        note(inherit_one(&self.get_attr, &base.get_attr));
+        note(inherit_one(&self.set_attr, &base.set_attr));
+        note(self.compare.get().is_some());
+        note(inherit_one(&self.next, &base.next));
+        note(inherit_one(&self.descr_get, &base.descr_get));
+        note(inherit_one(&self.descr_set, &base.descr_set));
+        note(inherit_one(&self.call, &base.call));
+        note(inherit_one(&self.init, &base.init));
+        note(inherit_one(&self.new, &base.new));
+        OwnSlots(filled)
     }
 
     /// The function in a slot, by name.
@@ -749,4 +808,57 @@ fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize, is_count: bool
     vm.type_error(format!(
         " expected at {word} {bound} argument{plural}, got {given}"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_class_fills_itself_is_told_slot_by_slot() {
+        let full = Slots::empty();
+        for name in ["__len__", "__eq__", "__add__", "__new__"] {
+            fill(&full, name);
+        }
+        for dunder in DUNDERS {
+            let own = Slots::empty();
+            fill(&own, dunder.name);
+            let found = own.inherit(&full);
+            for other in DUNDERS {
+                let expected = DUNDERS
+                    .iter()
+                    .any(|d| d.name == dunder.name && d.slot == other.slot);
+                assert_eq!(found.contains(other.slot), expected, "{}", other.name);
+            }
+        }
+    }
+
+    fn fill(slots: &Slots, name: &str) {
+        for dunder in DUNDERS.iter().filter(|dunder| dunder.name == name) {
+            slots.set(dunder.slot, Some(some_function(dunder.slot)));
+        }
+    }
+
+    /// A function for a slot, never called.
+    fn some_function(slot: Slot) -> SlotFn {
+        match slot {
+            Slot::Unary(_) => SlotFn::Unary(|_, v| Ok(v.clone())),
+            Slot::Power3 => SlotFn::Ternary(|_, v, _, _| Ok(v.clone())),
+            Slot::Hash => SlotFn::Hash(|_, _| Ok(0)),
+            Slot::Len => SlotFn::Len(|_, _| Ok(0)),
+            Slot::Bool => SlotFn::Bool(|_, _| Ok(true)),
+            Slot::Contains => SlotFn::Contains(|_, _, _| Ok(true)),
+            Slot::SetItem => SlotFn::SetItem(|_, _, _, _| Ok(())),
+            Slot::GetAttr => SlotFn::GetAttr(|_, v, _| Ok(v.clone())),
+            Slot::SetAttr => SlotFn::SetAttr(|_, _, _, _| Ok(())),
+            Slot::Compare => SlotFn::Compare(|_, v, _, _| Ok(v.clone())),
+            Slot::Next => SlotFn::Next(|_, _| Ok(None)),
+            Slot::DescrGet => SlotFn::DescrGet(|_, v, _, _| Ok(v.clone())),
+            Slot::DescrSet => SlotFn::DescrSet(|_, _, _, _| Ok(())),
+            Slot::Call => SlotFn::Call(|_, v, _| Ok(v.clone())),
+            Slot::Init => SlotFn::Init(|_, _, _| Ok(())),
+            Slot::New => SlotFn::New(|_, ty, _| Ok(Value::from(ty))),
+            _ => SlotFn::Binary(|_, v, _| Ok(v.clone())),
+        }
+    }
 }

@@ -62,7 +62,8 @@ fn find(vm: &mut Vm, class: &Value, start: &Ref<Type>, name: &Ref<Str>) -> Optio
     let class = class.downcast::<Type>()?;
     let behind = start.mro(vm).iter().position(|ty| ty.is(class))? + 1;
     for index in behind..start.mro(vm).len() {
-        let dict = start.mro(vm)[index].dict(vm);
+        let class = start.mro(vm)[index].clone();
+        let dict = class.dict(vm);
         if let Some(value) = dict.get_str(vm, name) {
             return Some(value);
         }

@@ -9,6 +9,7 @@ use crate::error::PyResult;
 use crate::object::generic_alias::class_getitem;
 use crate::object::header::{Payload, Ref};
 use crate::object::iter::self_iter;
+use crate::object::late::Late;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, UnaryOp};
@@ -370,8 +371,12 @@ pub(crate) fn ready(vm: &mut Vm) {
     vm.add_attributes(&template, TEMPLATE);
     vm.add_methods(&interpolation, INTERPOLATION_METHODS);
     vm.add_attributes(&interpolation, INTERPOLATION);
+    vm.add_late(&interpolation, Late::Other(add_match_args));
+}
+
+fn add_match_args(vm: &mut Vm, ty: &Ref<Type>) {
     let names = NEW.names.iter().map(|name| vm.new_str(name)).collect();
     let names = vm.new_tuple(names);
     let key = vm.names.__match_args__.clone();
-    interpolation.dict(vm).set_str(vm, &key, names);
+    ty.dict(vm).set_str(vm, &key, names);
 }

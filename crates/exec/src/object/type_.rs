@@ -16,7 +16,7 @@ use crate::heap;
 use crate::object::dict::Dict;
 use crate::object::header::{self, Header, Kind, Obj, Payload, PayloadLayout, Ref};
 use crate::object::instance::{Attributes, Shape};
-use crate::object::slots::{DUNDERS, Slot, SlotFn, Slots, Wrap, inherit_one};
+use crate::object::slots::{DUNDERS, OwnSlots, Slot, SlotFn, Slots, Wrap, inherit_one};
 use crate::object::str_::Str;
 use crate::object::{slot_functions, wrapper};
 use crate::value::Value;
@@ -61,11 +61,14 @@ pub struct Type {
     pub(crate) base: ValueCell,
     pub(crate) bases: ValueCell,
     mro: VmCell<Vec<Ref<Type>>>,
+    /// A built-in class gets it when someone first asks.
     pub(crate) dict: VmCell<Option<Ref<Dict>>>,
     /// What instances can do.
     pub slots: Slots,
     layout: &'static PayloadLayout,
     flags: Cell<u32>,
+    /// Of a built-in class: the slots that it fills itself, not inherits.
+    own_slots: Cell<OwnSlots>,
     version: Cell<u32>,
     subclasses: RefCell<Vec<NonNull<Obj<Type>>>>,
     root_shape: Rc<Shape>,
@@ -147,6 +150,7 @@ impl Type {
             slots: Slots::empty(),
             layout: spec.layout,
             flags: Cell::new(spec.flags),
+            own_slots: Cell::default(),
             version: Cell::new(0),
             subclasses: RefCell::default(),
             root_shape: Shape::root(),
@@ -164,6 +168,12 @@ impl Type {
         if let Some(dict) = unsafe { self.dict.peek() } {
             dict.clear();
         }
+    }
+
+    /// Whether anyone asked for the dict: for the end of a VM.
+    pub(crate) fn has_dict(&self) -> bool {
+        // SAFETY: the VM is gone, so nothing borrows the cell.
+        unsafe { self.dict.peek() }.is_some()
     }
 
     /// Drops the dict of a class that is about to go, while the class of dicts is still there.
@@ -280,16 +290,22 @@ impl Type {
         self.base.get().and_then(|base| base.into_ref().ok())
     }
 
-    /// The class's own attributes.
-    pub fn dict(&self, vm: &Vm) -> Ref<Dict> {
-        self.dict
-            .get(vm)
-            .clone()
-            .expect("every class has its dict from `Type::ready` on")
+    /// The slots that a built-in class fills itself.
+    pub(crate) fn own_slots(&self) -> OwnSlots {
+        self.own_slots.get()
     }
 }
 
 impl Ref<Type> {
+    /// The class's own attributes.
+    #[inline]
+    pub fn dict(&self, vm: &mut Vm) -> Ref<Dict> {
+        match self.dict.get(vm) {
+            Some(dict) => dict.clone(),
+            None => vm.make_class_dict(self),
+        }
+    }
+
     /// Whether this is `other` or derives from it.
     #[inline]
     pub fn is_subtype(&self, vm: &Vm, other: &Ref<Type>) -> bool {
@@ -353,8 +369,8 @@ impl Ref<Type> {
     fn lookup_in_mro(&self, vm: &mut Vm, name: &Ref<Str>, slot: usize) -> Option<Value> {
         let mut found = None;
         for index in 0..self.mro(vm).len() {
-            let dict = self.mro(vm)[index].dict(vm);
-            found = dict.get_str(vm, name);
+            let class = self.mro(vm)[index].clone();
+            found = class.dict(vm).get_str(vm, name);
             if found.is_some() {
                 break;
             }
@@ -367,7 +383,7 @@ impl Ref<Type> {
         found
     }
 
-    /// Gives the class its dict, inherits slots from its bases and, for a built-in, adds wrappers for the slots that it fills itself.
+    /// Links a built-in class to its bases and inherits slots from them. Its dict comes when someone asks for it.
     pub(crate) fn ready_built_in(&self, vm: &mut Vm) {
         let bases: Vec<Ref<Type>> = self.base().into_iter().collect();
         let mut mro = vec![self.clone()];
@@ -375,11 +391,6 @@ impl Ref<Type> {
             mro.extend(base.mro(vm).iter().cloned());
         }
         self.set_bases(vm, bases, mro);
-        if self.dict.get(vm).is_none() {
-            let dict = Dict::new(vm);
-            *self.dict.get_mut(vm) = Some(dict);
-        }
-        wrapper::add_wrappers(vm, self);
         self.inherit_slots(vm);
         self.version.set(heap::next_version());
     }
@@ -387,9 +398,14 @@ impl Ref<Type> {
     fn inherit_slots(&self, vm: &Vm) {
         // Bases are ready first, so the nearest has what the others have.
         let Some(base) = self.base() else {
+            self.own_slots.set(self.slots.inherit(&Slots::empty()));
             return;
         };
-        self.slots.inherit(&base.slots);
+        let own = self.slots.inherit(&base.slots);
+        self.own_slots.set(own);
+        if own.is_compared_without_hash() {
+            self.slots.hash.set(Some(slot_functions::not_hashable));
+        }
         // A class that defines equality or hashing alone does not inherit the other half.
         if self.slots.compare.get().is_none() && self.slots.hash.get().is_none() {
             let bases = self.mro(vm).iter().skip(1);

@@ -5,6 +5,7 @@
 
 use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
+use crate::object::late::Late;
 use crate::object::native::GetSetDef;
 use crate::object::type_::{Type, flags};
 use crate::value::Value;
@@ -330,12 +331,16 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
 pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.type_.clone();
     vm.add_attributes(&ty, MEMBERS);
-    let doc = vm.names.__doc__.clone();
     let exceptions = vm.exception_classes.clone();
     for ty in vm.types.all().into_iter().chain(exceptions) {
-        let dict = ty.dict(vm);
-        if !dict.contains_str(vm, &doc) {
-            dict.set_str(vm, &doc, Value::NONE);
-        }
+        vm.add_late(&ty, Late::Other(add_doc));
+    }
+}
+
+fn add_doc(vm: &mut Vm, ty: &Ref<Type>) {
+    let doc = vm.names.__doc__.clone();
+    let dict = ty.dict(vm);
+    if !dict.contains_str(vm, &doc) {
+        dict.set_str(vm, &doc, Value::NONE);
     }
 }

@@ -9,6 +9,7 @@ use crate::error::PyResult;
 use crate::object::const_evaluator;
 use crate::object::generic_alias::GenericAlias;
 use crate::object::header::{Payload, Ref};
+use crate::object::late::Late;
 use crate::object::list::List;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sequence::receiver;
@@ -349,9 +350,13 @@ pub(crate) fn ready(vm: &mut Vm) {
     let no_default = vm.types.no_default.clone();
     vm.add_methods(&no_default, NO_DEFAULT);
     type_param_new::ready(vm);
-    // Here the instances have the attribute, too.
-    let (name, module) = (vm.names.__module__.clone(), vm.new_str("typing"));
     for ty in [var, spec, tuple] {
-        ty.dict(vm).set_str(vm, &name, module.clone());
+        vm.add_late(&ty, Late::Other(add_module));
     }
+}
+
+/// Here the instances have the attribute, too.
+fn add_module(vm: &mut Vm, ty: &Ref<Type>) {
+    let (name, module) = (vm.names.__module__.clone(), vm.new_str("typing"));
+    ty.dict(vm).set_str(vm, &name, module);
 }

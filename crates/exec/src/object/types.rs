@@ -18,11 +18,9 @@ use crate::object::instance::Attributes;
 use crate::object::int::Int;
 use crate::object::iter::SequenceIterator;
 use crate::object::list::List;
-use crate::object::member::{Member, Place};
+use crate::object::member::Member;
 use crate::object::module::Module;
-use crate::object::native::{
-    GetSetDef, GetSetDescriptor, MethodDescriptor, NativeDef, NativeFunction,
-};
+use crate::object::native::{GetSetDescriptor, MethodDescriptor, NativeFunction};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::flags::{
@@ -31,7 +29,6 @@ use crate::object::type_::flags::{
 use crate::object::type_::{Type, TypeSpec};
 use crate::object::wrapper::{BoundSlotWrapper, SlotWrapper};
 use crate::value::Value;
-use crate::vm::Vm;
 
 /// The payload of classes whose instances are inline values or that have no instances of their own.
 pub struct Nothing;
@@ -54,9 +51,9 @@ macro_rules! types {
             /// All classes, without anything in them.
             pub(crate) fn new() -> Types {
                 let $metatype = Ref::<Type>::bootstrap(Type::new(spec::<Type>("type", None, BASE_TYPE)));
-                let $root = Ref::new(&$metatype, Type::new(spec::<Attributes>("object", None, BASE_TYPE)));
+                let $root = make(&$metatype, spec::<Attributes>("object", None, BASE_TYPE));
                 $metatype.base.set(Some(Value::from(&$root)));
-                $(let $field = Ref::new(&$metatype, Type::new(spec::<$payload>($name, Some(&$base), $flags)));)*
+                $(let $field = make(&$metatype, spec::<$payload>($name, Some(&$base), $flags));)*
                 Types { $metatype, $root, $($field,)* }
             }
 
@@ -66,6 +63,12 @@ macro_rules! types {
             }
         }
     };
+}
+
+/// One class. Not inlined, as the stack would then have room for every class apart.
+#[inline(never)]
+fn make(metatype: &Ref<Type>, spec: TypeSpec) -> Ref<Type> {
+    Ref::new(metatype, Type::new(spec))
 }
 
 fn spec<T: Payload>(name: &str, base: Option<&Ref<Type>>, type_flags: u32) -> TypeSpec {
@@ -121,7 +124,7 @@ types! {
     slot_wrapper: "wrapper_descriptor", SlotWrapper, object, METHOD_DESCRIPTOR | NO_INSTANCES;
     bound_slot_wrapper: "method-wrapper", BoundSlotWrapper, object, NO_INSTANCES;
     getset_descriptor: "getset_descriptor", GetSetDescriptor, object, NO_INSTANCES;
-    member_descriptor: "member_descriptor", crate::object::member::Member, object, NO_INSTANCES;
+    member_descriptor: "member_descriptor", Member, object, NO_INSTANCES;
     property: "property", crate::object::property::Property, object, BASE_TYPE;
     classmethod: "classmethod", crate::object::property::ClassMethod, object, BASE_TYPE | WITH_DICT;
     staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE | WITH_DICT;
@@ -216,39 +219,4 @@ types! {
     unicode_encode_error: "UnicodeEncodeError", Exception, unicode_error, EXCEPTION;
     warning: "Warning", Exception, exception, EXCEPTION;
     base_exception_group: "BaseExceptionGroup", Exception, base_exception, EXCEPTION;
-}
-
-impl Vm {
-    /// Adds native methods to a built-in class.
-    pub fn add_methods(&mut self, ty: &Ref<Type>, methods: &'static [NativeDef]) {
-        let dict = ty.dict(self);
-        let minor = self.version_number();
-        for def in methods.iter().filter(|def| def.versions.contains(minor)) {
-            let name = self.intern(def.name);
-            let value = self.native_method(ty, def);
-            dict.set_str(self, &name, value);
-        }
-    }
-
-    /// Adds native attributes to a built-in class.
-    pub fn add_attributes(&mut self, ty: &Ref<Type>, attributes: &'static [GetSetDef]) {
-        let dict = ty.dict(self);
-        let minor = self.version_number();
-        for def in attributes.iter().filter(|def| def.versions.contains(minor)) {
-            let name = self.intern(def.name);
-            let owner = ty.clone();
-            let value = if def.member {
-                let member = Member {
-                    name: name.clone(),
-                    owner,
-                    place: Place::Native(def),
-                };
-                Value::from(Ref::new(&self.types.member_descriptor, member))
-            } else {
-                let descriptor = GetSetDescriptor { def, owner };
-                Value::from(Ref::new(&self.types.getset_descriptor, descriptor))
-            };
-            dict.set_str(self, &name, value);
-        }
-    }
 }

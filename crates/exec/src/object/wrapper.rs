@@ -3,6 +3,7 @@
 use crate::call::Args;
 use crate::cell::ValueCell;
 use crate::error::PyResult;
+use crate::object::dict::Dict;
 use crate::object::header::{Payload, Ref};
 use crate::object::native::{NativeDef, NativeFunction};
 use crate::object::slots::{DUNDERS, Dunder, NewFn, Slot, SlotFn, Wrap, call_wrapped};
@@ -37,9 +38,12 @@ impl Payload for BoundSlotWrapper {
 }
 
 /// Puts a wrapper into the dict of a built-in class for each slot that it fills itself.
-pub(crate) fn add_wrappers(vm: &mut Vm, ty: &Ref<Type>) {
-    let dict = ty.dict(vm);
+pub(crate) fn add_wrappers(vm: &mut Vm, ty: &Ref<Type>, dict: &Ref<Dict>) {
+    let own = ty.own_slots();
     for (index, dunder) in DUNDERS.iter().enumerate() {
+        if !own.contains(dunder.slot) {
+            continue;
+        }
         let Some(function) = ty.slots.get(dunder.slot) else {
             continue;
         };
@@ -65,12 +69,9 @@ pub(crate) fn add_wrappers(vm: &mut Vm, ty: &Ref<Type>) {
             dict.set_str(vm, &name, Value::from(wrapper));
         }
     }
-    if ty.slots.hash.get().is_none() && ty.slots.compare.get().is_some() {
+    if own.is_compared_without_hash() {
         let name = vm.intern("__hash__");
         dict.set_str(vm, &name, Value::NONE);
-        ty.slots
-            .hash
-            .set(Some(crate::object::slot_functions::not_hashable));
     }
 }
 

@@ -61,17 +61,35 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     Ok(Value::from(Ref::new(ty, payload)))
 }
 
+impl Zip {
+    /// The two iterators, if there are just two, of which the shorter ends the run.
+    #[inline]
+    pub(crate) fn two(&self) -> Option<[&Value; 2]> {
+        match (&self.iterators[..], self.is_strict.get()) {
+            ([a, b], false) => Some([a, b]),
+            _ => None,
+        }
+    }
+
+    /// The next items of two iterators.
+    #[inline]
+    pub(crate) fn next_pair(vm: &mut Vm, [a, b]: [&Value; 2]) -> PyResult<Option<(Value, Value)>> {
+        let Some(a) = vm.next(a)? else {
+            return Ok(None);
+        };
+        Ok(vm.next(b)?.map(|b| (a, b)))
+    }
+}
+
 fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
     let zip = receiver::<Zip>(vm, this)?;
     if zip.iterators.is_empty() {
         return Ok(None);
     }
     // The commonest case needs no vector on the way to the tuple.
-    if let ([a, b], false) = (&zip.iterators[..], zip.is_strict.get()) {
-        let Some(a) = vm.next(a)? else {
-            return Ok(None);
-        };
-        return Ok(vm.next(b)?.map(|b| vm.tuple_of([a, b])));
+    if let Some(iterators) = zip.two() {
+        let pair = Zip::next_pair(vm, iterators)?;
+        return Ok(pair.map(|(a, b)| vm.tuple_of([a, b])));
     }
     let mut items = Vec::with_capacity(zip.iterators.len());
     for (at, iterator) in zip.iterators.iter().enumerate() {

@@ -7,6 +7,7 @@ use crate::object::slots::GetAttrFn;
 use crate::object::str_::Str;
 use crate::object::super_methods;
 use crate::object::type_::Type;
+use crate::specialize;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -65,6 +66,7 @@ pub(crate) fn load_super_method(
     if super_.is(vm.types.super_.as_value()) {
         let start = super_methods::check(vm, class, &this)?;
         if let Some(method) = super_methods::find_method(vm, class, &this, &start, name) {
+            specialize::remember_super(vm, class, &this, name, &method);
             return Ok((method, Some(this)));
         }
         return Ok((super_methods::get(vm, class, &this, &start, name)?, None));

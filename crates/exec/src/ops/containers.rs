@@ -512,12 +512,34 @@ pub(crate) fn items_contain(vm: &mut Vm, container: &Value, item: &Value) -> PyR
 
 /// Whether an item is among others, if that can be told without asking any `__eq__`.
 fn plainly_contain(items: &[Value], item: &Value) -> Option<bool> {
+    if item.as_small_int().is_some() {
+        for other in items {
+            if other.is(item) {
+                return Some(true);
+            }
+            // Another number may be equal to it.
+            other.as_small_int()?;
+        }
+        return Some(false);
+    }
     for other in items {
         if same_item(other, item)? {
             return Some(true);
         }
     }
     Some(false)
+}
+
+/// The items of an exact list or tuple.
+#[inline]
+pub(crate) fn exact_items<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [Value]> {
+    if let Some(list) = value.downcast::<List>() {
+        return list.is_exact().then(|| &list.items(vm)[..]);
+    }
+    value
+        .downcast::<Tuple>()
+        .filter(|t| t.is_exact())
+        .map(|t| t.items())
 }
 
 /// The bounds of a slice of `len` items, if they are inline ints or `None`.

@@ -38,7 +38,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
     let learn = |n: usize, content: u64| unsafe { cache(unit, n).store(content) };
     let given = count + this.is_some() as usize;
     let instr = if let Some(function) = callable.downcast::<Function>() {
-        if function.code().exact_argcount() == Some(given as u32) {
+        if function.code().takes_exactly(given) {
             Instr::CallPyExactArgs
         } else {
             Instr::CallPyGeneral
@@ -139,7 +139,7 @@ fn plan_class(vm: &mut Vm, unit: &Unit, class: &Ref<Type>, this: &Slot, count: u
                 && class.layout().kind == Kind::Instance
                 && !class.has(flags::ABSTRACT)
                 && class.version() != 0
-                && function.code().exact_argcount() == Some(count as u32 + 1) =>
+                && function.code().takes_exactly(count + 1) =>
         {
             // SAFETY: CALL has at least three cache units in every version.
             unsafe {
@@ -163,11 +163,16 @@ pub(crate) unsafe fn py_exact_args(sp: *mut Slot, count: usize) -> Option<Ref<Fu
     unsafe {
         let (callable, this) = operands(sp, count);
         let function = callable.downcast::<Function>()?;
-        let given = count as u32 + u32::from(this.is_some());
-        if function.code().exact_argcount() != Some(given) {
+        if !function
+            .code()
+            .takes_exactly(count + usize::from(this.is_some()))
+        {
             return None;
         }
-        (*sp.sub(count + 2)).take().and_then(|f| f.into_ref().ok())
+        // The slot is empty from now on: the function has been moved.
+        let function = std::ptr::read(function);
+        sp.sub(count + 2).write(None);
+        Some(function)
     }
 }
 
@@ -190,7 +195,7 @@ pub(crate) unsafe fn alloc_and_init(
         }
         let function = &*(cache(pc, 2) as *const Unit).cast::<Value>();
         let function = function.downcast::<Function>()?;
-        if function.code().exact_argcount() != Some(count as u32 + 1) {
+        if !function.code().takes_exactly(count + 1) {
             return None;
         }
         Some((class.clone(), function.clone()))
@@ -283,7 +288,12 @@ pub(crate) unsafe fn len(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Option<
             return Some(Value::small_int_wrapping(list.items(vm).len() as i64));
         }
     }
-    // Only lengths that run no Python code.
+    len_of_other(vm, value)
+}
+
+/// The length of what is no list; only if that runs no Python code.
+#[inline(never)]
+fn len_of_other(vm: &mut Vm, value: &Value) -> Option<Value> {
     let ty = vm.type_of(value);
     if !ty.is_built_in() {
         return None;

@@ -3,11 +3,15 @@
 use pyco_code::quicken::{Instr, Unit};
 
 use super::{after, give_up, specialize_to};
+use crate::error::PyResult;
+use crate::object::dict_iter::DictIterator;
+use crate::object::enumerate::Enumerate;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Obj;
 use crate::object::list_iter::ListIterator;
 use crate::object::range_iter::RangeIterator;
 use crate::object::tuple_iter::TupleIterator;
+use crate::object::zip::Zip;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -32,7 +36,9 @@ pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
         (true, false) => fast,
         _ => plain,
     };
-    let instr = if iterator.downcast::<ListIterator>().is_some() {
+    let instr = if unpacks_two(after(unit)) && gives_pairs(vm, iterator) {
+        Instr::ForIterPair
+    } else if iterator.downcast::<ListIterator>().is_some() {
         choose(
             Instr::ForIterList,
             Instr::ForIterListFast,
@@ -59,6 +65,42 @@ pub(crate) fn for_iter(vm: &mut Vm, unit: &Unit, iterator: &Value) {
         return give_up(vm, unit, &[iterator]);
     };
     specialize_to(vm, unit, instr);
+}
+
+/// Whether an instruction takes a sequence of two apart.
+fn unpacks_two(unit: &Unit) -> bool {
+    unit.base() == Instr::UnpackSequence && unit.arg() == 2
+}
+
+/// Whether FOR_ITER_PAIR knows the iterator.
+fn gives_pairs(vm: &Vm, iterator: &Value) -> bool {
+    let ty = vm.type_of(iterator);
+    if ty.is(&vm.types.zip) {
+        let zip = iterator.downcast::<Zip>();
+        return zip.is_some_and(|zip| zip.two().is_some());
+    }
+    ty.is(&vm.types.enumerate) || ty.is(&vm.types.dict_item_iterator)
+}
+
+/// The next pair of an iterator that [`gives_pairs`]; `None` if it is another.
+#[inline(always)]
+pub(crate) fn next_pair(vm: &mut Vm, iterator: &Value) -> Option<PyResult<Option<(Value, Value)>>> {
+    let ty = iterator.header()?.ty();
+    // SAFETY: the payloads of these classes' instances are known.
+    unsafe {
+        if ty.is(&vm.types.dict_item_iterator) {
+            let iterator = iterator.downcast_unchecked::<DictIterator>();
+            return Some(iterator.next_pair(vm));
+        }
+        if ty.is(&vm.types.enumerate) {
+            return Some(iterator.downcast_unchecked::<Enumerate>().next_pair(vm));
+        }
+        if ty.is(&vm.types.zip) {
+            let two = iterator.downcast_unchecked::<Zip>().two()?;
+            return Some(Zip::next_pair(vm, two));
+        }
+    }
+    None
 }
 
 /// A generator that can be resumed.

@@ -24,6 +24,7 @@ mod global;
 mod iter;
 mod op;
 mod polymorphic;
+mod super_;
 
 pub(crate) use attr::*;
 pub(crate) use call::*;
@@ -32,6 +33,7 @@ pub(crate) use global::*;
 pub(crate) use iter::*;
 pub(crate) use op::*;
 pub(crate) use polymorphic::*;
+pub(crate) use super_::*;
 
 pub(crate) use crate::object::slot_functions::{
     compare_method, contains_method, getitem_method, operator_method, setitem_method,
