@@ -126,16 +126,21 @@ fn separator_not_ascii(vm: &mut Vm) -> Raised {
 
 /// `bytes.hex` and the like.
 pub(super) fn hex_of(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
-    let group = match args.get(1) {
-        Some(group) if vm.version_number() >= 15 => {
-            vm.index_as_i64(group, "Python int too large to convert to C ssize_t")?
-        }
-        group => i64::from(c_int_or(vm, group, 1)?),
-    };
+    let group = group_of(vm, args)?;
     hold(vm, this, |vm| hex_in_groups(vm, this, args.get(0), group))
 }
 
-fn hex_in_groups(vm: &mut Vm, this: &Value, separator: Option<&Value>, group: i64) -> PyResult {
+/// How many bytes `hex` puts between separators.
+pub(super) fn group_of(vm: &mut Vm, args: &Bound<'_>) -> PyResult<i64> {
+    match args.get(1) {
+        Some(group) if vm.version_number() >= 15 => {
+            vm.index_as_i64(group, "Python int too large to convert to C ssize_t")
+        }
+        group => c_int_or(vm, group, 1).map(i64::from),
+    }
+}
+
+pub(super) fn hex_in_groups(vm: &mut Vm, this: &Value, separator: Option<&Value>, group: i64) -> PyResult {
     let separator = match separator {
         None => None,
         Some(separator) => {

@@ -14,6 +14,7 @@ use crate::object::list::List;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, UnaryOp};
+use crate::object::type_::Type;
 use crate::object::type_param_new;
 use crate::value::Value;
 use crate::vm::Vm;

@@ -197,9 +197,8 @@ fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
     }
     let unhashable = receiver::<Union>(vm, this)?.unhashable;
     if unhashable > 0 {
-        let s = if unhashable == 1 { "" } else { "s" };
         return Err(vm.type_error(format!(
-            "union contains {unhashable} unhashable element{s}"
+            "union contains {unhashable} unhashable elements"
         )));
     }
     let set = crate::object::set::Set::frozen(vm, members)?;
