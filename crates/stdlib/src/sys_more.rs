@@ -212,8 +212,8 @@ static SINCE_3_13: &[NativeDef] = &[
 ];
 
 static SINCE_3_14: &[NativeDef] = &[
-    NativeDef::one("_is_immortal", |_, _, value| {
-        Ok(Value::bool(value.is_none() || value.as_bool().is_some()))
+    NativeDef::one("_is_immortal", |vm, _, value| {
+        Ok(Value::bool(crate::sys_info::is_immortal(vm, value)))
     }),
     NativeDef::no_args("is_remote_debug_enabled", |_, _| Ok(Value::FALSE)),
     NativeDef::any("remote_exec", |vm, _, _| {

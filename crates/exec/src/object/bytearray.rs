@@ -36,8 +36,15 @@ impl ByteArray {
 /// Keeps a bytearray at its size while something runs that looks at its bytes, as CPython does from 3.13 on; anything else needs
 /// no keeping.
 pub fn hold<R>(vm: &mut Vm, value: &Value, run: impl FnOnce(&mut Vm) -> R) -> R {
+    match vm.version_number() {
+        ..13 => run(vm),
+        _ => hold_always(vm, value, run),
+    }
+}
+
+/// As [`hold`], where CPython has always done so.
+pub fn hold_always<R>(vm: &mut Vm, value: &Value, run: impl FnOnce(&mut Vm) -> R) -> R {
     let array = value.downcast::<ByteArray>().cloned();
-    let array = array.filter(|_| vm.version_number() >= 13);
     let count = |more: bool| {
         if let Some(array) = &array {
             let exports = array.exports.get();

@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::call::{Bound, Params};
 use crate::error::PyResult;
 use crate::object::buffer::{bytes_like, data, part, require_bytes_like, same_class, unchanged};
-use crate::object::bytearray::hold;
+use crate::object::bytearray::hold_always;
 use crate::object::bytes::Bytes;
 use crate::object::memoryview::MemoryView;
 use crate::object::list::List;
@@ -123,13 +123,13 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
             return Err(vm.type_error("can only join an iterable"));
         }
     }
-    let mut items = vm.collect(iterable)?;
+    let mut items = hold_always(vm, this, |vm| vm.collect(iterable))?;
     if let ([item], Some(_)) = (&items[..], this.downcast::<Bytes>())
         && item.downcast::<Bytes>().is_some_and(|b| b.is_exact())
     {
         return Ok(item.clone());
     }
-    hold(vm, this, |vm| {
+    hold_always(vm, this, |vm| {
         for (index, item) in items.iter_mut().enumerate() {
             match bytes_like(vm, item) {
                 Ok(Some(bytes)) => *item = bytes,

@@ -10,7 +10,7 @@ use crate::object::frame::{FrameObject, Traceback};
 use crate::object::frame_locals::snapshot;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Ref;
-use crate::object::native::GetSetDef;
+use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::text_args::{c_int_or, clinic_type};
@@ -251,6 +251,12 @@ pub(crate) fn new_traceback(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyR
     Ok(Value::from(Ref::new(&vm.types.traceback, payload)))
 }
 
+/// `dir()` of a traceback is what it has of its own.
+static TRACEBACK_METHODS: &[NativeDef] = &[NativeDef::no_args("__dir__", |vm, _| {
+    let names = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map(|name| vm.new_str(name));
+    Ok(vm.new_list(names.to_vec()))
+})];
+
 static TRACEBACK: &[GetSetDef] = &[
     GetSetDef::get_set(
         "tb_next",
@@ -418,4 +424,6 @@ pub(crate) fn ready(vm: &mut Vm) {
     for (ty, table) in tables {
         vm.add_attributes(&ty, table);
     }
+    let traceback = vm.types.traceback.clone();
+    vm.add_methods(&traceback, TRACEBACK_METHODS);
 }

@@ -179,6 +179,14 @@ fn make(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         }
     }
     await_module(vm, &absolute)?;
+    let listed = match from_list.downcast::<Tuple>() {
+        Some(listed) => listed.items(),
+        None if from_list.is_none() => &[],
+        None => std::slice::from_ref(&from_list),
+    };
+    for attribute in listed {
+        await_attribute(vm, &absolute, attribute)?;
+    }
     let name = vm.intern(&absolute);
     let payload = LazyImport {
         name,
@@ -247,6 +255,21 @@ fn await_module(vm: &mut Vm, name: &str) -> PyResult<()> {
         }
     }
     Ok(())
+}
+
+/// Notes what is wanted of a module as awaited, unless the module is there and has it.
+fn await_attribute(vm: &mut Vm, module: &str, attribute: &Value) -> PyResult<()> {
+    let key = vm.new_str(module);
+    let loaded = vm.modules.clone().get(vm, &key)?;
+    if let (Some(loaded), Some(name)) = (loaded, attribute.downcast::<Str>().cloned())
+        && let Some(loaded) = loaded.downcast::<Module>().cloned()
+        && loaded.dict.get_str(vm, &name).is_some()
+    {
+        return Ok(());
+    }
+    let attribute = vm.display(attribute);
+    let whole = vm.new_str(&format!("{module}.{attribute}"));
+    vm.lazy_modules().add(vm, whole).map(drop)
 }
 
 /// Whether a module is there, and complete.
@@ -326,8 +349,6 @@ pub(crate) fn attribute_of(
         path.push(name.clone());
     } else {
         attribute = Some(name.clone());
-        let whole = vm.new_str(&format!("{}.{name}", module.name));
-        vm.lazy_modules().add(vm, whole)?;
     }
     let from_list = match is_plain {
         true => Value::NONE,

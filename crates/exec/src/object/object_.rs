@@ -294,7 +294,10 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         CompareOp::Ne => {
             // `!=` is the opposite of whatever `==` says, unless a class says otherwise.
             let Some(compare) = vm.type_of(a).slots.compare.get() else {
-                return Ok(Value::NOT_IMPLEMENTED);
+                return Ok(match a.is(b) {
+                    true => Value::FALSE,
+                    false => Value::NOT_IMPLEMENTED,
+                });
             };
             let equal = compare(vm, a, b, CompareOp::Eq)?;
             if equal.is_not_implemented() {

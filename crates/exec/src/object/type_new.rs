@@ -319,13 +319,14 @@ fn plan_layout(
 ) -> PyResult<Layout> {
     let own_dict = best.has(flags::OWN_DICT) || best.layout().kind == Kind::Type;
     // What CPython lays out with a length of its own has no place for slots; the slots of a tuple stand before its items (3.15 on).
-    let is_variable = match best.layout().kind {
-        Kind::Int | Kind::Bytes | Kind::Type => true,
-        Kind::Tuple => vm.version_number() < 15,
-        _ => false,
-    };
+    let has_length = matches!(
+        best.layout().kind,
+        Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Type
+    );
+    let is_variable =
+        has_length && (best.layout().kind != Kind::Tuple || vm.version_number() < 15);
     let has_weak = best.has(flags::WEAKLY_REFERENCED);
-    let may_add_weak = !has_weak && (!is_variable || vm.version_number() >= 15);
+    let may_add_weak = !has_weak && (!has_length || vm.version_number() >= 15);
     let is_own = |name: &Ref<Str>| match vm.version_number() {
         ..15 => true,
         _ => !name.eq_str("__dict__") && !name.eq_str("__weakref__"),
@@ -342,7 +343,7 @@ fn plan_layout(
     let inherited_dict = bases.iter().any(|base| base.has(flags::HAS_DICT));
     let mut names = Vec::new();
     let mut wants_dict = slots.is_none();
-    let mut wants_weak = slots.is_none() && !is_variable;
+    let mut wants_weak = slots.is_none() && !has_length;
     for name in slots.unwrap_or(&[]) {
         if name.eq_str("__dict__") {
             if inherited_dict || own_dict || wants_dict {
