@@ -15,6 +15,7 @@ mod input;
 mod lines;
 mod normalize;
 mod output;
+mod pool;
 mod python;
 mod run;
 mod show;
@@ -31,10 +32,12 @@ use std::slice::from_ref;
 use clap::{Args as _, FromArgMatches, Parser, Subcommand};
 
 use output::Output;
+use pool::Pool;
+use pyco_exec::memory::CountingAllocator;
 
-/// Counts what a program allocates, once `run --memory` asks for it.
+/// Keeps small blocks for the next who wants one, and counts what a program allocates once `run --memory` asks for it.
 #[global_allocator]
-static ALLOCATOR: pyco_exec::memory::CountingAllocator = pyco_exec::memory::CountingAllocator;
+static ALLOCATOR: CountingAllocator<Pool> = CountingAllocator(Pool);
 
 #[derive(Parser)]
 #[command(name = "pyco", version)]

@@ -70,7 +70,6 @@ mod names;
 pub mod numeric;
 pub mod object;
 mod ops;
-mod pool;
 mod program;
 pub mod properties;
 mod protocol;

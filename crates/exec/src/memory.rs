@@ -10,11 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{PyResult, Raised};
 use crate::heap;
-use crate::pool;
 use crate::vm::Vm;
-
-/// Blocks so long come from the system, which may know that they are zero already.
-const ZEROED_BY_SYSTEM: usize = 1024;
 
 static COUNTS: AtomicBool = AtomicBool::new(false);
 
@@ -23,16 +19,18 @@ thread_local! {
     static ALLOCATED: Cell<isize> = const { Cell::new(0) };
 }
 
-/// An allocator that keeps small blocks by size class and asks the system for the others, with a count for each thread.
+/// An allocator, the system's if no other is named, with a count for each thread.
 ///
 /// ```
+/// use std::alloc::System;
+///
 /// use pyco_exec::memory::CountingAllocator;
 ///
 /// #[global_allocator]
-/// static ALLOCATOR: CountingAllocator = CountingAllocator;
+/// static ALLOCATOR: CountingAllocator = CountingAllocator(System);
 /// # fn main() {}
 /// ```
-pub struct CountingAllocator;
+pub struct CountingAllocator<A = System>(pub A);
 
 #[inline(always)]
 fn count(bytes: isize) {
@@ -42,44 +40,34 @@ fn count(bytes: isize) {
     }
 }
 
-// SAFETY: every call goes to the pool unchanged; counting allocates nothing.
-unsafe impl GlobalAlloc for CountingAllocator {
+// SAFETY: every call goes to the inner allocator unchanged; counting allocates nothing.
+unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
         // SAFETY: forwarded.
-        unsafe { pool::alloc(layout) }
+        unsafe { self.0.alloc(layout) }
     }
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         count(-(layout.size() as isize));
         // SAFETY: forwarded.
-        unsafe { pool::dealloc(block, layout) }
+        unsafe { self.0.dealloc(block, layout) }
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as isize);
-        if layout.size() >= ZEROED_BY_SYSTEM {
-            // SAFETY: forwarded; so long a block is the system's in any case.
-            return unsafe { System.alloc_zeroed(layout) };
-        }
-        // SAFETY: forwarded; the block is as long as the layout says.
-        unsafe {
-            let block = pool::alloc(layout);
-            if !block.is_null() {
-                block.write_bytes(0, layout.size());
-            }
-            block
-        }
+        // SAFETY: forwarded.
+        unsafe { self.0.alloc_zeroed(layout) }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count(size as isize - layout.size() as isize);
         // SAFETY: forwarded.
-        unsafe { pool::realloc(block, layout, size) }
+        unsafe { self.0.realloc(block, layout, size) }
     }
 }
 

@@ -534,7 +534,7 @@ fn plainly_contain(items: &[Value], item: &Value) -> Option<bool> {
 #[inline]
 pub(crate) fn exact_items<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [Value]> {
     if let Some(list) = value.downcast::<List>() {
-        return list.is_exact().then(|| &list.items(vm)[..]);
+        return list.is_exact().then(|| list.items(vm));
     }
     value
         .downcast::<Tuple>()

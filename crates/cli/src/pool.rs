@@ -1,4 +1,7 @@
-//! Small blocks of memory for the global allocator: free lists by size class, one set a thread.
+//! `Pool`: an allocator with free lists of small blocks by size class, one set a thread.
+//!
+//! For a command with one thread at work. A library's host may have threads that come and go, or allocate what others free, and
+//! those would never get such blocks back: so this is not part of pyco-exec.
 //!
 //! Invariants:
 //! - A block of a class is never given back to the system, so whoever frees it may keep it: a block freed by another thread than it was
@@ -21,7 +24,11 @@ struct Free {
     next: *mut Free,
 }
 
-struct Pool {
+/// The allocator.
+pub(crate) struct Pool;
+
+/// What a thread has.
+struct Lists {
     free: [Cell<*mut Free>; CLASSES],
     /// The part of the latest region that nobody has had yet.
     fresh: Cell<*mut u8>,
@@ -29,8 +36,8 @@ struct Pool {
 }
 
 thread_local! {
-    static POOL: Pool = const {
-        Pool {
+    static LISTS: Lists = const {
+        Lists {
             free: [const { Cell::new(ptr::null_mut()) }; CLASSES],
             fresh: Cell::new(ptr::null_mut()),
             fresh_len: Cell::new(0),
@@ -47,74 +54,79 @@ fn class(layout: Layout) -> Option<usize> {
     is_small.then(|| layout.size().div_ceil(GRAIN))
 }
 
-/// As [`GlobalAlloc::alloc`].
-///
-/// # Safety
-/// As there.
-#[inline(always)]
-pub(crate) unsafe fn alloc(layout: Layout) -> *mut u8 {
-    let Some(class) = class(layout) else {
-        // SAFETY: forwarded.
-        return unsafe { System.alloc(layout) };
-    };
-    POOL.with(|pool| {
-        let block = pool.free[class].get();
-        if block.is_null() {
-            return pool.take_fresh(class);
-        }
-        // SAFETY: a block on a free list is unused, and its link was written by us.
-        pool.free[class].set(unsafe { (*block).next });
-        block.cast()
-    })
-}
-
-/// As [`GlobalAlloc::dealloc`].
-///
-/// # Safety
-/// As there.
-#[inline(always)]
-pub(crate) unsafe fn dealloc(block: *mut u8, layout: Layout) {
-    let Some(class) = class(layout) else {
-        // SAFETY: forwarded; what is not small came from the system.
-        return unsafe { System.dealloc(block, layout) };
-    };
-    POOL.with(|pool| {
-        let block = block.cast::<Free>();
-        // SAFETY: the caller gives up the block, which is long enough for the link and aligned.
-        unsafe {
-            block.write(Free {
-                next: pool.free[class].get(),
-            })
+// SAFETY: a block is handed out whole, aligned, and to one owner at a time: see the invariants. What is not small goes to the
+// system's allocator and back unchanged.
+unsafe impl GlobalAlloc for Pool {
+    #[inline(always)]
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let Some(class) = class(layout) else {
+            // SAFETY: forwarded.
+            return unsafe { System.alloc(layout) };
         };
-        pool.free[class].set(block);
-    })
-}
-
-/// As [`GlobalAlloc::realloc`].
-///
-/// # Safety
-/// As there.
-#[inline(always)]
-pub(crate) unsafe fn realloc(block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-    // SAFETY: the caller promises that the new size is valid with this alignment.
-    let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-    match (class(layout), class(wanted)) {
-        // SAFETY: forwarded; the system's block becomes another of the system's.
-        (None, None) => unsafe { System.realloc(block, layout, size) },
-        (Some(old), Some(new)) if old == new => block,
-        // SAFETY: forwarded; both blocks are as long as what is copied.
-        _ => unsafe {
-            let moved = alloc(wanted);
-            if !moved.is_null() {
-                moved.copy_from_nonoverlapping(block, layout.size().min(size));
-                dealloc(block, layout);
+        LISTS.with(|lists| {
+            let block = lists.free[class].get();
+            if block.is_null() {
+                return lists.take_fresh(class);
             }
-            moved
-        },
+            // SAFETY: a block on a free list is unused, and its link was written by us.
+            lists.free[class].set(unsafe { (*block).next });
+            block.cast()
+        })
+    }
+
+    #[inline(always)]
+    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
+        let Some(class) = class(layout) else {
+            // SAFETY: forwarded; what is not small came from the system.
+            return unsafe { System.dealloc(block, layout) };
+        };
+        LISTS.with(|lists| {
+            let block = block.cast::<Free>();
+            let next = lists.free[class].get();
+            // SAFETY: the caller gives up the block, which is long enough for the link and aligned.
+            unsafe { block.write(Free { next }) };
+            lists.free[class].set(block);
+        })
+    }
+
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if class(layout).is_none() {
+            // SAFETY: forwarded; the system may know that long blocks are zero already.
+            return unsafe { System.alloc_zeroed(layout) };
+        }
+        // SAFETY: forwarded; the block is as long as the layout says.
+        unsafe {
+            let block = self.alloc(layout);
+            if !block.is_null() {
+                block.write_bytes(0, layout.size());
+            }
+            block
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller promises that the new size is valid with this alignment.
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        match (class(layout), class(wanted)) {
+            // SAFETY: forwarded; the system's block becomes another of the system's.
+            (None, None) => unsafe { System.realloc(block, layout, size) },
+            (Some(old), Some(new)) if old == new => block,
+            // SAFETY: forwarded; both blocks are as long as what is copied.
+            _ => unsafe {
+                let moved = self.alloc(wanted);
+                if !moved.is_null() {
+                    moved.copy_from_nonoverlapping(block, layout.size().min(size));
+                    self.dealloc(block, layout);
+                }
+                moved
+            },
+        }
     }
 }
 
-impl Pool {
+impl Lists {
     /// A block that nobody has had yet; null if the system has no memory.
     #[cold]
     #[inline(never)]
@@ -162,20 +174,20 @@ mod tests {
 
     #[test]
     fn blocks_keep_their_contents_across_classes() {
-        let pool = |size| Layout::from_size_align(size, 8).expect("a valid layout");
+        let layout = |size| Layout::from_size_align(size, 8).expect("a valid layout");
         let mut blocks = Vec::new();
         // SAFETY: each block is freed once, with the layout it has.
         unsafe {
             for round in 0..3_u8 {
                 for size in 1..=600 {
-                    let block = alloc(pool(size));
-                    assert!(!block.is_null() && block as usize % 8 == 0);
+                    let block = Pool.alloc(layout(size));
+                    assert!(!block.is_null() && (block as usize).is_multiple_of(8));
                     block.write_bytes(round ^ size as u8, size);
                     blocks.push((block, size, round ^ size as u8));
                 }
                 for (block, size, byte) in &mut blocks {
                     let longer = (*size * 2).min(1200);
-                    *block = realloc(*block, pool(*size), longer);
+                    *block = Pool.realloc(*block, layout(*size), longer);
                     let kept = std::slice::from_raw_parts(*block, *size);
                     assert!(kept.iter().all(|b| b == byte));
                     block.write_bytes(*byte, longer);
@@ -183,10 +195,10 @@ mod tests {
                 }
                 for (block, size, byte) in blocks.drain(..) {
                     let shorter = size / 3 + 1;
-                    let block = realloc(block, pool(size), shorter);
+                    let block = Pool.realloc(block, layout(size), shorter);
                     let kept = std::slice::from_raw_parts(block, shorter);
                     assert!(kept.iter().all(|b| *b == byte));
-                    dealloc(block, pool(shorter));
+                    Pool.dealloc(block, layout(shorter));
                 }
             }
         }
