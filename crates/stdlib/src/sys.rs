@@ -88,7 +88,10 @@ static FUNCTIONS: &[NativeDef] = &[
     NativeDef::one("setrecursionlimit", set_recursion_limit).signature("($module, limit, /)"),
     NativeDef::one("intern", intern).signature("($module, string, /)"),
     NativeDef::one("getrefcount", |vm, _, value| {
-        let count = match (vm.version().minor(), crate::sys_info::is_immortal(vm, value)) {
+        let count = match (
+            vm.version().minor(),
+            crate::sys_info::is_immortal(vm, value),
+        ) {
             (..12, _) | (_, false) => i64::from(value.reference_count()),
             (12 | 13, true) => 0xFFFF_FFFF,
             (_, true) => 0xC000_0000,

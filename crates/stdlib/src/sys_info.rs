@@ -149,7 +149,11 @@ pub(crate) fn numbers(vm: &mut Vm) -> Vec<Named> {
 
 /// Whether CPython (3.12 on) makes such an object once and for all, so that nobody counts its references.
 pub(crate) fn is_immortal(vm: &Vm, value: &Value) -> bool {
-    let most = if vm.version().minor() >= 15 { 1024 } else { 256 };
+    let most = if vm.version().minor() >= 15 {
+        1024
+    } else {
+        256
+    };
     let types = &vm.types;
     let ty = vm.type_of(value);
     if let Some(class) = value.downcast::<Type>() {
@@ -166,9 +170,16 @@ pub(crate) fn is_immortal(vm: &Vm, value: &Value) -> bool {
         return ty.is(&types.tuple) && tuple.items().is_empty();
     }
     if ty.is(&types.int) {
-        return value.as_small_int().is_some_and(|n| (-5..=most).contains(&n));
+        return value
+            .as_small_int()
+            .is_some_and(|n| (-5..=most).contains(&n));
     }
-    [&types.none, &types.bool, &types.ellipsis, &types.not_implemented]
-        .iter()
-        .any(|single| ty.is(single))
+    [
+        &types.none,
+        &types.bool,
+        &types.ellipsis,
+        &types.not_implemented,
+    ]
+    .iter()
+    .any(|single| ty.is(single))
 }

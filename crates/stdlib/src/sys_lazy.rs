@@ -12,7 +12,11 @@ static FILTER: Params = Params::new(&["filter"], 1);
 static FUNCTIONS: &[NativeDef] = &[
     NativeDef::bound("set_lazy_imports", &MODE, set_mode).signature("($module, /, mode)"),
     NativeDef::no_args("get_lazy_imports", |vm, _| {
-        let mode = if vm.all_imports_are_lazy() { "all" } else { "normal" };
+        let mode = if vm.all_imports_are_lazy() {
+            "all"
+        } else {
+            "normal"
+        };
         Ok(vm.new_str(mode))
     })
     .signature("($module, /)"),
@@ -46,7 +50,10 @@ fn set_mode(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
 
 fn set_filter(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     let filter = args.not_none(0).cloned();
-    if filter.as_ref().is_some_and(|filter| !vm.is_callable(filter)) {
+    if filter
+        .as_ref()
+        .is_some_and(|filter| !vm.is_callable(filter))
+    {
         return Err(vm.value_error("filter provided but is not callable"));
     }
     vm.set_lazy_import_filter(filter);

@@ -976,15 +976,6 @@ impl Vm {
         unsafe { self.frame.as_ref() }.map(|frame| frame.globals().clone())
     }
 
-    /// Whether the running Python code is a module's, not a function's or a class's.
-    pub(crate) fn runs_at_module_level(&self) -> bool {
-        // SAFETY: the VM's current frame is live.
-        unsafe { self.frame.as_ref() }.is_some_and(|frame| {
-            let namespace = frame.namespace.as_ref();
-            namespace.is_some_and(|namespace| namespace.is(frame.globals().as_value()))
-        })
-    }
-
     /// The object of the running Python frame, for natives that need its variables.
     pub(crate) fn current_frame_object(&self) -> Option<Ref<FrameObject>> {
         if self.frame.is_null() {

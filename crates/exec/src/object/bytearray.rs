@@ -48,7 +48,9 @@ pub fn hold_always<R>(vm: &mut Vm, value: &Value, run: impl FnOnce(&mut Vm) -> R
     let count = |more: bool| {
         if let Some(array) = &array {
             let exports = array.exports.get();
-            array.exports.set(if more { exports + 1 } else { exports - 1 });
+            array
+                .exports
+                .set(if more { exports + 1 } else { exports - 1 });
         }
     };
     count(true);

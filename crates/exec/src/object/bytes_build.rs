@@ -140,7 +140,12 @@ pub(super) fn group_of(vm: &mut Vm, args: &Bound<'_>) -> PyResult<i64> {
     }
 }
 
-pub(super) fn hex_in_groups(vm: &mut Vm, this: &Value, separator: Option<&Value>, group: i64) -> PyResult {
+pub(super) fn hex_in_groups(
+    vm: &mut Vm,
+    this: &Value,
+    separator: Option<&Value>,
+    group: i64,
+) -> PyResult {
     let separator = match separator {
         None => None,
         Some(separator) => {

@@ -2,10 +2,11 @@
 
 use crate::call::{Args, Bound, Params};
 use crate::error::PyResult;
-use crate::object::bytearray::hold;
 use crate::object::buffer::{
-    BYTE_RANGE, byte_value, bytes_like, bytes_of, collect_bytes, data, not_bytes_like, same_class, unchanged,
+    BYTE_RANGE, byte_value, bytes_like, bytes_of, collect_bytes, data, not_bytes_like, same_class,
+    unchanged,
 };
+use crate::object::bytearray::hold;
 use crate::object::bytes::Bytes;
 use crate::object::bytes_iter::BytesIterator;
 use crate::object::header::Ref;

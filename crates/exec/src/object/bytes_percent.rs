@@ -134,7 +134,10 @@ fn character(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult<u8> {
                 Ok(byte) => return Ok(byte),
                 Err(_) => blame.char_out_of_range(Kind::Bytes),
             },
-            None => blame.char_required(CharArgument::Type(&percent::shown_type(vm, value)), Kind::Bytes),
+            None => blame.char_required(
+                CharArgument::Type(&percent::shown_type(vm, value)),
+                Kind::Bytes,
+            ),
         },
     };
     Err(vm.numeric_error(error))

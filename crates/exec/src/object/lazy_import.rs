@@ -144,13 +144,15 @@ fn make(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
             }
         },
     };
-    let builtins = globals.as_ref().and_then(|globals| builtins_of(vm, globals));
+    let builtins = globals
+        .as_ref()
+        .and_then(|globals| builtins_of(vm, globals));
     let (Some(globals), Some(builtins)) = (globals, builtins) else {
         return Err(vm.value_error("unable to get builtins for lazy import"));
     };
     let names = args.get(3).cloned().unwrap_or(Value::NONE);
     let absolute = absolute_name(vm, &name, &globals, level)?;
-    if !vm.runs_at_module_level() {
+    if !is_module_level(vm) {
         let class = Value::from(&vm.types.syntax_error);
         let message = vm.new_str("'lazy import' is only allowed at module level");
         let exception = vm.call(&class, &[message])?;
@@ -199,6 +201,14 @@ fn make(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     Ok(Value::from(Ref::new(&vm.types.lazy_import, payload)))
 }
 
+/// Whether the running Python code is a module's, not a function's or a class's.
+fn is_module_level(vm: &Vm) -> bool {
+    vm.current_frame_object().is_some_and(|frame| {
+        let namespace = frame.namespace.get();
+        namespace.is_some_and(|namespace| namespace.is(frame.globals.as_value()))
+    })
+}
+
 /// The built-ins that globals name.
 fn builtins_of(vm: &mut Vm, globals: &Ref<Dict>) -> Option<Ref<Dict>> {
     let key = vm.names.__builtins__.clone();
@@ -228,12 +238,7 @@ fn absolute_name(
 }
 
 /// Whether the program's filter lets an import be lazy.
-fn stays_lazy(
-    vm: &mut Vm,
-    globals: &Ref<Dict>,
-    name: &str,
-    from_list: &Value,
-) -> PyResult<bool> {
+fn stays_lazy(vm: &mut Vm, globals: &Ref<Dict>, name: &str, from_list: &Value) -> PyResult<bool> {
     let Some(filter) = vm.lazy_import_filter() else {
         return Ok(true);
     };

@@ -173,7 +173,11 @@ fn format_from(vm: &mut Vm, this: &Value, source: Source<'_>) -> PyResult {
         first: None,
     };
     with_units!(view, units => template.fill(vm, units, MAX_DEPTH, &mut out))?;
-    let whole = |given: &Value| given.downcast::<Str>().is_some_and(|t| t.len() == out.len());
+    let whole = |given: &Value| {
+        given
+            .downcast::<Str>()
+            .is_some_and(|t| t.len() == out.len())
+    };
     if let Some(text) = template.first.filter(whole) {
         return Ok(text);
     }

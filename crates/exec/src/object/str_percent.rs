@@ -19,7 +19,11 @@ pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResul
     let Some(template) = format.downcast::<Str>() else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    if template.eq_str("%s") && operand.downcast::<Str>().is_some_and(|text| text.is_exact()) {
+    if template.eq_str("%s")
+        && operand
+            .downcast::<Str>()
+            .is_some_and(|text| text.is_exact())
+    {
         return Ok(operand.clone());
     }
     if let Some(text) = plain(vm, template, operand) {
@@ -53,7 +57,10 @@ fn is_one(template: &Str, given: &Value, len: usize) -> bool {
     let last = template.len().saturating_sub(1);
     let percents = template.chars().filter(|c| *c == u32::from(b'%')).count();
     let middle = template.substr(1..last.max(1));
-    let is_plain = middle.view().chars().all(|c| c == u32::from(b'.') || (0x30..0x3A).contains(&c));
+    let is_plain = middle
+        .view()
+        .chars()
+        .all(|c| c == u32::from(b'.') || (0x30..0x3A).contains(&c));
     percents == 1
         && template.get(0) == Some(u32::from(b'%'))
         && template.get(last) == Some(u32::from(b's'))
@@ -180,7 +187,10 @@ fn character(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult {
                 Ok(c) if c < 0x11_0000 => return Ok(vm.character(c)),
                 _ => blame.char_out_of_range(Kind::Str),
             },
-            None => blame.char_required(CharArgument::Type(&percent::shown_type(vm, value)), Kind::Str),
+            None => blame.char_required(
+                CharArgument::Type(&percent::shown_type(vm, value)),
+                Kind::Str,
+            ),
         }
     };
     Err(vm.numeric_error(error))

@@ -135,7 +135,10 @@ fn parameters(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn module(vm: &mut Vm, this: &Value) -> PyResult {
-    Ok(receiver::<TypeAlias>(vm, this)?.module.get().unwrap_or(Value::NONE))
+    Ok(receiver::<TypeAlias>(vm, this)?
+        .module
+        .get()
+        .unwrap_or(Value::NONE))
 }
 
 fn name(vm: &mut Vm, this: &Value) -> PyResult {

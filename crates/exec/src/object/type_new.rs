@@ -323,8 +323,7 @@ fn plan_layout(
         best.layout().kind,
         Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Type
     );
-    let is_variable =
-        has_length && (best.layout().kind != Kind::Tuple || vm.version_number() < 15);
+    let is_variable = has_length && (best.layout().kind != Kind::Tuple || vm.version_number() < 15);
     let has_weak = best.has(flags::WEAKLY_REFERENCED);
     let may_add_weak = !has_weak && (!has_length || vm.version_number() >= 15);
     let is_own = |name: &Ref<Str>| match vm.version_number() {

@@ -400,7 +400,8 @@ fn check_alias_params(vm: &mut Vm, params: &Value) -> PyResult<()> {
 
 /// `TypeAliasType(name, value, *, type_params=())`.
 fn new_alias(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
-    static ALIAS: Params = Params::new(&["name", "value", "type_params", "qualname"], 2).keyword_only(2);
+    static ALIAS: Params =
+        Params::new(&["name", "value", "type_params", "qualname"], 2).keyword_only(2);
     static OLD_ALIAS: Params = Params::new(&["name", "value", "type_params"], 2).keyword_only(1);
     let params = match vm.version_number() {
         ..15 => &OLD_ALIAS,

@@ -44,7 +44,9 @@ pub(crate) fn type_parameters(vm: &mut Vm, args: &[Value]) -> PyResult<Vec<Value
             continue;
         }
         let inner = match attribute(vm, arg, "__parameters__")? {
-            Some(inner) => inner.downcast::<Tuple>().map(|inner| inner.items().to_vec()),
+            Some(inner) => inner
+                .downcast::<Tuple>()
+                .map(|inner| inner.items().to_vec()),
             None => match nested(vm, arg) {
                 Some(items) => {
                     vm.enter(" in __parameters__ calculation")?;
@@ -159,10 +161,15 @@ pub(crate) fn substitute_all(
         None => vec![given],
     };
     if given.len() != parameters.len() {
-        let many = if given.len() > parameters.len() { "many" } else { "few" };
+        let many = if given.len() > parameters.len() {
+            "many"
+        } else {
+            "few"
+        };
         let whole = vm.repr_text(whole)?;
         let (actual, expected) = (given.len(), parameters.len());
-        let message = format!("Too {many} arguments for {whole}; actual {actual}, expected {expected}");
+        let message =
+            format!("Too {many} arguments for {whole}; actual {actual}, expected {expected}");
         return Err(vm.type_error(message));
     }
     replace_in(vm, args, parameters, &given)
@@ -241,12 +248,7 @@ fn replace_in(
 }
 
 /// An argument that has parameters of its own, with those replaced.
-fn replace_inside(
-    vm: &mut Vm,
-    arg: &Value,
-    parameters: &[Value],
-    given: &[Value],
-) -> PyResult {
+fn replace_inside(vm: &mut Vm, arg: &Value, parameters: &[Value], given: &[Value]) -> PyResult {
     let inner = attribute(vm, arg, "__parameters__")?;
     let inner: Option<Ref<Tuple>> = inner.and_then(|inner| inner.downcast::<Tuple>().cloned());
     let Some(inner) = inner.filter(|inner| !inner.items().is_empty()) else {

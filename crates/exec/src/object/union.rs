@@ -6,8 +6,8 @@ use crate::object::header::{Payload, Ref};
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sentinel::Sentinel;
 use crate::object::sequence::receiver;
-use crate::object::str_::Str;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::object::type_alias::TypeAlias;
@@ -197,9 +197,7 @@ fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
     }
     let unhashable = receiver::<Union>(vm, this)?.unhashable;
     if unhashable > 0 {
-        return Err(vm.type_error(format!(
-            "union contains {unhashable} unhashable elements"
-        )));
+        return Err(vm.type_error(format!("union contains {unhashable} unhashable elements")));
     }
     let set = crate::object::set::Set::frozen(vm, members)?;
     vm.hash(&set)
@@ -211,9 +209,9 @@ fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
     let members = substitute_all(vm, this, union.members.items(), &found, key)?;
     match vm.version_number() {
         ..14 => match &members[..] {
-            [first, rest @ ..] => rest
-                .iter()
-                .try_fold(first.clone(), |whole, member| vm.binary(&whole, member, BinaryOp::Or)),
+            [first, rest @ ..] => rest.iter().try_fold(first.clone(), |whole, member| {
+                vm.binary(&whole, member, BinaryOp::Or)
+            }),
             [] => Ok(Value::NONE),
         },
         _ => make_of_any(vm, &members),

@@ -1,9 +1,9 @@
 //! `OrderedDict`: a dict, whose items are in order already, with methods that move items and a comparison that heeds the order.
 
 use pyco_exec::object::dict::Dict;
-use pyco_exec::object::frozen_dict::items_of;
 use pyco_exec::object::dict_iter::Part;
 use pyco_exec::object::dict_methods::equal;
+use pyco_exec::object::frozen_dict::items_of;
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::native_class::ClassDef;
 use pyco_exec::object::sequence::receiver;
