@@ -1,8 +1,9 @@
 //! Chores of the project, run as `cargo xtask COMMAND`.
 //!
 //! One file or folder a command. None of them needs anything but Rust, except those that ask an
-//! installed CPython (`fixtures`, `corpus`, `conformance`, parts of `bench`) and `fuzz` (cargo-fuzz and nightly).
+//! installed CPython (`fixtures`, `corpus`, `conformance`, parts of `bench`), `fuzz` (cargo-fuzz and nightly) and `asan` (nightly).
 
+mod asan;
 mod bench;
 mod ci;
 mod codegen;
@@ -43,6 +44,8 @@ enum Command {
     Conformance(conformance::Args),
     /// Run one fuzz target, or each in turn
     Fuzz(fuzz::Args),
+    /// Run the recorded programs and the benchmarks' under an address sanitizer
+    Asan(asan::Args),
     /// Run the criterion benchmarks and the side-by-side measurements
     Bench(bench::Args),
     /// Build the command with a profile of what it does, as optimised CPythons are built
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Corpus(args) => corpus::run(&args),
         Command::Conformance(args) => conformance::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
+        Command::Asan(args) => asan::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Release(args) => release::run(&args),
         Command::Tidy(args) => tidy::run(&args),

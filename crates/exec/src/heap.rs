@@ -20,7 +20,9 @@ use crate::object::weak_ref;
 use crate::value::{Slot, Value};
 
 const GRAIN: usize = 16;
-const MAX_SMALL: usize = 512;
+/// The largest object that lives in a chunk. A build for an address sanitizer gives each object a block of its own, so that the
+/// sanitizer sees where it ends and when it is gone.
+const MAX_SMALL: usize = if cfg!(pyco_sanitize) { 0 } else { 512 };
 const CLASSES: usize = MAX_SMALL / GRAIN + 1;
 const CHUNK: usize = 64 * 1024;
 /// How much of a chunk is made ready at once: what nobody has used yet takes no memory of the machine's.

@@ -105,6 +105,12 @@ impl Vm {
         }
     }
 
+    /// Whether a value's class says, by None, that it has no method `name`.
+    pub fn is_blocked(&mut self, this: &Value, name: &Ref<Str>) -> bool {
+        let ty = self.type_of(this).clone();
+        ty.lookup(self, name).is_some_and(|found| found.is_none())
+    }
+
     /// Calls the method `name` of a value's class, if there is one.
     pub fn call_special_opt(
         &mut self,

@@ -40,6 +40,9 @@ fn fs_path(vm: &mut Vm, value: &Value) -> PyResult<Option<Value>> {
         return Ok(Some(value.clone()));
     }
     let name = vm.intern("__fspath__");
+    if vm.version_number() >= 13 && vm.is_blocked(value, &name) {
+        return Ok(None);
+    }
     let Some(path) = vm.call_special_opt(value, &name, &[])? else {
         return Ok(None);
     };
@@ -89,6 +92,14 @@ pub(crate) fn name(vm: &mut Vm, text: &OsStr, is_bytes: bool) -> PyResult {
     }
 }
 
+/// Warns, as 3.13 and later do, where a bool stands for a descriptor.
+pub(crate) fn warn_of_bool(vm: &mut Vm, value: &Value) -> PyResult<()> {
+    match value.as_bool().is_some() && vm.version_number() >= 13 {
+        true => vm.warn("RuntimeWarning", "bool is used as a file descriptor"),
+        false => Ok(()),
+    }
+}
+
 /// A descriptor as an argument.
 pub(crate) fn fd_argument(vm: &mut Vm, value: &Value) -> PyResult<i32> {
     let fd = vm.index_as_i64(value, "Python int too large to convert to C int")?;
@@ -133,6 +144,7 @@ pub(crate) fn argument(
     }
     let has_index = pyco_exec::object::sequence::is_index(vm, value);
     if allow.fd && has_index {
+        warn_of_bool(vm, value)?;
         let fd = fd_argument(vm, value)?;
         return Ok(Path {
             text: OsString::new(),

@@ -191,11 +191,16 @@ fn display_hook(vm: &mut Vm, _module: &Value, value: &Value) -> PyResult {
     let (sys, builtins) = (vm.import("sys")?, vm.import("builtins")?);
     let underscore = vm.intern("_");
     vm.set_attr(&builtins, &underscore, Some(Value::NONE))?;
-    let text = vm.repr_text(value)?;
-    let line = vm.new_str(&(text + "\n"));
     let (stdout, write) = (vm.intern("stdout"), vm.intern("write"));
-    let stdout = vm.get_attr(&sys, &stdout)?;
-    vm.call_method(&stdout, &write, &[line])?;
+    let stdout = vm.get_attr_opt(&sys, &stdout)?;
+    let Some(stdout) = stdout.filter(|stdout| !stdout.is_none()) else {
+        return Err(vm.runtime_error("lost sys.stdout"));
+    };
+    let text = vm.repr(value)?;
+    let end = vm.new_str("\n");
+    for part in [text, end] {
+        vm.call_method(&stdout, &write, &[part])?;
+    }
     vm.set_attr(&builtins, &underscore, Some(value.clone()))?;
     Ok(Value::NONE)
 }

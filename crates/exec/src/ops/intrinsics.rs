@@ -16,6 +16,7 @@ use crate::vm::Vm;
 /// CALL_INTRINSIC_1.
 pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) -> PyResult {
     match number {
+        1 => print_expression(vm, &value),
         2 => crate::import::import_star(vm, frame, &value).map(|()| Value::NONE),
         3 => Ok(stop_iteration_error(vm, frame.code().flags(), value)),
         4 => Ok(vm.wrap_async_item(value)),
@@ -59,6 +60,15 @@ pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) ->
                 .unwrap_or("an unknown intrinsic");
             Err(vm.not_implemented(name))
         }
+    }
+}
+
+/// What an expression statement at the prompt does with its value.
+fn print_expression(vm: &mut Vm, value: &Value) -> PyResult {
+    let (sys, hook) = (vm.import("sys")?, vm.intern("displayhook"));
+    match vm.get_attr_opt(&sys, &hook)? {
+        Some(hook) => vm.call(&hook, std::slice::from_ref(value)),
+        None => Err(vm.runtime_error("lost sys.displayhook")),
     }
 }
 

@@ -16,6 +16,7 @@ use super::unsupported;
 pub(super) static IO_BASE: ClassDef = ClassDef::new::<Attributes>("_io._IOBase", base_slots)
     .subclassable()
     .with_dict()
+    .weakly_referenced()
     .finalizer()
     .methods(BASE_METHODS)
     .attributes(&[GetSetDef::get("closed", |vm, this| {

@@ -116,6 +116,7 @@ fn fd_argument(vm: &mut Vm, name: &Value) -> PyResult<Option<i32>> {
     if name.as_float().is_some() || !pyco_exec::object::sequence::is_index(vm, name) {
         return Ok(None);
     }
+    path::warn_of_bool(vm, name)?;
     let fd = vm.index_as_i64(name, "Python int too large to convert to C int")?;
     match i32::try_from(fd) {
         Ok(0..) => Ok(Some(fd as i32)),

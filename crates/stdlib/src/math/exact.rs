@@ -141,12 +141,12 @@ fn after(x: f64, y: f64, steps: u64) -> f64 {
     }
     let distance = from.abs_diff(to);
     if distance <= steps {
-        return y;
+        // Zero has the sign of the side that it was reached from.
+        return if to == 0 { 0f64.copysign(x) } else { y };
     }
     let step = steps as i64;
     let at = if from < to { from + step } else { from - step };
     let magnitude = f64::from_bits(at.unsigned_abs());
-    // Zero has the sign of the side that it was reached from.
     let is_negative = at < 0 || (at == 0 && from < 0);
     if is_negative { -magnitude } else { magnitude }
 }

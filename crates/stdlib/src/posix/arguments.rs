@@ -33,6 +33,7 @@ pub(super) fn dir_fd(vm: &mut Vm, value: Option<&Value>) -> PyResult<Option<i32>
         let message = format!("argument should be integer or None, not {found}");
         return Err(vm.type_error(message));
     }
+    path::warn_of_bool(vm, value)?;
     path::fd_argument(vm, value).map(Some)
 }
 

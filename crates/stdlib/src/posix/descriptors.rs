@@ -130,7 +130,10 @@ fn on_fd(
     // `fileno()` of a stream will do.
     let given = fd.cloned().unwrap_or(Value::NONE);
     let fd = match pyco_exec::object::sequence::is_index(vm, &given) {
-        true => fd_argument(vm, &given)?,
+        true => {
+            crate::path::warn_of_bool(vm, &given)?;
+            fd_argument(vm, &given)?
+        }
         false => {
             let name = vm.intern("fileno");
             match vm.get_attr_opt(&given, &name)? {

@@ -35,6 +35,7 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     for (name, def) in [
         ("stat_result", &stat::STAT_RESULT),
         ("uname_result", &process::UNAME_RESULT),
+        ("times_result", &process::TIMES_RESULT),
         ("terminal_size", &descriptors::TERMINAL_SIZE),
     ] {
         let class = vm.sequence_class(def);

@@ -21,6 +21,19 @@ pub(super) static UNAME_RESULT: SequenceDef = SequenceDef {
     complete: None,
 };
 
+pub(super) static TIMES_RESULT: SequenceDef = SequenceDef {
+    name: "posix.times_result",
+    fields: &[
+        "user",
+        "system",
+        "children_user",
+        "children_system",
+        "elapsed",
+    ],
+    visible: 5,
+    complete: None,
+};
+
 const STATUS: &Params = &Params::new(&["status"], 1);
 const PATH: &Params = &Params::new(&["path"], 1);
 
@@ -63,6 +76,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         })
     })
     .signature("($module, /)"),
+    NativeDef::no_args("times", times).signature("($module, /)"),
     NativeDef::one("umask", umask).signature("($module, mask, /)"),
     NativeDef::no_args("uname", uname).signature("($module, /)"),
     NativeDef::no_args("getlogin", getlogin).signature("($module, /)"),
@@ -141,6 +155,9 @@ fn put_env(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
     if std::os::unix::ffi::OsStrExt::as_bytes(name.as_os_str()).contains(&b'=') {
         return Err(vm.value_error("illegal environment variable name"));
     }
+    if name.is_empty() {
+        return Err(os_error(vm, Errno::INVAL, &[]));
+    }
     let environment = &mut vm.host_mut().environment;
     environment.retain(|(other, _)| *other != name);
     environment.push((name, value));
@@ -179,6 +196,37 @@ fn uname(vm: &mut Vm, _module: &Value) -> PyResult {
         values.push(vm.new_str(&part.to_string_lossy()));
     }
     Ok(vm.new_sequence(&UNAME_RESULT, values))
+}
+
+/// Linux counts in hundredths of a second towards programs, whatever the machine's clock does.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+fn times(vm: &mut Vm, _module: &Value) -> PyResult {
+    require_process(vm)?;
+    let Some(ticks) = process_ticks() else {
+        return Err(vm.not_implemented("os.times() on this system"));
+    };
+    let mut values: Vec<Value> = ticks
+        .iter()
+        .map(|ticks| Value::float(*ticks as f64 / TICKS_PER_SECOND))
+        .collect();
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let elapsed = now.tv_sec as f64 * TICKS_PER_SECOND + (now.tv_nsec / 10_000_000) as f64;
+    values.push(Value::float(elapsed / TICKS_PER_SECOND));
+    Ok(vm.new_sequence(&TIMES_RESULT, values))
+}
+
+/// The time that this process has taken itself and in the system, and its children, as the system tells it in a file.
+fn process_ticks() -> Option<[u64; 4]> {
+    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name, in parentheses, may hold anything.
+    let (_, fields) = text.rsplit_once(')')?;
+    let mut fields = fields.split_whitespace().skip(11);
+    let mut ticks = [0; 4];
+    for ticks in &mut ticks {
+        *ticks = fields.next()?.parse().ok()?;
+    }
+    Some(ticks)
 }
 
 fn getlogin(vm: &mut Vm, _module: &Value) -> PyResult {

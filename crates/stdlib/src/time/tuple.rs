@@ -2,7 +2,6 @@
 
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::sequence_class::SequenceDef;
-use pyco_exec::object::text_args::c_int_or;
 use pyco_exec::object::tuple::Tuple;
 use pyco_exec::{Args, PyResult, Value, Vm};
 
@@ -105,6 +104,16 @@ fn value(vm: &mut Vm, time: &Broken, zone: &str, offset: i64) -> Value {
     vm.new_sequence(&STRUCT_TIME, values)
 }
 
+/// An item of a time tuple, in the words of the format by which CPython takes it apart.
+fn c_int(vm: &mut Vm, value: &Value) -> PyResult<i64> {
+    let number = vm.index_as_i64(value, "Python int too large to convert to C long")?;
+    match i32::try_from(number) {
+        Ok(number) => Ok(number.into()),
+        Err(_) if number > 0 => Err(vm.overflow_error("signed integer is greater than maximum")),
+        Err(_) => Err(vm.overflow_error("signed integer is less than minimum")),
+    }
+}
+
 /// A time tuple as an argument of `function`.
 pub(super) fn argument(vm: &mut Vm, value: &Value, function: &str) -> PyResult<Broken> {
     let Some(items) = value
@@ -119,7 +128,11 @@ pub(super) fn argument(vm: &mut Vm, value: &Value, function: &str) -> PyResult<B
     }
     let mut numbers = [0; 9];
     for (number, item) in numbers.iter_mut().zip(&items) {
-        *number = c_int_or(vm, Some(item), 0)?.into();
+        *number = c_int(vm, item)?;
+    }
+    // The system's functions count years from 1900, in a C int.
+    if numbers[0] < i64::from(i32::MIN) + 1900 {
+        return Err(vm.overflow_error("year out of range"));
     }
     Ok(Broken {
         year: numbers[0],

@@ -213,14 +213,18 @@ pub(super) fn read_into(vm: &mut Vm, this: &Value, buffer: &Value, is_once: bool
     let first = buffered.take_ahead(vm, room);
     write_into(vm, buffer, 0, &first);
     let mut len = first.len();
-    if len < room && !(is_once && len > 0) {
+    if len < room {
         prepare(vm, this, &buffered, &raw)?;
         buffered.drop_ahead(vm);
     }
-    while len < room && !(is_once && len > 0) {
+    while len < room {
         let missing = room - len;
-        let part = if missing > buffered.size.get() {
+        let is_direct = missing > buffered.size.get();
+        let part = if is_direct {
             raw_read(vm, &raw, missing)?
+        } else if is_once && len > 0 {
+            // The buffer is not filled where there is something to give already.
+            break;
         } else {
             let filled = fill(vm, &buffered, &raw)?;
             filled.map(|_| buffered.take_ahead(vm, missing))
@@ -230,6 +234,9 @@ pub(super) fn read_into(vm: &mut Vm, this: &Value, buffer: &Value, is_once: bool
             Some(part) => {
                 write_into(vm, buffer, len, &part);
                 len += part.len();
+                if is_direct && is_once {
+                    break;
+                }
             }
             None if len == 0 => return Ok(Value::NONE),
             None => break,

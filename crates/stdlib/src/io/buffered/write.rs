@@ -5,7 +5,7 @@ use pyco_exec::object::header::Ref;
 use pyco_exec::{PyResult, Raised, Value, Vm};
 
 use super::{Buffered, exact_file, opened};
-use crate::io::base::{attribute, call, set_attribute};
+use crate::io::base::{attribute, call};
 use crate::io::file;
 
 /// One write to the raw stream; gives how much was written, or nothing if it would block.
@@ -111,9 +111,7 @@ pub(in crate::io) fn write_all(vm: &mut Vm, this: &Value, bytes: &[u8]) -> PyRes
         if taken == bytes.len() {
             return Ok(());
         }
-        let taken = vm.int(taken as i64);
-        set_attribute(vm, raised.value(), "characters_written", taken)?;
-        return Err(raised);
+        return Err(would_block(vm, &raw, taken));
     }
     let mut rest = bytes;
     while rest.len() > size {

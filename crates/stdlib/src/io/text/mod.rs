@@ -325,7 +325,11 @@ static ATTRIBUTES: &[GetSetDef] = &[
         Ok(seen.unwrap_or(Value::NONE))
     }),
     GetSetDef::get("errors", |vm, this| {
-        ready(vm, this)?;
+        let stream = receiver::<TextIo>(vm, this)?;
+        // A stream that let go of its buffer still knows.
+        if !stream.is_ready.get() && !stream.is_detached.get() {
+            return Err(not_ready(vm, stream));
+        }
         field(vm, this, |s| &s.errors)
     }),
     GetSetDef::get_set(
@@ -338,9 +342,20 @@ static ATTRIBUTES: &[GetSetDef] = &[
             let stream = ready(vm, this)?.0.clone();
             let Some(size) = size else {
                 let class = vm.types.attribute_error.clone();
-                return Err(vm.error(&class, "cannot delete attribute"));
+                let message = match vm.version_number() {
+                    ..13 => "cannot delete attribute",
+                    _ => "attribute '_CHUNK_SIZE' of '_io.TextIOWrapper' objects cannot be deleted",
+                };
+                return Err(vm.error(&class, message));
             };
-            let size = vm.index_for_size(&size)?;
+            let class = vm.types.overflow_error.clone();
+            let size = match vm.index_for_size(&size) {
+                Err(raised) if raised.is(vm, &class) => {
+                    let message = "cannot fit 'int' into an index-sized integer";
+                    return Err(vm.value_error(message));
+                }
+                size => size?,
+            };
             match usize::try_from(size) {
                 Ok(size @ 1..) => {
                     stream.chunk_size.set(size);

@@ -1,5 +1,6 @@
 //! Making and changing a text stream.
 
+use pyco_exec::object::codec;
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::sequence::receiver;
 use pyco_exec::object::str_::Str;
@@ -36,10 +37,14 @@ fn text_argument(
         return Ok(None);
     };
     match value.downcast::<Str>() {
-        Some(text) if text.view().chars().any(|c| c == 0) => {
-            Err(vm.value_error("embedded null character"))
+        Some(text) => {
+            // Lone surrogates have no place in a name.
+            let utf8 = codec::encode(vm, value, Some("utf-8"), None)?;
+            match utf8.contains(&0) {
+                true => Err(vm.value_error("embedded null character")),
+                false => Ok(Some(text.to_string())),
+            }
         }
-        Some(text) => Ok(Some(text.to_string())),
         None => {
             let found = vm.type_name(value);
             Err(vm.type_error(format!(
@@ -60,11 +65,11 @@ pub(super) fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     {
         text_argument(vm, Some(newline), "TextIOWrapper", "newline")?;
     }
-    let newline = newline_argument(vm, args.get(3).unwrap_or(&Value::NONE), false)?;
     let line_buffering = vm.truth(args.get(4).unwrap_or(&Value::FALSE))?;
     let write_through = vm.truth(args.get(5).unwrap_or(&Value::FALSE))?;
     stream.is_ready.set(false);
     stream.is_detached.set(false);
+    let newline = newline_argument(vm, args.get(3).unwrap_or(&Value::NONE), false)?;
     stream.chunk_size.set(8192);
     // Of the encodings of the locale, there is only the one of the UTF-8 mode.
     let encoding = match encoding.as_deref() {

@@ -99,8 +99,8 @@ class _Warns(_Context):
         for module in list(sys.modules.values()):
             if getattr(module, "__warningregistry__", None):
                 module.__warningregistry__ = {}
-        import warnings
-
+        # A test of the warnings themselves puts another module there.
+        warnings = sys.modules["unittest.case"].warnings
         self.catcher = warnings.catch_warnings(record=True)
         self.warnings = self.catcher.__enter__()
         warnings.simplefilter("always", self.expected if isinstance(self.expected, type) else Warning)
@@ -524,6 +524,8 @@ class TestSuite(list):
 
 
 class TestLoader:
+    suiteClass = TestSuite
+
     def loadTestsFromTestCase(self, case):
         names = [name for name in dir(case) if name.startswith("test") and callable(getattr(case, name))]
         return TestSuite(map(case, names))
@@ -568,3 +570,6 @@ def enterModuleContext(manager):
     result = type(manager).__enter__(manager)
     addModuleCleanup(type(manager).__exit__, manager, None, None, None)
     return result
+
+
+from unittest import case  # noqa: E402: it asks for what stands above

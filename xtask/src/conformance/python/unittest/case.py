@@ -1,5 +1,6 @@
 """What tests import from unittest.case."""
 
+import warnings
 from unittest import SkipTest, TestCase, _Raises, expectedFailure, skip, skipIf, skipUnless
 
 

@@ -2,6 +2,7 @@
 
 import sys
 import unittest
+from test.support.os_helper import temp_dir, unlink
 
 
 def import_module(name, deprecated=False, *, required_on=()):

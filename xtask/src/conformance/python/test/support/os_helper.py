@@ -125,6 +125,33 @@ def can_symlink():
     return True
 
 
+def can_hardlink():
+    return True
+
+
+class open_dir_fd:
+    def __init__(self, path):
+        self.path = path
+
+    def __enter__(self):
+        self.fd = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        return self.fd
+
+    def __exit__(self, *args):
+        os.close(self.fd)
+
+
+class temp_umask:
+    def __init__(self, umask):
+        self.umask = umask
+
+    def __enter__(self):
+        self.old = os.umask(self.umask)
+
+    def __exit__(self, *args):
+        os.umask(self.old)
+
+
 def can_xattr():
     return False
 
@@ -141,7 +168,7 @@ def skip_unless_symlink(item):
     return item
 
 
-skip_unless_hardlink = skip_unless_dac_override = skip_unless_working_chmod = skip_unless_symlink
+skip_unless_hardlink = skip_unless_dac_override = skip_if_dac_override = skip_unless_working_chmod = skip_unless_symlink
 
 
 def skip_unless_xattr(item):
@@ -150,18 +177,34 @@ def skip_unless_xattr(item):
 
 class EnvironmentVarGuard:
     def __init__(self):
-        self.changed = {}
+        self.saved = None
+
+    def _change(self):
+        if self.saved is None:
+            self.saved = dict(os.environ)
 
     def __getitem__(self, name):
         return os.environ[name]
 
     def __setitem__(self, name, value):
-        self.changed.setdefault(name, os.environ.get(name))
+        self._change()
         os.environ[name] = value
 
     def __delitem__(self, name):
-        self.changed.setdefault(name, os.environ.get(name))
+        self._change()
         os.environ.pop(name, None)
+
+    def __contains__(self, name):
+        return name in os.environ
+
+    def __iter__(self):
+        return iter(os.environ)
+
+    def __len__(self):
+        return len(os.environ)
+
+    def get(self, name, default=None):
+        return os.environ.get(name, default)
 
     def set(self, name, value):
         self[name] = value
@@ -169,6 +212,14 @@ class EnvironmentVarGuard:
     def unset(self, *names):
         for name in names:
             del self[name]
+
+    def clear(self):
+        self._change()
+        os.environ.clear()
+
+    def update(self, *args, **kwargs):
+        self._change()
+        os.environ.update(*args, **kwargs)
 
     def keys(self):
         return os.environ.keys()
@@ -180,12 +231,10 @@ class EnvironmentVarGuard:
         return self
 
     def __exit__(self, *args):
-        for name, value in self.changed.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        self.changed.clear()
+        if self.saved is not None:
+            os.environ.clear()
+            os.environ.update(self.saved)
+            self.saved = None
 
 
 class save_mode:
