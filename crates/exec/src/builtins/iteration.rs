@@ -142,12 +142,23 @@ fn best(
     key: Option<&Value>,
     op: CompareOp,
 ) -> PyResult<Option<Value>> {
+    let Some(key) = key else {
+        let mut best: Option<Value> = None;
+        vm.drain(iterator, |vm, item| {
+            let is_better = match &best {
+                None => true,
+                Some(champion) => beats(vm, &item, champion, op)?,
+            };
+            if is_better {
+                best = Some(item);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        return Ok(best);
+    };
     let mut best: Option<(Value, Value)> = None;
     vm.drain(iterator, |vm, item| {
-        let by = match key {
-            Some(key) => vm.call(key, std::slice::from_ref(&item))?,
-            None => item.clone(),
-        };
+        let by = vm.call(key, std::slice::from_ref(&item))?;
         let is_better = match &best {
             None => true,
             Some((_, champion)) => beats(vm, &by, champion, op)?,

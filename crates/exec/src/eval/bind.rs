@@ -3,6 +3,7 @@
 use pyco_code::CodeFlags;
 
 use crate::error::{PyResult, Raised};
+use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::function::Function;
 use crate::object::header::Ref;
@@ -252,4 +253,90 @@ impl Vm {
             .get()
             .map_or_else(String::new, |name| self.display(&name))
     }
+}
+
+/// Fills `locals`, all empty, where there are no `*args`, no keyword-only parameters and nothing to complain about; else gives false and
+/// leaves them alone.
+pub(super) fn bind_simply(
+    function: &Ref<Function>,
+    this: Option<&Value>,
+    values: &[Value],
+    names: Option<&Ref<Tuple>>,
+    locals: &mut [Slot],
+) -> bool {
+    let code = function.code();
+    let Some(wanted) = code.exact_argcount() else {
+        return false;
+    };
+    let names = names.map_or(&[][..], |names| names.items());
+    let (positional, named) = values.split_at(values.len() - names.len());
+    let given = positional.len() + usize::from(this.is_some());
+    let Some(parameters) = locals.get_mut(..wanted as usize) else {
+        return false;
+    };
+    if given > parameters.len() {
+        return false;
+    }
+    let all = this.into_iter().chain(positional);
+    for (local, value) in parameters.iter_mut().zip(all) {
+        *local = Some(value.clone());
+    }
+    if bind_names(code, names, named, parameters) && bind_defaults(function, given, parameters) {
+        return true;
+    }
+    for local in parameters {
+        drop(local.take());
+    }
+    false
+}
+
+/// Keyword arguments whose names are just those of parameters. Both are interned as a rule, so a name is known by its address.
+#[inline(always)]
+fn bind_names(
+    code: &Ref<Code>,
+    names: &[Value],
+    values: &[Value],
+    parameters: &mut [Slot],
+) -> bool {
+    if names.is_empty() {
+        return true;
+    }
+    let first = code.code().posonlyargcount() as usize;
+    for (name, value) in names.iter().zip(values) {
+        let known = code.local_names().iter().take(parameters.len()).skip(first);
+        let Some(index) = known
+            .into_iter()
+            .position(|known| known.as_value().is(name))
+        else {
+            return false;
+        };
+        let parameter = &mut parameters[first + index];
+        if parameter.is_some() {
+            return false;
+        }
+        *parameter = Some(value.clone());
+    }
+    true
+}
+
+/// Defaults for what is still missing.
+#[inline(always)]
+fn bind_defaults(function: &Ref<Function>, given: usize, parameters: &mut [Slot]) -> bool {
+    if given == parameters.len() {
+        return true;
+    }
+    let defaults = function.default_values();
+    let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
+    let wanted = parameters.len();
+    for (index, parameter) in parameters.iter_mut().enumerate().skip(given) {
+        if parameter.is_none() {
+            // With more defaults than parameters, the last ones count.
+            let place = (index + defaults.len()).checked_sub(wanted);
+            let Some(value) = place.and_then(|place| defaults.get(place)) else {
+                return false;
+            };
+            *parameter = Some(value.clone());
+        }
+    }
+    true
 }

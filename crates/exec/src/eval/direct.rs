@@ -582,6 +582,41 @@ pub(super) unsafe fn super_method(
     }
 }
 
+/// BUILD_SLICE; where a list is sliced next, that is done without the slice.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn build_slice(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        let count = arg(pc);
+        let none = Value::NONE;
+        let parts = match count {
+            3 => [peek(sp, 3), peek(sp, 2), peek(sp, 1)],
+            _ => [peek(sp, 2), peek(sp, 1), &none],
+        };
+        let next = pc.add(1);
+        if (*next).instr() == Instr::BinarySubscrListSlice {
+            let list = peek(sp, count + 1);
+            if specialize::is_exact_list(list)
+                && let Some(part) = containers::list_part(vm, list, parts)
+            {
+                return done(vm, frame, next, drop_operands(sp, count + 1), Ok(part));
+            }
+        }
+        let [start, stop, step] = parts.map(Value::clone);
+        let slice = vm.new_slice(start, stop, step);
+        let sp = drop_operands(sp, count);
+        sp.write(Some(slice));
+        go_to(next, sp.add(1))
+    }
+}
+
 /// BINARY_SLICE.
 ///
 /// # Safety
@@ -716,6 +751,15 @@ pub(super) unsafe fn operator_returned(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
+        let is_plain = match (*pc).instr() {
+            Instr::BinaryOpMethod => !result.is_not_implemented(),
+            Instr::BinarySubscrGetitem => true,
+            Instr::CompareOpMethod => result.as_bool().is_some(),
+            _ => false,
+        };
+        if is_plain {
+            return done(vm, frame, pc, drop_operands(sp, 2), Ok(result));
+        }
         // The code may have run the instruction again meanwhile, so that another specialised one may be in its place.
         let (base, op) = ((*pc).base(), arg(pc));
         let (result, count) = match base {

@@ -15,6 +15,7 @@ pub(crate) mod frame;
 mod fused;
 mod rare;
 mod rare_list;
+mod resume;
 mod run;
 pub(crate) mod stack;
 pub(crate) mod unwind;
@@ -639,7 +640,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 deopt!()
                             };
                             save!();
-                            start!(check_call!(enter::go_on(
+                            start!(check_call!(resume::go_on(
                                 vm,
                                 frame,
                                 generator,
@@ -687,6 +688,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::CallBuiltinClass => direct!(call_class),
                         Instr::BinarySubscrListSlice => direct!(list_slice),
                         Instr::BinarySubscrDict => direct!(dict_item),
+                        Instr::BuildSlice => direct!(build_slice),
                         Instr::BinarySlice => direct!(slice),
                         Instr::StoreSlice => direct!(store_slice),
                         Instr::MakeFunction => direct!(make_function),
@@ -724,7 +726,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                             pc = pc.add(1);
                             save!();
                             let on_return = (*frame).on_return;
-                            let (caller, generator) = enter::return_generator(vm, frame, sp);
+                            let (caller, generator) = resume::return_generator(vm, frame, sp);
                             if on_return == Return::Entry {
                                 return Ok(Some(Outcome::Returned(generator)));
                             }
@@ -740,12 +742,12 @@ unsafe fn run_loop<const WATCHES: bool>(
                             pc = pc.add(1);
                             save!();
                             let on_return = (*frame).on_return;
-                            let caller = enter::suspend(vm, frame);
+                            let caller = resume::suspend(vm, frame);
                             if on_return == Return::Entry {
                                 let Some(consumer) = consumer.as_deref_mut() else {
                                     return Ok(Some(Outcome::Yielded(value)));
                                 };
-                                match enter::pass_on(vm, frame, value, consumer)? {
+                                match resume::pass_on(vm, frame, value, consumer)? {
                                     Ok(ready) => start!(ready),
                                     Err(outcome) => return Ok(Some(outcome)),
                                 }
@@ -783,7 +785,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     if g.state.get() == State::Created && !value.is_none() {
                                         raise!(ops::generators::not_started(vm, g))
                                     }
-                                    start!(check_call!(enter::go_on(
+                                    start!(check_call!(resume::go_on(
                                         vm,
                                         frame,
                                         generator,

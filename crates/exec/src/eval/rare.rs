@@ -311,12 +311,6 @@ pub(super) unsafe fn step(
                 push!(check!(text));
                 pc = pc.add(1);
             }
-            Instr::BuildSlice => {
-                let step = if arg!() == 3 { pop!() } else { Value::NONE };
-                let (stop, start) = (pop!(), pop!());
-                push!(vm.new_slice(start, stop, step));
-                pc = pc.add(1);
-            }
             Instr::SetAdd => {
                 save!();
                 let item = pop!();

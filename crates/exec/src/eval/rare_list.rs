@@ -31,7 +31,6 @@ macro_rules! rare_instructions {
             | Instr::BuildMap
             | Instr::BuildConstKeyMap
             | Instr::BuildString
-            | Instr::BuildSlice
             | Instr::SetAdd
             | Instr::MapAdd
             | Instr::ListExtend

@@ -56,6 +56,10 @@ impl Indices {
             let at = self.start as usize;
             return items[at..at + self.len].to_vec();
         }
+        if self.step == -1 && self.len > 0 {
+            let end = self.start as usize + 1;
+            return items[end - self.len..end].iter().rev().cloned().collect();
+        }
         self.iter().map(|at| items[at].clone()).collect()
     }
 
@@ -78,7 +82,12 @@ impl Indices {
         };
         let start = start.map_or(if step < 0 { high } else { low }, cut);
         let stop = stop.map_or(if step < 0 { low } else { high }, cut);
-        let len = if step < 0 {
+        let len = if step == 1 {
+            // The commonest steps need no division.
+            (stop - start).max(0)
+        } else if step == -1 {
+            (start - stop).max(0)
+        } else if step < 0 {
             if stop < start {
                 (start - stop - 1) / step.saturating_neg() + 1
             } else {

@@ -476,17 +476,25 @@ fn plain_bound(value: &Value) -> Option<Option<i64>> {
 
 /// `list[slice]` of an exact list.
 pub(crate) fn list_slice(vm: &mut Vm, list: &Value, slice: &Value) -> PyResult {
-    if let (Some(items), Some(slice)) = (list.downcast::<List>(), slice.downcast::<Slice>()) {
-        let items = items.items(vm);
-        let [start, stop, step] = slice.parts().map(plain_bound);
-        if let (Some(start), Some(stop), Some(step)) = (start, stop, step)
-            && step != Some(0)
-        {
-            let picked = Indices::adjust(items.len(), start, stop, step.unwrap_or(1));
-            return Ok(vm.new_list(picked.pick(items)));
-        }
+    if let Some(parts) = slice.downcast::<Slice>().map(|slice| slice.parts())
+        && let Some(part) = list_part(vm, list, parts)
+    {
+        return Ok(part);
     }
     vm.get_item(list, slice)
+}
+
+/// What a list has between these bounds, if they are inline ints or `None`.
+#[inline]
+pub(crate) fn list_part(vm: &mut Vm, list: &Value, bounds: [&Value; 3]) -> Option<Value> {
+    let items = list.downcast::<List>()?.items(vm);
+    let [start, stop, step] = bounds.map(plain_bound);
+    let (start, stop, step) = (start?, stop?, step?.unwrap_or(1));
+    if step == 0 {
+        return None;
+    }
+    let picked = Indices::adjust(items.len(), start, stop, step);
+    Some(vm.new_list(picked.pick(items)))
 }
 
 /// `item in container` of an exact list, tuple or set.

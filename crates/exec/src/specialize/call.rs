@@ -62,8 +62,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
             }
             _ => match function.def.call {
                 NativeCall::One(_) => Instr::CallBuiltinO,
-                NativeCall::NoArgs(_) | NativeCall::Range(..) => Instr::CallBuiltinFast,
-                _ => Instr::CallNonPyGeneral,
+                _ => Instr::CallBuiltinFast,
             },
         }
     } else if let Some(descriptor) = callable

@@ -24,6 +24,7 @@ pub(crate) enum Place {
     Method(u64),
 }
 
+#[derive(Clone, Copy)]
 struct Entry {
     version: u32,
     shape: *const Shape,
@@ -33,15 +34,16 @@ struct Entry {
 
 /// The table of a VM.
 pub(crate) struct AttributeTable {
-    entries: Vec<Entry>,
+    /// Each place has room for two, the later one first: which attributes meet in a place is a matter of addresses.
+    entries: Vec<[Entry; 2]>,
 }
 
-const SIZE: usize = 512;
+const SIZE: usize = 256;
 
 #[inline(always)]
 fn slot(version: u32, shape: *const Shape, name: *const Obj<Str>) -> usize {
     let (shape, name) = (shape as usize >> 4, name as usize >> 4);
-    (shape ^ name ^ (name >> 9) ^ version as usize) % SIZE
+    (shape ^ name ^ (name >> 8) ^ version as usize) % SIZE
 }
 
 impl AttributeTable {
@@ -64,9 +66,14 @@ fn plain_instance(owner: &Value) -> Option<(u32, &Attributes)> {
 fn find<'a>(vm: &Vm, owner: &'a Value, name: *const Obj<Str>) -> Option<(Place, &'a Attributes)> {
     let (version, attributes) = plain_instance(owner)?;
     let shape = attributes.shape_ptr();
-    let entry = vm.attribute_table.entries.get(slot(version, shape, name))?;
-    (entry.version == version && entry.shape == shape && std::ptr::eq(entry.name, name))
-        .then_some((entry.place, attributes))
+    let [first, second] = vm.attribute_table.entries.get(slot(version, shape, name))?;
+    let is_it = |entry: &Entry| {
+        entry.version == version && entry.shape == shape && std::ptr::eq(entry.name, name)
+    };
+    if is_it(first) {
+        return Some((first.place, attributes));
+    }
+    is_it(second).then_some((second.place, attributes))
 }
 
 /// The attribute of a plain instance, if it is in its row.
@@ -114,15 +121,17 @@ pub(crate) fn remember(vm: &mut Vm, owner: &Value, name: &Ref<Str>) -> bool {
     let shape = attributes.shape_ptr();
     let entries = &mut vm.attribute_table.entries;
     if entries.is_empty() {
-        let empty = || Entry {
+        let empty = Entry {
             version: 0,
             shape: std::ptr::null(),
             name: std::ptr::null(),
             place: Place::Row(0),
         };
-        entries.resize_with(SIZE, empty);
+        entries.resize(SIZE, [empty; 2]);
     }
-    entries[slot(version, shape, name.as_ptr())] = Entry {
+    let [first, second] = &mut entries[slot(version, shape, name.as_ptr())];
+    *second = *first;
+    *first = Entry {
         version,
         shape,
         name: name.as_ptr(),
