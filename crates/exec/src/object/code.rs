@@ -199,6 +199,11 @@ impl Code {
             .all(|(_, (a, b))| a.is(b))
     }
 
+    /// What watching knows, if it ever asked.
+    pub(crate) fn watch_if_any(&self) -> Option<&CodeWatch> {
+        self.watch.get().map(|watch| &**watch)
+    }
+
     /// What watching has to know.
     pub(crate) fn watch(&self) -> &CodeWatch {
         self.watch.get_or_init(Box::default)

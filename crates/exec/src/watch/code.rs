@@ -100,6 +100,12 @@ impl CodeWatch {
         self.local[tool].set(events);
     }
 
+    /// How many tools want events of this code alone.
+    pub(crate) fn local_count(&self) -> usize {
+        let wanted = self.local.iter().filter(|events| !events.get().is_empty());
+        wanted.count()
+    }
+
     /// Says that a tool wants to hear no more of an event at an instruction.
     pub(crate) fn disable(&self, unit: u32, event: Event, tool: usize, restarts: u32) {
         self.forget(restarts);

@@ -88,7 +88,7 @@ impl Events {
         }
     }
 
-    const fn of(events: &[Event]) -> Events {
+    pub(super) const fn of(events: &[Event]) -> Events {
         let mut bits = 0;
         let mut index = 0;
         while index < events.len() {

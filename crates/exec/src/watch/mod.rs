@@ -59,8 +59,8 @@ pub(crate) struct Watch {
     /// The events that each tool wants of all code.
     global: [Events; TOOL_COUNT],
     callbacks: [[Option<Value>; event::COUNT]; PROGRAM_TOOLS],
-    /// Whether any tool has ever asked for events of single code objects.
-    has_local: bool,
+    /// How often a tool wants events of a single code object. Of code that goes meanwhile, until some tool is cleared.
+    local_count: usize,
     /// Grows whenever watching starts, so that code knows whether it has been made plain since.
     epoch: u32,
     /// Grows whenever what was disabled is enabled again.
@@ -89,7 +89,7 @@ impl Watch {
             names: [const { None }; PROGRAM_TOOLS],
             global: [Events::NONE; TOOL_COUNT],
             callbacks: [const { [const { None }; event::COUNT] }; PROGRAM_TOOLS],
-            has_local: false,
+            local_count: 0,
             epoch: 0,
             restarts: 0,
             calls: Vec::new(),
@@ -143,7 +143,7 @@ impl Vm {
             None => Events::NONE,
         };
         let wanted = self.watch.global.iter().any(|events| !events.is_empty());
-        let is_watched = wanted || self.watch.has_local;
+        let is_watched = wanted || self.watch.local_count > 0;
         if is_watched && !self.is_watched {
             self.watch.epoch += 1;
         }

@@ -105,9 +105,13 @@ impl Vm {
         }
         self.watch.callbacks[tool] = [const { None }; event::COUNT];
         self.watch.global[tool] = Events::NONE;
-        if self.watch.has_local {
+        if self.watch.local_count > 0 {
+            self.watch.local_count = 0;
             for code in self.all_code() {
-                code.watch().forget_tool(tool);
+                if let Some(watch) = code.watch_if_any() {
+                    watch.forget_tool(tool);
+                    self.watch.local_count += watch.local_count();
+                }
             }
         }
         self.watching_changed();
@@ -170,8 +174,14 @@ impl Vm {
     /// Sets them.
     pub fn set_watched_local_events(&mut self, tool: usize, code: &Ref<Code>, events: Events) {
         if tool < PROGRAM_TOOLS {
+            let before = code.watch().local(tool);
             code.watch().set_local(tool, events);
-            self.watch.has_local |= !events.is_empty();
+            let count = &mut self.watch.local_count;
+            match (before.is_empty(), events.is_empty()) {
+                (true, false) => *count += 1,
+                (false, true) => *count = count.saturating_sub(1),
+                _ => {}
+            }
             self.watching_changed();
         }
     }
@@ -205,5 +215,42 @@ impl Vm {
             self.watch.markers = Some(made);
         }
         Ok(self.watch.markers.get_or_insert([Value::NONE, Value::NONE]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pyco_code::{CodeObject, verify};
+
+    use crate::host::Host;
+    use crate::vm::Vm;
+    use crate::watch::event::{self, Events};
+
+    #[test]
+    fn who_wants_no_events_of_single_code_any_more_is_not_watched() {
+        let pyc = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../fixtures/pyc/3.13/classes.pyc"
+        );
+        let pyc = std::fs::read(pyc).expect("a recorded program");
+        let code = verify(&CodeObject::from_pyc(&pyc).expect("a .pyc")).expect("its code");
+        let mut vm = Vm::new(code.version(), Host::new()).expect("the only VM of this thread");
+        let code = vm.new_code(code).expect("a code object");
+        let line = Events::of(&[event::LINE]);
+        vm.set_watched_local_events(1, &code, line);
+        vm.set_watched_local_events(2, &code, line);
+        vm.set_watched_local_events(2, &code, Events::of(&[event::LINE, event::CALL]));
+        assert!(vm.is_watched);
+        vm.set_watched_local_events(1, &code, Events::NONE);
+        vm.set_watched_local_events(1, &code, Events::NONE);
+        assert!(vm.is_watched);
+        vm.set_watched_local_events(2, &code, Events::NONE);
+        assert!(!vm.is_watched);
+        vm.set_watched_local_events(2, &code, line);
+        // Code that goes while it is watched is noticed when a tool is cleared.
+        drop(code);
+        assert!(vm.is_watched);
+        vm.clear_watching_tool(0);
+        assert!(!vm.is_watched);
     }
 }
