@@ -21,6 +21,8 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::tuple_iter::TupleIterator;
 use crate::object::type_::Type;
+use crate::object::type_alias::TypeAlias;
+use crate::object::union::Union;
 use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -457,6 +459,8 @@ impl Vm {
         self.type_of(value).slots.get_item.get().is_some()
             && value.downcast::<crate::object::dict::Dict>().is_none()
             && value.downcast::<Type>().is_none()
+            && value.downcast::<Union>().is_none()
+            && value.downcast::<TypeAlias>().is_none()
     }
 
     /// The next item of an iterator, or nothing at its end.

@@ -44,6 +44,7 @@ mod stat;
 mod string;
 mod sys;
 mod sys_info;
+mod sys_lazy;
 mod sys_monitoring;
 mod sys_more;
 mod thread;

@@ -144,6 +144,13 @@ fn replace(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     }
     let class = Value::from(vm.type_of(this));
     let copy = vm.call(&class, &[])?;
+    let own = self::class(vm);
+    if !vm.type_of(&copy).is_subtype(vm, &own) {
+        let (class, found) = (vm.full_type_name(this), vm.full_type_name(&copy));
+        let message =
+            format!("expect types.SimpleNamespace type, but {class}() returned '{found}' object");
+        return Err(vm.type_error(message));
+    }
     let (from, to) = (dict_of(vm, this)?, dict_of(vm, &copy)?);
     for (key, value) in from.items(vm) {
         to.set(vm, key, value)?;

@@ -88,8 +88,15 @@ static FUNCTIONS: &[NativeDef] = &[
     NativeDef::one("setrecursionlimit", set_recursion_limit).signature("($module, limit, /)"),
     NativeDef::one("intern", intern).signature("($module, string, /)"),
     NativeDef::one("getrefcount", |vm, _, value| {
-        let count = value.reference_count();
-        Ok(vm.int(i64::from(count)))
+        let count = match (
+            vm.version().minor(),
+            crate::sys_info::is_immortal(vm, value),
+        ) {
+            (..12, _) | (_, false) => i64::from(value.reference_count()),
+            (12 | 13, true) => 0xFFFF_FFFF,
+            (_, true) => 0xC000_0000,
+        };
+        Ok(vm.int(count))
     })
     .signature("($module, object, /)"),
     NativeDef::no_args("exc_info", exc_info).signature("($module, /)"),

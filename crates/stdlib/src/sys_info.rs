@@ -1,6 +1,10 @@
 //! The constants of `sys` that come as named tuples.
 
+use pyco_exec::object::bytes::Bytes;
 use pyco_exec::object::sequence_class::SequenceDef;
+use pyco_exec::object::str_::Str;
+use pyco_exec::object::tuple::Tuple;
+use pyco_exec::object::type_::Type;
 use pyco_exec::{Value, Vm};
 
 type Named = (&'static str, Value);
@@ -141,4 +145,41 @@ pub(crate) fn numbers(vm: &mut Vm) -> Vec<Named> {
         ("int_info", vm.struct_sequence("sys.int_info", &int)),
         ("hash_info", vm.struct_sequence("sys.hash_info", &hash)),
     ]
+}
+
+/// Whether CPython (3.12 on) makes such an object once and for all, so that nobody counts its references.
+pub(crate) fn is_immortal(vm: &Vm, value: &Value) -> bool {
+    let most = if vm.version().minor() >= 15 {
+        1024
+    } else {
+        256
+    };
+    let types = &vm.types;
+    let ty = vm.type_of(value);
+    if let Some(class) = value.downcast::<Type>() {
+        return class.is_built_in() && !class.name().contains('.');
+    }
+    if let Some(text) = value.downcast::<Str>() {
+        let mut chars = text.view().chars();
+        return text.is_exact() && text.len() < 2 && chars.all(|c| c < 256);
+    }
+    if let Some(bytes) = value.downcast::<Bytes>() {
+        return ty.is(&types.bytes) && bytes.data().len() < 2;
+    }
+    if let Some(tuple) = value.downcast::<Tuple>() {
+        return ty.is(&types.tuple) && tuple.items().is_empty();
+    }
+    if ty.is(&types.int) {
+        return value
+            .as_small_int()
+            .is_some_and(|n| (-5..=most).contains(&n));
+    }
+    [
+        &types.none,
+        &types.bool,
+        &types.ellipsis,
+        &types.not_implemented,
+    ]
+    .iter()
+    .any(|single| ty.is(single))
 }

@@ -25,6 +25,9 @@ pub(crate) fn add(vm: &mut Vm, module: &Ref<Module>) -> PyResult<()> {
     if minor >= 14 {
         vm.add_functions(module, SINCE_3_14);
     }
+    if minor >= 15 {
+        crate::sys_lazy::add(vm, module);
+    }
     let builtin: Vec<Value> = crate::imp::names(vm)
         .iter()
         .map(|name| vm.new_str(name))
@@ -209,8 +212,8 @@ static SINCE_3_13: &[NativeDef] = &[
 ];
 
 static SINCE_3_14: &[NativeDef] = &[
-    NativeDef::one("_is_immortal", |_, _, value| {
-        Ok(Value::bool(value.is_none() || value.as_bool().is_some()))
+    NativeDef::one("_is_immortal", |vm, _, value| {
+        Ok(Value::bool(crate::sys_info::is_immortal(vm, value)))
     }),
     NativeDef::no_args("is_remote_debug_enabled", |_, _| Ok(Value::FALSE)),
     NativeDef::any("remote_exec", |vm, _, _| {

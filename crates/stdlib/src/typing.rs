@@ -65,6 +65,8 @@ pub(crate) fn make_types(vm: &mut Vm) -> PyResult<Ref<Module>> {
     if vm.version().minor() >= 15 {
         let locals = Value::from(&vm.types.frame_locals);
         classes.push(("FrameLocalsProxyType", locals));
+        let lazy = Value::from(&vm.types.lazy_import);
+        classes.push(("LazyImportType", lazy));
     }
     let namespace = crate::namespace::class(vm);
     classes.push(("SimpleNamespace", Value::from(namespace)));

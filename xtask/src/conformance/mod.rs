@@ -68,6 +68,7 @@ const FILES: &[&str] = &[
     "test_functools",
     "test_collections",
     "test_bool",
+    "test_lazy_import",
     "test_complex",
     "test_str",
     "test_bytes",

@@ -4,6 +4,7 @@ use pyco_code::LocalKind;
 
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
+use crate::object::frame_locals;
 use crate::object::native::NativeDef;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -98,8 +99,23 @@ impl Vm {
         let Some(frame) = self.current_frame_object() else {
             return Err(no_frame(self, "locals"));
         };
-        if let Some(namespace) = frame.namespace.get() {
-            return Ok(namespace);
+        let namespace = frame.namespace.get();
+        match namespace {
+            Some(namespace) if !frame.has_hidden_locals(self) => return Ok(namespace),
+            Some(namespace) if self.version_number() == 12 => {
+                let dict = self.types.dict.clone();
+                let dict = self.call(dict.as_value(), &[namespace])?;
+                if let Some(dict) = dict.downcast::<Dict>() {
+                    for (key, value) in frame_locals::snapshot(self, &frame).items(self) {
+                        dict.set(self, key, value)?;
+                    }
+                }
+                return Ok(dict);
+            }
+            _ if self.version_number() >= 13 => {
+                return Ok(Value::from(frame_locals::snapshot(self, &frame)));
+            }
+            _ => {}
         }
         let values = frame.local_values(self);
         let code = frame.code.clone();

@@ -16,8 +16,16 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 pub(super) static FUNCTIONS: &[NativeDef] = &[
-    NativeDef::any("breakpoint", |vm, _, _| {
-        Err(vm.not_implemented("breakpoint()"))
+    NativeDef::any("breakpoint", |vm, _, args| {
+        let name = vm.intern("breakpointhook");
+        let hook = match vm.module_if_imported("sys") {
+            Some(sys) => sys.dict.get_str(vm, &name),
+            None => None,
+        };
+        match hook {
+            Some(hook) => vm.call_args(&hook, args),
+            None => Err(vm.runtime_error("lost sys.breakpointhook")),
+        }
     }),
     NativeDef::bound("eval", &EVAL, eval)
         .signature("($module, source, /, globals=None, locals=None)"),

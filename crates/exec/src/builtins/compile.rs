@@ -13,11 +13,18 @@ use crate::object::text_args::clinic_type;
 use crate::value::Value;
 use crate::vm::Vm;
 
-pub(super) static FUNCTIONS: &[NativeDef] = &[NativeDef::bound("compile", &COMPILE, compile)
-    .signature(
-        "($module, /, source, filename, mode, flags=0, dont_inherit=False, optimize=-1, *, \
-         _feature_version=-1)",
-    )];
+pub(super) static FUNCTIONS: &[NativeDef] = &[
+    NativeDef::bound("compile", &COMPILE, compile)
+        .signature(
+            "($module, /, source, filename, mode, flags=0,\n        dont_inherit=False, optimize=-1, *, _feature_version=-1)",
+        )
+        .until(15),
+    NativeDef::bound("compile", &COMPILE_MODULE, compile_for_module)
+        .signature(
+            "($module, /, source, filename, mode, flags=0,\n        dont_inherit=False, optimize=-1, *, module=None,\n        _feature_version=-1)",
+        )
+        .since(15),
+];
 
 static COMPILE: Params = Params::new(
     &[
@@ -32,6 +39,21 @@ static COMPILE: Params = Params::new(
     3,
 )
 .keyword_only(1);
+
+static COMPILE_MODULE: Params = Params::new(
+    &[
+        "source",
+        "filename",
+        "mode",
+        "flags",
+        "dont_inherit",
+        "optimize",
+        "_feature_version",
+        "module",
+    ],
+    3,
+)
+.keyword_only(2);
 
 /// The flags of the futures: what code objects carry and `from __future__` sets.
 const FUTURES: i64 = 0x01FE_0000;
@@ -71,6 +93,18 @@ fn int_argument(vm: &mut Vm, value: Option<&Value>, default: i64) -> PyResult<i6
         Ok(_) => Ok(number),
         Err(_) => Err(vm.overflow_error(too_large)),
     }
+}
+
+/// From 3.15 on: warnings may be told to come from a module other than the file's.
+fn compile_for_module(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    if let Some(module) = args.not_none(7)
+        && module.downcast::<Str>().is_none()
+    {
+        let found = clinic_type(vm, module);
+        let message = format!("compile() argument 'module' must be str or None, not {found}");
+        return Err(vm.type_error(message));
+    }
+    compile(vm, this, args)
 }
 
 fn compile(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
@@ -184,10 +218,7 @@ impl SourceText {
 
 #[cold]
 fn null_bytes(vm: &mut Vm) -> Raised {
-    let class = match vm.version_number() {
-        ..12 => vm.types.value_error.clone(),
-        _ => vm.types.syntax_error.clone(),
-    };
+    let class = vm.types.syntax_error.clone();
     let message = vm.new_str("source code string cannot contain null bytes");
     match vm.call(&Value::from(class), &[message]) {
         Ok(exception) => vm.raise_value(exception),

@@ -1,8 +1,9 @@
-//! `__build_class__` and `__import__`.
+//! `__build_class__`, `__import__` and (3.15) `__lazy_import__`.
 
 use crate::call::{Bound, Params};
 use crate::error::PyResult;
 use crate::object::dict::Dict;
+use crate::object::lazy_import::LAZY_IMPORT;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::value::Value;
@@ -13,6 +14,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         crate::ops::classes::build_class(vm, args)
     }),
     NativeDef::bound("__import__", &IMPORT, import),
+    LAZY_IMPORT,
 ];
 
 static IMPORT: Params = Params::new(&["name", "globals", "locals", "fromlist", "level"], 1);

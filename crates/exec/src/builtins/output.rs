@@ -74,7 +74,9 @@ pub(super) fn write_prompt(vm: &mut Vm, prompt: &Value) -> PyResult<()> {
             let target = Target::Object(file.clone());
             write(vm, &target, Some(&text), "")?;
             let name = vm.names.flush.clone();
-            vm.call_method(&file, &name, &[]).map(drop)
+            // Whether what the program put there can be flushed is all the same.
+            drop(vm.call_method(&file, &name, &[]));
+            Ok(())
         }
         None => Err(vm.runtime_error("input(): lost sys.stdout")),
     }

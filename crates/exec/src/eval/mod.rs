@@ -794,8 +794,8 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     )));
                                 }
                                 _ => match check!(match WATCHES && vm.is_watched {
-                                    true => watch::step::send(vm, frame, iterator!(), value),
-                                    false => ops::generators::send(vm, iterator!(), value),
+                                    true => watch::step::send(vm, frame, value),
+                                    false => ops::generators::send_at(vm, sp, (*pc).arg(), value),
                                 }) {
                                     Outcome::Yielded(value) => {
                                         push!(value);

@@ -229,6 +229,7 @@ unsafe fn push_traceback(vm: &mut Vm, frame: *mut Frame, exception: &Ref<Excepti
     let (object, unit) = unsafe { (FrameObject::of(vm, frame), (*frame).unit_offset()) };
     let next = crate::cell::ValueCell::new(exception.traceback.get());
     let traceback = Traceback {
+        given: None,
         next,
         frame: object,
         unit: std::cell::Cell::new(unit),

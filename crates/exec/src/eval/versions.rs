@@ -199,10 +199,15 @@ pub(super) unsafe fn step(
             Instr::GetYieldFromIterPair => {
                 save!();
                 let iterable = pop!();
-                push!(check!(ops::generators::yield_from_iter(
-                    vm, &*frame, iterable
-                )));
-                push_slot!(None);
+                if ops::generators::is_indexed(vm, &iterable) {
+                    push!(iterable);
+                    push_slot!(Some(Value::small_int_wrapping(0)));
+                } else {
+                    push!(check!(ops::generators::yield_from_iter(
+                        vm, &*frame, iterable
+                    )));
+                    push_slot!(None);
+                }
                 next!();
             }
             Instr::EndSendPair => {
@@ -247,8 +252,7 @@ pub(super) unsafe fn step(
                 save!();
                 let (names, level) = (pop!(), pop!());
                 let name = (*frame).code().names().get_unchecked(arg!());
-                let globals = (*frame).globals().clone();
-                let lazy = lazy_import::import_name(vm, &globals, name, &names, &level);
+                let lazy = lazy_import::import_name(vm, &*frame, name, &names, &level);
                 push!(check!(lazy));
                 next!();
             }

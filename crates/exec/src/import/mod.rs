@@ -40,8 +40,8 @@ pub(crate) fn import_name(
     let may_be_lazy = may_be_lazy
         && vm.version_number() >= 15
         && namespace.is_some_and(|n| n.is(globals.as_value()));
-    if may_be_lazy && lazy_import::is_wanted(vm, &globals, name)? {
-        return lazy_import::import_name(vm, &globals, name, from_list, level);
+    if may_be_lazy && lazy_import::is_wanted(vm, &globals, name, from_list, level)? {
+        return lazy_import::import_name(vm, frame, name, from_list, level);
     }
     let import = frame.builtins().clone().get_str(vm, &key);
     match import {
@@ -160,7 +160,7 @@ pub(crate) const IMPORT_PATH_FIELD: usize = 2;
 pub(crate) const IMPORT_NAME_FROM_FIELD: usize = 3;
 
 /// The absolute name of a relative import.
-fn resolve_relative(
+pub(crate) fn resolve_relative(
     vm: &mut Vm,
     name: &str,
     globals: Option<&Ref<Dict>>,
@@ -224,7 +224,11 @@ pub(crate) fn import_module(vm: &mut Vm, name: &str) -> PyResult {
         let part = &name[..end];
         let found = match find_loaded(vm, part)? {
             Some(found) => found,
-            None => load::load(vm, part, parent.as_ref())?,
+            None => {
+                let module = load::load(vm, part, parent.as_ref())?;
+                lazy_import::loaded(vm, part)?;
+                module
+            }
         };
         module = Some(found.clone());
         parent = Some(found);

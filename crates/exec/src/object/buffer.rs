@@ -94,13 +94,30 @@ pub fn byte_value(vm: &mut Vm, value: &Value, message: &str) -> PyResult<u8> {
 /// The message of bytearray for an int that is no byte.
 pub const BYTE_RANGE: &str = "byte must be in range(0, 256)";
 
-/// The byte that is looked for, if `sub` is an int, or nothing if it is bytes-like.
-pub fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Option<u8>> {
-    if is_bytes_like(vm, sub) {
-        return Ok(None);
+/// What is looked for in bytes.
+pub enum Sub {
+    /// What an int stands for.
+    Byte(u8),
+    /// Something bytes-like.
+    Bytes(Value),
+}
+
+/// A value as something bytes-like: itself, or a view of what its class exports; nothing if it is neither.
+pub fn bytes_like(vm: &mut Vm, value: &Value) -> PyResult<Option<Value>> {
+    if is_bytes_like(vm, value) {
+        return Ok(Some(value.clone()));
     }
-    if sub.downcast::<MemoryView>().is_some() {
-        return Err(not_bytes_like(vm, sub));
+    if value.downcast::<MemoryView>().is_some() {
+        return Err(not_bytes_like(vm, value));
+    }
+    let view = vm.memory_view(value)?.map(Value::from);
+    Ok(view.filter(|view| is_bytes_like(vm, view)))
+}
+
+/// What `sub` names: the byte that an int stands for, or bytes.
+pub fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Sub> {
+    if let Some(bytes) = bytes_like(vm, sub)? {
+        return Ok(Sub::Bytes(bytes));
     }
     if !is_index(vm, sub) {
         let found = vm.type_name(sub);
@@ -108,7 +125,7 @@ pub fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Option<u8>> {
             "argument should be integer or bytes-like object, not '{found}'"
         )));
     }
-    byte_value(vm, sub, BYTE_RANGE).map(Some)
+    byte_value(vm, sub, BYTE_RANGE).map(Sub::Byte)
 }
 
 /// The bytes that an iterable of ints gives.

@@ -33,6 +33,32 @@ impl ByteArray {
     }
 }
 
+/// Keeps a bytearray at its size while something runs that looks at its bytes, as CPython does from 3.13 on; anything else needs
+/// no keeping.
+pub fn hold<R>(vm: &mut Vm, value: &Value, run: impl FnOnce(&mut Vm) -> R) -> R {
+    match vm.version_number() {
+        ..13 => run(vm),
+        _ => hold_always(vm, value, run),
+    }
+}
+
+/// As [`hold`], where CPython has always done so.
+pub fn hold_always<R>(vm: &mut Vm, value: &Value, run: impl FnOnce(&mut Vm) -> R) -> R {
+    let array = value.downcast::<ByteArray>().cloned();
+    let count = |more: bool| {
+        if let Some(array) = &array {
+            let exports = array.exports.get();
+            array
+                .exports
+                .set(if more { exports + 1 } else { exports - 1 });
+        }
+    };
+    count(true);
+    let result = run(vm);
+    count(false);
+    result
+}
+
 impl Vm {
     /// A bytearray.
     pub fn new_bytearray(&self, data: Vec<u8>) -> Value {

@@ -11,6 +11,7 @@ use crate::object::bytes_methods::{
 };
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
+use crate::object::object_reduce::get_state;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::text_args::size_or;
 use crate::object::type_::Type;
@@ -77,10 +78,7 @@ fn reduce_for(vm: &mut Vm, this: &Value, protocol: isize) -> PyResult {
         vec![text, vm.new_str("latin-1")]
     };
     let arguments = vm.new_tuple(arguments);
-    let state = vm
-        .instance_dict(this)
-        .filter(|dict| dict.len(vm) > 0)
-        .map_or(Value::NONE, Value::from);
+    let state = get_state(vm, this)?;
     Ok(vm.new_tuple(vec![class, arguments, state]))
 }
 

@@ -3,6 +3,7 @@
 use crate::call::{Bound, Params};
 use crate::error::{PyResult, Raised};
 use crate::object::buffer::{bytes_of, data, require_bytes_like, same_class, unchanged};
+use crate::object::bytearray::hold;
 use crate::object::bytes::Bytes;
 use crate::object::memoryview_methods;
 use crate::object::native::NativeDef;
@@ -125,8 +126,27 @@ fn separator_not_ascii(vm: &mut Vm) -> Raised {
 
 /// `bytes.hex` and the like.
 pub(super) fn hex_of(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
-    let group = c_int_or(vm, args.get(1), 1)?;
-    let separator = match args.get(0) {
+    let group = group_of(vm, args)?;
+    hold(vm, this, |vm| hex_in_groups(vm, this, args.get(0), group))
+}
+
+/// How many bytes `hex` puts between separators.
+pub(super) fn group_of(vm: &mut Vm, args: &Bound<'_>) -> PyResult<i64> {
+    match args.get(1) {
+        Some(group) if vm.version_number() >= 15 => {
+            vm.index_as_i64(group, "Python int too large to convert to C ssize_t")
+        }
+        group => c_int_or(vm, group, 1).map(i64::from),
+    }
+}
+
+pub(super) fn hex_in_groups(
+    vm: &mut Vm,
+    this: &Value,
+    separator: Option<&Value>,
+    group: i64,
+) -> PyResult {
+    let separator = match separator {
         None => None,
         Some(separator) => {
             if vm.len(separator)? != 1 {

@@ -3,8 +3,10 @@
 use crate::call::{Args, Bound, Params};
 use crate::error::PyResult;
 use crate::object::buffer::{
-    BYTE_RANGE, byte_value, bytes_of, collect_bytes, data, not_bytes_like, same_class, unchanged,
+    BYTE_RANGE, byte_value, bytes_like, bytes_of, collect_bytes, data, not_bytes_like, same_class,
+    unchanged,
 };
+use crate::object::bytearray::hold;
 use crate::object::bytes::Bytes;
 use crate::object::bytes_iter::BytesIterator;
 use crate::object::header::Ref;
@@ -82,14 +84,14 @@ pub(super) fn get_item_named(
 
 pub(super) fn contains(vm: &mut Vm, this: &Value, item: &Value) -> PyResult<bool> {
     if is_index(vm, item) {
-        match byte_value(vm, item, BYTE_RANGE) {
+        match hold(vm, this, |vm| byte_value(vm, item, BYTE_RANGE)) {
             Ok(byte) => return Ok(data(vm, this).contains(&byte)),
             Err(raised) if raised.is(vm, &vm.types.value_error) => return Err(raised),
             Err(_) => {}
         }
     }
-    match bytes_of(vm, item) {
-        Some(item) => Ok(text::bytes::contains(data(vm, this), item)),
+    match hold(vm, this, |vm| bytes_like(vm, item))? {
+        Some(item) => Ok(text::bytes::contains(data(vm, this), data(vm, &item))),
         None => Err(not_bytes_like(vm, item)),
     }
 }

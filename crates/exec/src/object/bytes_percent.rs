@@ -4,7 +4,7 @@ use crate::error::PyResult;
 use crate::numeric::format_spec::{Formatted, Piece};
 use crate::numeric::percent::{CharArgument, Directive, Event, Format, Kind, layout};
 use crate::object::buffer::{bytes_of, data, is_bytes_like, same_class};
-use crate::object::bytearray::ByteArray;
+use crate::object::bytearray::{ByteArray, hold};
 use crate::object::bytes::Bytes;
 use crate::object::memoryview::MemoryView;
 use crate::object::percent::{self, Operand};
@@ -27,7 +27,7 @@ pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResul
         || is_bytes_like(vm, operand) && operand.downcast::<MemoryView>().is_none();
     let mut operand = Operand::new(vm, operand, is_text);
     let mut out = Vec::with_capacity(template.len() + 16);
-    run(vm, &template, &mut operand, &mut out)?;
+    hold(vm, format, |vm| run(vm, &template, &mut operand, &mut out))?;
     operand.finish(vm, Kind::Bytes)?;
     Ok(same_class(vm, format, out))
 }
@@ -134,7 +134,10 @@ fn character(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult<u8> {
                 Ok(byte) => return Ok(byte),
                 Err(_) => blame.char_out_of_range(Kind::Bytes),
             },
-            None => blame.char_required(CharArgument::Type(&vm.type_name(value)), Kind::Bytes),
+            None => blame.char_required(
+                CharArgument::Type(&percent::shown_type(vm, value)),
+                Kind::Bytes,
+            ),
         },
     };
     Err(vm.numeric_error(error))

@@ -1,7 +1,8 @@
 //! bytes and bytearray: finding, counting, prefixes and suffixes, and the questions about their bytes.
 
 use crate::error::PyResult;
-use crate::object::buffer::{byte_or_bytes, data, is_bytes_like, part, require_bytes_like};
+use crate::object::buffer::{Sub, byte_or_bytes, data, is_bytes_like, part, require_bytes_like};
+use crate::object::bytearray::hold;
 use crate::object::native::NativeDef;
 use crate::object::text_args::range_arguments;
 use crate::object::tuple::Tuple;
@@ -17,10 +18,10 @@ fn search<R>(
     f: impl Fn(&[u8], &[u8], isize, isize) -> R,
 ) -> PyResult<R> {
     let (start, end) = range_arguments(vm, args, 1)?;
-    let byte = byte_or_bytes(vm, &args[0])?;
-    Ok(match byte {
-        Some(byte) => f(data(vm, this), &[byte], start, end),
-        None => f(data(vm, this), data(vm, &args[0]), start, end),
+    let sub = hold(vm, this, |vm| byte_or_bytes(vm, &args[0]))?;
+    Ok(match &sub {
+        Sub::Byte(byte) => f(data(vm, this), &[*byte], start, end),
+        Sub::Bytes(sub) => f(data(vm, this), data(vm, sub), start, end),
     })
 }
 

@@ -4,9 +4,11 @@ use std::ops::Range;
 
 use crate::call::{Bound, Params};
 use crate::error::PyResult;
-use crate::object::buffer::{bytes_of, data, part, require_bytes_like, same_class, unchanged};
+use crate::object::buffer::{bytes_like, data, part, require_bytes_like, same_class, unchanged};
+use crate::object::bytearray::hold_always;
 use crate::object::bytes::Bytes;
 use crate::object::list::List;
+use crate::object::memoryview::MemoryView;
 use crate::object::native::NativeDef;
 use crate::object::slots::UnaryOp;
 use crate::object::text_args::{size_or, too_large};
@@ -121,20 +123,27 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
             return Err(vm.type_error("can only join an iterable"));
         }
     }
-    let items = vm.collect(iterable)?;
+    let mut items = hold_always(vm, this, |vm| vm.collect(iterable))?;
     if let ([item], Some(_)) = (&items[..], this.downcast::<Bytes>())
         && item.downcast::<Bytes>().is_some_and(|b| b.is_exact())
     {
         return Ok(item.clone());
     }
-    for (index, item) in items.iter().enumerate() {
-        if bytes_of(vm, item).is_none() {
-            let found = vm.type_name(item);
-            return Err(vm.type_error(format!(
-                "sequence item {index}: expected a bytes-like object, {found} found"
-            )));
+    hold_always(vm, this, |vm| {
+        for (index, item) in items.iter_mut().enumerate() {
+            match bytes_like(vm, item) {
+                Ok(Some(bytes)) => *item = bytes,
+                Err(raised) if item.downcast::<MemoryView>().is_none() => return Err(raised),
+                _ => {
+                    let found = vm.type_name(item);
+                    return Err(vm.type_error(format!(
+                        "sequence item {index}: expected a bytes-like object, {found} found"
+                    )));
+                }
+            }
         }
-    }
+        Ok(())
+    })?;
     let joined = bytes::join(
         data(vm, this),
         items.iter().map(|item| data(vm, item)),

@@ -5,9 +5,12 @@ use pyco_code::LocalKind;
 use crate::error::PyResult;
 use crate::object::code::Code;
 use crate::object::code_new;
-use crate::object::header::Ref;
+use crate::object::header::{Payload, Ref};
+use crate::object::iter::self_iter;
 use crate::object::native::{GetSetDef, NativeDef};
-use crate::object::slots::{CompareOp, UnaryOp};
+use crate::object::native_class::ClassDef;
+use crate::object::sequence::receiver;
+use crate::object::slots::{CompareOp, Slots, UnaryOp};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -100,6 +103,39 @@ static ATTRIBUTES: &[GetSetDef] = &[
     .member(),
 ];
 
+/// What `co_lines()` and the like give: an iterator that is nothing but that.
+struct CodeIterator {
+    /// The list iterator behind it.
+    items: Value,
+}
+
+impl Payload for CodeIterator {
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        visit(&self.items);
+    }
+}
+
+static LINE_ITERATOR: ClassDef =
+    ClassDef::new::<CodeIterator>("line_iterator", iterator_slots).no_instances();
+
+static POSITIONS_ITERATOR: ClassDef =
+    ClassDef::new::<CodeIterator>("positions_iterator", iterator_slots).no_instances();
+
+fn iterator_slots(slots: &Slots, _minor: u8) {
+    slots.set_unary(UnaryOp::Iter, self_iter);
+    slots.next.set(Some(|vm, this| {
+        let items = receiver::<CodeIterator>(vm, this)?.items.clone();
+        vm.next(&items)
+    }));
+}
+
+fn iterator_over(vm: &mut Vm, class: &'static ClassDef, items: Vec<Value>) -> PyResult {
+    let items = vm.new_list(items);
+    let items = vm.iter(&items)?;
+    let class = vm.class(class);
+    Ok(Value::from(Ref::new(&class, CodeIterator { items })))
+}
+
 /// `co_lines()`: start, end and line of each range, offsets in bytes.
 fn lines(vm: &mut Vm, this: &Value) -> PyResult {
     let code = code_of(vm, this)?;
@@ -114,8 +150,7 @@ fn lines(vm: &mut Vm, this: &Value) -> PyResult {
         );
         ranges.push(vm.new_tuple(vec![start, end, line]));
     }
-    let ranges = vm.new_list(ranges);
-    vm.iter(&ranges)
+    iterator_over(vm, &LINE_ITERATOR, ranges)
 }
 
 /// `co_positions()`: one location for each code unit.
@@ -132,8 +167,7 @@ fn positions(vm: &mut Vm, this: &Value) -> PyResult {
         let parts = parts.map(|part| part.map_or(Value::NONE, |n| vm.int(i64::from(n))));
         all.push(vm.new_tuple(parts.to_vec()));
     }
-    let all = vm.new_list(all);
-    vm.iter(&all)
+    iterator_over(vm, &POSITIONS_ITERATOR, all)
 }
 
 /// `co_branches()` (3.14 on): where a branch is, and where its two ways lead, in bytes.
@@ -145,8 +179,7 @@ fn branches(vm: &mut Vm, this: &Value) -> PyResult {
         let offsets = offsets.map(|offset| vm.int(i64::from(offset.0)));
         all.push(vm.new_tuple(offsets.to_vec()));
     }
-    let all = vm.new_list(all);
-    vm.iter(&all)
+    iterator_over(vm, &LINE_ITERATOR, all)
 }
 
 /// `co_lnotab` (up to 3.14), computed from the newer table.

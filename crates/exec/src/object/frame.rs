@@ -153,6 +153,20 @@ impl FrameObject {
             .collect()
     }
 
+    /// From 3.12 on: whether a module's or class's frame is in a comprehension that has been built into it, whose variables are
+    /// not the module's or class's.
+    pub(crate) fn has_hidden_locals(&self, vm: &Vm) -> bool {
+        let code = self.code.code();
+        let is_hidden = |index: usize| code.local_kind(index).contains(LocalKind::HIDDEN);
+        vm.version_number() >= 12
+            && (0..self.code.local_names().len()).any(is_hidden)
+            && self
+                .local_values(vm)
+                .iter()
+                .enumerate()
+                .any(|(index, value)| value.is_some() && is_hidden(index))
+    }
+
     /// Sets a variable; what a cell holds, if it stands in one.
     pub(crate) fn set_local(&self, vm: &mut Vm, index: usize, value: Value) {
         let kind = self.code.code().local_kind(index);
@@ -206,6 +220,8 @@ pub struct Traceback {
     pub(crate) frame: Ref<FrameObject>,
     /// The instruction that raised or called, in units.
     pub(crate) unit: Cell<u32>,
+    /// `tb_lasti` and `tb_lineno` of one that a program has made, which may say anything.
+    pub(crate) given: Option<[i32; 2]>,
 }
 
 impl Payload for Traceback {

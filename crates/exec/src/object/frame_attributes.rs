@@ -1,14 +1,20 @@
 //! The attributes of frames, tracebacks and generators.
 
+use std::cell::Cell;
+
+use crate::call::{Args, Params};
+use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::dict::Dict;
 use crate::object::frame::{FrameObject, Traceback};
 use crate::object::frame_locals::snapshot;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Ref;
-use crate::object::native::GetSetDef;
+use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
+use crate::object::text_args::{c_int_or, clinic_type};
+use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -32,7 +38,9 @@ fn frame_lasti(vm: &mut Vm, this: &Value) -> PyResult {
 /// A view of the variables of a function's frame, before 3.13 a new dict; the namespace itself of a module or class body.
 fn frame_locals(vm: &mut Vm, this: &Value) -> PyResult {
     let frame = frame_of(vm, this)?;
-    if let Some(namespace) = frame.namespace.get() {
+    if let Some(namespace) = frame.namespace.get()
+        && (vm.version_number() < 13 || !frame.has_hidden_locals(vm))
+    {
         return Ok(namespace);
     }
     Ok(match vm.version_number() {
@@ -179,6 +187,9 @@ fn traceback_of(vm: &mut Vm, this: &Value) -> PyResult<Ref<Traceback>> {
 
 fn traceback_line(vm: &mut Vm, this: &Value) -> PyResult {
     let traceback = traceback_of(vm, this)?;
+    if let Some([_, line]) = traceback.given {
+        return Ok(vm.int(i64::from(line)));
+    }
     let line = crate::object::frame::line_of(&traceback.frame.code, traceback.unit.get());
     Ok(line.map_or(Value::NONE, |line| vm.int(i64::from(line))))
 }
@@ -207,6 +218,45 @@ fn set_next(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyResult<()> {
     Ok(())
 }
 
+static NEW_TRACEBACK: Params = Params::new(&["tb_next", "tb_frame", "tb_lasti", "tb_lineno"], 4);
+
+/// `types.TracebackType(tb_next, tb_frame, tb_lasti, tb_lineno)`.
+pub(crate) fn new_traceback(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    let name = match vm.version_number() {
+        ..13 => "TracebackType",
+        _ => "traceback",
+    };
+    let bound = args.bind(vm, name, &NEW_TRACEBACK)?;
+    let get = |index: usize| bound.get(index).cloned().unwrap_or(Value::NONE);
+    let (next, frame) = (get(0), get(1));
+    let Some(frame) = frame.downcast::<FrameObject>().cloned() else {
+        let found = clinic_type(vm, &frame);
+        let message = format!("{name}() argument 'tb_frame' must be frame, not {found}");
+        return Err(vm.type_error(message));
+    };
+    let mut numbers = [0; 2];
+    for (number, index) in numbers.iter_mut().zip([2, 3]) {
+        *number = c_int_or(vm, Some(&get(index)), 0)?;
+    }
+    if !next.is_none() && next.downcast::<Traceback>().is_none() {
+        let found = vm.type_name(&next);
+        return Err(vm.type_error(format!("expected traceback object or None, got '{found}'")));
+    }
+    let payload = Traceback {
+        next: ValueCell::new(Some(next).filter(|next| !next.is_none())),
+        frame,
+        unit: Cell::new(u32::try_from(numbers[0]).unwrap_or(0) / 2),
+        given: Some(numbers),
+    };
+    Ok(Value::from(Ref::new(&vm.types.traceback, payload)))
+}
+
+/// `dir()` of a traceback is what it has of its own.
+static TRACEBACK_METHODS: &[NativeDef] = &[NativeDef::no_args("__dir__", |vm, _| {
+    let names = ["tb_frame", "tb_next", "tb_lasti", "tb_lineno"].map(|name| vm.new_str(name));
+    Ok(vm.new_list(names.to_vec()))
+})];
+
 static TRACEBACK: &[GetSetDef] = &[
     GetSetDef::get_set(
         "tb_next",
@@ -219,8 +269,12 @@ static TRACEBACK: &[GetSetDef] = &[
     .member(),
     GetSetDef::get("tb_lineno", traceback_line),
     GetSetDef::get("tb_lasti", |vm, t| {
-        let unit = traceback_of(vm, t)?.unit.get();
-        Ok(vm.int(2 * i64::from(unit)))
+        let traceback = traceback_of(vm, t)?;
+        let lasti = match traceback.given {
+            Some([lasti, _]) => i64::from(lasti),
+            None => 2 * i64::from(traceback.unit.get()),
+        };
+        Ok(vm.int(lasti))
     })
     .member(),
 ];
@@ -349,6 +403,7 @@ fn frame_repr(vm: &mut Vm, this: &Value) -> PyResult {
 pub(crate) fn ready_slots(vm: &mut Vm) {
     let slots = &vm.types.frame.slots;
     slots.unary[UnaryOp::Repr as usize].set(Some(frame_repr));
+    vm.types.traceback.slots.new.set(Some(new_traceback));
 }
 
 /// Adds the attributes.
@@ -369,4 +424,6 @@ pub(crate) fn ready(vm: &mut Vm) {
     for (ty, table) in tables {
         vm.add_attributes(&ty, table);
     }
+    let traceback = vm.types.traceback.clone();
+    vm.add_methods(&traceback, TRACEBACK_METHODS);
 }

@@ -74,9 +74,25 @@ fn index_of(frame: &Ref<FrameObject>, key: &Value) -> Option<usize> {
     names.iter().position(|name| **name == **key)
 }
 
+/// As [`index_of`], where a key that is no str may also equal a name.
+fn place_of(vm: &mut Vm, frame: &Ref<FrameObject>, key: &Value) -> PyResult<Option<usize>> {
+    if key.downcast::<Str>().is_some() {
+        return Ok(index_of(frame, key));
+    }
+    let hash = vm.hash(key)?;
+    let code = frame.code.clone();
+    for (index, name) in code.local_names().iter().enumerate() {
+        let name = Value::from(name);
+        if vm.hash(&name)? == hash && vm.eq(&name, key)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
 fn find(vm: &mut Vm, this: &Value, key: &Value) -> PyResult<Option<Value>> {
     let frame = frame_of(vm, this)?;
-    match index_of(&frame, key) {
+    match place_of(vm, &frame, key)? {
         Some(index) => Ok(frame.local_values(vm).into_iter().nth(index).flatten()),
         None => match extra(&frame) {
             Some(extra) => extra.get(vm, key),
@@ -104,7 +120,7 @@ fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
 
 fn set_item(vm: &mut Vm, this: &Value, key: &Value, value: Option<Value>) -> PyResult<()> {
     let frame = frame_of(vm, this)?;
-    match (index_of(&frame, key), value) {
+    match (place_of(vm, &frame, key)?, value) {
         (Some(index), Some(value)) => {
             frame.set_local(vm, index, value);
             Ok(())
@@ -137,8 +153,14 @@ fn set_item(vm: &mut Vm, this: &Value, key: &Value, value: Option<Value>) -> PyR
 }
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
-    let dict = dict_of(vm, this)?;
-    vm.repr(dict.as_value())
+    let frame = frame_of(vm, this)?;
+    let Some(guard) = vm.enter_repr(frame.as_value()) else {
+        return Ok(vm.new_str("{...}"));
+    };
+    let dict = snapshot(vm, &frame);
+    let text = vm.repr(dict.as_value());
+    vm.leave_repr(guard);
+    text
 }
 
 fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
@@ -246,8 +268,7 @@ static METHODS: &[NativeDef] = &[
         let keys = listed(vm, this, "keys")?;
         let mut keys = vm.collect(&keys)?;
         keys.reverse();
-        let keys = vm.new_list(keys);
-        vm.iter(&keys)
+        Ok(vm.new_list(keys))
     }),
 ];
 

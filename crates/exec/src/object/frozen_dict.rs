@@ -55,7 +55,7 @@ pub(crate) fn exact_items(value: &Value) -> Option<&Ref<Dict>> {
 }
 
 /// The items of a dict or a frozendict, to look at.
-pub(crate) fn items_of(value: &Value) -> Option<&Ref<Dict>> {
+pub fn items_of(value: &Value) -> Option<&Ref<Dict>> {
     match value.downcast::<Dict>() {
         Some(dict) => Some(dict),
         None => Some(value.downcast::<FrozenDict>()?.items()),

@@ -4,7 +4,8 @@ use crate::call::Args;
 use crate::error::PyResult;
 use crate::object::native::NativeDef;
 use crate::object::tuple::Tuple;
-use crate::object::type_params::{TypeParam, arguments_for, type_parameters};
+use crate::object::type_params::TypeParam;
+use crate::object::type_subst::{arguments_for, type_parameters};
 use crate::value::Value;
 use crate::vm::Vm;
 

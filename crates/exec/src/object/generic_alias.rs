@@ -7,13 +7,16 @@ use crate::call::Args;
 use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
 use crate::object::header::{Payload, Ref};
+use crate::object::iter::self_iter;
 use crate::object::native::{GetSetDef, NativeDef};
+use crate::object::native_class::ClassDef;
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
-use crate::object::type_::Type;
-use crate::object::type_params::{substitute_all, type_parameters, type_repr};
+use crate::object::type_::{Type, flags};
+use crate::object::type_params::type_repr;
+use crate::object::type_subst::{substitute_all, type_parameters};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -129,12 +132,6 @@ const OWN: &[&str] = &[
     "__mro_entries__",
     "__reduce_ex__",
     "__reduce__",
-    "__instancecheck__",
-    "__subclasscheck__",
-    "__getitem__",
-    "__or__",
-    "__ror__",
-    "__dict__",
 ];
 
 fn get_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
@@ -186,24 +183,71 @@ fn parameters(vm: &mut Vm, this: &Value) -> PyResult {
 /// `alias[key]`: the type parameters in the arguments replaced.
 fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
     let alias = receiver::<GenericAlias>(vm, this)?.clone();
-    let args = substitute_all(vm, this, alias.args.items(), key)?;
+    let found = parameters(vm, this)?;
+    let found = found.downcast::<Tuple>().map_or(&[][..], |p| p.items());
+    let args = substitute_all(vm, this, alias.args.items(), found, key)?;
     let args = vm.new_tuple(args);
-    Ok(vm.alias(alias.ty(), alias.origin.clone(), &args))
+    let ty = own_class(vm, &alias);
+    let made = vm.alias(&ty, alias.origin.clone(), &args);
+    match made.downcast::<GenericAlias>() {
+        Some(made) if alias.is_unpacked => Ok(unpack(vm, made)),
+        _ => Ok(made),
+    }
 }
 
 /// `*alias`: the alias once, marked as standing for its items.
 fn iter(vm: &mut Vm, this: &Value) -> PyResult {
     let alias = receiver::<GenericAlias>(vm, this)?.clone();
+    let class = vm.class(&ITERATOR);
+    let alias = ValueCell::new(Some(Value::from(alias)));
+    Ok(Value::from(Ref::new(&class, AliasIterator { alias })))
+}
+
+/// The class of what is made of an alias; a program's own class of aliases is left behind.
+fn own_class(vm: &Vm, alias: &Ref<GenericAlias>) -> Ref<Type> {
+    match alias.ty().has(flags::BUILT_IN) {
+        true => alias.ty().clone(),
+        false => vm.types.generic_alias.clone(),
+    }
+}
+
+/// An alias, marked as standing for its items.
+fn unpack(vm: &Vm, alias: &Ref<GenericAlias>) -> Value {
     let payload = GenericAlias {
         origin: alias.origin.clone(),
         args: alias.args.clone(),
         is_unpacked: true,
         parameters: ValueCell::new(None),
     };
-    let unpacked = Value::from(Ref::new(alias.ty(), payload));
-    let once = vm.new_tuple(vec![unpacked]);
-    vm.iter(&once)
+    Value::from(Ref::new(&own_class(vm, alias), payload))
 }
+
+/// What iterating over an alias takes: the alias, until it has been given.
+struct AliasIterator {
+    alias: ValueCell,
+}
+
+impl Payload for AliasIterator {
+    fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
+        self.alias.traverse(visit);
+    }
+}
+
+static ITERATOR: ClassDef = ClassDef::new::<AliasIterator>("generic_alias_iterator", |slots, _| {
+    slots.set_unary(UnaryOp::Iter, self_iter);
+    slots.next.set(Some(|vm, this| {
+        let alias = receiver::<AliasIterator>(vm, this)?.alias.take();
+        Ok(alias.and_then(|alias| Some(unpack(vm, alias.downcast()?))))
+    }));
+})
+.no_instances()
+.methods(&[NativeDef::no_args("__reduce__", |vm, this| {
+    let alias = receiver::<AliasIterator>(vm, this)?.alias.get();
+    let alias = alias.unwrap_or_else(|| vm.new_tuple(Vec::new()));
+    let function = vm.builtin_function("iter")?;
+    let args = vm.new_tuple(vec![alias]);
+    Ok(vm.new_tuple(vec![function, args]))
+})]);
 
 /// The classes that an alias among the bases of a class stands for.
 fn mro_entries(vm: &mut Vm, this: &Value, bases: &Value) -> PyResult {
@@ -239,7 +283,29 @@ fn no_check(vm: &mut Vm, this: &Value, function: &str) -> Raised {
     })
 }
 
+/// `dir(alias)`: what the class has, and what is the alias's own.
+fn dir(vm: &mut Vm, this: &Value) -> PyResult {
+    const OWN: [&str; 6] = [
+        "__args__",
+        "__mro_entries__",
+        "__origin__",
+        "__parameters__",
+        "__typing_unpacked_tuple_args__",
+        "__unpacked__",
+    ];
+    let origin = receiver::<GenericAlias>(vm, this)?.origin.clone();
+    let mut names = crate::builtins::dir_names(vm, &origin)?;
+    for own in OWN {
+        if !names.iter().any(|name| name == own) {
+            names.push(own.to_owned());
+        }
+    }
+    let names = names.iter().map(|name| vm.new_str(name)).collect();
+    Ok(vm.new_list(names))
+}
+
 static METHODS: &[NativeDef] = &[
+    NativeDef::no_args("__dir__", dir),
     NativeDef::one("__mro_entries__", mro_entries),
     NativeDef::one("__instancecheck__", |vm, this, _| {
         Err(no_check(vm, this, "isinstance"))
@@ -249,6 +315,13 @@ static METHODS: &[NativeDef] = &[
     }),
     NativeDef::no_args("__reduce__", |vm, this| {
         let alias = receiver::<GenericAlias>(vm, this)?.clone();
+        if alias.is_unpacked {
+            // The next item of an iterator over the alias that is not unpacked.
+            let whole = vm.alias(alias.ty(), alias.origin.clone(), alias.args.as_value());
+            let (next, items) = (vm.builtin_function("next")?, vm.iter(&whole)?);
+            let args = vm.new_tuple(vec![items]);
+            return Ok(vm.new_tuple(vec![next, args]));
+        }
         let class = Value::from(alias.ty());
         let args = vm.new_tuple(vec![alias.origin.clone(), Value::from(&alias.args)]);
         Ok(vm.new_tuple(vec![class, args]))
@@ -270,6 +343,14 @@ static ATTRIBUTES: &[GetSetDef] = &[
     })
     .member(),
     GetSetDef::get("__parameters__", parameters),
+    GetSetDef::get("__typing_unpacked_tuple_args__", |vm, this| {
+        let alias = receiver::<GenericAlias>(vm, this)?.clone();
+        let is_tuple = alias.origin.is(vm.types.tuple.as_value());
+        Ok(match alias.is_unpacked && is_tuple {
+            true => Value::from(&alias.args),
+            false => Value::NONE,
+        })
+    }),
 ];
 
 /// Fills the slots.

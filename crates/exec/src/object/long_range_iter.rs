@@ -17,6 +17,8 @@ pub struct LongRangeIterator {
     next: ValueCell,
     step: Value,
     left: ValueCell,
+    /// How many there were at first.
+    length: Value,
 }
 
 impl Payload for LongRangeIterator {
@@ -29,7 +31,8 @@ impl LongRangeIterator {
         let iterator = LongRangeIterator {
             next: ValueCell::new(Some(start)),
             step,
-            left: ValueCell::new(Some(length)),
+            left: ValueCell::new(Some(length.clone())),
+            length,
         };
         Value::from(Ref::new(&vm.types.long_range_iterator, iterator))
     }
@@ -65,11 +68,18 @@ fn length_hint(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let iterator = receiver::<LongRangeIterator>(vm, this)?;
-    let (start, left) = iterator.parts();
+    let (mut start, mut left) = iterator.parts();
+    let mut state = Value::NONE;
+    if vm.version_number() < 12 {
+        let gone = big(&iterator.length).max(BigInt::ZERO) - &left;
+        start -= &gone * big(&iterator.step);
+        left += &gone;
+        state = vm.int_from_big(gone);
+    }
     let stop = &start + left * big(&iterator.step);
     let (start, stop) = (vm.int_from_big(start), vm.int_from_big(stop));
     let range = vm.make_range(start, stop, iterator.step.clone());
-    vm.reduce_iterator("iter", range, Some(Value::NONE))
+    vm.reduce_iterator("iter", range, Some(state))
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {

@@ -55,6 +55,10 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
+    let is_order = !matches!(op, CompareOp::Eq | CompareOp::Ne);
+    if vm.version_number() >= 15 && is_order {
+        return Ok(Value::NOT_IMPLEMENTED);
+    }
     let mapping = unwrapped(a);
     vm.compare(&mapping, b, op)
 }

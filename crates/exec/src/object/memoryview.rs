@@ -28,6 +28,8 @@ pub struct MemoryView {
     pub(crate) layout: Layout,
     /// Kept once it was asked for, also when the view is released.
     pub(crate) hash: Cell<Option<i64>>,
+    /// How many methods look at the bytes, which meanwhile cannot be let go of.
+    pub(crate) exports: Cell<usize>,
 }
 
 /// Which bytes of the object a view shows, and as what.
@@ -172,6 +174,7 @@ impl MemoryView {
             wrapped,
             layout,
             hash: Cell::new(None),
+            exports: Cell::new(0),
         };
         Ref::new(&vm.types.memoryview, view)
     }

@@ -85,9 +85,12 @@ pub(super) fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
         return item(vm, view, index);
     }
     if let Some(slice) = key.downcast::<Slice>() {
-        let layout = sliced(vm, view, slice)?;
-        view.check(vm)?;
         let object = view.object(vm).cloned().unwrap_or(Value::NONE);
+        // The bytes stay even if the indices let go of the view.
+        let kept = MemoryView::new(vm, object.clone(), None, view.layout.clone());
+        let layout = sliced(vm, view, slice);
+        drop(kept);
+        let layout = layout?;
         let part = MemoryView::new(vm, object, view.wrapped.clone(), layout);
         return Ok(Value::from(part));
     }

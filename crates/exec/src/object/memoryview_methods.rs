@@ -5,7 +5,7 @@ use std::cell::Cell;
 use crate::call::{Args, Bound, Params};
 use crate::cell::ValueCell;
 use crate::error::PyResult;
-use crate::object::bytes_build::{HEX, hex_of};
+use crate::object::bytes_build::{HEX, group_of, hex_in_groups};
 use crate::object::header::{Payload, Ref};
 use crate::object::iter::self_iter;
 use crate::object::memoryview::MemoryView;
@@ -230,6 +230,12 @@ pub(super) fn release(vm: &mut Vm, this: &Value) -> PyResult {
     if view.object(vm).is_none() {
         return Ok(Value::NONE);
     }
+    let exports = view.exports.get();
+    if exports > 0 {
+        let s = if exports == 1 { "" } else { "s" };
+        let message = format!("memoryview has {exports} exported buffer{s}");
+        return Err(vm.error(&vm.types.buffer_error.clone(), message));
+    }
     let wrapped = view.wrapped.clone();
     if let Some(wrapped) = wrapped {
         let shown = view.object(vm).cloned().unwrap_or(Value::NONE);
@@ -280,9 +286,15 @@ fn to_bytes(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 }
 
 fn hex(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
-    let bytes = open(vm, this)?.to_vec(vm, true);
+    let group = group_of(vm, args)?;
+    let view = open(vm, this)?.clone();
+    let bytes = view.to_vec(vm, true);
     let bytes = vm.new_bytes(bytes);
-    hex_of(vm, &bytes, args)
+    let held = usize::from(vm.version_number() >= 13);
+    view.exports.set(view.exports.get() + held);
+    let text = hex_in_groups(vm, &bytes, args.get(0), group);
+    view.exports.set(view.exports.get() - held);
+    text
 }
 
 /// The items from `place` on as nested lists, one level a dimension.

@@ -135,6 +135,7 @@ pub mod type_mro;
 pub mod type_new;
 pub mod type_param_new;
 pub mod type_params;
+mod type_subst;
 pub mod types;
 pub mod union;
 pub mod weak_proxy;

@@ -64,7 +64,7 @@ impl Vm {
     }
 
     /// The name of a value's class with its module, unless that is `builtins` or `__main__`.
-    pub(crate) fn full_type_name(&mut self, value: &Value) -> String {
+    pub fn full_type_name(&mut self, value: &Value) -> String {
         let name = self.type_of(value).clone().name_with_module(self);
         match name.strip_prefix("__main__.") {
             Some(name) => name.to_owned(),
@@ -294,7 +294,10 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
         CompareOp::Ne => {
             // `!=` is the opposite of whatever `==` says, unless a class says otherwise.
             let Some(compare) = vm.type_of(a).slots.compare.get() else {
-                return Ok(Value::NOT_IMPLEMENTED);
+                return Ok(match a.is(b) {
+                    true => Value::FALSE,
+                    false => Value::NOT_IMPLEMENTED,
+                });
             };
             let equal = compare(vm, a, b, CompareOp::Eq)?;
             if equal.is_not_implemented() {

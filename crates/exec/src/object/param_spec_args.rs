@@ -1,9 +1,9 @@
 //! `P.args` and `P.kwargs` of a ParamSpec `P`.
 
-use crate::call::Args;
+use crate::call::{Args, Params};
 use crate::error::PyResult;
 use crate::object::header::{Payload, Ref};
-use crate::object::native::GetSetDef;
+use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::native_class::ClassDef;
 use crate::object::sequence::receiver;
 use crate::object::slots::{CompareOp, Slots, UnaryOp};
@@ -25,12 +25,19 @@ impl Payload for Part {
 /// `typing.ParamSpecArgs`.
 pub static ARGS: ClassDef = ClassDef::new::<Part>("typing.ParamSpecArgs", args_slots)
     .weakly_referenced()
-    .attributes(ATTRIBUTES);
+    .attributes(ATTRIBUTES)
+    .methods(METHODS);
 
 /// `typing.ParamSpecKwargs`.
 pub static KWARGS: ClassDef = ClassDef::new::<Part>("typing.ParamSpecKwargs", kwargs_slots)
     .weakly_referenced()
-    .attributes(ATTRIBUTES);
+    .attributes(ATTRIBUTES)
+    .methods(METHODS);
+
+static METHODS: &[NativeDef] = &[NativeDef::one("__mro_entries__", |vm, this, _bases| {
+    let name = vm.short_type_name(this);
+    Err(vm.type_error(format!("Cannot subclass an instance of {name}")))
+})];
 
 static ATTRIBUTES: &[GetSetDef] = &[GetSetDef::get("__origin__", |vm, this| {
     Ok(receiver::<Part>(vm, this)?.origin.clone())
@@ -51,10 +58,11 @@ static OF_PARAM_SPEC: &[GetSetDef] = &[
 ];
 
 fn new(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
-    let name = class.name();
+    static PARAMS: Params = Params::new(&["origin"], 1);
+    let name = class.name().to_lowercase();
     let name = name.rsplit('.').next().unwrap_or_default();
-    let [origin] = args.exactly(vm, name)?;
-    let origin = origin.clone();
+    let bound = args.bind(vm, name, &PARAMS)?;
+    let origin = bound.get(0).cloned().unwrap_or(Value::NONE);
     Ok(Value::from(Ref::new(class, Part { origin })))
 }
 

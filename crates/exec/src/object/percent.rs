@@ -21,7 +21,17 @@ pub(crate) struct Operand {
     used: usize,
     /// The value of the key that the running conversion names.
     keyed: Option<Value>,
+    /// Its `repr`, for messages (3.15 on).
+    key: Option<String>,
     pub(crate) is_mapping: bool,
+}
+
+/// How messages name a value's class: from 3.14 on with its module.
+pub(crate) fn shown_type(vm: &mut Vm, value: &Value) -> String {
+    match vm.version_number() {
+        ..14 => vm.type_name(value).to_string(),
+        _ => vm.full_type_name(value),
+    }
 }
 
 /// What the parser must know of the operand.
@@ -43,6 +53,7 @@ impl Operand {
             tuple,
             used: 0,
             keyed: None,
+            key: None,
             is_mapping,
         }
     }
@@ -50,6 +61,9 @@ impl Operand {
     /// Looks up the key that the next conversion takes.
     pub(crate) fn use_key(&mut self, vm: &mut Vm, key: &Value) -> PyResult<()> {
         self.keyed = Some(vm.get_item(&self.whole, key)?);
+        if vm.version_number() >= 15 {
+            self.key = Some(vm.repr_text(key)?);
+        }
         Ok(())
     }
 
@@ -85,12 +99,13 @@ impl Operand {
     }
 
     /// What messages call the argument taken last.
-    pub(crate) fn blame(&self, vm: &Vm) -> Blame<'static> {
+    pub(crate) fn blame(&self, vm: &Vm) -> Blame<'_> {
         Blame {
             release: vm.release(),
-            argument: match self.tuple {
-                Some(_) => Argument::Position(self.used),
-                None => Argument::Only,
+            argument: match (&self.key, &self.tuple) {
+                (Some(key), _) => Argument::Key(key),
+                (None, Some(_)) => Argument::Position(self.used),
+                (None, None) => Argument::Only,
             },
         }
     }
@@ -165,7 +180,7 @@ pub(crate) fn int(
 ) -> PyResult<Formatted> {
     let wants_index = matches!(char::from_u32(directive.conversion), Some('o' | 'x' | 'X'));
     let Some(n) = to_int(vm, value, wants_index)? else {
-        let found = vm.type_name(value);
+        let found = shown_type(vm, value);
         let error = blame.number_required(directive.conversion, &found, kind);
         return Err(vm.numeric_error(error));
     };
@@ -202,7 +217,7 @@ pub(crate) fn float(
         // bytes have one message for whatever goes wrong.
         Err(raised) if kind == Kind::Str && !is_unwilling(vm, value) => return Err(raised),
         _ => {
-            let found = vm.type_name(value);
+            let found = shown_type(vm, value);
             let error = blame.number_required(directive.conversion, &found, kind);
             return Err(vm.numeric_error(error));
         }

@@ -16,6 +16,8 @@ pub struct RangeIterator {
     pub(crate) next: Cell<i64>,
     pub(crate) step: i64,
     pub(crate) left: Cell<i64>,
+    /// How many there were at first.
+    length: i64,
 }
 
 impl Payload for RangeIterator {
@@ -32,6 +34,7 @@ impl RangeIterator {
             next: Cell::new(start),
             step,
             left: Cell::new(length),
+            length,
         };
         Value::from(Ref::new(&vm.types.range_iterator, iterator))
     }
@@ -57,10 +60,17 @@ fn length_hint(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let iterator = receiver::<RangeIterator>(vm, this)?;
-    let start = iterator.next.get();
-    let stop = start.saturating_add(iterator.left.get().max(0).saturating_mul(iterator.step));
+    let (mut start, mut left) = (iterator.next.get(), iterator.left.get().max(0));
+    let mut state = Value::NONE;
+    if vm.version_number() < 12 {
+        // The whole range, and how much of it is gone.
+        let gone = iterator.length.max(0) - left;
+        (start, left) = (start - gone * iterator.step, left + gone);
+        state = vm.int(gone);
+    }
+    let stop = start.saturating_add(left.saturating_mul(iterator.step));
     let range = vm.make_range(vm.int(start), vm.int(stop), vm.int(iterator.step));
-    vm.reduce_iterator("iter", range, Some(Value::NONE))
+    vm.reduce_iterator("iter", range, Some(state))
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {

@@ -26,6 +26,8 @@ enum Source<'a> {
 struct Template<'a> {
     source: Source<'a>,
     numbers: AutoNumber,
+    /// What the first field has given, if nothing stands before it.
+    first: Option<Value>,
 }
 
 impl Template<'_> {
@@ -78,13 +80,21 @@ impl Template<'_> {
         if spec.is_empty()
             && let Some(text) = value.downcast::<Str>().filter(|text| text.is_exact())
         {
+            self.note(&value, out);
             out.push_view(text.view());
             return Ok(());
         }
         let spec = vm.str_from_buf(spec);
         let formatted = ops::text::format(vm, &value, &spec)?;
+        self.note(&formatted, out);
         out.push_view(text(&formatted));
         vm.check_growth(out.len())
+    }
+
+    /// Remembers what a field gives if it may be the whole result.
+    fn note(&mut self, given: &Value, out: &StrBuilder) {
+        let is_exact = given.downcast::<Str>().is_some_and(|text| text.is_exact());
+        self.first = Some(given.clone()).filter(|_| is_exact && out.len() == 0);
     }
 
     /// The value that a field's name leads to.
@@ -160,8 +170,17 @@ fn format_from(vm: &mut Vm, this: &Value, source: Source<'_>) -> PyResult {
     let mut template = Template {
         source,
         numbers: AutoNumber::default(),
+        first: None,
     };
     with_units!(view, units => template.fill(vm, units, MAX_DEPTH, &mut out))?;
+    let whole = |given: &Value| {
+        given
+            .downcast::<Str>()
+            .is_some_and(|t| t.len() == out.len())
+    };
+    if let Some(text) = template.first.filter(whole) {
+        return Ok(text);
+    }
     Ok(vm.str_from_buf(out.finish()))
 }
 
@@ -191,6 +210,12 @@ fn dunder_format(vm: &mut Vm, this: &Value, spec: &Value) -> PyResult {
     };
     let layout = with_units!(spec, spec => format_str(view.len(), spec, &context));
     let layout = layout.map_err(|e| vm.numeric_error(e))?;
+    if layout.left + layout.right == 0 && layout.taken == view.len() {
+        return match this.downcast::<Str>() {
+            Some(text) if !text.is_exact() => vm.str(this),
+            _ => Ok(unchanged(vm, this)),
+        };
+    }
     let mut out = StrBuilder::with_capacity(layout.len());
     out.push_repeated(layout.fill, layout.left);
     out.push_view(view.substr(0..layout.taken).view());

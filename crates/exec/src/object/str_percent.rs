@@ -19,18 +19,53 @@ pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResul
     let Some(template) = format.downcast::<Str>() else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
+    if template.eq_str("%s")
+        && operand
+            .downcast::<Str>()
+            .is_some_and(|text| text.is_exact())
+    {
+        return Ok(operand.clone());
+    }
     if let Some(text) = plain(vm, template, operand) {
         return Ok(text);
     }
     let is_text = operand.downcast::<Str>().is_some();
+    let given = match operand.downcast::<Tuple>().map(|tuple| tuple.items()) {
+        Some([only]) => Some(only.clone()),
+        Some(_) => None,
+        None => Some(operand.clone()),
+    };
     let mut operand = Operand::new(vm, operand, is_text);
     let mut out = StrBuilder::with_capacity(template.len() + 16);
     with_units!(template.view(), units => run(vm, units, &mut operand, &mut out))?;
     operand.finish(vm, Kind::Str)?;
+    if let Some(text) = given.filter(|text| is_one(template, text, out.len())) {
+        return Ok(text);
+    }
     if !template.is_empty() && !template.view().contains_char(u32::from(b'%')) {
         return Ok(format.clone());
     }
     Ok(vm.str_from_buf(out.finish()))
+}
+
+/// Whether a template is one `%s` and no more, for a text that came out as it is, `len` characters long.
+fn is_one(template: &Str, given: &Value, len: usize) -> bool {
+    let Some(text) = given.downcast::<Str>().filter(|text| text.is_exact()) else {
+        return false;
+    };
+    let template = template.view();
+    let last = template.len().saturating_sub(1);
+    let percents = template.chars().filter(|c| *c == u32::from(b'%')).count();
+    let middle = template.substr(1..last.max(1));
+    let is_plain = middle
+        .view()
+        .chars()
+        .all(|c| c == u32::from(b'.') || (0x30..0x3A).contains(&c));
+    percents == 1
+        && template.get(0) == Some(u32::from(b'%'))
+        && template.get(last) == Some(u32::from(b's'))
+        && is_plain
+        && text.view().len() == len
 }
 
 /// `format % operand` for what most programs use: ASCII with `%s`, `%d` and `%%` alone, for exact strs and small ints. Nothing
@@ -152,7 +187,10 @@ fn character(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult {
                 Ok(c) if c < 0x11_0000 => return Ok(vm.character(c)),
                 _ => blame.char_out_of_range(Kind::Str),
             },
-            None => blame.char_required(CharArgument::Type(&vm.type_name(value)), Kind::Str),
+            None => blame.char_required(
+                CharArgument::Type(&percent::shown_type(vm, value)),
+                Kind::Str,
+            ),
         }
     };
     Err(vm.numeric_error(error))

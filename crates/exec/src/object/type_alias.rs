@@ -1,8 +1,9 @@
 //! `type X = …`: `typing.TypeAliasType`, whose value is computed at first need.
 
+use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::header::{Payload, Ref};
-use crate::object::native::GetSetDef;
+use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, UnaryOp};
 use crate::object::tuple::Tuple;
@@ -15,17 +16,18 @@ pub struct TypeAlias {
     name: Value,
     type_params: Value,
     value: Lazy,
-    module: Value,
+    module: ValueCell,
     /// The name within what the alias was made in.
     qualname: Value,
 }
 
 impl Payload for TypeAlias {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        for value in [&self.name, &self.type_params, &self.module, &self.qualname] {
+        for value in [&self.name, &self.type_params, &self.qualname] {
             visit(value);
         }
         self.value.traverse(visit);
+        self.module.traverse(visit);
     }
 
     fn clear(&self) {
@@ -58,7 +60,7 @@ pub(crate) fn make(vm: &mut Vm, parts: &Value, module: Value, place: &str) -> Py
         name: name.clone(),
         type_params,
         value: Lazy::new(Some(value.clone())),
-        module,
+        module: ValueCell::new(Some(module)),
     };
     Ok(Value::from(Ref::new(&vm.types.type_alias, payload)))
 }
@@ -66,7 +68,7 @@ pub(crate) fn make(vm: &mut Vm, parts: &Value, module: Value, place: &str) -> Py
 /// An alias whose value is known.
 pub(crate) fn with_value(
     vm: &mut Vm,
-    name: Value,
+    [name, qualname]: [Value; 2],
     type_params: Value,
     value: Value,
     module: Value,
@@ -74,11 +76,11 @@ pub(crate) fn with_value(
     let lazy = Lazy::new(None);
     lazy.set(Some(value));
     let payload = TypeAlias {
-        qualname: name.clone(),
+        qualname,
         name,
         type_params,
         value: lazy,
-        module,
+        module: ValueCell::new(Some(module)),
     };
     Value::from(Ref::new(&vm.types.type_alias, payload))
 }
@@ -119,6 +121,26 @@ fn type_params(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(receiver::<TypeAlias>(vm, this)?.type_params.clone())
 }
 
+/// The type parameters as arguments, where a TypeVarTuple is unpacked.
+fn parameters(vm: &mut Vm, this: &Value) -> PyResult {
+    let params = receiver::<TypeAlias>(vm, this)?.type_params.clone();
+    let mut all = Vec::new();
+    for param in vm.collect(&params)? {
+        match vm.type_of(&param).is(&vm.types.type_var_tuple) {
+            true => all.extend(vm.collect(&param)?),
+            false => all.push(param),
+        }
+    }
+    Ok(vm.new_tuple(all))
+}
+
+fn module(vm: &mut Vm, this: &Value) -> PyResult {
+    Ok(receiver::<TypeAlias>(vm, this)?
+        .module
+        .get()
+        .unwrap_or(Value::NONE))
+}
+
 fn name(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(receiver::<TypeAlias>(vm, this)?.name.clone())
 }
@@ -137,11 +159,16 @@ static ATTRIBUTES: &[GetSetDef] = &[
     })
     .since(14),
     GetSetDef::get("__type_params__", type_params),
-    GetSetDef::get("__parameters__", type_params),
-    GetSetDef::get("__module__", |vm, this| {
-        Ok(receiver::<TypeAlias>(vm, this)?.module.clone())
-    }),
+    GetSetDef::get("__parameters__", parameters),
+    GetSetDef::get("__module__", module).until(15),
+    GetSetDef::get_set("__module__", module, |vm, this, module| {
+        receiver::<TypeAlias>(vm, this)?.module.set(module);
+        Ok(())
+    })
+    .since(15),
 ];
+
+static METHODS: &[NativeDef] = &[NativeDef::no_args("__reduce__", name)];
 
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
@@ -159,4 +186,5 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
 pub(crate) fn ready(vm: &mut Vm) {
     let ty = vm.types.type_alias.clone();
     vm.add_attributes(&ty, ATTRIBUTES);
+    vm.add_methods(&ty, METHODS);
 }

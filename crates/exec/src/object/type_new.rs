@@ -18,6 +18,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, TypeSpec, flags};
 use crate::object::type_mro;
+use crate::object::wrapped_methods;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -317,13 +318,14 @@ fn plan_layout(
     slots: Option<&[Ref<Str>]>,
 ) -> PyResult<Layout> {
     let own_dict = best.has(flags::OWN_DICT) || best.layout().kind == Kind::Type;
-    // What CPython lays out with a length of its own has no place for slots.
-    let is_variable = matches!(
+    // What CPython lays out with a length of its own has no place for slots; the slots of a tuple stand before its items (3.15 on).
+    let has_length = matches!(
         best.layout().kind,
         Kind::Int | Kind::Tuple | Kind::Bytes | Kind::Type
     );
+    let is_variable = has_length && (best.layout().kind != Kind::Tuple || vm.version_number() < 15);
     let has_weak = best.has(flags::WEAKLY_REFERENCED);
-    let may_add_weak = !has_weak && (!is_variable || vm.version_number() >= 15);
+    let may_add_weak = !has_weak && (!has_length || vm.version_number() >= 15);
     let is_own = |name: &Ref<Str>| match vm.version_number() {
         ..15 => true,
         _ => !name.eq_str("__dict__") && !name.eq_str("__weakref__"),
@@ -340,7 +342,7 @@ fn plan_layout(
     let inherited_dict = bases.iter().any(|base| base.has(flags::HAS_DICT));
     let mut names = Vec::new();
     let mut wants_dict = slots.is_none();
-    let mut wants_weak = slots.is_none() && !is_variable;
+    let mut wants_weak = slots.is_none() && !has_length;
     for name in slots.unwrap_or(&[]) {
         if name.eq_str("__dict__") {
             if inherited_dict || own_dict || wants_dict {
@@ -447,6 +449,7 @@ fn prepare_namespace(
             function: ValueCell::new(Some(function)),
         };
         let method = Value::from(Ref::new(&vm.types.staticmethod, method));
+        let method = wrapped_methods::finish(vm, method)?;
         dict.set_str(vm, &new_key, method);
     }
     for key in [
@@ -461,6 +464,7 @@ fn prepare_namespace(
                 function: ValueCell::new(Some(function)),
             };
             let method = Value::from(Ref::new(&vm.types.classmethod, method));
+            let method = wrapped_methods::finish(vm, method)?;
             dict.set_str(vm, &key, method);
         }
     }

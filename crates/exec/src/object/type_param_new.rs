@@ -1,9 +1,10 @@
 //! `TypeVar(…)`, `ParamSpec(…)`, `TypeVarTuple(…)` and `TypeAliasType(…)` called by name, and what such objects leave to the module
 //! `typing`: checks, substitution, `Generic`.
 
-use crate::call::Args;
+use crate::call::{Args, Params};
 use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
+use crate::object::list::List;
 use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
 use crate::object::str_::Str;
@@ -56,6 +57,12 @@ impl Given {
         let mut positional = args.positional().iter().cloned();
         let mut name = positional.next();
         let mut keywords = Vec::new();
+        let (given, most) = (args.all_values().len(), known.len() + 1);
+        if args.positional().len() < 2 && given > most {
+            let s = if most == 1 { "" } else { "s" };
+            let message = format!("{function}() takes at most {most} argument{s} ({given} given)");
+            return Err(vm.type_error(message));
+        }
         for (keyword, value) in args.keywords() {
             let keyword = keyword.to_string();
             match keyword.as_str() {
@@ -117,13 +124,14 @@ impl Given {
         }
     }
 
-    fn bound(&self, vm: &mut Vm) -> PyResult<Option<Value>> {
+    /// The bound, which must be a type where `is_checked`.
+    fn bound(&self, vm: &mut Vm, is_checked: bool) -> PyResult<Option<Value>> {
         match self.get("bound").filter(|bound| !bound.is_none()) {
-            Some(bound) => {
+            Some(bound) if is_checked => {
                 let message = vm.new_str("Bound must be a type.");
                 Ok(Some(vm.call_typing("_type_check", &[bound, message])?))
             }
-            None => Ok(None),
+            bound => Ok(bound),
         }
     }
 
@@ -165,7 +173,7 @@ fn new_type_var(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let names = known(vm, &VARIANCE);
     let given = Given::of(vm, "typevar", args, &names)?;
     let variance = given.variance(vm)?;
-    let bound = given.bound(vm)?;
+    let bound = given.bound(vm, true)?;
     let constraints = match given.rest.len() {
         0 => None,
         1 => return Err(vm.type_error("A single constraint is not allowed")),
@@ -175,8 +183,7 @@ fn new_type_var(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
         _ => Some(vm.new_tuple(given.rest.clone())),
     };
     let made = vm.type_param(ParamKind::TypeVar, given.name.clone(), None, None);
-    finish(&made, variance, bound, constraints, given.default());
-    Ok(made)
+    finish(vm, made, variance, bound, constraints, given.default())
 }
 
 fn new_param_spec(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
@@ -184,40 +191,60 @@ fn new_param_spec(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     let given = Given::of(vm, "paramspec", args, &names)?;
     given.only_name(vm)?;
     let variance = given.variance(vm)?;
-    let bound = given.bound(vm)?;
+    let is_checked = vm.version_number() < 13;
+    let bound = given.bound(vm, is_checked)?;
     let made = vm.type_param(ParamKind::ParamSpec, given.name.clone(), None, None);
-    finish(&made, variance, bound, None, given.default());
-    Ok(made)
+    finish(vm, made, variance, bound, None, given.default())
 }
 
 fn new_type_var_tuple(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
-    let names = known(vm, &["default"]);
+    let names = match vm.version_number() {
+        ..15 => known(vm, &["default"]),
+        _ => known(vm, &VARIANCE),
+    };
     let given = Given::of(vm, "typevartuple", args, &names)?;
     given.only_name(vm)?;
+    let variance = given.variance(vm)?;
+    let bound = given.bound(vm, false)?;
     let made = vm.type_param(ParamKind::TypeVarTuple, given.name.clone(), None, None);
-    finish(&made, [false; 3], None, None, given.default());
-    Ok(made)
+    finish(vm, made, variance, bound, None, given.default())
 }
 
+/// Sets what the call has given, and `__module__`, which is the caller's.
 fn finish(
-    made: &Value,
+    vm: &mut Vm,
+    made: Value,
     variance: [bool; 3],
     bound: Option<Value>,
     constraints: Option<Value>,
     default: Option<Value>,
-) {
+) -> PyResult {
     if let Some(param) = made.downcast::<TypeParam>() {
         param.variance.set(variance);
+        param.is_called.set(true);
         param.bound.set(bound);
         param.constraints.set(constraints);
         param.default.set(default);
     }
+    let module = caller(vm);
+    let name = vm.names.__module__.clone();
+    vm.set_attr(&made, &name, Some(module))?;
+    Ok(made)
+}
+
+/// The name of the module whose code is running.
+fn caller(vm: &mut Vm) -> Value {
+    let key = vm.names.__name__.clone();
+    let globals = vm.current_globals();
+    let module = globals.and_then(|globals| globals.get_str(vm, &key));
+    module.unwrap_or(Value::NONE)
 }
 
 /// How `repr` marks the variance.
-pub(crate) fn mark(param: &TypeParam) -> &'static str {
+pub(crate) fn mark(vm: &Vm, param: &TypeParam) -> &'static str {
     match (param.kind, param.variance.get()) {
-        (ParamKind::TypeVarTuple, _) | (_, [_, _, true]) => "",
+        (ParamKind::TypeVarTuple, _) if vm.version_number() < 15 => "",
+        (_, [_, _, true]) => "",
         (_, [true, ..]) => "+",
         (_, [_, true, _]) => "-",
         _ => "~",
@@ -225,14 +252,30 @@ pub(crate) fn mark(param: &TypeParam) -> &'static str {
 }
 
 fn substitute(vm: &mut Vm, this: &Value, arg: &Value) -> PyResult {
-    let name = match receiver::<TypeParam>(vm, this)?.kind {
+    let kind = receiver::<TypeParam>(vm, this)?.kind;
+    let name = match kind {
         ParamKind::TypeVar => "_typevar_subst",
         ParamKind::ParamSpec => "_paramspec_subst",
         ParamKind::TypeVarTuple => {
             return Err(vm.type_error("Substitution of bare TypeVarTuple is not supported"));
         }
     };
-    vm.call_typing(name, &[this.clone(), arg.clone()])
+    match vm.typing_function(name)? {
+        Some(function) => vm.call(&function, &[this.clone(), arg.clone()]),
+        None => Ok(without_typing(vm, kind, arg)),
+    }
+}
+
+/// What a parameter's argument becomes where there is no `typing` to check it.
+fn without_typing(vm: &mut Vm, kind: ParamKind, arg: &Value) -> Value {
+    match arg.downcast::<List>() {
+        Some(list) if kind == ParamKind::ParamSpec => {
+            let items = list.items(vm).to_vec();
+            vm.new_tuple(items)
+        }
+        _ if arg.is_none() => Value::from(&vm.types.none),
+        _ => arg.clone(),
+    }
 }
 
 /// `__typing_prepare_subst__`: the arguments with this parameter's default put in, or taken together.
@@ -244,14 +287,57 @@ fn prepare(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
         ParamKind::TypeVar => return prepare_type_var(vm, &param, this, args),
     };
     let [alias, args] = args else {
-        return Err(vm.type_error("__typing_prepare_subst__ expected 2 arguments"));
+        return Err(wrong_count(vm, args.len()));
     };
-    vm.call_typing(name, &[this.clone(), alias.clone(), args.clone()])
+    match vm.typing_function(name)? {
+        Some(function) => vm.call(&function, &[this.clone(), alias.clone(), args.clone()]),
+        None => prepare_without_typing(vm, this, param.kind, alias, args),
+    }
+}
+
+#[cold]
+fn wrong_count(vm: &mut Vm, given: usize) -> Raised {
+    vm.type_error(format!(
+        "__typing_prepare_subst__ expected 2 arguments, got {given}"
+    ))
+}
+
+/// What `typing` does for a ParamSpec or TypeVarTuple: arguments that belong together become one.
+fn prepare_without_typing(
+    vm: &mut Vm,
+    this: &Value,
+    kind: ParamKind,
+    alias: &Value,
+    args: &Value,
+) -> PyResult {
+    let name = vm.intern("__parameters__");
+    let parameters = vm.get_attr(alias, &name)?;
+    let parameters = vm.collect(&parameters)?;
+    let mut given = vm.collect(args)?;
+    let place = parameters.iter().position(|p| p.is(this));
+    let Some(at) = place.filter(|at| parameters.len() - 1 <= given.len() || *at < given.len())
+    else {
+        let alias = vm.str_text(alias)?;
+        return Err(vm.type_error(format!("Too few arguments for {alias}")));
+    };
+    if kind == ParamKind::TypeVarTuple {
+        let after = parameters.len() - at - 1;
+        let rest = given.drain(at..given.len() - after).collect();
+        given.insert(at, vm.new_tuple(rest));
+    } else {
+        let is_list = |value: &Value| value.downcast::<List>().is_some() || value.is_ellipsis();
+        let is_alone = parameters.len() == 1 && !given.first().is_some_and(is_list);
+        if is_alone {
+            let all = vm.new_tuple(given);
+            given = vec![all];
+        }
+    }
+    Ok(vm.new_tuple(given))
 }
 
 fn prepare_type_var(vm: &mut Vm, param: &Ref<TypeParam>, this: &Value, args: &[Value]) -> PyResult {
     let [alias, args] = args else {
-        return Err(vm.type_error("__typing_prepare_subst__ expected 2 arguments"));
+        return Err(wrong_count(vm, args.len()));
     };
     let name = vm.intern("__parameters__");
     let parameters = vm.get_attr(alias, &name)?;
@@ -268,7 +354,10 @@ fn prepare_type_var(vm: &mut Vm, param: &Ref<TypeParam>, this: &Value, args: &[V
         }
         None => {
             let alias = vm.str_text(alias)?;
-            Err(vm.type_error(format!("Too few arguments for {alias}")))
+            let (actual, expected) = (given.len(), given.len() + 1);
+            Err(vm.type_error(format!(
+                "Too few arguments for {alias}; actual {actual}, expected at least {expected}"
+            )))
         }
     }
 }
@@ -276,6 +365,11 @@ fn prepare_type_var(vm: &mut Vm, param: &Ref<TypeParam>, this: &Value, args: &[V
 static SUBSTITUTION: &[NativeDef] = &[
     NativeDef::one("__typing_subst__", substitute),
     NativeDef::range("__typing_prepare_subst__", 2, 2, prepare),
+];
+
+static OF_TYPE_VAR: &[NativeDef] = &[
+    NativeDef::one("__typing_subst__", substitute),
+    NativeDef::range("__typing_prepare_subst__", 2, 2, prepare).since(13),
 ];
 
 /// What is found where the arguments of a type alias are wrong.
@@ -306,9 +400,14 @@ fn check_alias_params(vm: &mut Vm, params: &Value) -> PyResult<()> {
 
 /// `TypeAliasType(name, value, *, type_params=())`.
 fn new_alias(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
-    static ALIAS: crate::call::Params =
-        crate::call::Params::new(&["name", "value", "type_params"], 2).keyword_only(1);
-    let bound = args.bind(vm, "typealias", &ALIAS)?;
+    static ALIAS: Params =
+        Params::new(&["name", "value", "type_params", "qualname"], 2).keyword_only(2);
+    static OLD_ALIAS: Params = Params::new(&["name", "value", "type_params"], 2).keyword_only(1);
+    let params = match vm.version_number() {
+        ..15 => &OLD_ALIAS,
+        _ => &ALIAS,
+    };
+    let bound = args.bind(vm, "typealias", params)?;
     let get = |index: usize| bound.get(index).cloned().unwrap_or(Value::NONE);
     let (name, value) = (get(0), get(1));
     if name.downcast::<Str>().is_none() {
@@ -324,13 +423,19 @@ fn new_alias(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     if vm.version_number() >= 14 {
         check_alias_params(vm, &params)?;
     }
-    let key = vm.names.__name__.clone();
-    let module = vm
-        .current_globals()
-        .and_then(|globals| globals.get_str(vm, &key));
-    let module = module.unwrap_or(Value::NONE);
+    let qualname = match bound.get(3) {
+        None => name.clone(),
+        Some(qualname) if qualname.is_none() => name.clone(),
+        Some(qualname) if qualname.downcast::<Str>().is_some() => qualname.clone(),
+        Some(_) => return Err(wrong_alias(vm, "qualname must be a string")),
+    };
+    let module = caller(vm);
     Ok(crate::object::type_alias::with_value(
-        vm, name, params, value, module,
+        vm,
+        [name, qualname],
+        params,
+        value,
+        module,
     ))
 }
 
@@ -341,7 +446,10 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     types.param_spec.slots.new.set(Some(new_param_spec));
     types.type_var_tuple.slots.new.set(Some(new_type_var_tuple));
     types.type_alias.slots.new.set(Some(new_alias));
-    let only = |vm: &mut Vm, _: &Ref<Type>, _: Args<'_>| Ok(no_default(vm));
+    let only = |vm: &mut Vm, _: &Ref<Type>, args: Args<'_>| match args.all_values() {
+        [] => Ok(no_default(vm)),
+        _ => Err(vm.type_error("NoDefaultType takes no arguments")),
+    };
     types.no_default.slots.new.set(Some(only));
 }
 
@@ -350,7 +458,8 @@ pub(crate) fn ready(vm: &mut Vm) {
     let types = &vm.types;
     let (var, spec) = (types.type_var.clone(), types.param_spec.clone());
     let tuple = types.type_var_tuple.clone();
-    for ty in [&var, &spec, &tuple] {
+    vm.add_methods(&var, OF_TYPE_VAR);
+    for ty in [&spec, &tuple] {
         vm.add_methods(ty, SUBSTITUTION);
     }
 }

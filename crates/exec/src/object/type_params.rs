@@ -1,5 +1,4 @@
-//! Type parameters: `typing.TypeVar`, `typing.ParamSpec` and `typing.TypeVarTuple`, as `class C[T]` and `def f[T]` make them, and
-//! their replacement in aliases and unions.
+//! Type parameters: `typing.TypeVar`, `typing.ParamSpec` and `typing.TypeVarTuple`, as `class C[T]` and `def f[T]` make them.
 //!
 //! Bounds, constraints and defaults are functions until someone asks for them.
 
@@ -15,7 +14,6 @@ use crate::object::list::List;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::sequence::receiver;
 use crate::object::slots::{BinaryOp, UnaryOp};
-use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::object::type_param_new;
 use crate::value::Value;
@@ -90,6 +88,8 @@ pub struct TypeParam {
     pub(crate) default: Lazy,
     /// Whether it is covariant, contravariant, or is to find out.
     pub(crate) variance: Cell<[bool; 3]>,
+    /// Whether a call has made it, not the syntax.
+    pub(crate) is_called: Cell<bool>,
 }
 
 impl Payload for TypeParam {
@@ -128,6 +128,7 @@ impl Vm {
             constraints: Lazy::new(constraints),
             default: Lazy::new(None),
             variance: Cell::new([false, false, true]),
+            is_called: Cell::new(false),
         };
         Value::from(Ref::new(ty, payload))
     }
@@ -148,7 +149,11 @@ pub(crate) fn type_repr(vm: &mut Vm, value: &Value) -> PyResult<String> {
     if let Some(list) = value.downcast::<List>() {
         let mut texts = Vec::new();
         for item in list.items(vm).to_vec() {
-            texts.push(type_repr(vm, &item)?);
+            // Only the outermost list shows its items as types.
+            texts.push(match item.downcast::<List>() {
+                Some(_) => vm.repr_text(&item)?,
+                None => type_repr(vm, &item)?,
+            });
         }
         return Ok(format!("[{}]", texts.join(", ")));
     }
@@ -176,151 +181,13 @@ pub(crate) fn type_repr(vm: &mut Vm, value: &Value) -> PyResult<String> {
     }
 }
 
-/// The type parameters that occur in some arguments, each once, in order.
-pub(crate) fn type_parameters(vm: &mut Vm, args: &[Value]) -> PyResult<Vec<Value>> {
-    let mut found: Vec<Value> = Vec::new();
-    for arg in args {
-        if arg.downcast::<TypeParam>().is_some() {
-            push_once(&mut found, arg);
-            continue;
-        }
-        if arg.downcast::<Type>().is_some() {
-            continue;
-        }
-        let name = vm.intern("__parameters__");
-        let inner = vm.get_attr_opt(arg, &name)?;
-        let inner = inner.as_ref().and_then(|inner| inner.downcast::<Tuple>());
-        for parameter in inner.map_or(&[][..], |inner| inner.items()) {
-            push_once(&mut found, parameter);
-        }
-    }
-    Ok(found)
-}
-
-fn push_once(found: &mut Vec<Value>, parameter: &Value) {
-    if !found.iter().any(|known| known.is(parameter)) {
-        found.push(parameter.clone());
-    }
-}
-
-/// The parameters' arguments for `whole[key]`, the tuple of a TypeVarTuple for it, defaults for those left out.
-///
-/// # Errors
-/// TypeError if their number does not fit; `whole` is what the message names.
-pub(crate) fn arguments_for(
-    vm: &mut Vm,
-    whole: &Value,
-    parameters: &[Value],
-    key: &Value,
-) -> PyResult<Vec<Value>> {
-    let mut given = match key.downcast::<Tuple>() {
-        Some(key) => key.items().to_vec(),
-        None => vec![key.clone()],
-    };
-    let kind = |p: &Value| p.downcast::<TypeParam>().map(|p| p.kind);
-    if let Some(at) = parameters
-        .iter()
-        .position(|p| kind(p) == Some(ParamKind::TypeVarTuple))
-    {
-        let after = parameters.len() - at - 1;
-        if given.len() >= at + after {
-            let rest = given.drain(at..given.len() - after).collect();
-            given.insert(at, vm.new_tuple(rest));
-        }
-    }
-    let is_optional = |p: &&Value| {
-        p.downcast::<TypeParam>()
-            .is_some_and(|p| p.default.is_given() || p.kind == ParamKind::TypeVarTuple)
-    };
-    let required = parameters.len() - parameters.iter().filter(is_optional).count();
-    let len = given.len();
-    for parameter in parameters.iter().skip(len).cloned().collect::<Vec<_>>() {
-        let Some(param) = parameter.downcast::<TypeParam>() else {
-            break;
-        };
-        match param.default.get(vm)? {
-            Some(default) => given.push(default),
-            None => break,
-        }
-    }
-    if given.len() == parameters.len() {
-        return Ok(given);
-    }
-    let is_many = len > parameters.len();
-    let (many, at_least) = (
-        if is_many { "many" } else { "few" },
-        if !is_many && (required < parameters.len() || whole.downcast::<Type>().is_some()) {
-            "at least "
-        } else {
-            ""
-        },
-    );
-    let whole = vm.repr_text(whole)?;
-    let expected = if is_many { parameters.len() } else { required };
-    let message =
-        format!("Too {many} arguments for {whole}; actual {len}, expected {at_least}{expected}");
-    Err(vm.type_error(message))
-}
-
-/// The arguments of an alias or members of a union with their type parameters replaced by what `key` gives.
-pub(crate) fn substitute_all(
-    vm: &mut Vm,
-    whole: &Value,
-    args: &[Value],
-    key: &Value,
-) -> PyResult<Vec<Value>> {
-    let parameters = type_parameters(vm, args)?;
-    if parameters.is_empty() {
-        let whole = vm.repr_text(whole)?;
-        return Err(vm.type_error(format!("{whole} is not a generic class")));
-    }
-    let given = arguments_for(vm, whole, &parameters, key)?;
-    let value_of = |parameter: &Value| {
-        let place = parameters.iter().position(|p| p.is(parameter));
-        place.and_then(|at| given.get(at).cloned())
-    };
-    let mut replaced = Vec::new();
-    for arg in args {
-        if let Some(value) = value_of(arg) {
-            replaced.push(value);
-            continue;
-        }
-        if let Some(unpacked) = unpacked_parameter(vm, arg)
-            && let Some(items) = value_of(&unpacked)
-        {
-            let items = items.downcast::<Tuple>().cloned();
-            replaced.extend(items.iter().flat_map(|items| items.items().iter().cloned()));
-            continue;
-        }
-        let inner = match arg.downcast::<Type>() {
-            Some(_) => Vec::new(),
-            None => type_parameters(vm, std::slice::from_ref(arg))?,
-        };
-        if inner.is_empty() {
-            replaced.push(arg.clone());
-            continue;
-        }
-        let inner = inner.iter().filter_map(value_of).collect();
-        let inner = vm.new_tuple(inner);
-        replaced.push(vm.get_item(arg, &inner)?);
-    }
-    Ok(replaced)
-}
-
-/// The TypeVarTuple behind `*Ts`.
-fn unpacked_parameter(vm: &Vm, arg: &Value) -> Option<Value> {
-    let alias = arg.downcast::<GenericAlias>()?;
-    let is_unpack = alias.ty().is(&vm.types.unpack_alias);
-    alias.args.items().first().filter(|_| is_unpack).cloned()
-}
-
 fn name(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(receiver::<TypeParam>(vm, this)?.name.clone())
 }
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     let param = receiver::<TypeParam>(vm, this)?.clone();
-    let mark = type_param_new::mark(&param);
+    let mark = type_param_new::mark(vm, &param);
     if mark.is_empty() {
         return Ok(param.name.clone());
     }
@@ -400,7 +267,15 @@ static COMMON: &[GetSetDef] = &[
     .member(),
     GetSetDef::get("__default__", default).since(13),
     GetSetDef::get("evaluate_default", |vm, this| {
-        evaluator(vm, this, |param| &param.default)
+        let this = receiver::<TypeParam>(vm, this)?.clone();
+        Ok(match this.default.evaluator(vm) {
+            Some(evaluator) => evaluator,
+            None if this.is_called.get() => {
+                let nothing = no_default(vm);
+                const_evaluator::of(vm, nothing)
+            }
+            None => Value::NONE,
+        })
     })
     .since(14),
 ];
@@ -439,6 +314,10 @@ static METHODS: &[NativeDef] = &[
     NativeDef::no_args("__reduce__", name),
 ];
 
+static NO_DEFAULT: &[NativeDef] = &[NativeDef::no_args("__reduce__", |vm, _| {
+    Ok(vm.new_str("NoDefault"))
+})];
+
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
     type_param_new::ready_slots(vm);
@@ -466,6 +345,11 @@ pub(crate) fn ready(vm: &mut Vm) {
     vm.add_attributes(&var, VARIANCE);
     vm.add_attributes(&var, CONSTRAINTS);
     vm.add_attributes(&spec, VARIANCE);
+    if vm.version_number() >= 15 {
+        vm.add_attributes(&tuple, VARIANCE);
+    }
+    let no_default = vm.types.no_default.clone();
+    vm.add_methods(&no_default, NO_DEFAULT);
     type_param_new::ready(vm);
     for ty in [var, spec, tuple] {
         vm.add_late(&ty, Late::Other(add_module));

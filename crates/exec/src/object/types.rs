@@ -84,7 +84,8 @@ fn spec<T: Payload>(name: &str, base: Option<&Ref<Type>>, type_flags: u32) -> Ty
 
 const FINAL: u32 = 0;
 const EXCEPTION: u32 = BASE_TYPE | OWN_DICT;
-const WRAPPER: u32 = flags::HAS_DICT | flags::NATIVE_ROW;
+/// With a dict, whatever else an instance holds.
+const WITH_DICT: u32 = flags::HAS_DICT | flags::NATIVE_ROW;
 
 types! {
     type_, object;
@@ -125,8 +126,8 @@ types! {
     getset_descriptor: "getset_descriptor", GetSetDescriptor, object, NO_INSTANCES;
     member_descriptor: "member_descriptor", Member, object, NO_INSTANCES;
     property: "property", crate::object::property::Property, object, BASE_TYPE;
-    classmethod: "classmethod", crate::object::property::ClassMethod, object, BASE_TYPE | WRAPPER;
-    staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE | WRAPPER;
+    classmethod: "classmethod", crate::object::property::ClassMethod, object, BASE_TYPE | WITH_DICT;
+    staticmethod: "staticmethod", crate::object::property::StaticMethod, object, BASE_TYPE | WITH_DICT;
     super_: "super", crate::object::super_::Super, object, BASE_TYPE;
     mapping_proxy: "mappingproxy", crate::object::mapping_proxy::MappingProxy, object, flags::MAPPING;
     list_iterator: "list_iterator", crate::object::list_iter::ListIterator, object, NO_INSTANCES;
@@ -166,10 +167,10 @@ types! {
     unpack_alias: "typing._UnpackGenericAlias", crate::object::generic_alias::GenericAlias, object, NO_INSTANCES;
     union: "types.UnionType", crate::object::union::Union, object, NO_INSTANCES;
     typing_union: "typing._UnionGenericAlias", crate::object::union::Union, object, NO_INSTANCES;
-    type_var: "typing.TypeVar", crate::object::type_params::TypeParam, object, 0;
-    param_spec: "typing.ParamSpec", crate::object::type_params::TypeParam, object, 0;
-    type_var_tuple: "typing.TypeVarTuple", crate::object::type_params::TypeParam, object, 0;
-    no_default: "typing.NoDefaultType", crate::object::type_params::NoDefault, object, 0;
+    type_var: "typing.TypeVar", crate::object::type_params::TypeParam, object, WITH_DICT;
+    param_spec: "typing.ParamSpec", crate::object::type_params::TypeParam, object, WITH_DICT;
+    type_var_tuple: "typing.TypeVarTuple", crate::object::type_params::TypeParam, object, WITH_DICT;
+    no_default: "NoDefaultType", crate::object::type_params::NoDefault, object, 0;
     type_alias: "typing.TypeAliasType", crate::object::type_alias::TypeAlias, object, 0;
     lazy_import: "lazy_import", crate::object::lazy_import::LazyImport, object, NO_INSTANCES;
     template: "string.templatelib.Template", crate::object::template::Template, object, FINAL;

@@ -11,9 +11,8 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::object::type_alias::TypeAlias;
-use crate::object::type_params::{
-    ParamKind, TypeParam, substitute_all, type_parameters, type_repr,
-};
+use crate::object::type_params::{ParamKind, TypeParam, type_repr};
+use crate::object::type_subst::{substitute_all, type_parameters};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -21,6 +20,8 @@ use crate::vm::Vm;
 pub struct Union {
     /// The members, each once; `None` stands there as its class.
     pub(crate) members: Ref<Tuple>,
+    /// How many of them had no hash when the union was made (3.14 on).
+    unhashable: usize,
 }
 
 impl Payload for Union {
@@ -48,8 +49,9 @@ fn is_unionable(value: &Value) -> bool {
 
 /// `a | b` where one of them is a class, an alias or a union.
 pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
-    if vm.version_number() >= 14 && (is_type_param(a) || is_type_param(b)) {
-        return or_with_param(vm, a, b);
+    let takes_any = |value: &Value| is_type_param(value) || value.downcast::<Union>().is_some();
+    if vm.version_number() >= 14 && (takes_any(a) || takes_any(b)) {
+        return make_of_any(vm, &[a.clone(), b.clone()]);
     }
     if !is_unionable(a) || !is_unionable(b) {
         return Ok(Value::NOT_IMPLEMENTED);
@@ -63,17 +65,18 @@ pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     make(vm, &[a.clone(), b.clone()])
 }
 
-/// `a | b` where one is a type parameter: the other may be anything, and text stands for a class to come.
-fn or_with_param(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
-    let mut sides = [a.clone(), b.clone()];
-    for side in &mut sides {
-        if side.downcast::<Str>().is_some()
-            && let Some(function) = vm.typing_function("_type_convert")?
+/// The union of what may be nearly anything: text stands for a class to come, and `typing` knows what cannot be a member.
+fn make_of_any(vm: &mut Vm, of: &[Value]) -> PyResult {
+    let mut of = of.to_vec();
+    for member in &mut of {
+        if !is_unionable(member)
+            && let Some(check) = vm.typing_function("_type_check")?
         {
-            *side = vm.call(&function, std::slice::from_ref(side))?;
+            let message = vm.new_str("Union[arg, ...]: each arg must be a type.");
+            *member = vm.call(&check, &[member.clone(), message])?;
         }
     }
-    make(vm, &sides)
+    make(vm, &of)
 }
 
 /// The union of these, flattened; one that is left alone stands for itself.
@@ -87,13 +90,25 @@ fn make(vm: &mut Vm, of: &[Value]) -> PyResult {
         }
     }
     let mut members: Vec<Value> = Vec::new();
+    let mut hashes: Vec<Option<i64>> = Vec::new();
     for value in flat {
+        // Up to 3.13 classes are told apart by identity; from then on by their hash first, where they have one.
+        let hash = match vm.version_number() {
+            ..14 => None,
+            _ => vm.hash(&value).ok(),
+        };
+        let is_class = |value: &Value| value.downcast::<Type>().is_some();
         let mut is_known = false;
-        for member in &members {
-            is_known = is_known || vm.eq(member, &value)?;
+        for (member, other) in members.iter().zip(&hashes) {
+            let may_equal = match vm.version_number() {
+                ..14 => !is_class(member) && !is_class(&value),
+                _ => *other == hash,
+            };
+            is_known = is_known || member.is(&value) || may_equal && vm.eq(member, &value)?;
         }
         if !is_known {
             members.push(value);
+            hashes.push(hash);
         }
     }
     if let [only] = &members[..] {
@@ -105,7 +120,15 @@ fn make(vm: &mut Vm, of: &[Value]) -> PyResult {
         false => &vm.types.union,
     };
     let members = Tuple::of_type(&vm.types.tuple, members);
-    Ok(Value::from(Ref::new(ty, Union { members })))
+    let unhashable = match vm.version_number() {
+        ..14 => 0,
+        _ => hashes.iter().filter(|hash| hash.is_none()).count(),
+    };
+    let payload = Union {
+        members,
+        unhashable,
+    };
+    Ok(Value::from(Ref::new(ty, payload)))
 }
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
@@ -141,6 +164,15 @@ fn repr_text(vm: &mut Vm, this: &Value) -> PyResult<String> {
     })
 }
 
+/// An attribute; `__module__` is the class's.
+fn get_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> PyResult {
+    if name.eq_str("__module__") {
+        let class = Value::from(vm.type_of(this));
+        return vm.get_attr(&class, name);
+    }
+    vm.generic_get_attr(this, name)
+}
+
 fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     let (Some(left), Some(right)) = (a.downcast::<Union>(), b.downcast::<Union>()) else {
         return Ok(Value::NOT_IMPLEMENTED);
@@ -160,14 +192,30 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 
 fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
     let members = receiver::<Union>(vm, this)?.members.items().to_vec();
+    for member in &members {
+        vm.hash(member)?;
+    }
+    let unhashable = receiver::<Union>(vm, this)?.unhashable;
+    if unhashable > 0 {
+        return Err(vm.type_error(format!("union contains {unhashable} unhashable elements")));
+    }
     let set = crate::object::set::Set::frozen(vm, members)?;
     vm.hash(&set)
 }
 
 fn get_item(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
     let union = receiver::<Union>(vm, this)?.clone();
-    let members = substitute_all(vm, this, union.members.items(), key)?;
-    make(vm, &members)
+    let found = type_parameters(vm, union.members.items())?;
+    let members = substitute_all(vm, this, union.members.items(), &found, key)?;
+    match vm.version_number() {
+        ..14 => match &members[..] {
+            [first, rest @ ..] => rest.iter().try_fold(first.clone(), |whole, member| {
+                vm.binary(&whole, member, BinaryOp::Or)
+            }),
+            [] => Ok(Value::NONE),
+        },
+        _ => make_of_any(vm, &members),
+    }
 }
 
 /// `isinstance` and `issubclass` with a union: with each of its members.
@@ -199,9 +247,12 @@ static METHODS: &[NativeDef] = &[
     })
     .since(14),
     NativeDef::one("__class_getitem__", |vm, _, key| {
-        match key.downcast::<Tuple>() {
-            Some(members) => make(vm, members.items()),
-            None => make(vm, std::slice::from_ref(key)),
+        match key.downcast::<Tuple>().cloned() {
+            Some(members) if members.items().is_empty() => {
+                Err(vm.type_error("Cannot take a Union of no types."))
+            }
+            Some(members) => make_of_any(vm, members.items()),
+            None => make_of_any(vm, std::slice::from_ref(key)),
         }
     })
     .class()
@@ -230,6 +281,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
         let slots = &ty.slots;
         slots.unary[UnaryOp::Repr as usize].set(Some(repr));
         slots.binary[BinaryOp::Or as usize].set(Some(or));
+        slots.get_attr.set(Some(get_attr));
         slots.get_item.set(Some(get_item));
         slots.compare.set(Some(compare));
         slots.hash.set(Some(hash));

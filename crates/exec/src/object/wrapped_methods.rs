@@ -62,7 +62,8 @@ fn new_static_method(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     finish(vm, Value::from(Ref::new(ty, method)))
 }
 
-fn finish(vm: &mut Vm, method: Value) -> PyResult {
+/// Makes a new method look like its function at once, as 3.15 does.
+pub(crate) fn finish(vm: &mut Vm, method: Value) -> PyResult {
     if vm.version_number() >= 15
         && let Some(function) = wrapped(&method)
     {

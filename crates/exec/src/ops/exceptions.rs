@@ -158,6 +158,12 @@ pub(crate) fn group_matches(vm: &mut Vm, group: Value, class: &Value) -> PyResul
     let parts = vm.call_method(&group, &name, std::slice::from_ref(class))?;
     match parts.downcast::<Tuple>().map(|t| t.items()) {
         Some([matched, rest, ..]) => Ok((rest.clone(), matched.clone())),
+        Some(few) if vm.version_number() >= 13 => {
+            let (ty, size) = (vm.type_name(&group), few.len());
+            Err(vm.type_error(format!(
+                "{ty}.split must return a 2-tuple, got tuple of size {size}"
+            )))
+        }
         _ => {
             let (ty, found) = (vm.type_name(&group), vm.type_name(&parts));
             Err(vm.type_error(format!("{ty}.split must return a tuple, not {found}")))

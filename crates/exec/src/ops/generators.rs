@@ -1,16 +1,21 @@
 //! Delegation: `yield from`, `await`, `async for`.
 
 use pyco_code::CodeFlags;
+use pyco_code::quicken::TWO_SLOTS;
 
 use crate::error::{PyResult, Raised};
 use crate::eval::Outcome;
 use crate::eval::frame::Frame;
 use crate::object::async_generator::AsyncStep;
+use crate::object::bytes::Bytes;
 use crate::object::exception::Exception;
 use crate::object::generator::{Generator, State};
 use crate::object::header::Ref;
+use crate::object::list::List;
 use crate::object::slots::UnaryOp;
-use crate::value::Value;
+use crate::object::str_::Str;
+use crate::object::tuple::Tuple;
+use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
 /// Whether a generator object is an async generator, which `send` does not drive.
@@ -58,6 +63,70 @@ pub(crate) fn cannot_resume(vm: &mut Vm, generator: &Ref<Generator>) -> Option<R
         }
         _ => None,
     }
+}
+
+/// What GET_ITER of a `yield from` leaves as it is, with an index beside it (3.15 on).
+pub(crate) fn is_indexed(vm: &Vm, value: &Value) -> bool {
+    let (types, ty) = (&vm.types, vm.type_of(value));
+    [&types.list, &types.tuple, &types.str, &types.bytes]
+        .iter()
+        .any(|known| ty.is(known))
+}
+
+/// The receiver of a SEND with argument `arg`, whose value to send has been taken.
+///
+/// # Safety
+/// `sp` is the top of the stack there.
+pub(crate) unsafe fn receiver<'a>(sp: *mut Slot, arg: u32) -> &'a Value {
+    let above = (arg & TWO_SLOTS != 0) as usize;
+    // SAFETY: forwarded; the verifier has shown that the receiver is an object.
+    unsafe { (*sp.sub(1 + above)).as_ref().unwrap_unchecked() }
+}
+
+/// SEND to a receiver that is no resumable generator, or to a sequence with an index beside it.
+///
+/// # Safety
+/// As for [`receiver`].
+pub(crate) unsafe fn send_at(
+    vm: &mut Vm,
+    sp: *mut Slot,
+    arg: u32,
+    value: Value,
+) -> PyResult<Outcome> {
+    // SAFETY: forwarded; below the receiver's second slot is the receiver.
+    unsafe {
+        let this = receiver(sp, arg).clone();
+        if arg & TWO_SLOTS != 0
+            && value.is_none()
+            && let Some(index) = (*sp.sub(1)).as_ref().and_then(Value::as_small_int)
+            && is_indexed(vm, &this)
+        {
+            return Ok(match item_at(vm, &this, index as usize) {
+                Some(item) => {
+                    sp.sub(1).write(Value::small_int(index + 1));
+                    Outcome::Yielded(item)
+                }
+                None => Outcome::Returned(Value::NONE),
+            });
+        }
+        send(vm, &this, value)
+    }
+}
+
+/// An item of what [`is_indexed`].
+fn item_at(vm: &mut Vm, sequence: &Value, index: usize) -> Option<Value> {
+    if let Some(list) = sequence.downcast::<List>() {
+        return list.items(vm).get(index).cloned();
+    }
+    if let Some(tuple) = sequence.downcast::<Tuple>() {
+        return tuple.items().get(index).cloned();
+    }
+    if let Some(text) = sequence.downcast::<Str>() {
+        let c = text.view().get(index)?;
+        return Some(vm.character(c));
+    }
+    let bytes = sequence.downcast::<Bytes>()?.data();
+    bytes.get(index).map(|byte| vm.int(i64::from(*byte)))
 }
 
 /// SEND to a receiver that is no resumable generator.

@@ -177,14 +177,16 @@ unsafe fn delegate_ended(
 ///
 /// # Safety
 /// `frame` is the running one, its `pc` and `sp` are stored.
-pub(crate) unsafe fn send(
-    vm: &mut Vm,
-    frame: *mut Frame,
-    receiver: &Value,
-    value: Value,
-) -> PyResult<Outcome> {
-    let receiver = receiver.clone();
-    let outcome = crate::ops::generators::send(vm, &receiver, value)?;
+pub(crate) unsafe fn send(vm: &mut Vm, frame: *mut Frame, value: Value) -> PyResult<Outcome> {
+    // SAFETY: the frame stands at a SEND, whose receiver is on the stack.
+    let (receiver, outcome) = unsafe {
+        let (sp, arg) = ((*frame).sp, (*(*frame).pc).arg());
+        let receiver = crate::ops::generators::receiver(sp, arg).clone();
+        (
+            receiver,
+            crate::ops::generators::send_at(vm, sp, arg, value)?,
+        )
+    };
     let is_step = receiver.downcast::<AsyncStep>().is_some();
     let raises = is_step || !vm.type_of(&receiver).is_built_in();
     if let Outcome::Returned(value) = &outcome

@@ -2,6 +2,7 @@
 
 use pyco_exec::object::dict::Dict;
 use pyco_exec::object::dict_methods::update_from;
+use pyco_exec::object::frozen_dict::items_of;
 use pyco_exec::object::generic_alias::class_getitem;
 use pyco_exec::object::native::{GetSetDef, NativeDef};
 use pyco_exec::object::native_class::ClassDef;
@@ -72,6 +73,13 @@ fn missing(vm: &mut Vm, this: &Value, key: &Value) -> PyResult {
         return Err(vm.key_error(key.clone()));
     }
     let value = vm.call(&factory, &[])?;
+    if vm.version().minor() >= 13
+        && let Some(dict) = this.downcast::<Dict>().cloned()
+        && let Some(known) = dict.get(vm, key)?
+    {
+        // The factory has looked the key up itself.
+        return Ok(known);
+    }
     vm.set_item(this, key, value.clone())?;
     Ok(value)
 }
@@ -116,7 +124,7 @@ fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
         true => (a, b),
         false => (b, a),
     };
-    if other.downcast::<Dict>().is_none() {
+    if items_of(other).is_none() {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let result = with_items(vm, this, a)?;

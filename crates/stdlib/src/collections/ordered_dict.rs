@@ -3,6 +3,7 @@
 use pyco_exec::object::dict::Dict;
 use pyco_exec::object::dict_iter::Part;
 use pyco_exec::object::dict_methods::equal;
+use pyco_exec::object::frozen_dict::items_of;
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::native_class::ClassDef;
 use pyco_exec::object::sequence::receiver;
@@ -171,7 +172,7 @@ fn same_order(vm: &mut Vm, a: &Dict, b: &Dict) -> PyResult<bool> {
 }
 
 fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
-    if a.downcast::<Dict>().is_none() || b.downcast::<Dict>().is_none() {
+    if items_of(a).is_none() || items_of(b).is_none() {
         return Ok(Value::NOT_IMPLEMENTED);
     }
     let class = match is_ordered(vm, a) {

@@ -260,6 +260,9 @@ class TestCase:
 
     def _must(self, condition, msg, standard, *values):
         if not condition:
+            for value in values:
+                if type(value).__name__ == "Missing" and "name" in vars(value):
+                    raise SkipTest("needs " + value.name)
             self.fail(self._say(msg, standard % tuple(map(_text, values))))
 
     def assertTrue(self, value, msg=None):

@@ -46,8 +46,9 @@ def ignore_warnings(*, category):
     return decorator
 
 
-def ignore_fork_in_thread_deprecation_warnings(item):
-    return item
+def ignore_fork_in_thread_deprecation_warnings(item=None):
+    # A decorator, in some versions with a call in between.
+    return item if item is not None else lambda item: item
 
 
 class WarningsRecorder:
