@@ -94,7 +94,7 @@ impl Template<'_> {
     /// Remembers what a field gives if it may be the whole result.
     fn note(&mut self, given: &Value, out: &StrBuilder) {
         let is_exact = given.downcast::<Str>().is_some_and(|text| text.is_exact());
-        self.first = Some(given.clone()).filter(|_| is_exact && out.len() == 0);
+        self.first = Some(given.clone()).filter(|_| is_exact && out.is_empty());
     }
 
     /// The value that a field's name leads to.
