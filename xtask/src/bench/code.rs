@@ -14,7 +14,7 @@ use crate::pythons::{self, Python, Release};
 use crate::sh;
 
 /// How many pairs of passes are run for each measurement; the slow Python ones take seconds each.
-const PAIR_COUNT: usize = 5;
+const PAIR_COUNT: usize = 9;
 
 /// What is measured, the Rust pass, the Python pass, and what that one is.
 const PASSES: &[(&str, &str, &str, &str)] = &[

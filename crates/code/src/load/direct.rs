@@ -210,27 +210,50 @@ impl<'a> Visitor<'a> for Loader<'a> {
         // Closed in each arm, so that what is put away is known there.
         match self.open.pop() {
             Some(Open::Code { slot }) => match self.finish() {
-                Some(code) => self.close(slot, Object::Constant(Constant::Code(code))),
+                Some(code) => {
+                    if let Some(known) = self.known(slot) {
+                        *known = Object::Constant(Constant::Code(code.clone()));
+                    }
+                    return self.constant(Constant::Code(code));
+                }
                 None => return self.unusual(),
             },
             Some(Open::Names { slot, below }) => {
-                let names = self.strs.pop_to(below).iter_mut().map(mem::take).collect();
-                self.close(slot, Object::Names(names));
+                let names: Arc<[Str]> = self.strs.pop_to(below).iter_mut().map(mem::take).collect();
+                if let Some(known) = self.known(slot) {
+                    *known = Object::Names(names.clone());
+                }
+                // Names are read nowhere else.
+                let is_usual = self.code().is_some_and(|code| code.put_names(names));
+                self.is_unusual |= !is_usual;
             }
             Some(Open::Items {
                 container: Container::Tuple(_),
                 slot,
                 below,
             }) => {
-                let items = self.parts(below).collect();
-                self.close(slot, Object::Constant(Constant::Tuple(items)));
+                let items: Arc<[Constant]> = self.parts(below).collect();
+                if let Some(known) = self.known(slot) {
+                    *known = Object::Constant(Constant::Tuple(items.clone()));
+                }
+                match self.open.last() {
+                    Some(Open::Items { .. }) => {
+                        self.constants.push_with(|| Constant::Tuple(items));
+                    }
+                    _ => self.put_tuple(items),
+                }
             }
             Some(Open::Items {
                 container,
                 slot,
                 below,
             }) => match self.other_container(container, below) {
-                Some(constant) => self.close(slot, Object::Constant(constant)),
+                Some(constant) => {
+                    if let Some(known) = self.known(slot) {
+                        *known = Object::Constant(constant.clone());
+                    }
+                    return self.constant(constant);
+                }
                 None => return self.unusual(),
             },
             None => return self.unusual(),
@@ -256,13 +279,24 @@ impl Loader<'_> {
         Ok(())
     }
 
-    /// A container that is complete, with its place in the reference table.
+    /// The place in the reference table of a container that is complete, if it has one.
     #[inline(always)]
-    fn close(&mut self, slot: Option<usize>, object: Object) {
-        if let Some(known) = slot.and_then(|slot| self.refs.get_mut(slot)) {
-            *known = object.clone();
+    fn known(&mut self, slot: Option<usize>) -> Option<&mut Object> {
+        slot.and_then(|slot| self.refs.get_mut(slot))
+    }
+
+    /// Hands a tuple to the innermost code object, whose constants most are.
+    #[inline]
+    fn put_tuple(&mut self, items: Arc<[Constant]>) {
+        if self.is_in_code()
+            && let Some(code) = self.code()
+            && matches!(FIELDS.get(usize::from(code.field)), Some(Field::Consts))
+        {
+            code.field += 1;
+            code.consts = Some(items);
+            return;
         }
-        self.put(object);
+        self.put(Object::Constant(Constant::Tuple(items)));
     }
 
     #[inline]
@@ -488,6 +522,17 @@ impl Partial {
         };
         self.field += 1;
         self.strs[*at] = Some(text);
+        true
+    }
+
+    /// The next field is `names`; false if it has another type.
+    #[inline]
+    fn put_names(&mut self, names: Arc<[Str]>) -> bool {
+        let Some(Field::Names(at)) = FIELDS.get(usize::from(self.field)) else {
+            return false;
+        };
+        self.field += 1;
+        self.names[*at] = Some(names);
         true
     }
 
