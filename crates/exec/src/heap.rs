@@ -28,8 +28,10 @@ const CHUNK: usize = 64 * 1024;
 /// How much of a chunk is made ready at once: what nobody has used yet takes no memory of the machine's.
 const PAGE: usize = 4096;
 const MAX_DEPTH: u32 = 50;
-/// The bytes of objects at which the first collection is made, and by which the heap grows at least between two that look at all.
-const FIRST_COLLECTION: usize = 1 << 20;
+/// The bytes of objects at which the first collection is made.
+const FIRST_COLLECTION: usize = 1 << 18;
+/// The bytes by which the heap grows at least between two collections that look at all objects.
+const FULL_GROWTH: usize = 1 << 20;
 
 /// A cell on a free list. The first word stays zero: it is where a live object has its reference count.
 #[repr(C)]
@@ -146,7 +148,7 @@ thread_local! {
             depth: Cell::new(0),
             bytes: Cell::new(0),
             threshold: Cell::new(FIRST_COLLECTION),
-            full_threshold: Cell::new(2 * FIRST_COLLECTION),
+            full_threshold: Cell::new(2 * FULL_GROWTH),
             vm_lives: Cell::new(false),
             version: Cell::new(0),
         }
@@ -177,7 +179,7 @@ pub(crate) fn collected(least: usize, was_full: bool) {
         heap.threshold
             .set(bytes.saturating_add(least.max(bytes / 4)));
         if was_full {
-            let growth = least.max(bytes / 2).max(FIRST_COLLECTION);
+            let growth = least.max(bytes / 2).max(FULL_GROWTH);
             heap.full_threshold.set(bytes.saturating_add(growth));
         }
     });
