@@ -116,10 +116,12 @@ pub(crate) fn new_os_error(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyRes
             ty = found;
         }
     }
-    let value = Value::from(Exception::of_type(vm, &ty, given.to_vec()));
-    if !has_own_init(vm, &ty) {
-        fill_os_error(vm, &value, args)?;
+    if has_own_init(vm, &ty) {
+        // Nothing is known of the arguments before its `__init__` hands them on.
+        return Ok(Value::from(Exception::of_type(vm, &ty, Vec::new())));
     }
+    let value = Value::from(Exception::of_type(vm, &ty, given.to_vec()));
+    fill_os_error(vm, &value, args)?;
     Ok(value)
 }
 
