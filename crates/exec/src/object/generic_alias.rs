@@ -242,9 +242,10 @@ static ITERATOR: ClassDef = ClassDef::new::<AliasIterator>("generic_alias_iterat
 })
 .no_instances()
 .methods(&[NativeDef::no_args("__reduce__", |vm, this| {
+    // First, as the look-up may run a program's `__eq__`, which may exhaust the iterator.
+    let function = vm.builtin_function("iter")?;
     let alias = receiver::<AliasIterator>(vm, this)?.alias.get();
     let alias = alias.unwrap_or_else(|| vm.new_tuple(Vec::new()));
-    let function = vm.builtin_function("iter")?;
     let args = vm.new_tuple(vec![alias]);
     Ok(vm.new_tuple(vec![function, args]))
 })]);
