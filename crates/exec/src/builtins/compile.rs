@@ -26,34 +26,21 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         .since(15),
 ];
 
-static COMPILE: Params = Params::new(
-    &[
-        "source",
-        "filename",
-        "mode",
-        "flags",
-        "dont_inherit",
-        "optimize",
-        "_feature_version",
-    ],
-    3,
-)
-.keyword_only(1);
+/// The parameters of `compile`; the last came with 3.15.
+static NAMES: [&str; 8] = [
+    "source",
+    "filename",
+    "mode",
+    "flags",
+    "dont_inherit",
+    "optimize",
+    "_feature_version",
+    "module",
+];
 
-static COMPILE_MODULE: Params = Params::new(
-    &[
-        "source",
-        "filename",
-        "mode",
-        "flags",
-        "dont_inherit",
-        "optimize",
-        "_feature_version",
-        "module",
-    ],
-    3,
-)
-.keyword_only(2);
+static COMPILE: Params = Params::new(NAMES.split_at(7).0, 3).keyword_only(1);
+
+static COMPILE_MODULE: Params = Params::new(&NAMES, 3).keyword_only(2);
 
 /// The flags of the futures: what code objects carry and `from __future__` sets.
 const FUTURES: i64 = 0x01FE_0000;

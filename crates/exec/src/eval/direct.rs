@@ -364,17 +364,23 @@ pub(super) unsafe fn store_dict_item(
     }
 }
 
-/// Ends a CONTAINS_OP, and does the jump behind it if there is one.
+/// CONTAINS_OP of a container for which `find` is right if it `fits`, and the jump behind it if there is one.
 #[inline(always)]
-unsafe fn found_or_not(
+unsafe fn contains(
     vm: &mut Vm,
     frame: *mut Frame,
     pc: *const Unit,
     sp: *mut Slot,
-    found: PyResult<bool>,
+    fits: bool,
+    find: impl FnOnce(&mut Vm, &Value, &Value) -> PyResult<bool>,
 ) -> Step {
     // SAFETY: forwarded; a jump's argument is the distance to its target.
     unsafe {
+        if !fits {
+            return wrong_guess(vm, pc, sp);
+        }
+        save(frame, pc, sp);
+        let found = find(vm, peek(sp, 1), peek(sp, 2));
         let sp = drop_operands(sp, 2);
         let is_true = match found {
             Ok(found) => found != (arg(pc) & 1 != 0),
@@ -412,12 +418,8 @@ pub(super) unsafe fn dict_contains(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
-        if !specialize::is_exact_dict(peek(sp, 1)) {
-            return wrong_guess(vm, pc, sp);
-        }
-        save(frame, pc, sp);
-        let found = containers::dict_contains(vm, peek(sp, 1), peek(sp, 2));
-        found_or_not(vm, frame, pc, sp, found)
+        let fits = specialize::is_exact_dict(peek(sp, 1));
+        contains(vm, frame, pc, sp, fits, containers::dict_contains)
     }
 }
 
@@ -433,12 +435,8 @@ pub(super) unsafe fn items_contain(
 ) -> Step {
     // SAFETY: forwarded.
     unsafe {
-        if !specialize::has_items(peek(sp, 1)) {
-            return wrong_guess(vm, pc, sp);
-        }
-        save(frame, pc, sp);
-        let found = containers::items_contain(vm, peek(sp, 1), peek(sp, 2));
-        found_or_not(vm, frame, pc, sp, found)
+        let fits = specialize::has_items(peek(sp, 1));
+        contains(vm, frame, pc, sp, fits, containers::items_contain)
     }
 }
 
