@@ -21,6 +21,7 @@ use crate::eval::stack::Stack;
 use crate::heap;
 use crate::host::Host;
 use crate::names::Names;
+use crate::object::bytes::Bytes;
 use crate::object::dict::Dict;
 use crate::object::generator::Handled;
 use crate::object::header::{Ref, flags};
@@ -61,6 +62,8 @@ pub struct Vm {
     pub types: Types,
     pub(crate) names: Names,
     pub(crate) characters: Box<[Ref<Str>]>,
+    /// The bytes of one byte each, then the empty ones.
+    pub(crate) short_bytes: Box<[Ref<Bytes>]>,
     pub(crate) empty_tuple: Ref<Tuple>,
     pub(crate) hash_key: HashKey,
     interned: HashTable<Ref<Str>>,
@@ -200,6 +203,11 @@ impl Vm {
         let characters = (0..=255u8)
             .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
             .collect();
+        let short_bytes = (0..=255u8)
+            .map(|byte| vec![byte])
+            .chain([Vec::new()])
+            .map(|data| Bytes::of_type(&types.bytes, data))
+            .collect();
         let empty_tuple = Tuple::of_type(&types.tuple, Vec::new());
         let first_threshold = if version.minor() >= 13 { 2000 } else { 700 };
         let collector = {
@@ -216,6 +224,7 @@ impl Vm {
             types,
             names,
             characters,
+            short_bytes,
             empty_tuple,
             hash_key,
             interned,

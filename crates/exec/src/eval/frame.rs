@@ -19,6 +19,7 @@ use crate::object::function::Function;
 use crate::object::generator::Generator;
 use crate::object::header::{Obj, Ref};
 use crate::value::{Slot, Value};
+use pyco_code::CodeFlags;
 use pyco_code::quicken::Unit;
 
 /// What happens with the result of a frame.
@@ -111,6 +112,15 @@ impl Frame {
     #[inline(always)]
     pub(crate) fn is_plain(&self) -> bool {
         self.generator.is_null() & self.namespace.is_none() & self.object.is_empty()
+    }
+
+    /// The namespace that names live in: that of a class body or module, or the globals, if a function was made of such code.
+    #[cold]
+    pub(crate) fn namespace(&self) -> Option<Value> {
+        if self.namespace.is_none() && !self.code().flags().contains(CodeFlags::OPTIMIZED) {
+            return Some(Value::from(self.globals()));
+        }
+        self.namespace.clone()
     }
 
     #[inline(always)]

@@ -6,6 +6,7 @@ use crate::object::dict::Dict;
 use crate::object::function::Cell;
 use crate::object::header::Ref;
 use crate::object::lazy_import::{self, LazyImport};
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
@@ -73,8 +74,11 @@ fn not_defined(vm: &mut Vm, name: &Ref<Str>) -> Raised {
 }
 
 fn namespace(vm: &mut Vm, frame: &Frame, doing: &str, name: &Ref<Str>) -> PyResult<Value> {
-    match &frame.namespace {
-        Some(namespace) => Ok(namespace.clone()),
+    if let Some(namespace) = &frame.namespace {
+        return Ok(namespace.clone());
+    }
+    match frame.namespace() {
+        Some(namespace) => Ok(namespace),
         None => Err(vm.error(
             &vm.types.system_error.clone(),
             format!("no locals {doing} {name}"),
@@ -165,8 +169,22 @@ fn load_odd_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
     Err(not_defined(vm, name))
 }
 
+/// STORE_GLOBAL.
+#[inline]
+pub(crate) fn store_global(
+    vm: &mut Vm,
+    frame: &Frame,
+    name: &Ref<Str>,
+    value: Value,
+) -> PyResult<()> {
+    stand_in::check_mutable(vm, frame.globals(), "assignment")?;
+    frame.globals().set_str(vm, name, value);
+    Ok(())
+}
+
 /// DELETE_GLOBAL.
 pub(crate) fn delete_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult<()> {
+    stand_in::check_mutable(vm, frame.globals(), "deletion")?;
     match frame.globals().remove_str(vm, name) {
         Some(_) => Ok(()),
         None => Err(not_defined(vm, name)),
@@ -175,8 +193,8 @@ pub(crate) fn delete_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyRe
 
 /// LOAD_LOCALS.
 pub(crate) fn load_locals(vm: &mut Vm, frame: &Frame) -> PyResult {
-    match &frame.namespace {
-        Some(namespace) => Ok(namespace.clone()),
+    match frame.namespace() {
+        Some(namespace) => Ok(namespace),
         None => Err(vm.error(&vm.types.system_error.clone(), "no locals")),
     }
 }
@@ -255,7 +273,8 @@ pub(crate) fn copy_free_vars(vm: &mut Vm, frame: &Frame, count: usize) -> PyResu
 
 /// LOAD_BUILD_CLASS.
 pub(crate) fn load_build_class(vm: &mut Vm, frame: &Frame) -> PyResult {
-    match frame.builtins().get_str(vm, &vm.names.__build_class__) {
+    let name = vm.names.__build_class__.clone();
+    match stand_in::builtin(vm, frame.builtins(), &name)? {
         Some(value) => Ok(value),
         None => Err(vm.error(&vm.types.name_error.clone(), "__build_class__ not found")),
     }

@@ -58,7 +58,7 @@ impl Vm {
         let place = Place {
             file: self.new_str(file),
             line: i64::from(line),
-            module: self.new_str(module_of_file(file)),
+            module: self.module_for(file),
             registry: Value::NONE,
         };
         self.warn_at(&place, category, message).map(drop)
@@ -123,9 +123,20 @@ impl Vm {
     }
 }
 
+impl Vm {
+    /// What is known of the module where only a file is known: nothing from 3.15 on.
+    #[must_use]
+    pub fn module_for(&self, file: &str) -> Value {
+        match self.version_number() {
+            ..15 => self.new_str(module_of_file(file)),
+            _ => Value::NONE,
+        }
+    }
+}
+
 /// The name that stands for the module where only a file is known.
 #[must_use]
-pub fn module_of_file(file: &str) -> &str {
+pub(super) fn module_of_file(file: &str) -> &str {
     match file {
         "" => "<unknown>",
         _ => file.strip_suffix(".py").unwrap_or(file),

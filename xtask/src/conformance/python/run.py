@@ -45,6 +45,8 @@ class Missing:
         return 1
 
     def __getattr__(self, name):
+        if name == "__name__" and not LOADING:
+            raise unittest.SkipTest("needs " + self.name)
         if name.startswith("__"):
             raise AttributeError(name)
         return Missing(self.name)
@@ -160,11 +162,19 @@ def lend(module):
             setattr(module, name, placeholder(name))
 
 
-def lacks_test_module(failures):
+def lacking_module(error):
+    """The module that is not there yet, if that is all that went wrong: one of CPython's own that are no Python files."""
+    while error is not None and not isinstance(error, ModuleNotFoundError):
+        if not isinstance(error, ImportError):
+            return None
+        error = error.__cause__ or error.__context__
+    name = str(getattr(error, "name", ""))
+    return name if name.startswith("_test") or name in sys.stdlib_module_names else None
+
+
+def lacks_module(failures):
     """Whether all went wrong only because of such a module."""
-    return failures and all(
-        isinstance(error, ModuleNotFoundError) and str(error.name).startswith("_test") for _, error in failures
-    )
+    return failures and all(lacking_module(error) for _, error in failures)
 
 
 def cases(module):
@@ -247,8 +257,8 @@ def main(name, start, wanted):
             kind, text, failures = case(method)._perform()
         except BaseException as error:
             kind, text, failures = "error", "", [("", error)]
-        if lacks_test_module(failures):
-            kind, text, failures = "skip", "needs " + failures[0][1].name, []
+        if lacks_module(failures):
+            kind, text, failures = "skip", "needs " + lacking_module(failures[0][1]), []
         for what, error in failures[:3]:
             text += ("[%s] " % what if what else "") + describe(error) + "\n"
         if len(failures) > 3:
