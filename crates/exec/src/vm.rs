@@ -585,6 +585,9 @@ impl Vm {
     /// Honours the host's memory limit while a native function builds something of `len` bytes or more.
     #[inline]
     pub fn check_growth(&mut self, len: usize) -> PyResult<()> {
+        if len > MOST_BYTES {
+            return Err(self.memory_error());
+        }
         if self.host.memory.is_some() {
             return self.check_memory(len);
         }
@@ -594,8 +597,8 @@ impl Vm {
     /// The largest object that may be made, in bytes.
     #[inline]
     pub fn max_size(&self) -> usize {
-        const MOST: usize = 1 << 40;
-        self.memory_left().map_or(MOST, |left| left.min(MOST))
+        self.memory_left()
+            .map_or(MOST_BYTES, |left| left.min(MOST_BYTES))
     }
 
     /// Whether the loop should stop at a backward jump or at a function's start; counts it.
@@ -713,6 +716,9 @@ impl Vm {
         }
     }
 }
+
+/// No machine gives a program more at once.
+const MOST_BYTES: usize = 1 << 40;
 
 fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> Ref<Str> {
     let hash = |s: &Ref<Str>| s.hash_by(key) as u64;

@@ -197,9 +197,9 @@ fn warn_explicit(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     };
     let module = match bound.get(4) {
         // At the end of a program modules may be gone: CPython then says nothing.
-        Some(module) if module.is_none() && vm.version().minor() < 15 => return Ok(Value::NONE),
-        Some(module) if !module.is_none() => module.clone(),
-        _ => {
+        Some(module) if module.is_none() => return Ok(Value::NONE),
+        Some(module) => module.clone(),
+        None => {
             let file = vm.display(&file);
             vm.module_for(&file)
         }

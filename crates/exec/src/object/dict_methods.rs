@@ -277,6 +277,9 @@ fn copy_of(vm: &mut Vm, dict: &Ref<Dict>) -> PyResult<Ref<Dict>> {
 fn from_keys(vm: &mut Vm, class: &Value, args: &[Value]) -> PyResult {
     let value = args.get(1).cloned().unwrap_or(Value::NONE);
     let made = vm.call(class, &[])?;
+    if made.downcast::<FrozenDict>().is_some() {
+        return frozen_dict_methods::filled(vm, class, &made, args);
+    }
     let Some(dict) = made.downcast::<Dict>().filter(|d| d.is_exact()).cloned() else {
         vm.for_each(&args[0], |vm, key| vm.set_item(&made, &key, value.clone()))?;
         return Ok(made);

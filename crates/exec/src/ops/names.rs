@@ -131,10 +131,9 @@ pub(crate) fn store_name(
 /// DELETE_NAME.
 pub(crate) fn delete_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult<()> {
     let namespace = namespace(vm, frame, "when deleting", name)?;
-    match vm.delete_item(&namespace, name.as_value()) {
-        Err(raised) if raised.is(vm, &vm.types.key_error) => Err(not_defined(vm, name)),
-        result => result,
-    }
+    // Whatever went wrong: CPython does not look.
+    vm.delete_item(&namespace, name.as_value())
+        .map_err(|_| not_defined(vm, name))
 }
 
 /// LOAD_GLOBAL. A program's own kind of dict is asked as it asks to be.

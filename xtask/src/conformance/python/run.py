@@ -98,11 +98,15 @@ def say(kind, name, text=""):
     OUT.flush()
 
 
-def describe(error):
+def text_of(error):
     try:
-        text = str(error)
+        return str(error)
     except BaseException as second:
-        text = "<str() raised %s>" % type(second).__name__
+        return "<str() raised %s>" % type(second).__name__
+
+
+def describe(error):
+    text = text_of(error)
     lines = ["%s: %s" % (type(error).__name__, text if len(text) < 2000 else text[:2000] + "...")]
     for note in getattr(error, "__notes__", ()):
         lines.append(str(note))
@@ -117,10 +121,10 @@ def describe(error):
     lines.extend(places[-6:])
     cause = error.__cause__ or error.__context__
     if cause is not None and cause is not error:
-        lines.append("  from %s: %s" % (type(cause).__name__, cause))
+        lines.append("  from %s: %s" % (type(cause).__name__, text_of(cause)))
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions[:3]:
-            lines.append("  with %s: %s" % (type(inner).__name__, inner))
+            lines.append("  with %s: %s" % (type(inner).__name__, text_of(inner)))
     return "\n".join(lines)
 
 
