@@ -12,6 +12,7 @@ use crate::object::header::{Kind, Ref, flags};
 use crate::object::int::{Int, IntRef};
 use crate::object::int_methods::decimal;
 use crate::object::iter::SequenceIterator;
+use crate::object::known_eq::known_eq;
 use crate::object::list::List;
 use crate::object::list_iter::ListIterator;
 use crate::object::numbers::INDEX;
@@ -316,19 +317,10 @@ impl Vm {
     /// Whether two values are equal, as containers compare.
     #[inline]
     pub fn eq(&mut self, a: &Value, b: &Value) -> PyResult<bool> {
-        if a.is(b) {
-            return Ok(true);
+        match known_eq(a, b) {
+            Some(equal) => Ok(equal),
+            None => self.compare_bool(a, b, CompareOp::Eq),
         }
-        if Value::small_ints(a, b).is_some() {
-            return Ok(false);
-        }
-        if let (Some(a), Some(b)) = (a.downcast::<Str>(), b.downcast::<Str>())
-            && a.is_exact()
-            && b.is_exact()
-        {
-            return Ok(**a == **b);
-        }
-        self.compare_bool(a, b, CompareOp::Eq)
     }
 
     /// The order of two values by `<` and `==`, for code that needs one answer.

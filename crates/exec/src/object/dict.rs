@@ -12,6 +12,7 @@
 use crate::cell::VmCell;
 use crate::error::PyResult;
 use crate::object::header::{Kind, Payload, Ref};
+use crate::object::known_eq::known_eq;
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::protocol::HashRole;
@@ -348,21 +349,6 @@ impl Payload for Dict {
     }
 }
 
-/// Whether two keys of equal hash are equal, where that is known without running code.
-#[inline(always)]
-fn same_key(a: &Value, b: &Value) -> Option<bool> {
-    if a.is(b) {
-        return Some(true);
-    }
-    if Value::small_ints(a, b).is_some() {
-        return Some(false);
-    }
-    match (a.downcast::<Str>(), b.downcast::<Str>()) {
-        (Some(a), Some(b)) if a.is_exact() && b.is_exact() => Some(a.eq(b)),
-        _ => None,
-    }
-}
-
 impl Dict {
     /// A new empty dict.
     #[allow(clippy::new_ret_no_self)]
@@ -486,7 +472,7 @@ impl Dict {
     /// The index of the entry of `key`.
     #[inline]
     pub(crate) fn find(&self, vm: &mut Vm, key: &Value, hash: i64) -> PyResult<Option<usize>> {
-        match self.table(vm).probe(hash, 0, |k| same_key(k, key)) {
+        match self.table(vm).probe(hash, 0, |k| known_eq(k, key)) {
             Probe::Found(index) => Ok(Some(index)),
             Probe::Absent => Ok(None),
             Probe::Ask(_) => self.find_asking(vm, key, hash),
@@ -499,7 +485,7 @@ impl Dict {
         loop {
             let table = self.table(vm);
             let changes = table.changes;
-            let candidate = match table.probe(hash, skip, |k| same_key(k, key)) {
+            let candidate = match table.probe(hash, skip, |k| known_eq(k, key)) {
                 Probe::Found(index) => return Ok(Some(index)),
                 Probe::Absent => return Ok(None),
                 Probe::Ask(index) => index,

@@ -7,7 +7,8 @@ use crate::object::dict::Dict;
 use crate::object::frozen_dict::items_of;
 use crate::object::header::Ref;
 use crate::object::list::{List, drop_from_end};
-use crate::object::set::{Set, same_item};
+use crate::object::known_eq::known_eq;
+use crate::object::set::Set;
 use crate::object::slice::{Indices, Slice};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
@@ -531,7 +532,7 @@ fn plainly_contain(items: &[Value], item: &Value) -> Option<bool> {
         return Some(false);
     }
     for other in items {
-        if same_item(other, item)? {
+        if known_eq(other, item)? {
             return Some(true);
         }
     }
