@@ -16,6 +16,7 @@ use crate::object::known_eq::known_eq;
 use crate::object::list::List;
 use crate::object::list_iter::ListIterator;
 use crate::object::numbers::INDEX;
+use crate::object::object_::Attribute;
 use crate::object::range_methods;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
@@ -24,6 +25,7 @@ use crate::object::tuple_iter::TupleIterator;
 use crate::object::type_::Type;
 use crate::object::type_alias::TypeAlias;
 use crate::object::union::Union;
+use crate::ops::attributes::is_generic;
 use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -52,6 +54,16 @@ impl Vm {
 
     /// `value.name`, or nothing where that would raise AttributeError.
     pub fn get_attr_opt(&mut self, value: &Value, name: &Ref<Str>) -> PyResult<Option<Value>> {
+        if is_generic(self.type_of(value)) {
+            // What is not there needs no exception to say so.
+            match self.find_attribute(value, name) {
+                Ok(Attribute::Value(value)) => return Ok(Some(value)),
+                Ok(Attribute::Method(method)) => return self.bind(&method, value).map(Some),
+                Ok(Attribute::Missing) => return Ok(None),
+                Err(raised) if raised.is(self, &self.types.attribute_error) => return Ok(None),
+                Err(raised) => return Err(raised),
+            }
+        }
         match self.get_attr(value, name) {
             Ok(value) => Ok(Some(value)),
             Err(raised) if raised.is(self, &self.types.attribute_error) => Ok(None),

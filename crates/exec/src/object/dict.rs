@@ -29,6 +29,7 @@ pub struct Dict {
 }
 
 /// One item: the key's hash, the key (none once deleted) and the value.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) hash: i64,
     pub(crate) key: Option<Value>,
@@ -230,6 +231,29 @@ impl Table {
         self.gap = 0;
         self.entries.retain(|e| e.key.is_some());
         self.reindex();
+    }
+
+    /// A table of the same items, that no cache knows.
+    fn copied(&self) -> Table {
+        let is_whole = self.live == self.entries.len();
+        let mut copy = Table {
+            entries: match is_whole {
+                true => self.entries.clone(),
+                false => self
+                    .entries
+                    .iter()
+                    .filter(|e| e.key.is_some())
+                    .cloned()
+                    .collect(),
+            },
+            live: self.live,
+            ..Table::default()
+        };
+        match is_whole {
+            true => (copy.indices, copy.filled) = (self.indices.clone(), self.filled),
+            false => copy.reindex(),
+        }
+        copy
     }
 
     fn remove(&mut self, index: usize) -> (Value, Value) {
@@ -601,27 +625,27 @@ impl Dict {
 
     /// A new dict with the same items, in order.
     pub fn copy(&self, vm: &Vm) -> Ref<Dict> {
-        let table = self.table(vm);
-        let mut copy = Table {
-            live: table.live,
-            ..Table::default()
-        };
-        copy.entries = table
-            .entries
-            .iter()
-            .filter(|e| e.key.is_some())
-            .map(|e| Entry {
-                hash: e.hash,
-                key: e.key.clone(),
-                value: e.value.clone(),
-            })
-            .collect();
-        copy.reindex();
+        let table = self.table(vm).copied();
         Ref::new(
             &vm.types.dict,
             Dict {
-                table: VmCell::new(copy),
+                table: VmCell::new(table),
             },
         )
+    }
+
+    /// Makes an empty dict a copy of another whose keys are all strs, as those of `**kwargs` are; false if that is not so.
+    pub(crate) fn fill_with_names(&self, vm: &mut Vm, other: &Dict) -> bool {
+        let table = other.table(vm);
+        let mut keys = table.entries.iter().filter_map(|e| e.key.as_ref());
+        if self.table(vm).live > 0 || !keys.all(|key| key.downcast::<Str>().is_some()) {
+            return false;
+        }
+        let mut copy = table.copied();
+        let table = self.table.get_mut(vm);
+        copy.changes = table.changes;
+        copy.touch();
+        *table = copy;
+        true
     }
 }
