@@ -3,7 +3,6 @@
 use pyco_code::CodeFlags;
 
 use crate::error::{PyResult, Raised};
-use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::function::Function;
 use crate::object::header::Ref;
@@ -82,16 +81,11 @@ impl<'a> Keywords<'a> {
         }
     }
 
-    #[inline(always)]
-    fn get(self, index: usize) -> (&'a Value, &'a Value) {
-        match self {
-            Keywords::Row(names, values) => (&names[index], &values[index]),
-            Keywords::Items(items) => (&items[index].0, &items[index].1),
-        }
-    }
-
     fn names(self) -> impl Iterator<Item = &'a Value> {
-        (0..self.len()).map(move |index| self.get(index).0)
+        (0..self.len()).map(move |index| match self {
+            Keywords::Row(names, _) => &names[index],
+            Keywords::Items(items) => &items[index].0,
+        })
     }
 }
 
@@ -119,8 +113,31 @@ pub(crate) fn bind(
     if varargs {
         locals[total] = Some(rest(vm, given, argcount));
     }
-    for index in 0..given.keywords.len() {
-        bind_keyword(vm, function, code, given, index, extra.as_ref(), locals)?;
+    let first = object.posonlyargcount() as usize;
+    let parameters = &code.local_names()[first..total];
+    let mut put = |locals: &mut [Slot], name: &Value, value: &Value| {
+        // Names are interned as a rule, so a parameter is known by its address.
+        let place = parameters.iter().position(|p| p.as_value().is(name));
+        let local = place.map(|place| &mut locals[first + place]);
+        match local {
+            Some(local) if local.is_none() => {
+                *local = Some(value.clone());
+                Ok(())
+            }
+            _ => bind_keyword(vm, function, given, (name, value), extra.as_ref(), locals),
+        }
+    };
+    match given.keywords {
+        Keywords::Row(names, values) => {
+            for (name, value) in names.iter().zip(values) {
+                put(locals, name, value)?;
+            }
+        }
+        Keywords::Items(items) => {
+            for (name, value) in items {
+                put(locals, name, value)?;
+            }
+        }
     }
     let count = given.count();
     if count > argcount && !varargs {
@@ -156,16 +173,17 @@ fn rest(vm: &Vm, given: Given<'_>, argcount: usize) -> Value {
     }
 }
 
+/// A keyword argument whose parameter is not known by its address, or has its value.
+#[inline(never)]
 fn bind_keyword(
     vm: &mut Vm,
     function: &Ref<Function>,
-    code: &Ref<Code>,
     given: Given<'_>,
-    index: usize,
+    (name, value): (&Value, &Value),
     extra: Option<&Ref<Dict>>,
     locals: &mut [Slot],
 ) -> PyResult<()> {
-    let (name, value) = given.keywords.get(index);
+    let code = function.code();
     let object = code.code();
     let (posonly, total) = (
         object.posonlyargcount() as usize,
