@@ -104,7 +104,7 @@ fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) ->
     let Some(ty) = this.downcast::<Type>().cloned() else {
         return vm.generic_set_attr(this, name, value);
     };
-    if ty.is_built_in() {
+    if ty.is_immutable() {
         let class = ty.name();
         let message = format!("cannot set '{name}' attribute of immutable type '{class}'");
         return Err(vm.type_error(message));
@@ -191,7 +191,7 @@ pub(super) fn check_mutable(
     deleting: bool,
 ) -> PyResult<()> {
     let class = ty.name();
-    if ty.is_built_in() {
+    if ty.is_immutable() {
         return Err(vm.type_error(format!(
             "cannot set '{name}' attribute of immutable type '{class}'"
         )));
