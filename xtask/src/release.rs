@@ -4,7 +4,8 @@
 //! rounds, and a few commands on those files), and a build that uses the counts. The programs of `benches/programs` are not among
 //! the training programs, so that they tell what the profile is worth for code that it has not seen.
 //!
-//! Needs `llvm-profdata` of the same LLVM as rustc's: `rustup component add llvm-tools`.
+//! Needs `llvm-profdata` of the same LLVM as rustc's: `rustup component add llvm-tools`; on Linux the result needs glibc 2.36 or later,
+//! for its short relocations.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,6 +16,13 @@ use crate::sh;
 
 /// Rounds that a training program makes: about a second in a build that counts.
 const ROUNDS: &str = "60";
+
+/// Where the linker puts things, so that less of the executable is loaded: what the profile calls hot and what it calls unlikely
+/// each in one piece, and relocations in the short form.
+const LAYOUT: [&str; 2] = [
+    "-Clink-arg=-Wl,-z,keep-text-section-prefix",
+    "-Clink-arg=-Wl,-z,pack-relative-relocs",
+];
 
 /// Commands that read the files of the training programs.
 const READERS: &[&str] = &["dis", "lines"];
@@ -35,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
         std::fs::remove_dir_all(&counts)?;
     }
     let flag = format!("-Cprofile-generate={}", counts.display());
-    let counting = build(&host, &folder.join("counting"), &flag)?;
+    let counting = build(&host, &folder.join("counting"), &[&flag])?;
     train(&counting)?;
 
     let profile = folder.join("pyco.profdata");
@@ -48,7 +56,12 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     sh::run(&mut merge)?;
 
     let flag = format!("-Cprofile-use={}", profile.display());
-    let built = build(&host, &folder.join("using"), &flag)?;
+    let mut flags = vec![flag.as_str()];
+    if host.contains("linux") {
+        flags.extend(LAYOUT);
+    }
+    let built = build(&host, &folder.join("using"), &flags)?;
+    quietly(Command::new(&built).arg("--version"))?;
     let output = sh::root().join(&args.output);
     if let Some(parent) = output.parent() {
         std::fs::create_dir_all(parent)?;
@@ -60,13 +73,13 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Builds the command with one more flag for rustc; flags that the environment asks for stay.
-fn build(host: &str, folder: &Path, flag: &str) -> Result<PathBuf> {
+/// Builds the command with more flags for rustc; those that the environment asks for stay.
+fn build(host: &str, folder: &Path, more: &[&str]) -> Result<PathBuf> {
     let mut flags = match std::env::var("RUSTFLAGS") {
         Ok(flags) => flags.split_whitespace().map(str::to_owned).collect(),
         Err(_) => Vec::new(),
     };
-    flags.push(flag.to_owned());
+    flags.extend(more.iter().map(|&flag| flag.to_owned()));
     let mut command = sh::cargo(["build", "--release", "--package", "pyco"]);
     // With a target, build scripts and macros are built without the flags.
     command.args(["--target", host]);

@@ -12,9 +12,11 @@ use crate::object::header::{Kind, Ref, flags};
 use crate::object::int::{Int, IntRef};
 use crate::object::int_methods::decimal;
 use crate::object::iter::SequenceIterator;
+use crate::object::known_eq::known_eq;
 use crate::object::list::List;
 use crate::object::list_iter::ListIterator;
 use crate::object::numbers::INDEX;
+use crate::object::object_::Attribute;
 use crate::object::range_methods;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
 use crate::object::str_::Str;
@@ -23,6 +25,7 @@ use crate::object::tuple_iter::TupleIterator;
 use crate::object::type_::Type;
 use crate::object::type_alias::TypeAlias;
 use crate::object::union::Union;
+use crate::ops::attributes::is_generic;
 use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -51,6 +54,16 @@ impl Vm {
 
     /// `value.name`, or nothing where that would raise AttributeError.
     pub fn get_attr_opt(&mut self, value: &Value, name: &Ref<Str>) -> PyResult<Option<Value>> {
+        if is_generic(self.type_of(value)) {
+            // What is not there needs no exception to say so.
+            match self.find_attribute(value, name) {
+                Ok(Attribute::Value(value)) => return Ok(Some(value)),
+                Ok(Attribute::Method(method)) => return self.bind(&method, value).map(Some),
+                Ok(Attribute::Missing) => return Ok(None),
+                Err(raised) if raised.is(self, &self.types.attribute_error) => return Ok(None),
+                Err(raised) => return Err(raised),
+            }
+        }
         match self.get_attr(value, name) {
             Ok(value) => Ok(Some(value)),
             Err(raised) if raised.is(self, &self.types.attribute_error) => Ok(None),
@@ -316,19 +329,10 @@ impl Vm {
     /// Whether two values are equal, as containers compare.
     #[inline]
     pub fn eq(&mut self, a: &Value, b: &Value) -> PyResult<bool> {
-        if a.is(b) {
-            return Ok(true);
+        match known_eq(a, b) {
+            Some(equal) => Ok(equal),
+            None => self.compare_bool(a, b, CompareOp::Eq),
         }
-        if Value::small_ints(a, b).is_some() {
-            return Ok(false);
-        }
-        if let (Some(a), Some(b)) = (a.downcast::<Str>(), b.downcast::<Str>())
-            && a.is_exact()
-            && b.is_exact()
-        {
-            return Ok(**a == **b);
-        }
-        self.compare_bool(a, b, CompareOp::Eq)
     }
 
     /// The order of two values by `<` and `==`, for code that needs one answer.
@@ -355,7 +359,7 @@ impl Vm {
         self.enter(" while getting the repr of an object")?;
         let result = repr(self, value);
         self.leave();
-        self.require_str(result?, "__repr__")
+        self.require_str(value, result?, "__repr__")
     }
 
     /// `str(value)`.
@@ -373,15 +377,17 @@ impl Vm {
         self.enter(" while getting the str of an object")?;
         let result = str(self, value);
         self.leave();
-        self.require_str(result?, "__str__")
+        self.require_str(value, result?, "__str__")
     }
 
-    fn require_str(&mut self, value: Value, method: &str) -> PyResult {
-        if value.downcast::<Str>().is_some() {
-            return Ok(value);
+    fn require_str(&mut self, owner: &Value, text: Value, method: &str) -> PyResult {
+        if text.downcast::<Str>().is_some() {
+            return Ok(text);
         }
-        let found = self.type_name(&value);
-        Err(self.type_error(format!("{method} returned non-string (type {found})")))
+        let message = self.wrong_result(owner, method, "a str", &text, |found| {
+            format!("{method} returned non-string (type {found})")
+        });
+        Err(self.type_error(message))
     }
 
     /// The text of a str value, lossily; of anything else, its debug form. For messages.
@@ -410,13 +416,9 @@ impl Vm {
     /// The complaint about what an `__iter__` returned.
     #[cold]
     fn not_an_iterator(&mut self, value: &Value, found: &Value) -> Raised {
-        let message = if self.version_number() >= 15 {
-            let (owner, found) = (self.full_type_name(value), self.full_type_name(found));
-            format!("{owner}.__iter__() must return an iterator, not {found}")
-        } else {
-            let found = self.type_name(found);
+        let message = self.wrong_result(value, "__iter__", "an iterator", found, |found| {
             format!("iter() returned non-iterator of type '{found}'")
-        };
+        });
         self.type_error(message)
     }
 

@@ -12,6 +12,7 @@
 use crate::cell::VmCell;
 use crate::error::PyResult;
 use crate::object::header::{Kind, Payload, Ref};
+use crate::object::known_eq::known_eq;
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::protocol::HashRole;
@@ -28,6 +29,7 @@ pub struct Dict {
 }
 
 /// One item: the key's hash, the key (none once deleted) and the value.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) hash: i64,
     pub(crate) key: Option<Value>,
@@ -231,6 +233,29 @@ impl Table {
         self.reindex();
     }
 
+    /// A table of the same items, that no cache knows.
+    fn copied(&self) -> Table {
+        let is_whole = self.live == self.entries.len();
+        let mut copy = Table {
+            entries: match is_whole {
+                true => self.entries.clone(),
+                false => self
+                    .entries
+                    .iter()
+                    .filter(|e| e.key.is_some())
+                    .cloned()
+                    .collect(),
+            },
+            live: self.live,
+            ..Table::default()
+        };
+        match is_whole {
+            true => (copy.indices, copy.filled) = (self.indices.clone(), self.filled),
+            false => copy.reindex(),
+        }
+        copy
+    }
+
     fn remove(&mut self, index: usize) -> (Value, Value) {
         self.touch();
         self.live -= 1;
@@ -345,21 +370,6 @@ impl Payload for Dict {
     fn clear(&self) {
         // SAFETY: the collector holds the VM; the old table is dropped after the borrow has ended.
         drop(unsafe { std::mem::take(self.table.peek_mut()) });
-    }
-}
-
-/// Whether two keys of equal hash are equal, where that is known without running code.
-#[inline(always)]
-fn same_key(a: &Value, b: &Value) -> Option<bool> {
-    if a.is(b) {
-        return Some(true);
-    }
-    if Value::small_ints(a, b).is_some() {
-        return Some(false);
-    }
-    match (a.downcast::<Str>(), b.downcast::<Str>()) {
-        (Some(a), Some(b)) if a.is_exact() && b.is_exact() => Some(a.eq(b)),
-        _ => None,
     }
 }
 
@@ -486,7 +496,7 @@ impl Dict {
     /// The index of the entry of `key`.
     #[inline]
     pub(crate) fn find(&self, vm: &mut Vm, key: &Value, hash: i64) -> PyResult<Option<usize>> {
-        match self.table(vm).probe(hash, 0, |k| same_key(k, key)) {
+        match self.table(vm).probe(hash, 0, |k| known_eq(k, key)) {
             Probe::Found(index) => Ok(Some(index)),
             Probe::Absent => Ok(None),
             Probe::Ask(_) => self.find_asking(vm, key, hash),
@@ -499,7 +509,7 @@ impl Dict {
         loop {
             let table = self.table(vm);
             let changes = table.changes;
-            let candidate = match table.probe(hash, skip, |k| same_key(k, key)) {
+            let candidate = match table.probe(hash, skip, |k| known_eq(k, key)) {
                 Probe::Found(index) => return Ok(Some(index)),
                 Probe::Absent => return Ok(None),
                 Probe::Ask(index) => index,
@@ -615,27 +625,27 @@ impl Dict {
 
     /// A new dict with the same items, in order.
     pub fn copy(&self, vm: &Vm) -> Ref<Dict> {
-        let table = self.table(vm);
-        let mut copy = Table {
-            live: table.live,
-            ..Table::default()
-        };
-        copy.entries = table
-            .entries
-            .iter()
-            .filter(|e| e.key.is_some())
-            .map(|e| Entry {
-                hash: e.hash,
-                key: e.key.clone(),
-                value: e.value.clone(),
-            })
-            .collect();
-        copy.reindex();
+        let table = self.table(vm).copied();
         Ref::new(
             &vm.types.dict,
             Dict {
-                table: VmCell::new(copy),
+                table: VmCell::new(table),
             },
         )
+    }
+
+    /// Makes an empty dict a copy of another whose keys are all strs, as those of `**kwargs` are; false if that is not so.
+    pub(crate) fn fill_with_names(&self, vm: &mut Vm, other: &Dict) -> bool {
+        let table = other.table(vm);
+        let mut keys = table.entries.iter().filter_map(|e| e.key.as_ref());
+        if self.table(vm).live > 0 || !keys.all(|key| key.downcast::<Str>().is_some()) {
+            return false;
+        }
+        let mut copy = table.copied();
+        let table = self.table.get_mut(vm);
+        copy.changes = table.changes;
+        copy.touch();
+        *table = copy;
+        true
     }
 }

@@ -59,6 +59,7 @@ pub mod int_attributes;
 pub mod int_methods;
 pub mod int_new;
 pub mod iter;
+pub(crate) mod known_eq;
 pub(crate) mod late;
 pub mod lazy_import;
 pub mod list;

@@ -13,7 +13,7 @@ use crate::object::range_iter::RangeIterator;
 use crate::object::sequence::{is_index, receiver};
 use crate::object::slice::Slice;
 use crate::object::slots::{CompareOp, UnaryOp};
-use crate::object::tuple_methods::hash_lanes;
+use crate::object::tuple_methods::hash_row;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -228,12 +228,7 @@ fn compare(_vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 
 fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
     let range = receiver::<Range>(vm, this)?;
-    let parts = identity(range);
-    let mut hashes = Vec::with_capacity(3);
-    for part in &parts {
-        hashes.push(vm.hash(part)?);
-    }
-    Ok(hash_lanes(hashes.into_iter(), Some(3)))
+    hash_row(vm, &identity(range), Some(3))
 }
 
 fn count(vm: &mut Vm, this: &Value, value: &Value) -> PyResult {

@@ -12,7 +12,7 @@ use std::cell::Cell;
 use crate::cell::VmCell;
 use crate::error::PyResult;
 use crate::object::header::{Kind, Payload, Ref};
-use crate::object::str_::Str;
+use crate::object::known_eq::known_eq;
 use crate::object::type_::Type;
 use crate::protocol::HashRole;
 use crate::value::{Slot, Value};
@@ -320,20 +320,6 @@ impl Payload for Set {
     }
 }
 
-#[inline(always)]
-pub(crate) fn same_item(a: &Value, b: &Value) -> Option<bool> {
-    if a.is(b) {
-        return Some(true);
-    }
-    if Value::small_ints(a, b).is_some() {
-        return Some(false);
-    }
-    match (a.downcast::<Str>(), b.downcast::<Str>()) {
-        (Some(a), Some(b)) if a.is_exact() && b.is_exact() => Some(**a == **b),
-        _ => None,
-    }
-}
-
 impl Set {
     /// A new empty set.
     #[allow(clippy::new_ret_no_self)]
@@ -395,7 +381,7 @@ impl Set {
     #[inline(always)]
     fn look_up(&self, vm: &mut Vm, item: &Value, hash: i64) -> PyResult<Result<usize, usize>> {
         let table = self.table.get(vm);
-        match table.probe(hash, 0, |other| same_item(other, item)) {
+        match table.probe(hash, 0, |other| known_eq(other, item)) {
             Probe::Found(place) => Ok(Ok(place)),
             Probe::Absent(place) => Ok(Err(place)),
             Probe::Ask(place) => self.ask(vm, item, hash, place),
@@ -424,7 +410,7 @@ impl Set {
                 skip = if is_changed { 0 } else { skip + 1 };
             }
             let table = self.table.get(vm);
-            match table.probe(hash, skip, |other| same_item(other, item)) {
+            match table.probe(hash, skip, |other| known_eq(other, item)) {
                 Probe::Found(place) => return Ok(Ok(place)),
                 Probe::Absent(place) => return Ok(Err(place)),
                 Probe::Ask(next) => place = next,

@@ -9,7 +9,7 @@ use crate::object::range_methods::big;
 use crate::object::sequence::{self, is_index, receiver};
 use crate::object::slice::Slice;
 use crate::object::slots::{CompareOp, UnaryOp};
-use crate::object::tuple_methods::hash_lanes;
+use crate::object::tuple_methods::hash_row;
 use crate::object::type_::Type;
 use crate::text::StrBuilder;
 use crate::value::Value;
@@ -62,9 +62,9 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
 fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
     let slice = receiver::<Slice>(vm, this)?;
     vm.enter(" while hashing a slice")?;
-    let hashes: PyResult<Vec<i64>> = parts(slice).iter().map(|part| vm.hash(part)).collect();
+    let hash = hash_row(vm, &parts(slice), None);
     vm.leave();
-    Ok(hash_lanes(hashes?.into_iter(), None))
+    hash
 }
 
 fn bound(vm: &mut Vm, part: &Value) -> PyResult<BigInt> {

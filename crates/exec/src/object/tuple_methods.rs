@@ -52,31 +52,32 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     })
 }
 
-/// CPython's hash of a row of values, given theirs: xxHash, simplified.
-pub(crate) fn hash_lanes(lanes: impl Iterator<Item = i64>, len: Option<usize>) -> i64 {
+/// CPython's hash of a row of values: xxHash, simplified. With `len`, the number of values counts as well.
+pub(crate) fn hash_row(vm: &mut Vm, items: &[Value], len: Option<usize>) -> PyResult<i64> {
     const PRIME_1: u64 = 11_400_714_785_074_694_791;
     const PRIME_2: u64 = 14_029_467_366_897_019_727;
     const PRIME_5: u64 = 2_870_177_450_012_600_261;
     let mut hash = PRIME_5;
-    for lane in lanes {
-        hash = hash.wrapping_add((lane as u64).wrapping_mul(PRIME_2));
+    for item in items {
+        let lane = vm.hash(item)? as u64;
+        hash = hash.wrapping_add(lane.wrapping_mul(PRIME_2));
         hash = hash.rotate_left(31).wrapping_mul(PRIME_1);
     }
     if let Some(len) = len {
         hash = hash.wrapping_add(len as u64 ^ (PRIME_5 ^ 3_527_539));
     }
-    match hash as i64 {
+    Ok(match hash as i64 {
         -1 => 1_546_275_796,
         hash => hash,
-    }
+    })
 }
 
 fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
     let items = receiver::<Tuple>(vm, this)?.items();
     vm.enter(" while hashing a tuple")?;
-    let hashes: PyResult<Vec<i64>> = items.iter().map(|item| vm.hash(item)).collect();
+    let hash = hash_row(vm, items, Some(items.len()));
     vm.leave();
-    Ok(hash_lanes(hashes?.into_iter(), Some(items.len())))
+    hash
 }
 
 fn compare_tuples(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {

@@ -6,8 +6,9 @@ use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
 use crate::object::frozen_dict::items_of;
 use crate::object::header::Ref;
+use crate::object::known_eq::known_eq;
 use crate::object::list::{List, drop_from_end};
-use crate::object::set::{Set, same_item};
+use crate::object::set::Set;
 use crate::object::slice::{Indices, Slice};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
@@ -151,9 +152,11 @@ pub(crate) fn list_extend(vm: &mut Vm, list: &Value, iterable: &Value) -> PyResu
 
 /// `list.extend(iterable)`: items arrive one by one, so that a failing iterator leaves those before it.
 pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResult<()> {
-    let exact = iterable.downcast::<Tuple>().is_some_and(|t| t.is_exact())
-        || iterable.downcast::<List>().is_some_and(|l| l.is_exact());
-    if exact {
+    if let Some(tuple) = iterable.downcast::<Tuple>().filter(|t| t.is_exact()) {
+        list.items_mut(vm).extend_from_slice(tuple.items());
+        return Ok(());
+    }
+    if iterable.downcast::<List>().is_some_and(|l| l.is_exact()) {
         let items = vm.collect(iterable)?;
         list.items_mut(vm).extend(items);
         return Ok(());
@@ -302,6 +305,11 @@ pub(crate) fn dict_merge_into(
         Some(callable) => super::calls::callable_name(vm, callable),
         None => Ok("function".to_owned()),
     };
+    if let Some(other) = mapping.downcast::<Dict>()
+        && dict.fill_with_names(vm, other)
+    {
+        return Ok(());
+    }
     let merge = |vm: &mut Vm, hash: i64, key: Value, value: Value| {
         if dict.get_hashed(vm, &key, hash)?.is_some() {
             let name = name(vm)?;
@@ -531,7 +539,7 @@ fn plainly_contain(items: &[Value], item: &Value) -> Option<bool> {
         return Some(false);
     }
     for other in items {
-        if same_item(other, item)? {
+        if known_eq(other, item)? {
             return Some(true);
         }
     }

@@ -150,6 +150,8 @@ pub(crate) fn contains_op(vm: &mut Vm, unit: &Unit, container: &Value) {
         Some(Instr::ContainsOpDict)
     } else if has_items(container) {
         Some(Instr::ContainsOpItems)
+    } else if is_exact(container, Kind::Str) {
+        Some(Instr::ContainsOpStr)
     } else if contains_method(vm, container).is_some() {
         Some(Instr::ContainsOpMethod)
     } else {
@@ -172,6 +174,8 @@ pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
         Some(Instr::ToBoolList)
     } else if is_exact(value, Kind::Str) {
         Some(Instr::ToBoolStr)
+    } else if super::truth_method(vm, value).is_some() {
+        Some(Instr::ToBoolMethod)
     } else {
         let ty = vm.type_of(value);
         if value.is_object()

@@ -12,6 +12,9 @@ use super::unit::Unit;
 /// How many hits between units are tolerated before the search changes its method.
 const STRAY_HITS: usize = 16;
 
+/// The bytes up to which a text is short.
+const SHORT: usize = 64;
+
 /// A needle prepared for many searches.
 pub(crate) enum Needle<'n, U: Unit> {
     /// One unit.
@@ -120,9 +123,23 @@ pub(crate) fn find<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
     }
     match needle {
         [unit] => find_unit(hay, *unit),
-        _ if size_of::<U>() == 1 => memmem::find(U::bytes(hay), U::bytes(needle)),
+        _ if size_of::<U>() == 1 => find_bytes(U::bytes(hay), U::bytes(needle)),
         _ => Needle::new(Cow::Borrowed(needle)).find(hay),
     }
+}
+
+/// Where the haystack is short, looking at each place is done before a searcher is ready.
+fn find_bytes(hay: &[u8], needle: &[u8]) -> Option<usize> {
+    let [first, second, ..] = *needle else {
+        return memmem::find(hay, needle);
+    };
+    if hay.len() > SHORT {
+        return memmem::find(hay, needle);
+    }
+    let mut pairs = hay[..hay.len() - needle.len() + 2].windows(2).enumerate();
+    pairs
+        .find(|(at, pair)| **pair == [first, second] && hay[*at..].starts_with(needle))
+        .map(|(at, _)| at)
 }
 
 /// First occurrence of one unit.
