@@ -7,6 +7,8 @@ use crate::object::dict_iter::{DictIterator, Part};
 use crate::object::dict_views::DictView;
 use crate::object::exception_types::add_note;
 use crate::object::frozen_dict::items_of;
+use crate::object::frozen_dict::FrozenDict;
+use crate::object::frozen_dict_methods;
 use crate::object::header::Ref;
 use crate::object::list::List;
 use crate::object::native::NativeDef;

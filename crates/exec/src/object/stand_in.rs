@@ -88,7 +88,7 @@ pub(crate) fn builtin(
     name: &Ref<Str>,
 ) -> PyResult<Option<Value>> {
     if builtins.is_exact() {
-        return Ok(builtins.get_str(vm, name));
+        return builtins.get(vm, name.as_value());
     }
     match vm.get_item(builtins.as_value(), name.as_value()) {
         Ok(value) => Ok(Some(value)),
