@@ -11,7 +11,6 @@
 //! - While a frame runs, the loop has `pc` and `sp` in registers; `pc` is stored before anything that can look at the frame, `sp`
 //!   when another frame starts.
 //! - The frame owns its function, hence the code, the globals and the builtins that it borrows.
-
 use crate::cell::ValueCell;
 use crate::object::code::{Code, Quick};
 use crate::object::dict::Dict;
@@ -114,13 +113,13 @@ impl Frame {
         self.generator.is_null() & self.namespace.is_none() & self.object.is_empty()
     }
 
-    /// The namespace that names live in: that of a class body or module, or the globals, if a function was made of such code.
-    #[cold]
-    pub(crate) fn namespace(&self) -> Option<Value> {
-        if self.namespace.is_none() && !self.code().flags().contains(CodeFlags::OPTIMIZED) {
-            return Some(Value::from(self.globals()));
+    /// Where names are bound that are no fast locals: the namespace that the code runs in; the globals if a function is made of code
+    /// that is none's, such as a module's.
+    pub(crate) fn names(&self) -> Option<Value> {
+        if self.namespace.is_some() || self.code().flags().contains(CodeFlags::OPTIMIZED) {
+            return self.namespace.clone();
         }
-        self.namespace.clone()
+        Some(Value::from(self.globals()))
     }
 
     #[inline(always)]

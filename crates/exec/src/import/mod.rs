@@ -52,7 +52,7 @@ pub(crate) fn import_name(
     let import = stand_in::builtin(vm, &builtins, &key)?;
     match import {
         Some(import) if !vm.is_default_import(&import) => {
-            let namespace = frame.namespace().unwrap_or(Value::NONE);
+            let namespace = frame.names().unwrap_or(Value::NONE);
             vm.call(
                 &import,
                 &[

@@ -74,10 +74,7 @@ fn not_defined(vm: &mut Vm, name: &Ref<Str>) -> Raised {
 }
 
 fn namespace(vm: &mut Vm, frame: &Frame, doing: &str, name: &Ref<Str>) -> PyResult<Value> {
-    if let Some(namespace) = &frame.namespace {
-        return Ok(namespace.clone());
-    }
-    match frame.namespace() {
+    match frame.names() {
         Some(namespace) => Ok(namespace),
         None => Err(vm.error(
             &vm.types.system_error.clone(),
@@ -192,7 +189,7 @@ pub(crate) fn delete_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyRe
 
 /// LOAD_LOCALS.
 pub(crate) fn load_locals(vm: &mut Vm, frame: &Frame) -> PyResult {
-    match frame.namespace() {
+    match frame.names() {
         Some(namespace) => Ok(namespace),
         None => Err(vm.error(&vm.types.system_error.clone(), "no locals")),
     }
