@@ -795,7 +795,11 @@ unsafe fn run_loop<const WATCHES: bool>(
                                     )));
                                 }
                                 _ => match check!(match WATCHES && vm.is_watched {
-                                    true => watch::step::send(vm, frame, value),
+                                    true => {
+                                        // The value sent is off the stack.
+                                        (*frame).sp = sp;
+                                        watch::step::send(vm, frame, value)
+                                    }
                                     false => ops::generators::send_at(vm, sp, (*pc).arg(), value),
                                 }) {
                                     Outcome::Yielded(value) => {

@@ -197,7 +197,10 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     let types = &vm.types;
     types.function.slots.new.set(Some(new_function));
     types.method.slots.new.set(Some(new_method));
-    types.method.slots.descr_get.set(Some(get_method));
+    // Before 3.13 methods are no descriptors.
+    if vm.version_number() >= 13 {
+        types.method.slots.descr_get.set(Some(get_method));
+    }
     types.cell.slots.new.set(Some(new_cell));
     types.cell.slots.compare.set(Some(compare_cells));
     types.module.slots.new.set(Some(new_module));

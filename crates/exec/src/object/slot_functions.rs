@@ -445,7 +445,13 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     let name = vm.names.compare[op as usize].clone();
     // An exception from getting the method, as a property may raise one, means that there is none.
     match vm.special_method(a, &name) {
-        Ok(Some(_)) => vm.call_special(a, &name, std::slice::from_ref(b)),
+        Ok(Some((method, is_unbound))) => {
+            let args = Args::positional_only(std::slice::from_ref(b));
+            match is_unbound {
+                true => vm.call_with_self(&method, a, args),
+                false => vm.call_args(&method, args),
+            }
+        }
         Err(raised) if raised.0.is_abort.get() => Err(raised),
         _ => Ok(Value::NOT_IMPLEMENTED),
     }

@@ -172,7 +172,7 @@ unsafe fn delegate_ended(
     unsafe { vm.tell(frame, event::STOP_ITERATION, here, &[stop]) }
 }
 
-/// What SEND does with a receiver that is no generator. From 3.12 on the StopIteration is told of with which it ends: that was raised,
+/// What SEND does with a receiver that is no generator. From 3.12 to 3.14 the StopIteration is told of with which it ends: that was raised,
 /// unless the receiver is a built-in iterator, which ends without one.
 ///
 /// # Safety
@@ -191,7 +191,7 @@ pub(crate) unsafe fn send(vm: &mut Vm, frame: *mut Frame, value: Value) -> PyRes
     let raises = is_step || !vm.type_of(&receiver).is_built_in();
     if let Outcome::Returned(value) = &outcome
         && raises
-        && vm.version_number() >= 12
+        && (12..15).contains(&vm.version_number())
     {
         let stop = stop_with(vm, value.clone());
         // SAFETY: forwarded.

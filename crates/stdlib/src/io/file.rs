@@ -485,7 +485,7 @@ fn dealloc_warn(vm: &mut Vm, this: &Value, source: &Value) -> PyResult {
     Ok(Value::NONE)
 }
 
-fn mode_text(mode: Mode) -> &'static str {
+fn mode_text(mode: Mode, minor: u8) -> &'static str {
     match mode {
         Mode {
             creating: true,
@@ -520,8 +520,9 @@ fn mode_text(mode: Mode) -> &'static str {
                 "rb"
             }
         }
-        // What was opened to be written and read looks as if it were there before.
-        Mode { updating: true, .. } => "rb+",
+        // Before 3.15 what was opened to be written and read looks as if it had been there before.
+        Mode { updating: true, .. } if minor < 15 => "rb+",
+        Mode { updating: true, .. } => "wb+",
         _ => "wb",
     }
 }
@@ -543,7 +544,7 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     } else {
         "False"
     };
-    let mode = mode_text(file.mode.get());
+    let mode = mode_text(file.mode.get(), vm.version().minor());
     let text = match attribute_opt(vm, this, "name")? {
         Some(name) => {
             let Some(guard) = vm.enter_repr(this) else {
@@ -606,7 +607,7 @@ static ATTRIBUTES: &[GetSetDef] = &[
     }),
     GetSetDef::get("mode", |vm, this| {
         let mode = receiver::<FileIo>(vm, this)?.mode.get();
-        Ok(vm.new_str(mode_text(mode)))
+        Ok(vm.new_str(mode_text(mode, vm.version().minor())))
     }),
     GetSetDef::get_set(
         "_blksize",
