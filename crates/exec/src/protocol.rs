@@ -18,12 +18,14 @@ use crate::object::list_iter::ListIterator;
 use crate::object::numbers::INDEX;
 use crate::object::range_methods;
 use crate::object::slots::{BinaryOp, CompareOp, UnaryOp};
+use crate::object::object_::Attribute;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::tuple_iter::TupleIterator;
 use crate::object::type_::Type;
 use crate::object::type_alias::TypeAlias;
 use crate::object::union::Union;
+use crate::ops::attributes::is_generic;
 use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -52,7 +54,17 @@ impl Vm {
 
     /// `value.name`, or nothing where that would raise AttributeError.
     pub fn get_attr_opt(&mut self, value: &Value, name: &Ref<Str>) -> PyResult<Option<Value>> {
-        match self.get_attr(value, name) {
+        let found = match is_generic(self.type_of(value)) {
+            // No exception is made only to be forgotten.
+            true => match self.find_attribute(value, name) {
+                Ok(Attribute::Value(found)) => Ok(found),
+                Ok(Attribute::Method(method)) => self.bind(&method, value),
+                Ok(Attribute::Missing) => return Ok(None),
+                Err(raised) => Err(raised),
+            },
+            false => self.get_attr(value, name),
+        };
+        match found {
             Ok(value) => Ok(Some(value)),
             Err(raised) if raised.is(self, &self.types.attribute_error) => Ok(None),
             Err(raised) => Err(raised),

@@ -67,7 +67,7 @@ pub(super) fn replace_units<U: Unit>(
     if old == new || old.len() > units.len() {
         return Ok(None);
     }
-    let needle = Needle::new(Cow::Borrowed(old));
+    let needle = Needle::new(Cow::Borrowed(old), units.len());
     let count = needle.count(units, max_count);
     if count == 0 {
         return Ok(None);

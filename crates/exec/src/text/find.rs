@@ -36,12 +36,13 @@ pub(super) fn rfind_units<U: Unit>(
     end: isize,
 ) -> Option<usize> {
     let range = adjust_range(start, end, hay.len())?;
-    Some(range.start + Needle::new(Cow::Borrowed(sub)).rfind(&hay[range])?)
+    let needle = Needle::new(Cow::Borrowed(sub), range.len());
+    Some(range.start + needle.rfind(&hay[range])?)
 }
 
 pub(super) fn count_units<U: Unit>(hay: &[U], sub: &[U], start: isize, end: isize) -> usize {
     adjust_range(start, end, hay.len()).map_or(0, |range| {
-        Needle::new(Cow::Borrowed(sub)).count(&hay[range], usize::MAX)
+        Needle::new(Cow::Borrowed(sub), range.len()).count(&hay[range], usize::MAX)
     })
 }
 

@@ -30,7 +30,7 @@ use codec::{Decoder, Encoder, State};
 use lines::LineEnd;
 
 use super::base::{TEXT_IO_BASE, attribute, attribute_opt, call, is_closed};
-use super::buffered::first_error;
+use super::buffered::{self, first_error};
 use super::file::cannot_pickle;
 
 pub(super) use write::write_view;
@@ -144,9 +144,10 @@ fn ready<'a>(vm: &mut Vm, this: &'a Value) -> PyResult<(&'a Ref<TextIo>, Value)>
 /// The same, unless the stream is closed.
 fn opened<'a>(vm: &mut Vm, this: &'a Value) -> PyResult<(&'a Ref<TextIo>, Value)> {
     let (stream, buffer) = ready(vm, this)?;
-    let is_closed = match stream.is_exact() {
-        true => is_closed(vm, &buffer)?,
-        false => is_closed(vm, this)?,
+    let is_closed = match (stream.is_exact(), buffered::is_file_closed(&buffer)) {
+        (true, Some(is_closed)) => is_closed,
+        (true, None) => is_closed(vm, &buffer)?,
+        (false, _) => is_closed(vm, this)?,
     };
     match is_closed {
         true => Err(super::base::closed_file(vm)),
