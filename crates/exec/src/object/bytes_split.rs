@@ -56,6 +56,16 @@ fn parts(vm: &Vm, this: &Value, ranges: Vec<Range<usize>>) -> Value {
 }
 
 fn split(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    if let (Some(this), Some(separator)) = (this.downcast::<Bytes>(), args.not_none(0))
+        && let Some(&[separator]) = separator.downcast::<Bytes>().map(|bytes| bytes.data())
+        && this.is_exact()
+        && args.get(1).is_none()
+        && this.data().contains(&separator)
+    {
+        let fields = this.data().split(|&byte| byte == separator);
+        let fields = fields.map(|field| vm.new_bytes(field.to_vec()));
+        return Ok(vm.new_list(fields.collect()));
+    }
     let ranges = split_ranges(vm, this, args, false)?;
     Ok(parts(vm, this, ranges))
 }

@@ -29,6 +29,7 @@ pub struct Dict {
 }
 
 /// One item: the key's hash, the key (none once deleted) and the value.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) hash: i64,
     pub(crate) key: Option<Value>,
@@ -248,6 +249,26 @@ impl Table {
             (Some(key), Some(value)) => (key, value),
             _ => unreachable!("only live entries are removed"),
         }
+    }
+}
+
+impl Table {
+    /// A table with the same items, in order.
+    fn copied(&self) -> Table {
+        let mut copy = Table {
+            live: self.live,
+            ..Table::default()
+        };
+        if self.live == self.entries.len() {
+            copy.entries = self.entries.clone();
+            copy.indices = self.indices.clone();
+            copy.filled = self.filled;
+            return copy;
+        }
+        let live = self.entries.iter().filter(|entry| entry.key.is_some());
+        copy.entries = live.cloned().collect();
+        copy.reindex();
+        copy
     }
 }
 
@@ -601,27 +622,45 @@ impl Dict {
 
     /// A new dict with the same items, in order.
     pub fn copy(&self, vm: &Vm) -> Ref<Dict> {
-        let table = self.table(vm);
-        let mut copy = Table {
-            live: table.live,
-            ..Table::default()
-        };
-        copy.entries = table
-            .entries
-            .iter()
-            .filter(|e| e.key.is_some())
-            .map(|e| Entry {
-                hash: e.hash,
-                key: e.key.clone(),
-                value: e.value.clone(),
-            })
-            .collect();
-        copy.reindex();
         Ref::new(
             &vm.types.dict,
             Dict {
-                table: VmCell::new(copy),
+                table: VmCell::new(self.table(vm).copied()),
             },
         )
+    }
+
+    /// Becomes a copy of another dict, if nothing was ever put into this one; whether that was so.
+    pub(crate) fn fill_from(&self, vm: &mut Vm, other: &Dict) -> bool {
+        if !self.table(vm).entries.is_empty() {
+            return false;
+        }
+        let copy = other.table(vm).copied();
+        let table = self.table.get_mut(vm);
+        let changes = table.changes.wrapping_add(1);
+        *table = Table { changes, ..copy };
+        true
+    }
+
+    /// Adds one to the count that is the value for `key`, whose hash is known; false if that is no small int.
+    pub fn count_one(&self, vm: &mut Vm, key: &Value, hash: i64) -> PyResult<bool> {
+        let found = self.find(vm, key, hash)?;
+        let table = self.table.get_mut(vm);
+        let Some(index) = found else {
+            let one = Value::small_int(1);
+            if let Some(one) = one {
+                table.push(hash, key.clone(), one);
+            }
+            return Ok(true);
+        };
+        let value = &mut table.entries[index].value;
+        let count = value.as_ref().and_then(|count| count.as_small_int());
+        match count.and_then(|count| Value::small_int(count + 1)) {
+            Some(count) => {
+                *value = Some(count);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
     }
 }

@@ -94,6 +94,14 @@ fn update_from_pairs(vm: &mut Vm, dict: &Ref<Dict>, pairs: &Value, role: HashRol
     let iterator = vm.iter(pairs)?;
     let mut at = 0;
     while let Some(pair) = vm.next(&iterator)? {
+        if let Some(tuple) = pair.downcast::<Tuple>().filter(|tuple| tuple.is_exact())
+            && let [key, value] = tuple.items()
+        {
+            let hash = vm.hash_as(key, role)?;
+            dict.set_hashed(vm, key.clone(), hash, value.clone())?;
+            at += 1;
+            continue;
+        }
         let items = match items_of_pair(vm, &pair) {
             Err(raised) if raised.is(vm, &vm.types.type_error) => {
                 return Err(no_sequence(vm, at, raised));

@@ -302,6 +302,31 @@ pub(crate) fn decimal<const N: usize>(buffer: &mut [u8; N], n: i64) -> &[u8] {
     &buffer[at..]
 }
 
+/// The digits of a small int by the code of its radix, `b`, `o`, `x` or `X`, without an allocation; 49 characters are enough.
+pub(crate) fn in_radix<const N: usize>(buffer: &mut [u8; N], n: i64, code: u8) -> &[u8] {
+    let (shift, digits) = match code {
+        b'b' => (1, b"0123456789abcdef"),
+        b'o' => (3, b"0123456789abcdef"),
+        b'X' => (4, b"0123456789ABCDEF"),
+        _ => (4, b"0123456789abcdef"),
+    };
+    let mut at = N;
+    let mut rest = n.unsigned_abs();
+    loop {
+        at -= 1;
+        buffer[at] = digits[(rest & ((1 << shift) - 1)) as usize];
+        rest >>= shift;
+        if rest == 0 {
+            break;
+        }
+    }
+    if n < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    &buffer[at..]
+}
+
 fn hash(_vm: &mut Vm, this: &Value) -> PyResult<i64> {
     Ok(match this.as_int() {
         Some(IntRef::Small(n)) => small::hash(n),

@@ -16,7 +16,13 @@ fn search_arguments<'a>(
     args: &'a [Value],
 ) -> PyResult<(StrView<'a>, isize, isize)> {
     // The start and end are converted after the first argument is known to be a str.
-    let sub = str_argument(vm, &args[0], &format!("{name}() argument 1"))?;
+    let sub = match args[0].downcast::<Str>() {
+        Some(sub) => sub.view(),
+        None => str_argument(vm, &args[0], &format!("{name}() argument 1"))?,
+    };
+    if args.len() == 1 {
+        return Ok((sub, 0, isize::MAX));
+    }
     let (start, end) = range_arguments(vm, args, 1)?;
     Ok((sub, start, end))
 }
@@ -66,6 +72,11 @@ fn affix(
     args: &[Value],
     has: impl Fn(StrView<'_>, isize, isize) -> bool,
 ) -> PyResult {
+    if let [affix] = args
+        && let Some(affix) = affix.downcast::<Str>()
+    {
+        return Ok(Value::bool(has(affix.view(), 0, isize::MAX)));
+    }
     let (start, end) = range_arguments(vm, args, 1)?;
     if let Some(affix) = args[0].downcast::<Str>() {
         return Ok(Value::bool(has(affix.view(), start, end)));

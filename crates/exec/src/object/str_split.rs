@@ -193,7 +193,9 @@ fn join_one_byte(vm: &Vm, separator: StrView<'_>, iterable: &Value) -> Option<Va
         (_, Some(tuple)) if tuple.is_exact() => tuple.items(),
         _ => return None,
     };
-    let (first, others) = items.split_first().filter(|(_, others)| !others.is_empty())?;
+    let (first, others) = items
+        .split_first()
+        .filter(|(_, others)| !others.is_empty())?;
     let mut kind = separator.kind();
     let mut len = separator.len().checked_mul(others.len())?;
     for item in items {

@@ -2,7 +2,7 @@
 //! precision and code at most. What is anything else is left to the general formatters, errors included.
 
 use crate::numeric::float::{FIXED_LEN, fixed, shortest};
-use crate::object::int_methods::decimal;
+use crate::object::int_methods::{decimal, in_radix};
 use crate::object::str_::Str;
 use crate::text::StrView;
 use crate::value::Value;
@@ -26,13 +26,15 @@ pub(crate) struct Plain {
     /// Nothing where the kind of value decides.
     pad: Option<Pad>,
     width: usize,
+    /// Whether there is a comma between groups of three digits.
+    is_grouped: bool,
     precision: Option<usize>,
     /// 0 if there is none.
     code: u8,
 }
 
 impl Plain {
-    /// Reads `[align][0][width][.precision][code]`.
+    /// Reads `[align|0][width][,][.precision][code]`.
     fn of_format(spec: &[u8]) -> Option<Plain> {
         let (pad, rest) = match spec {
             [b'>', rest @ ..] => (Some(Pad::Left), rest),
@@ -54,7 +56,9 @@ impl Plain {
             [b'0', rest @ ..] => (Pad::Zeros, rest),
             rest => (Pad::Left, rest),
         };
-        Plain::read(Some(pad), rest).filter(|(plain, _)| plain.code != 0)
+        // `,` and `b` are `format`'s alone.
+        Plain::read(Some(pad), rest)
+            .filter(|(plain, _)| b"dsfxXo".contains(&plain.code) && !plain.is_grouped)
     }
 
     fn read(pad: Option<Pad>, rest: &[u8]) -> Option<(Plain, &[u8])> {
@@ -63,6 +67,10 @@ impl Plain {
             return None;
         }
         let (width, rest) = number(rest)?;
+        let (is_grouped, rest) = match rest {
+            [b',', rest @ ..] => (true, rest),
+            rest => (false, rest),
+        };
         let (precision, rest) = match rest {
             [b'.', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
                 let (precision, rest) = number(digits)?;
@@ -77,6 +85,7 @@ impl Plain {
         let plain = Plain {
             pad,
             width,
+            is_grouped,
             precision,
             code,
         };
@@ -88,9 +97,15 @@ impl Plain {
     pub(crate) fn text<'a>(&self, value: &Value, room: &'a mut [u8; LONGEST]) -> Option<&'a [u8]> {
         let mut digits = [0; FIXED_LEN];
         let mut buffer = ryu::Buffer::new();
+        let mut long = [0; LONGEST];
         let is_text = value.downcast::<Str>().is_some();
         let text = match (self.code, value.as_small_int(), value.as_float()) {
             (0 | b'd', Some(n), _) if self.precision.is_none() => decimal(&mut digits, n),
+            (b'x' | b'X' | b'o' | b'b', Some(n), _)
+                if self.precision.is_none() && !self.is_grouped =>
+            {
+                in_radix(&mut long, n, self.code)
+            }
             (b's', Some(n), _) if self.precision.is_none() && self.pad != Some(Pad::Zeros) => {
                 decimal(&mut digits, n)
             }
@@ -104,6 +119,12 @@ impl Plain {
                 &text[..text.len().min(self.precision.unwrap_or(usize::MAX))]
             }
             _ => return None,
+        };
+        let mut grouped_text = [0; LONGEST];
+        let text = match self.is_grouped {
+            true if is_text || self.pad == Some(Pad::Zeros) => return None,
+            true => grouped(text, &mut grouped_text),
+            false => text,
         };
         let len = text.len().max(self.width);
         let room = room.get_mut(..len)?;
@@ -132,6 +153,23 @@ impl Plain {
         room[before..before + text.len()].copy_from_slice(text);
         Some(room)
     }
+}
+
+/// A number of at most [`FIXED_LEN`] characters with commas between groups of three digits before the point.
+fn grouped<'a>(text: &[u8], room: &'a mut [u8; LONGEST]) -> &'a [u8] {
+    let sign_len = usize::from(text.starts_with(b"-"));
+    let is_point = |byte: &u8| *byte == b'.';
+    let end = text.iter().position(is_point).unwrap_or(text.len());
+    let mut at = 0;
+    for (index, byte) in text.iter().enumerate() {
+        if index > sign_len && index < end && (end - index).is_multiple_of(3) {
+            room[at] = b',';
+            at += 1;
+        }
+        room[at] = *byte;
+        at += 1;
+    }
+    &room[..at]
 }
 
 /// The digits that a text starts with as a number, 0 if there is none, and the rest; nothing for what is too large here.

@@ -83,12 +83,14 @@ impl StrView<'_> {
     }
 
     /// `str.startswith` for one prefix.
+    #[inline]
     pub fn starts_with(self, prefix: StrView<'_>, start: isize, end: isize) -> bool {
         adjust_range(start, end, self.len())
             .is_some_and(|range| prefix.len() <= range.len() && self.has_at(prefix, range.start))
     }
 
     /// `str.endswith` for one suffix.
+    #[inline]
     pub fn ends_with(self, suffix: StrView<'_>, start: isize, end: isize) -> bool {
         adjust_range(start, end, self.len()).is_some_and(|range| {
             suffix.len() <= range.len() && self.has_at(suffix, range.end - suffix.len())

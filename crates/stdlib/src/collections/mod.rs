@@ -56,11 +56,11 @@ fn count_elements(vm: &mut Vm, _module: &Value, arguments: &[Value]) -> PyResult
     {
         while let Some(item) = vm.next(&iterator)? {
             let hash = vm.hash(&item)?;
-            let count = match counts.get_hashed(vm, &item, hash)? {
-                None => one.clone(),
-                Some(count) => increased(vm, &count, &one)?,
-            };
-            counts.set_hashed(vm, item, hash, count)?;
+            if !counts.count_one(vm, &item, hash)? {
+                let count = counts.get_hashed(vm, &item, hash)?;
+                let count = increased(vm, &count.unwrap_or_else(|| vm.int(0)), &one)?;
+                counts.set_hashed(vm, item, hash, count)?;
+            }
             vm.check_growth(counts.len(vm))?;
         }
         return Ok(Value::NONE);

@@ -341,13 +341,22 @@ mod tests {
             })
             .collect();
         let mut settled = 0;
-        for value in ties.chain(near).chain(powers).chain(any).chain([-0.0, -0.4]) {
+        for value in ties
+            .chain(near)
+            .chain(powers)
+            .chain(any)
+            .chain([-0.0, -0.4])
+        {
             for places in 0..25 {
                 let mut buffer = [0; FIXED_LEN];
                 if let Some(text) = fixed(value, places, &mut buffer) {
                     settled += 1;
                     let expected = format!("{value:.places$}");
-                    assert_eq!(str::from_utf8(text), Ok(&*expected), "{value:e} to {places}");
+                    assert_eq!(
+                        str::from_utf8(text),
+                        Ok(&*expected),
+                        "{value:e} to {places}"
+                    );
                 }
             }
         }

@@ -44,7 +44,7 @@ pub(super) struct TextIo {
     encoding: ValueCell,
     errors: ValueCell,
     /// The `newline` argument.
-    newline: VmCell<Option<String>>,
+    newline: Cell<Option<&'static str>>,
     line_end: Cell<LineEnd>,
     line_buffering: Cell<bool>,
     write_through: Cell<bool>,
@@ -105,7 +105,7 @@ fn new(_vm: &mut Vm, class: &Ref<Type>, _args: Args<'_>) -> PyResult {
         is_finalizing: Cell::new(false),
         encoding: ValueCell::new(None),
         errors: ValueCell::new(None),
-        newline: VmCell::new(None),
+        newline: Cell::new(None),
         line_end: Cell::new(LineEnd::Lf),
         line_buffering: Cell::new(false),
         write_through: Cell::new(false),

@@ -58,12 +58,14 @@ fn append_plain(vm: &mut Vm, this: &Value, text: StrView<'_>) -> bool {
         && stream.pending.get(vm).len() + bytes.len() < stream.chunk_size.get()
         && stream
             .newline
-            .get(vm)
-            .as_deref()
+            .get()
             .is_none_or(|newline| !newline.starts_with('\r'))
         && stream.snapshot.get(vm).is_none()
         && matches!(stream.encoder.get(vm), Some(Encoder::Own { codec, .. }) if codec.is_ascii_superset())
-        && stream.buffer.get().is_some_and(|buffer| buffered::is_file_closed(&buffer) == Some(false));
+        && stream
+            .buffer
+            .get()
+            .is_some_and(|buffer| buffered::is_file_closed(&buffer) == Some(false));
     if is_plain {
         stream.pending.get_mut(vm).extend_from_slice(bytes);
     }
@@ -77,14 +79,14 @@ fn write_text(vm: &mut Vm, this: &Value, text: &Value) -> PyResult<()> {
         return Err(unsupported(vm, "not writable"));
     }
     let view = text.downcast::<Str>().map_or(StrView::EMPTY, |t| t.view());
-    let newline = stream.newline.get(vm).clone();
-    let translates = newline.as_deref().is_some_and(|n| n.starts_with('\r'));
+    let newline = stream.newline.get();
+    let translates = newline.is_some_and(|n| n.starts_with('\r'));
     let has_lf = (translates || stream.line_buffering.get()) && find(view, b'\n', 0).is_some();
     let ends_line = stream.line_buffering.get() && (has_lf || find(view, b'\r', 0).is_some());
     let translated;
     let text = match newline {
         Some(newline) if translates && has_lf => {
-            translated = vm.str_from_buf(with_line_ends(view, &newline));
+            translated = vm.str_from_buf(with_line_ends(view, newline));
             &translated
         }
         _ => text,
