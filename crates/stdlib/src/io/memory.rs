@@ -49,6 +49,7 @@ impl Payload for BytesIoBuffer {
 pub(super) static BYTES_IO: ClassDef = ClassDef::new::<BytesIo>("_io.BytesIO", slots)
     .base(|vm| vm.class(&BUFFERED_IO_BASE))
     .subclassable()
+    .without_finalizer()
     .methods(METHODS)
     .attributes(&[GetSetDef::get("closed", |vm, this| {
         Ok(Value::bool(receiver::<BytesIo>(vm, this)?.array.is_empty()))

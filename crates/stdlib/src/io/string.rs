@@ -38,6 +38,7 @@ impl Payload for StringIo {
 pub(super) static STRING_IO: ClassDef = ClassDef::new::<StringIo>("_io.StringIO", slots)
     .base(|vm| vm.class(&TEXT_IO_BASE))
     .subclassable()
+    .without_finalizer()
     .methods(METHODS)
     .attributes(ATTRIBUTES);
 
