@@ -9,6 +9,7 @@ use crate::object::header::Ref;
 use crate::object::module::Module;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
+use crate::ops::attributes;
 use crate::traceback::suggestions::closest_name;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -353,6 +354,12 @@ impl Vm {
             let function = function.clone();
             return self.call_function_with(&function, Some(this), args);
         }
+        if let ([], None) = (args.all_values(), args.names()) {
+            return self.call(callable, std::slice::from_ref(this));
+        }
+        if let ([one], None) = (args.all_values(), args.names()) {
+            return self.call(callable, &[this.clone(), one.clone()]);
+        }
         let mut values = Vec::with_capacity(args.all_values().len() + 1);
         values.push(this.clone());
         values.extend_from_slice(args.all_values());
@@ -361,8 +368,11 @@ impl Vm {
 
     /// Calls the method `name` of `this`.
     pub fn call_method(&mut self, this: &Value, name: &Ref<Str>, arguments: &[Value]) -> PyResult {
-        let method = self.get_attr(this, name)?;
-        self.call(&method, arguments)
+        let (method, instance) = attributes::load_method(self, this.clone(), name)?;
+        match instance {
+            Some(this) => self.call_with_self(&method, &this, Args::positional_only(arguments)),
+            None => self.call(&method, arguments),
+        }
     }
 
     /// The complaint about a value that cannot be called.

@@ -61,7 +61,7 @@ impl Vm {
     /// An exception of class `ty` with one argument.
     #[cold]
     pub fn error_value(&mut self, ty: &Ref<Type>, argument: Value) -> Raised {
-        Raised(new_exception(self, ty, vec![argument]))
+        Raised(new_exception(self, ty, &[argument]))
     }
 
     /// A TypeError.
@@ -109,11 +109,7 @@ impl Vm {
     /// A MemoryError without arguments, as CPython raises it.
     #[cold]
     pub fn memory_error(&mut self) -> Raised {
-        Raised(new_exception(
-            self,
-            &self.types.memory_error.clone(),
-            Vec::new(),
-        ))
+        Raised(new_exception(self, &self.types.memory_error.clone(), &[]))
     }
 
     /// A NotImplementedError that names what pyco does not do yet.
@@ -129,7 +125,7 @@ impl Vm {
         Raised(new_exception(
             self,
             &self.types.stop_iteration.clone(),
-            vec![value],
+            &[value],
         ))
     }
 
@@ -153,11 +149,11 @@ impl Vm {
     /// A StopIteration with the value that a generator returned.
     #[cold]
     pub fn stop_iteration(&mut self, value: Option<Value>) -> Raised {
-        let arguments = value.into_iter().filter(|v| !v.is_none()).collect();
+        let value = value.filter(|v| !v.is_none());
         Raised(new_exception(
             self,
             &self.types.stop_iteration.clone(),
-            arguments,
+            value.as_slice(),
         ))
     }
 }

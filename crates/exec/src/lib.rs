@@ -75,6 +75,7 @@ pub mod properties;
 mod protocol;
 mod specialize;
 mod stats;
+pub mod syntax_tree;
 mod teardown;
 pub mod text;
 pub mod traceback;

@@ -55,17 +55,17 @@ impl Vm {
 
     /// `value.name`, or nothing where that would raise AttributeError.
     pub fn get_attr_opt(&mut self, value: &Value, name: &Ref<Str>) -> PyResult<Option<Value>> {
-        let found = match is_generic(self.type_of(value)) {
-            // No exception is made only to be forgotten.
-            true => match self.find_attribute(value, name) {
-                Ok(Attribute::Value(found)) => Ok(found),
-                Ok(Attribute::Method(method)) => self.bind(&method, value),
+        if is_generic(self.type_of(value)) {
+            // What is not there needs no exception to say so.
+            match self.find_attribute(value, name) {
+                Ok(Attribute::Value(value)) => return Ok(Some(value)),
+                Ok(Attribute::Method(method)) => return self.bind(&method, value).map(Some),
                 Ok(Attribute::Missing) => return Ok(None),
-                Err(raised) => Err(raised),
-            },
-            false => self.get_attr(value, name),
-        };
-        match found {
+                Err(raised) if raised.is(self, &self.types.attribute_error) => return Ok(None),
+                Err(raised) => return Err(raised),
+            }
+        }
+        match self.get_attr(value, name) {
             Ok(value) => Ok(Some(value)),
             Err(raised) if raised.is(self, &self.types.attribute_error) => Ok(None),
             Err(raised) => Err(raised),

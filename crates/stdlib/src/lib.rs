@@ -14,7 +14,6 @@
 
 mod abc;
 mod arguments;
-mod ast;
 mod atexit;
 mod bisect;
 mod codecs;
@@ -52,6 +51,7 @@ mod thread_handle;
 mod thread_local;
 mod thread_lock;
 mod time;
+mod tokenize;
 mod typing;
 mod warnings;
 mod weakref;
@@ -76,10 +76,10 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_warnings", warnings::make);
     vm.add_native_module("_weakref", weakref::make);
     vm.add_native_module("gc", gc::make);
-    vm.add_native_module("_ast", ast::make);
+    vm.add_native_module("_ast", pyco_exec::syntax_tree::make);
     vm.add_native_module("_opcode", opcode::make);
     vm.add_native_module("_sre", sre::make);
-    vm.add_native_module("_tokenize", opcode::make_tokenize);
+    vm.add_native_module("_tokenize", tokenize::make);
     vm.add_native_module("_collections", collections::make);
     vm.add_native_module("_functools", functools::make);
     vm.add_native_module("_random", random::make);

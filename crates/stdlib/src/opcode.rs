@@ -1,4 +1,4 @@
-//! `_opcode`: what `opcode` and `dis` ask about the version's instructions; and `_tokenize`, which says that it is missing.
+//! `_opcode`: what `opcode` and `dis` ask about the version's instructions.
 
 use pyco_code::{ArgKind, OpInfo};
 use pyco_exec::object::header::Ref;
@@ -16,17 +16,6 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     }
     Ok(module)
 }
-
-/// Makes `_tokenize`.
-pub(crate) fn make_tokenize(vm: &mut Vm) -> PyResult<Ref<Module>> {
-    let module = vm.new_module("_tokenize");
-    vm.add_functions(&module, TOKENIZE);
-    Ok(module)
-}
-
-static TOKENIZE: &[NativeDef] = &[NativeDef::any("TokenizerIter", |vm, _, _| {
-    Err(vm.not_implemented("tokenizing source text (_tokenize.TokenizerIter)"))
-})];
 
 static STACK_EFFECT: Params = Params::new(&["opcode", "oparg", "jump"], 1)
     .positional_only(2)

@@ -6,6 +6,7 @@
 mod ask;
 mod bodies;
 mod effects;
+mod nodes;
 mod opcodes;
 mod printable;
 
@@ -39,12 +40,14 @@ const GENERATORS: &[Generator] = &[
     ("opcodes", opcodes::generate),
     ("bodies", bodies::generate),
     ("printable", printable::generate),
+    ("nodes", nodes::generate),
 ];
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     if args.ask {
         ask::renew()?;
         printable::renew()?;
+        nodes::renew()?;
     }
     let mut stale = Vec::new();
     for (name, generate) in GENERATORS {

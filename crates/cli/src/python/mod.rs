@@ -7,13 +7,15 @@ mod cache;
 mod find;
 mod process;
 mod protocol;
+mod tokens;
+mod tree;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use pyco_code::Version;
 use pyco_exec::Vm;
-use pyco_exec::compiler::{Answer, Compiler, Source};
+use pyco_exec::compiler::{Answer, Compiler, Source, TokenSource, Tokens};
 
 use cache::{Cache, Key};
 use find::Found;
@@ -127,6 +129,33 @@ impl Python {
         }
         answer
     }
+
+    /// What the cache has of an answer, else the answer, which the cache keeps.
+    fn ask_or_recall<T>(
+        &mut self,
+        request: &[u8],
+        decode: fn(&[u8]) -> Result<T, String>,
+    ) -> Result<T, String> {
+        let release = self.found()?.greeting.release.clone();
+        let key = Key::of(&[
+            b"answer",
+            &PROTOCOL.to_le_bytes(),
+            release.as_bytes(),
+            request,
+        ]);
+        if let Some(cache) = &self.cache
+            && let Some(kept) = cache.get(&key)
+            && let Ok(answer) = decode(&kept)
+        {
+            return Ok(answer);
+        }
+        let message = self.ask(request)?;
+        let answer = decode(&message)?;
+        if let Some(cache) = &self.cache {
+            cache.put(&key, &message);
+        }
+        Ok(answer)
+    }
 }
 
 fn missing(what: &str) -> String {
@@ -137,26 +166,11 @@ fn missing(what: &str) -> String {
 
 impl Compiler for Python {
     fn compile(&mut self, source: &Source<'_>) -> Result<Answer, String> {
-        let request = encode_request(source);
-        let release = self.found()?.greeting.release.clone();
-        let key = Key::of(&[
-            b"answer",
-            &PROTOCOL.to_le_bytes(),
-            release.as_bytes(),
-            &request,
-        ]);
-        if let Some(cache) = &self.cache
-            && let Some(kept) = cache.get(&key)
-            && let Ok(answer) = decode_answer(&kept)
-        {
-            return Ok(answer);
-        }
-        let message = self.ask(&request)?;
-        let answer = decode_answer(&message)?;
-        if let Some(cache) = &self.cache {
-            cache.put(&key, &message);
-        }
-        Ok(answer)
+        self.ask_or_recall(&encode_request(source), decode_answer)
+    }
+
+    fn tokenize(&mut self, text: &TokenSource<'_>) -> Result<Tokens, String> {
+        self.ask_or_recall(&tokens::encode_request(text), tokens::decode_answer)
     }
 
     fn library(&mut self) -> Result<Vec<PathBuf>, String> {

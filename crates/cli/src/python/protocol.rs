@@ -1,9 +1,9 @@
 //! What goes over the pipe to the compiling CPython, and what its cached answers look like: requests, the greeting, answers.
 //!
-//! Both directions: four bytes of length, little-endian, then so many bytes. A request is sixteen bytes (whether the text is a
-//! str's, mode, optimization, whether a SyntaxWarning is an error; flags; feature version; length of the file name), the file name, the
-//! text. Answers are marshalled tuples: `("code", bytes, warnings)` or `("raised", class, args, attributes, warnings)`, the
-//! attributes as pairs of name and value.
+//! Both directions: four bytes of length, little-endian, then so many bytes. A request to compile is twenty bytes (what the input
+//! is, mode, optimization, whether a SyntaxWarning is an error; flags; feature version; most digits of an int; length of the file name), the file name, the
+//! text or tree; one for tokens is in `tokens`. Answers are marshalled tuples: `("code", bytes, warnings)`, `("tree", tree, warnings)` or
+//! `("raised", class, args, attributes, warnings)`, the attributes as pairs of name and value. What trees look like is in `tree`.
 //!
 //! Invariant: nothing that the other side says is believed without a look: a wrong answer is an error of one line.
 
@@ -11,14 +11,16 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 
 use pyco_code::Constant;
-use pyco_exec::compiler::{Answer, Mode, Refusal, Source, Warning};
+use pyco_exec::compiler::{Answer, Input, Mode, Output, Refusal, Source, Warning};
 use pyco_marshal::{Int, Value};
+
+use super::tree;
 
 /// Longer answers are not read.
 const MAX_ANSWER: u32 = 1 << 30;
 
 /// The version of this protocol, which the greeting repeats and the cache's keys contain.
-pub(crate) const PROTOCOL: i64 = 2;
+pub(crate) const PROTOCOL: i64 = 3;
 
 /// How a CPython introduces itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,18 +43,29 @@ pub(crate) fn encode_request(source: &Source<'_>) -> Vec<u8> {
         Mode::Exec => 0,
         Mode::Eval => 1,
         Mode::Single => 2,
+        Mode::FuncType => 3,
+    };
+    let tree;
+    let (input, bytes) = match source.input {
+        Input::Bytes(text) => (0, text),
+        Input::Str(text) => (1, text),
+        Input::Tree(written) => {
+            tree = tree::encode(written);
+            (2, &tree[..])
+        }
     };
     let mut request = vec![
-        u8::from(source.is_str),
+        input,
         mode,
         source.optimize,
         u8::from(source.warnings_are_errors),
     ];
     request.extend(source.flags.to_le_bytes());
     request.extend(source.feature_version.to_le_bytes());
+    request.extend(source.int_max_str_digits.to_le_bytes());
     request.extend((source.filename.len() as u32).to_le_bytes());
     request.extend(source.filename);
-    request.extend(source.text);
+    request.extend(bytes);
     request
 }
 
@@ -84,7 +97,7 @@ pub(crate) fn receive(from: &mut dyn Read) -> Result<Vec<u8>, String> {
     }
 }
 
-fn tuple(message: &[u8]) -> Result<Vec<Value>, String> {
+pub(super) fn tuple(message: &[u8]) -> Result<Vec<Value>, String> {
     match Value::from_marshal(message) {
         Ok(Value::Tuple(items)) => Ok(items.to_vec()),
         Ok(other) => Err(format!("found {}, expected a tuple", other.type_name())),
@@ -92,14 +105,14 @@ fn tuple(message: &[u8]) -> Result<Vec<Value>, String> {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::Str(text) => Some(text.to_string_lossy().into_owned()),
         _ => None,
     }
 }
 
-fn number(value: &Value) -> Option<i64> {
+pub(super) fn number(value: &Value) -> Option<i64> {
     match value {
         Value::Int(int) => Int::as_i64(int),
         _ => None,
@@ -145,26 +158,16 @@ pub(crate) fn decode_answer(message: &[u8]) -> Result<Answer, String> {
     let items = tuple(message).map_err(|error| wrong(&error))?;
     let kind = items.first().and_then(Value::as_str).unwrap_or_default();
     let (result, warnings) = match (kind, &items[..]) {
-        ("code", [_, Value::Bytes(code), warnings]) => (Ok(code.to_vec()), warnings),
-        (
-            "raised",
-            [
-                _,
-                class,
-                Value::Tuple(args),
-                Value::Tuple(attributes),
-                warnings,
-            ],
-        ) => {
-            let attributes = attributes.iter().map(attribute).collect::<Option<_>>();
-            let refusal = Refusal {
-                class: text(class).ok_or_else(|| wrong("no exception class"))?,
-                args: args.iter().map(|arg| constant(arg, 0)).collect(),
-                attributes: attributes.ok_or_else(|| wrong("an attribute without name"))?,
-            };
+        ("code", [_, Value::Bytes(code), warnings]) => (Ok(Output::Code(code.to_vec())), warnings),
+        ("tree", [_, tree, warnings]) => {
+            let tree = tree::decode(tree).ok_or_else(|| wrong("a tree of another form"))?;
+            (Ok(Output::Tree(tree)), warnings)
+        }
+        ("raised", [_, refused @ .., warnings]) => {
+            let refusal = refusal(refused).ok_or_else(|| wrong("an exception of another form"))?;
             (Err(refusal), warnings)
         }
-        _ => return Err(wrong("neither code nor an exception")),
+        _ => return Err(wrong("neither code nor a tree nor an exception")),
     };
     let Value::Tuple(warnings) = warnings else {
         return Err(wrong("no warnings"));
@@ -176,6 +179,18 @@ pub(crate) fn decode_answer(message: &[u8]) -> Result<Answer, String> {
     })
 }
 
+/// An exception: its class, arguments and attributes.
+pub(super) fn refusal(parts: &[Value]) -> Option<Refusal> {
+    let [class, Value::Tuple(args), Value::Tuple(attributes)] = parts else {
+        return None;
+    };
+    Some(Refusal {
+        class: text(class)?,
+        args: args.iter().map(argument).collect(),
+        attributes: attributes.iter().map(attribute).collect::<Option<_>>()?,
+    })
+}
+
 fn attribute(value: &Value) -> Option<(String, Constant)> {
     let Value::Tuple(parts) = value else {
         return None;
@@ -183,10 +198,10 @@ fn attribute(value: &Value) -> Option<(String, Constant)> {
     let [name, value] = &parts[..] else {
         return None;
     };
-    Some((text(name)?, constant(value, 0)))
+    Some((text(name)?, argument(value)))
 }
 
-fn warning(value: &Value) -> Option<Warning> {
+pub(super) fn warning(value: &Value) -> Option<Warning> {
     let Value::Tuple(parts) = value else {
         return None;
     };
@@ -201,18 +216,33 @@ fn warning(value: &Value) -> Option<Warning> {
 }
 
 /// An argument of an exception; what has no place there is `None`.
-fn constant(value: &Value, depth: u32) -> Constant {
-    const DEEPEST: u32 = 4;
-    match value {
+fn argument(value: &Value) -> Constant {
+    constant(value, 0).unwrap_or_default()
+}
+
+/// A plain value; nothing if it is something else, or deeper than the VM takes constants.
+pub(super) fn constant(value: &Value, depth: u32) -> Option<Constant> {
+    const DEEPEST: u32 = 100;
+    if depth > DEEPEST {
+        return None;
+    }
+    let all = |items: &[Value]| {
+        let items = items.iter().map(|item| constant(item, depth + 1));
+        items.collect::<Option<Vec<_>>>()
+    };
+    Some(match value {
+        Value::None => Constant::None,
+        Value::Ellipsis => Constant::Ellipsis,
         Value::Int(int) => Constant::Int(int.clone()),
         Value::Bool(is) => Constant::Bool(*is),
+        Value::Float(x) => Constant::Float(*x),
+        Value::Complex(real, imag) => Constant::Complex(*real, *imag),
         Value::Str(text) => Constant::Str(text.clone()),
         Value::Bytes(bytes) => Constant::Bytes(bytes.clone()),
-        Value::Tuple(items) if depth < DEEPEST => {
-            Constant::Tuple(items.iter().map(|item| constant(item, depth + 1)).collect())
-        }
-        _ => Constant::None,
-    }
+        Value::Tuple(items) => Constant::Tuple(all(items)?.into()),
+        Value::FrozenSet(items) => Constant::FrozenSet(all(items)?.into()),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -341,7 +371,8 @@ mod tests {
         };
         let request = encode_request(&source);
         assert_eq!(request[..4], [0, 0, 0, 0]);
-        assert_eq!(request[4..16], [0, 0, 0, 1, 255, 255, 255, 255, 4, 0, 0, 0]);
-        assert_eq!(&request[16..], b"m.pyx = 1");
+        assert_eq!(request[4..12], [0, 0, 0, 1, 255, 255, 255, 255]);
+        assert_eq!(request[12..20], [255, 255, 255, 255, 4, 0, 0, 0]);
+        assert_eq!(&request[20..], b"m.pyx = 1");
     }
 }

@@ -300,6 +300,7 @@ instructions! {
     CompareOpFloat = "COMPARE_OP_FLOAT",
     CompareOpStr = "COMPARE_OP_STR",
     ContainsOpDict = "CONTAINS_OP_DICT",
+    ContainsOpStr = "CONTAINS_OP_STR",
     ToBoolBool = "TO_BOOL_BOOL",
     ToBoolInt = "TO_BOOL_INT",
     ToBoolNone = "TO_BOOL_NONE",
@@ -538,7 +539,7 @@ impl Instr {
             StoreSubscrListInt | StoreSubscrDict | StoreSubscrSetitem => StoreSubscr,
             CompareOpInt | CompareOpFloat | CompareOpStr | CompareOpIntJump
             | CompareOpFloatJump | CompareOpStrJump | CompareOpMethod => CompareOp,
-            ContainsOpDict | ContainsOpMethod | ContainsOpItems => ContainsOp,
+            ContainsOpDict | ContainsOpMethod | ContainsOpItems | ContainsOpStr => ContainsOp,
             ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue
             | ToBoolJump => ToBool,
             ForIterList | ForIterTuple | ForIterRange | ForIterGen | ForIterPair

@@ -1,7 +1,7 @@
 //! `compile()`, and the source texts that `eval` and `exec` are given.
 
 use crate::call::{Bound, Params};
-use crate::compiler::{Mode, Source};
+use crate::compiler::{Input, Mode, Output, Source};
 use crate::error::{PyResult, Raised};
 use crate::object::buffer::bytes_of;
 use crate::object::code::Code;
@@ -10,6 +10,7 @@ use crate::object::header::Ref;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::clinic_type;
+use crate::syntax_tree::write::Written;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -132,26 +133,44 @@ fn compile(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     }
     let is_tree = flags & ONLY_AST != 0;
     let mode = mode_of(vm, &mode, is_tree)?;
-    if is_tree {
-        return Err(vm.not_implemented("compile() to a syntax tree (PyCF_ONLY_AST)"));
-    }
-    if vm.type_name_in_module(source, "ast") || vm.type_name_in_module(source, "_ast") {
-        return Err(vm.not_implemented("compile() of a syntax tree"));
+    let mut request = Source {
+        flags: flags as u32,
+        mode,
+        optimize: optimize.max(0) as u8,
+        feature_version: feature_version as i32,
+        ..Source::module(b"", &filename)
+    };
+    if vm.is_node(source) {
+        // From 3.14 on it is checked and made anew.
+        let is_kept = vm.version_number() < 14 && flags & OPTIMIZED_AST == 0;
+        if is_tree && is_kept {
+            return Ok(source.clone());
+        }
+        if let Some(written) = vm.write_tree(source)? {
+            request.input = Input::Tree(&written.tree);
+            return compiled(vm, &request, Some(&written));
+        }
     }
     let Some(text) = SourceText::of(vm, source)? else {
         return Err(vm.type_error("compile() arg 1 must be a string, bytes or AST object"));
     };
-    let code = vm.compile(&Source {
-        text: &text.bytes,
-        is_str: text.is_str,
-        filename: &filename,
-        mode,
-        flags: flags as u32,
-        optimize: optimize.max(0) as u8,
-        feature_version: feature_version as i32,
-        warnings_are_errors: false,
-    })?;
-    Ok(Value::from(code))
+    request.input = text.input();
+    compiled(vm, &request, None)
+}
+
+/// What the compiler makes of a text, or of a tree that was written down.
+fn compiled(vm: &mut Vm, source: &Source<'_>, written: Option<&Written>) -> PyResult {
+    let is_tree = source.flags & Source::ONLY_AST != 0;
+    let answer = vm.answer_to(source)?;
+    match (&answer.result, written) {
+        (Ok(Output::Tree(tree)), _) if is_tree => vm.build_tree(tree),
+        (Ok(Output::Code(_)), _) if is_tree => Err(vm.refused("syntax tree", "it is code")),
+        (Err(refusal), Some(written)) => {
+            let refusal = written.resolved(vm, refusal)?;
+            Err(vm.refusal(&refusal))
+        }
+        _ => Ok(Value::from(vm.code_of_answer(&answer)?)),
+    }
 }
 
 fn mode_of(vm: &mut Vm, mode: &Ref<Str>, is_tree: bool) -> PyResult<Mode> {
@@ -159,9 +178,9 @@ fn mode_of(vm: &mut Vm, mode: &Ref<Str>, is_tree: bool) -> PyResult<Mode> {
     if let Some(mode) = modes.into_iter().find(|m| mode.eq_str(m.name())) {
         return Ok(mode);
     }
-    if mode.eq_str("func_type") {
+    if mode.eq_str(Mode::FuncType.name()) {
         return match is_tree {
-            true => Err(vm.not_implemented("compile() to a syntax tree (PyCF_ONLY_AST)")),
+            true => Ok(Mode::FuncType),
             false => Err(vm.value_error("compile() mode 'func_type' requires flag PyCF_ONLY_AST")),
         };
     }
@@ -178,6 +197,13 @@ struct SourceText {
 }
 
 impl SourceText {
+    fn input(&self) -> Input<'_> {
+        match self.is_str {
+            true => Input::Str(&self.bytes),
+            false => Input::Bytes(&self.bytes),
+        }
+    }
+
     /// The text of a str or of anything bytes-like; `None` for other objects.
     fn of(vm: &mut Vm, source: &Value) -> PyResult<Option<SourceText>> {
         let text = if let Some(text) = source.downcast::<Str>() {
@@ -219,24 +245,22 @@ pub(super) fn compile_argument(
     source: &Value,
     mode: Mode,
 ) -> PyResult<Option<Ref<Code>>> {
-    let Some(text) = SourceText::of(vm, source)? else {
+    let Some(mut text) = SourceText::of(vm, source)? else {
         return Ok(None);
     };
-    let mut bytes = text.bytes.as_slice();
     if mode == Mode::Eval {
-        let start = bytes.iter().position(|byte| !matches!(byte, b' ' | b'\t'));
-        bytes = &bytes[start.unwrap_or(bytes.len())..];
+        let start = text
+            .bytes
+            .iter()
+            .position(|byte| !matches!(byte, b' ' | b'\t'));
+        text.bytes.drain(..start.unwrap_or(text.bytes.len()));
     }
     let flags = vm.inherited_flags();
     let code = vm.compile(&Source {
-        text: bytes,
-        is_str: text.is_str,
-        filename: b"<string>",
+        input: text.input(),
         mode,
         flags: flags as u32,
-        optimize: 0,
-        feature_version: -1,
-        warnings_are_errors: false,
+        ..Source::module(b"", b"<string>")
     })?;
     Ok(Some(code))
 }
@@ -246,15 +270,5 @@ impl Vm {
     fn inherited_flags(&self) -> i64 {
         let frame = self.current_frame_object();
         frame.map_or(0, |frame| i64::from(frame.code.flags().bits()) & FUTURES)
-    }
-
-    /// Whether an object's class, or a class that it is derived from, is of this module.
-    fn type_name_in_module(&mut self, value: &Value, module: &str) -> bool {
-        let key = self.names.__module__.clone();
-        let classes = self.type_of(value).mro(self).to_vec();
-        classes.iter().any(|class| {
-            let found = class.dict(self).get_str(self, &key);
-            found.is_some_and(|found| found.downcast::<Str>().is_some_and(|m| m.eq_str(module)))
-        })
     }
 }

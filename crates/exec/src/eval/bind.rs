@@ -3,7 +3,6 @@
 use pyco_code::CodeFlags;
 
 use crate::error::{PyResult, Raised};
-use crate::object::code::Code;
 use crate::object::dict::Dict;
 use crate::object::function::Function;
 use crate::object::header::Ref;
@@ -12,52 +11,147 @@ use crate::object::tuple::Tuple;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
-/// Fills `locals`, all empty, from the arguments: `names` are those of the last values. Free variables are left to COPY_FREE_VARS.
+/// The arguments of a call, as they come.
+#[derive(Clone, Copy)]
+pub(crate) struct Given<'a> {
+    /// What goes before the others: a method's instance.
+    this: Option<&'a Value>,
+    positional: &'a [Value],
+    keywords: Keywords<'a>,
+}
+
+/// Keyword arguments.
+#[derive(Clone, Copy)]
+pub(crate) enum Keywords<'a> {
+    /// Names, and as many values.
+    Row(&'a [Value], &'a [Value]),
+    /// What `**` gives.
+    Items(&'a [(Value, Value)]),
+}
+
+impl<'a> Given<'a> {
+    pub(crate) fn new(
+        this: Option<&'a Value>,
+        positional: &'a [Value],
+        keywords: Keywords<'a>,
+    ) -> Given<'a> {
+        Given {
+            this,
+            positional,
+            keywords,
+        }
+    }
+
+    /// Arguments the last of which have these names.
+    #[inline(always)]
+    pub(crate) fn named(
+        this: Option<&'a Value>,
+        values: &'a [Value],
+        names: Option<&'a Ref<Tuple>>,
+    ) -> Given<'a> {
+        let names = names.map_or(&[][..], |names| names.items());
+        let (positional, named) = values.split_at(values.len() - names.len());
+        Given::new(this, positional, Keywords::Row(names, named))
+    }
+
+    /// How many arguments have no name, if all have none.
+    #[inline(always)]
+    pub(crate) fn only_positional(&self) -> Option<usize> {
+        (self.keywords.len() == 0).then(|| self.count())
+    }
+
+    #[inline(always)]
+    fn count(&self) -> usize {
+        self.positional.len() + usize::from(self.this.is_some())
+    }
+
+    /// The arguments without a name.
+    #[inline(always)]
+    pub(crate) fn unnamed(&self) -> impl Iterator<Item = &'a Value> + use<'a> {
+        self.this.into_iter().chain(self.positional)
+    }
+}
+
+impl<'a> Keywords<'a> {
+    #[inline(always)]
+    fn len(self) -> usize {
+        match self {
+            Keywords::Row(names, _) => names.len(),
+            Keywords::Items(items) => items.len(),
+        }
+    }
+
+    fn names(self) -> impl Iterator<Item = &'a Value> {
+        (0..self.len()).map(move |index| match self {
+            Keywords::Row(names, _) => &names[index],
+            Keywords::Items(items) => &items[index].0,
+        })
+    }
+}
+
+/// Fills `locals`, all empty, from the arguments. Free variables are left to COPY_FREE_VARS.
 pub(crate) fn bind(
     vm: &mut Vm,
     function: &Ref<Function>,
-    values: &[Value],
-    names: Option<&Ref<Tuple>>,
+    given: Given<'_>,
     locals: &mut [Slot],
 ) -> PyResult<()> {
-    let code = function.code().clone();
+    let code = function.code();
     let object = code.code();
-    let (argcount, kwonly) = (object.argcount() as usize, object.kwonlyargcount() as usize);
-    let total = argcount + kwonly;
+    let argcount = object.argcount() as usize;
+    let total = argcount + object.kwonlyargcount() as usize;
     let varargs = object.flags().contains(CodeFlags::VARARGS);
     let varkeywords = object.flags().contains(CodeFlags::VARKEYWORDS);
-    let names = names.map_or(&[][..], |names| names.items());
-    let (positional, keywords) = values.split_at(values.len() - names.len());
 
-    let extra_keywords = varkeywords.then(|| Dict::new(vm));
-    if let Some(dict) = &extra_keywords {
+    let extra = varkeywords.then(|| Dict::new(vm));
+    if let Some(dict) = &extra {
         locals[total + varargs as usize] = Some(Value::from(dict));
     }
-    for (local, value) in locals.iter_mut().zip(positional.iter().take(argcount)) {
+    for (local, value) in locals[..argcount].iter_mut().zip(given.unnamed()) {
         *local = Some(value.clone());
     }
     if varargs {
-        let rest = positional.get(argcount..).unwrap_or(&[]).to_vec();
-        locals[total] = Some(vm.new_tuple(rest));
+        locals[total] = Some(rest(vm, given, argcount));
     }
-    for (name, value) in names.iter().zip(keywords) {
-        let extra = extra_keywords.as_ref();
-        bind_keyword(vm, function, (name, names), value, extra, locals)?;
+    let first = object.posonlyargcount() as usize;
+    let parameters = &code.local_names()[first..total];
+    let mut put = |locals: &mut [Slot], name: &Value, value: &Value| {
+        // Names are interned as a rule, so a parameter is known by its address.
+        let place = parameters.iter().position(|p| p.as_value().is(name));
+        let local = place.map(|place| &mut locals[first + place]);
+        match local {
+            Some(local) if local.is_none() => {
+                *local = Some(value.clone());
+                Ok(())
+            }
+            _ => bind_keyword(vm, function, given, (name, value), extra.as_ref(), locals),
+        }
+    };
+    match given.keywords {
+        Keywords::Row(names, values) => {
+            for (name, value) in names.iter().zip(values) {
+                put(locals, name, value)?;
+            }
+        }
+        Keywords::Items(items) => {
+            for (name, value) in items {
+                put(locals, name, value)?;
+            }
+        }
     }
-    if positional.len() > argcount && !varargs {
-        return Err(too_many_positional(vm, function, positional.len(), locals));
+    let count = given.count();
+    if count > argcount && !varargs {
+        return Err(too_many_positional(vm, function, count, locals));
     }
-    if positional.len() < argcount {
+    if count < argcount {
         let defaults = function.default_values();
         let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
         let required = argcount.saturating_sub(defaults.len());
-        let missing: Vec<usize> = (positional.len()..required)
-            .filter(|i| locals[*i].is_none())
-            .collect();
-        if !missing.is_empty() {
+        if count < required && locals[count..required].iter().any(Option::is_none) {
+            let missing: Vec<usize> = (count..required).filter(|i| locals[*i].is_none()).collect();
             return Err(missing_arguments(vm, function, "positional", &missing));
         }
-        let first = required.max(positional.len());
+        let first = required.max(count);
         for (index, local) in locals.iter_mut().enumerate().take(argcount).skip(first) {
             if local.is_none() {
                 // With more defaults than parameters, the last ones count.
@@ -65,21 +159,31 @@ pub(crate) fn bind(
             }
         }
     }
-    if kwonly > 0 {
+    if locals[argcount..total].iter().any(Option::is_none) {
         bind_keyword_defaults(vm, function, argcount, total, locals)?;
     }
     Ok(())
 }
 
+/// The tuple of what `*args` takes.
+fn rest(vm: &Vm, given: Given<'_>, argcount: usize) -> Value {
+    match argcount.checked_sub(usize::from(given.this.is_some())) {
+        Some(taken) => vm.tuple_from(given.positional.get(taken..).unwrap_or(&[])),
+        None => vm.new_tuple(given.unnamed().cloned().collect()),
+    }
+}
+
+/// A keyword argument whose parameter is not known by its address, or has its value.
+#[inline(never)]
 fn bind_keyword(
     vm: &mut Vm,
     function: &Ref<Function>,
-    (name, all): (&Value, &[Value]),
-    value: &Value,
+    given: Given<'_>,
+    (name, value): (&Value, &Value),
     extra: Option<&Ref<Dict>>,
     locals: &mut [Slot],
 ) -> PyResult<()> {
-    let code = function.code().clone();
+    let code = function.code();
     let object = code.code();
     let (posonly, total) = (
         object.posonlyargcount() as usize,
@@ -91,7 +195,10 @@ fn bind_keyword(
     };
     let names = code.local_names();
     let position = names[posonly..total].iter().position(|n| n.is(keyword));
-    let position = position.or_else(|| names[posonly..total].iter().position(|n| **n == **keyword));
+    let position = match position {
+        Some(position) => Some(position),
+        None => equal_name(vm, &names[posonly..total], name)?,
+    };
     if let Some(position) = position {
         let local = &mut locals[posonly + position];
         if local.is_some() {
@@ -108,8 +215,8 @@ fn bind_keyword(
         return extra.set_hashed(vm, name.clone(), hash, value.clone());
     }
     let is_given = |name: &Ref<Str>| {
-        let given = all.iter().filter_map(|n| n.downcast::<Str>());
-        given.into_iter().any(|given| **given == **name)
+        let mut given = given.keywords.names().filter_map(|n| n.downcast::<Str>());
+        given.any(|given| **given == **name)
     };
     let positional_only: Vec<String> = names[..posonly]
         .iter()
@@ -134,6 +241,16 @@ fn bind_keyword(
     )))
 }
 
+/// The parameter whose name equals that of an argument, which may be a str with an `__eq__` of its own.
+fn equal_name(vm: &mut Vm, parameters: &[Ref<Str>], name: &Value) -> PyResult<Option<usize>> {
+    for (index, parameter) in parameters.iter().enumerate() {
+        if vm.eq(parameter.as_value(), name)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
 /// 3.13 suggests the parameter that was probably meant.
 pub(crate) fn keyword_suggestion(vm: &Vm, candidates: &[&str], keyword: &str) -> String {
     if vm.version_number() < 13 {
@@ -152,7 +269,7 @@ fn bind_keyword_defaults(
     end: usize,
     locals: &mut [Slot],
 ) -> PyResult<()> {
-    let code = function.code().clone();
+    let code = function.code();
     let defaults = function.keyword_defaults();
     let mut missing = Vec::new();
     for (index, local) in locals.iter_mut().enumerate().take(end).skip(first) {
@@ -253,90 +370,4 @@ impl Vm {
             .get()
             .map_or_else(String::new, |name| self.display(&name))
     }
-}
-
-/// Fills `locals`, all empty, where there are no `*args`, no keyword-only parameters and nothing to complain about; else gives false and
-/// leaves them alone.
-pub(super) fn bind_simply(
-    function: &Ref<Function>,
-    this: Option<&Value>,
-    values: &[Value],
-    names: Option<&Ref<Tuple>>,
-    locals: &mut [Slot],
-) -> bool {
-    let code = function.code();
-    let Some(wanted) = code.exact_argcount() else {
-        return false;
-    };
-    let names = names.map_or(&[][..], |names| names.items());
-    let (positional, named) = values.split_at(values.len() - names.len());
-    let given = positional.len() + usize::from(this.is_some());
-    let Some(parameters) = locals.get_mut(..wanted as usize) else {
-        return false;
-    };
-    if given > parameters.len() {
-        return false;
-    }
-    let all = this.into_iter().chain(positional);
-    for (local, value) in parameters.iter_mut().zip(all) {
-        *local = Some(value.clone());
-    }
-    if bind_names(code, names, named, parameters) && bind_defaults(function, given, parameters) {
-        return true;
-    }
-    for local in parameters {
-        drop(local.take());
-    }
-    false
-}
-
-/// Keyword arguments whose names are just those of parameters. Both are interned as a rule, so a name is known by its address.
-#[inline(always)]
-fn bind_names(
-    code: &Ref<Code>,
-    names: &[Value],
-    values: &[Value],
-    parameters: &mut [Slot],
-) -> bool {
-    if names.is_empty() {
-        return true;
-    }
-    let first = code.code().posonlyargcount() as usize;
-    for (name, value) in names.iter().zip(values) {
-        let known = code.local_names().iter().take(parameters.len()).skip(first);
-        let Some(index) = known
-            .into_iter()
-            .position(|known| known.as_value().is(name))
-        else {
-            return false;
-        };
-        let parameter = &mut parameters[first + index];
-        if parameter.is_some() {
-            return false;
-        }
-        *parameter = Some(value.clone());
-    }
-    true
-}
-
-/// Defaults for what is still missing.
-#[inline(always)]
-fn bind_defaults(function: &Ref<Function>, given: usize, parameters: &mut [Slot]) -> bool {
-    if given == parameters.len() {
-        return true;
-    }
-    let defaults = function.default_values();
-    let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
-    let wanted = parameters.len();
-    for (index, parameter) in parameters.iter_mut().enumerate().skip(given) {
-        if parameter.is_none() {
-            // With more defaults than parameters, the last ones count.
-            let place = (index + defaults.len()).checked_sub(wanted);
-            let Some(value) = place.and_then(|place| defaults.get(place)) else {
-                return false;
-            };
-            *parameter = Some(value.clone());
-        }
-    }
-    true
 }

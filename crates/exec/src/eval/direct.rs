@@ -14,6 +14,7 @@ use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
 use crate::heap;
 use crate::object::slots::{BinaryOp, CompareOp};
+use crate::object::str_::Str;
 use crate::object::type_methods;
 use crate::ops::{arithmetic, calls, containers};
 use crate::specialize;
@@ -437,6 +438,27 @@ pub(super) unsafe fn items_contain(
     unsafe {
         let fits = specialize::has_items(peek(sp, 1));
         contains(vm, frame, pc, sp, fits, containers::items_contain)
+    }
+}
+
+/// CONTAINS_OP_STR.
+///
+/// # Safety
+/// As above.
+pub(super) unsafe fn str_contains(
+    vm: &mut Vm,
+    frame: *mut Frame,
+    pc: *const Unit,
+    sp: *mut Slot,
+) -> Step {
+    // SAFETY: forwarded.
+    unsafe {
+        let (text, part) = (peek(sp, 1).downcast::<Str>(), peek(sp, 2).downcast::<Str>());
+        let (Some(text), Some(part)) = (text.filter(|text| text.is_exact()), part) else {
+            return wrong_guess(vm, pc, sp);
+        };
+        let found = text.view().contains(part.view());
+        contains(vm, frame, pc, sp, true, |_, _, _| Ok(found))
     }
 }
 

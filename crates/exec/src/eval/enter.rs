@@ -16,6 +16,7 @@ use pyco_code::quicken::Unit;
 use crate::call::Args;
 use crate::cell::ValueCell;
 use crate::error::PyResult;
+use crate::eval::bind::{Given, Keywords};
 use crate::eval::frame::{Frame, Return};
 use crate::eval::{Outcome, run};
 use crate::eval::{bind, resume};
@@ -313,27 +314,30 @@ pub(crate) unsafe fn call_function_ex(
         drop(sp.read());
         (*caller).sp = sp;
         let callable = (*sp.sub(1)).clone().unwrap_unchecked();
-        let mut values = ops::calls::star_args(vm, &callable, &positional)?;
-        let names = match keywords {
-            Some(keywords) => ops::calls::star_kwargs(vm, &callable, &keywords, &mut values)?,
-            None => None,
+        let positional = ops::calls::star_args(vm, &callable, positional)?;
+        let keywords = match &keywords {
+            Some(keywords) => ops::calls::star_kwargs(vm, &callable, keywords)?,
+            None => Vec::new(),
         };
-        if let Some(function) = callable.downcast::<Function>() {
+        let method = callable.downcast::<Method>();
+        let function = method.map_or(&callable, |method| &method.function);
+        if let Some(function) = function.downcast::<Function>() {
             check_depth(vm)?;
-            let function = function.clone();
             drop((*sp.sub(1)).take());
-            let frame = frame_for(
-                vm,
-                &function,
-                None,
-                &values,
-                names.as_ref(),
-                caller,
-                Return::Call,
-            )?;
-            return Ok(Entered::Frame(frame));
+            let this = method.map(|method| &method.this);
+            let given = Given::new(this, positional.items(), Keywords::Items(&keywords));
+            return frame_for(vm, function, given, caller, Return::Call).map(Entered::Frame);
         }
-        let result = vm.call_args(&callable, Args::new(&values, names.as_ref()))?;
+        let mut values = positional.items();
+        let (mut all, mut names) = (Vec::new(), None);
+        if !keywords.is_empty() {
+            all.extend_from_slice(values);
+            let (keys, rest): (Vec<Value>, Vec<Value>) = keywords.into_iter().unzip();
+            all.extend(rest);
+            values = &all;
+            names = Some(Tuple::of_type(&vm.types.tuple, keys));
+        }
+        let result = vm.call_args(&callable, Args::new(values, names.as_ref()))?;
         Ok(Entered::Done(result))
     }
 }
@@ -396,15 +400,8 @@ unsafe fn python_general(
         let has_self = (*sp.sub(count + 1)).is_some();
         let first = sp.sub(count + has_self as usize);
         let values = std::slice::from_raw_parts(first.cast::<Value>(), count + has_self as usize);
-        let result = frame_for(
-            vm,
-            &function,
-            None,
-            values,
-            names.as_ref(),
-            caller,
-            Return::Call,
-        );
+        let given = Given::named(None, values, names.as_ref());
+        let result = frame_for(vm, &function, given, caller, Return::Call);
         for index in 0..count + 1 {
             drop(sp.sub(index + 1).replace(None));
         }
@@ -436,13 +433,11 @@ unsafe fn native(
     }
 }
 
-/// A frame for `function` with bound arguments, linked behind `caller`; `this` goes before the other arguments.
+/// A frame for `function` with bound arguments, linked behind `caller`.
 unsafe fn frame_for(
     vm: &mut Vm,
     function: &Ref<Function>,
-    this: Option<&Value>,
-    values: &[Value],
-    names: Option<&Ref<Tuple>>,
+    given: Given<'_>,
     caller: *mut Frame,
     on_return: Return,
 ) -> PyResult<*mut Frame> {
@@ -451,10 +446,10 @@ unsafe fn frame_for(
     // SAFETY: the slots are fresh; all locals are initialised, or none on an error.
     unsafe {
         let base = vm.stack.take((*quick).frame_len());
-        let given = values.len() + usize::from(this.is_some());
-        if names.is_none() && function.code().takes_exactly(given) {
+        let count = given.only_positional();
+        if count.is_some_and(|count| function.code().takes_exactly(count)) {
             let mut local = base;
-            for value in this.into_iter().chain(values) {
+            for value in given.unnamed() {
                 local.write(Some(value.clone()));
                 local = local.add(1);
             }
@@ -467,23 +462,12 @@ unsafe fn frame_for(
         for local in locals.iter_mut() {
             ptr::write(local, None);
         }
-        if !bind::bind_simply(function, this, values, names, locals) {
-            let bound = match this {
-                None => bind::bind(vm, function, values, names, locals),
-                Some(this) => {
-                    let mut all = Vec::with_capacity(values.len() + 1);
-                    all.push(this.clone());
-                    all.extend_from_slice(values);
-                    bind::bind(vm, function, &all, names, locals)
-                }
-            };
-            if let Err(raised) = bound {
-                for local in locals {
-                    drop(local.take());
-                }
-                vm.stack.give_back(previous_top);
-                return Err(raised);
+        if let Err(raised) = bind::bind(vm, function, given, locals) {
+            for local in locals {
+                drop(local.take());
             }
+            vm.stack.give_back(previous_top);
+            return Err(raised);
         }
         let function = function.clone();
         let ready = finish_frame(vm, base, previous_top, function, quick, caller, on_return);
@@ -651,15 +635,8 @@ impl Vm {
         self.enter("")?;
         // SAFETY: the frame is made for this run, behind the current one.
         let outcome = unsafe {
-            match frame_for(
-                self,
-                function,
-                this,
-                args.all_values(),
-                args.names(),
-                self.frame,
-                Return::Entry,
-            ) {
+            let given = Given::named(this, args.all_values(), args.names());
+            match frame_for(self, function, given, self.frame, Return::Entry) {
                 Ok(frame) => run(self, frame),
                 Err(raised) => Err(raised),
             }
@@ -680,7 +657,8 @@ impl Vm {
         self.enter("")?;
         // SAFETY: as in `call_function`.
         let outcome = unsafe {
-            match frame_for(self, function, None, &[], None, self.frame, Return::Entry) {
+            let given = Given::named(None, &[], None);
+            match frame_for(self, function, given, self.frame, Return::Entry) {
                 Ok(frame) => {
                     (*frame).namespace = namespace;
                     run(self, frame)

@@ -696,6 +696,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                         Instr::StoreSubscrDict => direct!(store_dict_item),
                         Instr::ContainsOpDict => direct!(dict_contains),
                         Instr::ContainsOpItems => direct!(items_contain),
+                        Instr::ContainsOpStr => direct!(str_contains),
                         Instr::UnpackSequenceTuple | Instr::UnpackSequenceList => {
                             direct!(unpack_exact)
                         }

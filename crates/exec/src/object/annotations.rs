@@ -117,7 +117,7 @@ fn own(vm: &mut Vm, ty: &Ref<Type>, this: &Value, name: &Ref<Str>) -> PyResult<O
 fn class_annotations(vm: &mut Vm, this: &Value) -> PyResult {
     let ty = this_type(vm, this)?;
     let key = vm.names.__annotations__.clone();
-    if ty.is_built_in() {
+    if ty.is_immutable() {
         return Err(missing(vm, &ty, &key));
     }
     if let Some(found) = own(vm, &ty, this, &key)? {
@@ -148,7 +148,7 @@ fn set_class_annotations(vm: &mut Vm, this: &Value, value: Option<Value>) -> PyR
         vm.names.__annotations_cache__.clone(),
     );
     if vm.version_number() < LAZY {
-        if value.is_none() && !ty.is_built_in() {
+        if value.is_none() && !ty.is_immutable() {
             ty.modified();
             return match ty.dict(vm).remove_str(vm, &key) {
                 Some(_) => Ok(()),
@@ -195,7 +195,7 @@ fn class_annotate(vm: &mut Vm, this: &Value) -> PyResult {
         vm.names.__annotate_func__.clone(),
         vm.names.__annotate__.clone(),
     );
-    if ty.is_built_in() {
+    if ty.is_immutable() {
         return Err(missing(vm, &ty, &plain));
     }
     for name in [&kept, &plain] {

@@ -290,7 +290,7 @@ impl Ref<AsyncStep> {
 
 fn stop_async_iteration(vm: &mut Vm) -> Raised {
     let ty = vm.types.stop_async_iteration.clone();
-    Raised(new_exception(vm, &ty, Vec::new()))
+    Raised(new_exception(vm, &ty, &[]))
 }
 
 fn is_end_of_async(vm: &Vm, raised: &Raised) -> bool {

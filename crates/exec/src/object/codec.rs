@@ -59,7 +59,7 @@ pub fn decode_error(vm: &mut Vm, object: Vec<u8>, error: &CodecError) -> Raised 
 }
 
 fn unicode_error(vm: &mut Vm, ty: &Value, object: Value, error: &CodecError) -> Raised {
-    let arguments = vec![
+    let arguments = [
         vm.new_str(error.encoding),
         object,
         vm.int(error.start as i64),
@@ -69,7 +69,7 @@ fn unicode_error(vm: &mut Vm, ty: &Value, object: Value, error: &CodecError) -> 
     let Some(class) = ty.downcast() else {
         return vm.value_error(error.reason);
     };
-    let exception = new_exception(vm, class, arguments.clone());
+    let exception = new_exception(vm, class, &arguments);
     for (index, value) in arguments.into_iter().enumerate() {
         exception.set_field(vm, index, Some(value));
     }

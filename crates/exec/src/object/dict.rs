@@ -233,6 +233,29 @@ impl Table {
         self.reindex();
     }
 
+    /// A table of the same items, that no cache knows.
+    fn copied(&self) -> Table {
+        let is_whole = self.live == self.entries.len();
+        let mut copy = Table {
+            entries: match is_whole {
+                true => self.entries.clone(),
+                false => self
+                    .entries
+                    .iter()
+                    .filter(|e| e.key.is_some())
+                    .cloned()
+                    .collect(),
+            },
+            live: self.live,
+            ..Table::default()
+        };
+        match is_whole {
+            true => (copy.indices, copy.filled) = (self.indices.clone(), self.filled),
+            false => copy.reindex(),
+        }
+        copy
+    }
+
     fn remove(&mut self, index: usize) -> (Value, Value) {
         self.touch();
         self.live -= 1;
@@ -249,26 +272,6 @@ impl Table {
             (Some(key), Some(value)) => (key, value),
             _ => unreachable!("only live entries are removed"),
         }
-    }
-}
-
-impl Table {
-    /// A table with the same items, in order.
-    fn copied(&self) -> Table {
-        let mut copy = Table {
-            live: self.live,
-            ..Table::default()
-        };
-        if self.live == self.entries.len() {
-            copy.entries = self.entries.clone();
-            copy.indices = self.indices.clone();
-            copy.filled = self.filled;
-            return copy;
-        }
-        let live = self.entries.iter().filter(|entry| entry.key.is_some());
-        copy.entries = live.cloned().collect();
-        copy.reindex();
-        copy
     }
 }
 
@@ -662,5 +665,20 @@ impl Dict {
             }
             None => Ok(false),
         }
+    }
+
+    /// Makes an empty dict a copy of another whose keys are all strs, as those of `**kwargs` are; false if that is not so.
+    pub(crate) fn fill_with_names(&self, vm: &mut Vm, other: &Dict) -> bool {
+        let table = other.table(vm);
+        let mut keys = table.entries.iter().filter_map(|e| e.key.as_ref());
+        if self.table(vm).live > 0 || !keys.all(|key| key.downcast::<Str>().is_some()) {
+            return false;
+        }
+        let mut copy = table.copied();
+        let table = self.table.get_mut(vm);
+        copy.changes = table.changes;
+        copy.touch();
+        *table = copy;
+        true
     }
 }

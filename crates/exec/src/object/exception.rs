@@ -56,9 +56,9 @@ impl Payload for Exception {
 
 impl Exception {
     /// An exception of class `ty` before `__init__`, with these `args`.
-    pub(crate) fn of_type(vm: &Vm, ty: &Ref<Type>, args: Vec<Value>) -> Ref<Exception> {
+    pub(crate) fn of_type(vm: &Vm, ty: &Ref<Type>, args: &[Value]) -> Ref<Exception> {
         let exception = Exception {
-            args: ValueCell::new(Some(vm.new_tuple(args))),
+            args: ValueCell::new(Some(vm.tuple_from(args))),
             cause: ValueCell::new(None),
             context: ValueCell::new(None),
             suppress_context: Cell::new(false),
@@ -142,7 +142,7 @@ impl Vm {
 }
 
 /// A new exception of a built-in class, without running `__init__`: as CPython's C code raises.
-pub(crate) fn new_exception(vm: &mut Vm, ty: &Ref<Type>, args: Vec<Value>) -> Ref<Exception> {
+pub(crate) fn new_exception(vm: &mut Vm, ty: &Ref<Type>, args: &[Value]) -> Ref<Exception> {
     let first = args.first().cloned();
     let exception = Exception::of_type(vm, ty, args);
     if ty.is_subtype(vm, &vm.types.stop_iteration) || ty.is_subtype(vm, &vm.types.system_exit) {

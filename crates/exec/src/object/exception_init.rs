@@ -17,17 +17,19 @@ use crate::vm::Vm;
 
 /// `BaseException.__new__`: keeps the positional arguments as `args`.
 pub(crate) fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
-    Ok(Value::from(Exception::of_type(
-        vm,
-        ty,
-        args.positional().to_vec(),
-    )))
+    Ok(Value::from(Exception::of_type(vm, ty, args.positional())))
 }
 
 fn set_args(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult<Ref<Exception>> {
     let exception = exception_of(vm, this)?;
-    let args = vm.new_tuple(args.to_vec());
-    exception.args.set(Some(args));
+    // `__new__` has set the same as a rule.
+    let is_set = exception.args.get().is_some_and(|old| {
+        let old = old.downcast::<Tuple>().map_or(&[][..], |old| old.items());
+        old.len() == args.len() && old.iter().zip(args).all(|(a, b)| a.is(b))
+    });
+    if !is_set {
+        exception.args.set(Some(vm.tuple_from(args)));
+    }
     Ok(exception)
 }
 
@@ -118,9 +120,9 @@ pub(crate) fn new_os_error(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyRes
     }
     if has_own_init(vm, &ty) {
         // Nothing is known of the arguments before its `__init__` hands them on.
-        return Ok(Value::from(Exception::of_type(vm, &ty, Vec::new())));
+        return Ok(Value::from(Exception::of_type(vm, &ty, &[])));
     }
-    let value = Value::from(Exception::of_type(vm, &ty, given.to_vec()));
+    let value = Value::from(Exception::of_type(vm, &ty, given));
     fill_os_error(vm, &value, args)?;
     Ok(value)
 }
@@ -309,7 +311,7 @@ pub(crate) fn new_group(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult
         };
         return Err(vm.type_error(message));
     }
-    let exception = Exception::of_type(vm, &ty, given.to_vec());
+    let exception = Exception::of_type(vm, &ty, given);
     exception.set_field(vm, FIELD_MESSAGE, Some(message.clone()));
     let members = vm.new_tuple(members);
     exception.set_field(vm, FIELD_EXCEPTIONS, Some(members));

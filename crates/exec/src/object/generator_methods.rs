@@ -236,11 +236,7 @@ pub(crate) fn close(vm: &mut Vm, generator: &Ref<Generator>) -> PyResult {
         }
         State::Suspended => {}
     }
-    let exit = Raised(new_exception(
-        vm,
-        &vm.types.generator_exit.clone(),
-        Vec::new(),
-    ));
+    let exit = Raised(new_exception(vm, &vm.types.generator_exit.clone(), &[]));
     crate::eval::unwind::set_context(vm, &exit.0);
     match throw_into(vm, generator, &[Value::from(exit.0)], true) {
         Ok(Outcome::Yielded(_)) => {

@@ -77,7 +77,7 @@
 //! ```
 //!
 //! Invariants:
-//! - Such a class cannot be changed by programs and lives as long as the VM; its instances do not count as references to it.
+//! - Such a class cannot be changed by programs (but for [`ClassDef::changeable`]) and lives as long as the VM; its instances do not count as references to it.
 //! - A class whose payload is a built-in's (`dict`, say) keeps more state in hidden slots, since the payload is the layout.
 
 use std::ptr;
@@ -146,6 +146,11 @@ impl ClassDef {
     /// The same, open to derivation by programs.
     pub const fn subclassable(self) -> ClassDef {
         self.flag(flags::BASE_TYPE)
+    }
+
+    /// The same, whose attributes programs can change.
+    pub const fn changeable(self) -> ClassDef {
+        self.flag(flags::CHANGEABLE)
     }
 
     /// The same, where calling the class is a TypeError: only Rust code makes instances.
@@ -290,6 +295,7 @@ impl Vm {
 /// The modules whose classes CPython makes when they are imported, and since which version: such a class has its module's name
 /// among its attributes, so that instances show it, too.
 const MODULE_IN_DICT: &[(&str, u8)] = &[
+    ("ast", 11),
     ("functools", 11),
     ("operator", 11),
     ("_thread", 11),

@@ -79,9 +79,9 @@ impl Vm {
         if error.kind() != ErrorKind::Range {
             return self.error_value(&ty, message);
         }
-        let arguments = vec![self.int(34), message];
+        let arguments = [self.int(34), message];
         Raised(crate::object::exception::new_exception(
-            self, &ty, arguments,
+            self, &ty, &arguments,
         ))
     }
 

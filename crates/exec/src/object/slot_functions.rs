@@ -6,8 +6,10 @@ use crate::call::Args;
 use crate::error::PyResult;
 use crate::object::function::Function;
 use crate::object::header::{Kind, Ref};
+use crate::object::object_::Attribute;
 use crate::object::slots::{
-    BinaryFn, BinaryOp, CompareFn, CompareOp, ContainsFn, SetItemFn, Slot, SlotFn, UnaryOp,
+    BinaryFn, BinaryOp, CompareFn, CompareOp, ContainsFn, GetAttrFn, SetItemFn, Slot, SlotFn,
+    UnaryOp,
 };
 use crate::object::str_::Str;
 use crate::object::type_::Type;
@@ -336,14 +338,39 @@ fn set_item(vm: &mut Vm, this: &Value, key: &Value, value: Option<Value>) -> PyR
     Ok(())
 }
 
-/// `__getattribute__`, then `__getattr__` if that raised AttributeError.
+/// Whether a class has a `__getattr__`, but the `__getattribute__` of `object`.
+pub(crate) fn is_generic_with_fallback(vm: &mut Vm, ty: &Ref<Type>) -> bool {
+    let get = ty.slots.get_attr.get();
+    get.is_some_and(|get| std::ptr::fn_addr_eq(get, get_attr as GetAttrFn))
+        && has_object_getattribute(vm, ty)
+}
+
+fn has_object_getattribute(vm: &mut Vm, ty: &Ref<Type>) -> bool {
+    let name = vm.names.__getattribute__.clone();
+    let method = ty.lookup(vm, &name);
+    method.is_none_or(|method| vm.is_object_getattribute(&method))
+}
+
+/// `__getattribute__`, then `__getattr__` if that raised AttributeError, or would have.
 fn get_attr(vm: &mut Vm, this: &Value, attribute: &Ref<Str>) -> PyResult {
     let ty = vm.type_of(this).clone();
-    let name = vm.names.__getattribute__.clone();
-    let result = match ty.lookup(vm, &name) {
-        Some(method) if vm.is_object_getattribute(&method) => vm.generic_get_attr(this, attribute),
-        Some(_) => vm.call_special(this, &name, std::slice::from_ref(attribute.as_value())),
-        None => vm.generic_get_attr(this, attribute),
+    let result = if has_object_getattribute(vm, &ty) {
+        match vm.find_attribute(this, attribute) {
+            Ok(Attribute::Value(value)) => Ok(value),
+            Ok(Attribute::Method(method)) => vm.bind(&method, this),
+            Ok(Attribute::Missing) => {
+                let name = vm.names.__getattr__.clone();
+                let arguments = std::slice::from_ref(attribute.as_value());
+                return match vm.call_special_opt(this, &name, arguments)? {
+                    Some(value) => Ok(value),
+                    None => Err(vm.no_attribute(this, attribute)),
+                };
+            }
+            Err(raised) => Err(raised),
+        }
+    } else {
+        let name = vm.names.__getattribute__.clone();
+        vm.call_special(this, &name, std::slice::from_ref(attribute.as_value()))
     };
     match result {
         Err(raised) if raised.is(vm, &vm.types.attribute_error) => {

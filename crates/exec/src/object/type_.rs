@@ -24,7 +24,7 @@ use crate::vm::Vm;
 
 /// Bits of a class's flags.
 pub(crate) mod flags {
-    /// Made by pyco, not by a program: its dict cannot be changed.
+    /// Made by pyco, not by a program: its dict cannot be changed, but for `CHANGEABLE`.
     pub(crate) const BUILT_IN: u32 = 1;
     /// Python classes may derive from it.
     pub(crate) const BASE_TYPE: u32 = 1 << 1;
@@ -48,6 +48,8 @@ pub(crate) mod flags {
     pub(crate) const METHOD_DESCRIPTOR: u32 = 1 << 10;
     /// Instances can be weakly referenced.
     pub(crate) const WEAKLY_REFERENCED: u32 = 1 << 12;
+    /// A built-in whose dict programs can change after all.
+    pub(crate) const CHANGEABLE: u32 = 1 << 13;
     /// A built-in whose instances have an attributes row: a `__dict__`, or slots that only Rust code sees.
     pub(crate) const NATIVE_ROW: u32 = 1 << 11;
     /// A built-in that derives from another with the same payload, whose exact instances its own are not.
@@ -228,6 +230,11 @@ impl Type {
     #[inline(always)]
     pub fn is_built_in(&self) -> bool {
         self.has(flags::BUILT_IN)
+    }
+
+    /// Whether programs cannot change the class.
+    pub(crate) fn is_immutable(&self) -> bool {
+        self.flags.get() & (flags::BUILT_IN | flags::CHANGEABLE) == flags::BUILT_IN
     }
 
     /// Whether instances are a header and a payload, nothing else.

@@ -10,6 +10,7 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::{Type, flags};
 use crate::object::{type_bases, type_mro, type_new};
+use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -103,7 +104,7 @@ fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) ->
     let Some(ty) = this.downcast::<Type>().cloned() else {
         return vm.generic_set_attr(this, name, value);
     };
-    if ty.is_built_in() {
+    if ty.is_immutable() {
         let class = ty.name();
         let message = format!("cannot set '{name}' attribute of immutable type '{class}'");
         return Err(vm.type_error(message));
@@ -116,8 +117,7 @@ fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) ->
         return set(vm, &descriptor, this, value);
     }
     let dict = ty.dict(vm);
-    // Caches must stop trusting the class before what they borrowed goes.
-    ty.modified();
+    // Caches must stop trusting the class before what they borrowed goes: it is kept until then.
     let old = match value {
         Some(value) => {
             let old = dict.get_str(vm, &name);
@@ -130,9 +130,11 @@ fn set_attr(vm: &mut Vm, this: &Value, name: &Ref<Str>, value: Option<Value>) ->
         },
     };
     ty.modified();
-    let text = name.to_string();
-    if text.starts_with("__") && text.ends_with("__") {
-        ty.update_slots_for(vm, &text);
+    if let StrView::Ascii(text) = name.view()
+        && text.starts_with(b"__")
+        && text.ends_with(b"__")
+    {
+        ty.update_slots_for(vm, &name.to_string());
     }
     drop(old);
     Ok(())
@@ -189,7 +191,7 @@ pub(super) fn check_mutable(
     deleting: bool,
 ) -> PyResult<()> {
     let class = ty.name();
-    if ty.is_built_in() {
+    if ty.is_immutable() {
         return Err(vm.type_error(format!(
             "cannot set '{name}' attribute of immutable type '{class}'"
         )));

@@ -3,6 +3,7 @@
 use crate::error::PyResult;
 use crate::object::header::Ref;
 use crate::object::object_::Attribute;
+use crate::object::slot_functions;
 use crate::object::slots::GetAttrFn;
 use crate::object::str_::Str;
 use crate::object::super_methods;
@@ -17,6 +18,11 @@ pub(crate) fn is_generic(ty: &Ref<Type>) -> bool {
         .get_attr
         .get()
         .is_some_and(|get| std::ptr::fn_addr_eq(get, Vm::generic_get_attr as GetAttrFn))
+}
+
+/// Whether what is there is found in the default way: as [`is_generic`], or there is a `__getattr__` for what is not there.
+pub(crate) fn finds_generically(vm: &mut Vm, ty: &Ref<Type>) -> bool {
+    is_generic(ty) || slot_functions::is_generic_with_fallback(vm, ty)
 }
 
 /// LOAD_ATTR of a method: the method and its instance, or the attribute and nothing.

@@ -74,28 +74,30 @@ pub(crate) fn star_subject(vm: &mut Vm, callable: &Value) -> PyResult<String> {
 }
 
 /// The values of `*args`.
-pub(crate) fn star_args(vm: &mut Vm, callable: &Value, args: &Value) -> PyResult<Vec<Value>> {
-    if let Some(tuple) = args.downcast::<Tuple>() {
-        return Ok(tuple.items().to_vec());
-    }
-    let iterable = vm.type_of(args).slots.unary(UnaryOp::Iter).is_some() || vm.is_sequence(args);
+pub(crate) fn star_args(vm: &mut Vm, callable: &Value, args: Value) -> PyResult<Ref<Tuple>> {
+    let args = match args.into_ref::<Tuple>() {
+        Ok(tuple) if tuple.is_exact() => return Ok(tuple),
+        Ok(other) => Value::from(other),
+        Err(other) => other,
+    };
+    let iterable = vm.type_of(&args).slots.unary(UnaryOp::Iter).is_some() || vm.is_sequence(&args);
     if !iterable {
-        let found = vm.type_name(args);
+        let found = vm.type_name(&args);
         let subject = star_subject(vm, callable)?;
         return Err(vm.type_error(format!(
             "{subject} after * must be an iterable, not {found}"
         )));
     }
-    vm.collect(args)
+    let items = vm.collect(&args)?;
+    Ok(Tuple::of_type(&vm.types.tuple, items))
 }
 
-/// Adds the values of `**kwargs` to the others, and gives their names.
+/// The items of `**kwargs`.
 pub(crate) fn star_kwargs(
     vm: &mut Vm,
     callable: &Value,
     kwargs: &Value,
-    values: &mut Vec<Value>,
-) -> PyResult<Option<Ref<Tuple>>> {
+) -> PyResult<Vec<(Value, Value)>> {
     let items = match kwargs.downcast::<Dict>() {
         Some(dict) => dict.items(vm),
         None => {
@@ -106,18 +108,13 @@ pub(crate) fn star_kwargs(
                 .unwrap_or_default()
         }
     };
-    if items.is_empty() {
-        return Ok(None);
+    if items
+        .iter()
+        .any(|(name, _)| name.downcast::<Str>().is_none())
+    {
+        return Err(vm.type_error("keywords must be strings"));
     }
-    let mut names = Vec::with_capacity(items.len());
-    for (name, value) in items {
-        if name.downcast::<Str>().is_none() {
-            return Err(vm.type_error("keywords must be strings"));
-        }
-        names.push(name);
-        values.push(value);
-    }
-    Ok(Some(Tuple::of_type(&vm.types.tuple, names)))
+    Ok(items)
 }
 
 /// MAKE_FUNCTION.

@@ -154,8 +154,11 @@ pub(crate) fn list_extend(vm: &mut Vm, list: &Value, iterable: &Value) -> PyResu
 
 /// `list.extend(iterable)`: items arrive one by one, so that a failing iterator leaves those before it.
 pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResult<()> {
-    let exact = iterable.downcast::<Tuple>().is_some_and(|t| t.is_exact())
-        || iterable.downcast::<List>().is_some_and(|l| l.is_exact())
+    if let Some(tuple) = iterable.downcast::<Tuple>().filter(|t| t.is_exact()) {
+        list.items_mut(vm).extend_from_slice(tuple.items());
+        return Ok(());
+    }
+    let exact = iterable.downcast::<List>().is_some_and(|l| l.is_exact())
         || iterable.downcast::<Dict>().is_some_and(|d| d.is_exact())
         || iterable
             .downcast::<DictView>()
@@ -312,6 +315,11 @@ pub(crate) fn dict_merge_into(
         Some(callable) => super::calls::callable_name(vm, callable),
         None => Ok("function".to_owned()),
     };
+    if let Some(other) = mapping.downcast::<Dict>()
+        && dict.fill_with_names(vm, other)
+    {
+        return Ok(());
+    }
     let merge = |vm: &mut Vm, hash: i64, key: Value, value: Value| {
         if dict.get_hashed(vm, &key, hash)?.is_some() {
             let name = name(vm)?;

@@ -1,5 +1,6 @@
 //! Raising, matching and cleaning up; `with`.
 
+use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::object::exception::Exception;
 use crate::object::header::Ref;
@@ -181,8 +182,7 @@ pub(crate) fn before_with(
         false => (vm.names.__enter__.clone(), vm.names.__exit__.clone()),
         true => (vm.names.__aenter__.clone(), vm.names.__aexit__.clone()),
     };
-    let enter = bound_special(vm, manager, &enter_name)?;
-    let Some(enter) = enter else {
+    let Some((enter, takes_self)) = vm.special_method(manager, &enter_name)? else {
         return Err(not_a_manager(vm, manager, &enter_name, is_async, ""));
     };
     let exit = bound_special(vm, manager, &exit_name)?;
@@ -194,7 +194,10 @@ pub(crate) fn before_with(
         };
         return Err(not_a_manager(vm, manager, &exit_name, is_async, missed));
     };
-    let value = vm.call(&enter, &[])?;
+    let value = match takes_self {
+        true => vm.call_with_self(&enter, manager, Args::positional_only(&[]))?,
+        false => vm.call(&enter, &[])?,
+    };
     Ok((exit, value))
 }
 

@@ -21,12 +21,16 @@ pub(crate) fn call_1(vm: &mut Vm, frame: &Frame, number: usize, value: Value) ->
         3 => Ok(stop_iteration_error(vm, frame.code().flags(), value)),
         4 => Ok(vm.wrap_async_item(value)),
         5 => vm.unary(&value, UnaryOp::Positive),
-        6 => match value.downcast::<List>() {
-            Some(list) => {
-                let items = list.items(vm).to_vec();
+        6 => match value.into_ref::<List>() {
+            Ok(list) => {
+                // Nobody else has the list that a call's arguments were gathered in.
+                let items = match list.header().refcount() {
+                    1 => std::mem::take(list.items_mut(vm)),
+                    _ => list.items(vm).to_vec(),
+                };
                 Ok(vm.new_tuple(items))
             }
-            None => Err(vm.error(
+            Err(_) => Err(vm.error(
                 &vm.types.system_error.clone(),
                 "INTRINSIC_LIST_TO_TUPLE found no list",
             )),

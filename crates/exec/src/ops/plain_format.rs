@@ -193,7 +193,10 @@ pub(crate) fn format(vm: &Vm, value: &Value, spec: &Str) -> Option<Value> {
     }
     let mut room = [0; LONGEST];
     let text = plain.text(value, &mut room)?;
-    if value.downcast::<Str>().is_some_and(|str| str.view() == StrView::Ascii(text)) {
+    if value
+        .downcast::<Str>()
+        .is_some_and(|str| str.view() == StrView::Ascii(text))
+    {
         return Some(value.clone());
     }
     Some(vm.str_from_view(StrView::Ascii(text)))

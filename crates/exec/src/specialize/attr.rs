@@ -14,7 +14,7 @@ use crate::object::property::Property;
 use crate::object::slots::SetAttrFn;
 use crate::object::str_::Str;
 use crate::object::type_::{Type, flags};
-use crate::ops::attributes::is_generic;
+use crate::ops::attributes::{finds_generically, is_generic};
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
@@ -82,7 +82,7 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
         return plan_class(vm, class, name, unit);
     }
     let ty = vm.type_of(owner).clone();
-    if !is_generic(&ty) || ty.version() == 0 {
+    if ty.version() == 0 || !finds_generically(vm, &ty) {
         return None;
     }
     let found = ty.lookup(vm, name);
@@ -101,7 +101,8 @@ fn plan_load(vm: &mut Vm, owner: &Value, name: &Ref<Str>, unit: &Unit) -> Option
         if let Some(property) = descriptor.downcast::<Property>().filter(|p| p.is_exact()) {
             let getter = property.getter.get()?;
             let function = getter.downcast::<Function>()?;
-            if function.code().exact_argcount() != Some(1) {
+            // A getter's AttributeError has `__getattr__` asked.
+            if function.code().exact_argcount() != Some(1) || !is_generic(&ty) {
                 return None;
             }
             store(unit, ty.version(), 0, std::ptr::null(), descriptor.bits());

@@ -150,6 +150,8 @@ pub(crate) fn contains_op(vm: &mut Vm, unit: &Unit, container: &Value) {
         Some(Instr::ContainsOpDict)
     } else if has_items(container) {
         Some(Instr::ContainsOpItems)
+    } else if is_exact(container, Kind::Str) {
+        Some(Instr::ContainsOpStr)
     } else if contains_method(vm, container).is_some() {
         Some(Instr::ContainsOpMethod)
     } else {

@@ -11,7 +11,7 @@ use crate::object::header::{Kind, Obj, Ref};
 use crate::object::instance::{Attributes, Shape};
 use crate::object::str_::Str;
 use crate::object::type_::flags;
-use crate::ops::attributes::is_generic;
+use crate::ops::attributes::finds_generically;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -143,7 +143,8 @@ pub(crate) fn remember(vm: &mut Vm, owner: &Value, name: &Ref<Str>) -> bool {
 fn place(vm: &mut Vm, owner: &Value, name: &Ref<Str>) -> Option<Place> {
     let ty = vm.type_of(owner).clone();
     let (version, attributes) = plain_instance(owner)?;
-    if !is_generic(&ty) || version == 0 || !ty.has(flags::HAS_DICT) || ty.has(flags::OWN_DICT) {
+    let is_plain = version != 0 && ty.has(flags::HAS_DICT) && !ty.has(flags::OWN_DICT);
+    if !is_plain || !finds_generically(vm, &ty) {
         return None;
     }
     let shape = attributes.shape()?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pyco_code::{CodeObject, Constant, verify};
-use pyco_exec::compiler::{Answer, Compiler, Refusal, Source};
+use pyco_exec::compiler::{Answer, Compiler, Input, Output, Refusal, Source};
 use pyco_exec::{Host, Outcome, Vm};
 use serde_json::Value;
 
@@ -31,15 +31,18 @@ impl Compiler for Recorded {
                 .as_str()
                 .is_some_and(|text| text.as_bytes() == bytes)
         };
+        let (Input::Bytes(text) | Input::Str(text)) = source.input else {
+            return Err("no tree is in the record".to_owned());
+        };
         let known = self.0.iter().find(|entry| {
-            is(entry, "text", source.text)
+            is(entry, "text", text)
                 && is(entry, "filename", source.filename)
                 && is(entry, "mode", source.mode.name().as_bytes())
                 && entry["flags"] == source.flags
         });
         let entry = known.ok_or("this source is not in the record")?;
         let result = match entry["code"].as_str() {
-            Some(hex) => Ok(bytes_of(hex)),
+            Some(hex) => Ok(Output::Code(bytes_of(hex))),
             None => Err(Refusal {
                 class: entry["class"].as_str().unwrap_or_default().to_owned(),
                 args: vec![constant(&entry["message"]), constant(&entry["place"])],
@@ -57,7 +60,7 @@ impl Compiler for Recorded {
     }
 }
 
-fn bytes_of(hex: &str) -> Vec<u8> {
+pub(crate) fn bytes_of(hex: &str) -> Vec<u8> {
     let digits = hex.as_bytes().chunks_exact(2);
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     digits.map(|pair| byte(pair).expect("hex")).collect()
@@ -123,7 +126,7 @@ fn shown(answer: Result<Answer, String>) -> (Outcome, String) {
 fn bad_answers_are_exceptions() {
     let code = |bytes: &[u8]| {
         Ok(Answer {
-            result: Ok(bytes.to_vec()),
+            result: Ok(Output::Code(bytes.to_vec())),
             warnings: Vec::new(),
         })
     };
@@ -163,7 +166,7 @@ fn code_that_does_not_verify_is_not_run() {
     let shallow = code.replace().stacksize(1).build().expect("a code object");
     let bytes = shallow.to_marshal().expect("marshalled");
     let (outcome, text) = shown(Ok(Answer {
-        result: Ok(bytes.to_vec()),
+        result: Ok(Output::Code(bytes.to_vec())),
         warnings: Vec::new(),
     }));
     assert_eq!(outcome, Outcome::Exit(1));

@@ -6,3 +6,4 @@ mod numeric;
 mod programs;
 mod text;
 mod traceback;
+mod trees;
