@@ -110,6 +110,11 @@ fn plain(vm: &Vm, template: &Str, operand: &Value) -> Option<Value> {
         return None;
     }
     out.extend_from_slice(rest);
+    if let [only] = items
+        && is_one(template, only, out.len())
+    {
+        return Some(only.clone());
+    }
     Some(vm.str_from_view(StrView::Ascii(&out)))
 }
 
