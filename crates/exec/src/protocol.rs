@@ -360,7 +360,7 @@ impl Vm {
         self.enter(" while getting the repr of an object")?;
         let result = repr(self, value);
         self.leave();
-        self.require_str(result?, "__repr__")
+        self.require_str(value, result?, "__repr__")
     }
 
     /// `str(value)`.
@@ -378,15 +378,17 @@ impl Vm {
         self.enter(" while getting the str of an object")?;
         let result = str(self, value);
         self.leave();
-        self.require_str(result?, "__str__")
+        self.require_str(value, result?, "__str__")
     }
 
-    fn require_str(&mut self, value: Value, method: &str) -> PyResult {
-        if value.downcast::<Str>().is_some() {
-            return Ok(value);
+    fn require_str(&mut self, owner: &Value, text: Value, method: &str) -> PyResult {
+        if text.downcast::<Str>().is_some() {
+            return Ok(text);
         }
-        let found = self.type_name(&value);
-        Err(self.type_error(format!("{method} returned non-string (type {found})")))
+        let message = self.wrong_result(owner, method, "a str", &text, |found| {
+            format!("{method} returned non-string (type {found})")
+        });
+        Err(self.type_error(message))
     }
 
     /// The text of a str value, lossily; of anything else, its debug form. For messages.
@@ -415,13 +417,9 @@ impl Vm {
     /// The complaint about what an `__iter__` returned.
     #[cold]
     fn not_an_iterator(&mut self, value: &Value, found: &Value) -> Raised {
-        let message = if self.version_number() >= 15 {
-            let (owner, found) = (self.full_type_name(value), self.full_type_name(found));
-            format!("{owner}.__iter__() must return an iterator, not {found}")
-        } else {
-            let found = self.type_name(found);
+        let message = self.wrong_result(value, "__iter__", "an iterator", found, |found| {
             format!("iter() returned non-iterator of type '{found}'")
-        };
+        });
         self.type_error(message)
     }
 

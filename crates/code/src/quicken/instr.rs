@@ -307,6 +307,8 @@ instructions! {
     ToBoolList = "TO_BOOL_LIST",
     ToBoolStr = "TO_BOOL_STR",
     ToBoolAlwaysTrue = "TO_BOOL_ALWAYS_TRUE",
+    /// By a `__bool__` or `__len__` in Python.
+    ToBoolMethod = "TO_BOOL_METHOD",
     ForIterList = "FOR_ITER_LIST",
     ForIterTuple = "FOR_ITER_TUPLE",
     ForIterRange = "FOR_ITER_RANGE",
@@ -326,6 +328,8 @@ instructions! {
     CallMethodDescriptorFast = "CALL_METHOD_DESCRIPTOR_FAST",
     CallListAppend = "CALL_LIST_APPEND",
     CallLen = "CALL_LEN",
+    /// Of an instance with a `__len__` in Python.
+    CallLenMethod = "CALL_LEN_METHOD",
     CallIsinstance = "CALL_ISINSTANCE",
     CallType1 = "CALL_TYPE_1",
     CallStr1 = "CALL_STR_1",
@@ -541,7 +545,7 @@ impl Instr {
             | CompareOpFloatJump | CompareOpStrJump | CompareOpMethod => CompareOp,
             ContainsOpDict | ContainsOpMethod | ContainsOpItems | ContainsOpStr => ContainsOp,
             ToBoolBool | ToBoolInt | ToBoolNone | ToBoolList | ToBoolStr | ToBoolAlwaysTrue
-            | ToBoolJump => ToBool,
+            | ToBoolMethod | ToBoolJump => ToBool,
             ForIterList | ForIterTuple | ForIterRange | ForIterGen | ForIterPair
             | ForIterListFast | ForIterRangeFast | ForIterTupleFast | ForIterListFastFast
             | ForIterRangeFastFast | ForIterTupleFastFast => ForIter,
@@ -558,6 +562,7 @@ impl Instr {
             | CallMethodDescriptorFast
             | CallListAppend
             | CallLen
+            | CallLenMethod
             | CallIsinstance
             | CallType1
             | CallStr1

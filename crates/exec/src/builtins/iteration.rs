@@ -191,10 +191,11 @@ fn aiter(vm: &mut Vm, _this: &Value, iterable: &Value) -> PyResult {
     };
     let iterator = f(vm, iterable)?;
     if vm.type_of(&iterator).slots.unary(UnaryOp::ANext).is_none() {
-        let found = vm.type_name(&iterator);
-        return Err(vm.type_error(format!(
-            "aiter() returned not an async iterator of type '{found}'"
-        )));
+        let wanted = "an async iterator";
+        let message = vm.wrong_result(iterable, "__aiter__", wanted, &iterator, |found| {
+            format!("aiter() returned not an async iterator of type '{found}'")
+        });
+        return Err(vm.type_error(message));
     }
     Ok(iterator)
 }

@@ -731,7 +731,21 @@ pub(super) unsafe fn operator_method(
     // SAFETY: forwarded; each of these methods takes so many arguments.
     unsafe {
         let op = arg(pc);
-        let (below, top) = (peek(sp, 2), peek(sp, 1));
+        let top = peek(sp, 1);
+        let one = match (*pc).instr() {
+            Instr::ToBoolMethod => Some(specialize::truth_method(vm, top)),
+            Instr::CallLenMethod => {
+                Some(specialize::len_argument(pc, sp).and_then(|it| specialize::len_method(vm, it)))
+            }
+            _ => None,
+        };
+        if let Some(method) = one {
+            return match method {
+                Some(method) => enter::method(vm, frame, method, [top]).map(Some),
+                None => Ok(None),
+            };
+        }
+        let below = peek(sp, 2);
         let (method, args) = match (*pc).instr() {
             Instr::StoreSubscrSetitem => {
                 let Some(method) = specialize::setitem_method(vm, below) else {
@@ -789,6 +803,15 @@ pub(super) unsafe fn operator_returned(
                 return attend(vm, frame, pc, sp);
             }
             Instr::BinarySubscr => (Ok(result), 2),
+            Instr::ToBool => {
+                let truth = specialize::checked_truth(vm, peek(sp, 1), &result);
+                (truth.map(Value::bool), 1)
+            }
+            Instr::Call => {
+                let len = specialize::checked_len(vm, &result);
+                let len = len.map(|len| vm.int(len as i64));
+                return done(vm, frame, pc, calls::drop_call(sp, 1), len);
+            }
             Instr::ContainsOp => {
                 let found = vm.truth(&result);
                 (found.map(|found| Value::bool(found != (op & 1 != 0))), 2)

@@ -955,7 +955,9 @@ unsafe fn run_loop<const WATCHES: bool>(
                         | Instr::CompareOpMethod
                         | Instr::BinarySubscrGetitem
                         | Instr::StoreSubscrSetitem
-                        | Instr::ContainsOpMethod => {
+                        | Instr::ContainsOpMethod
+                        | Instr::ToBoolMethod
+                        | Instr::CallLenMethod => {
                             save!();
                             match check!(direct::operator_method(vm, frame, pc, sp)) {
                                 Some(ready) => start!(ready),

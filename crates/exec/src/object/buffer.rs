@@ -131,8 +131,13 @@ pub fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Sub> {
 /// The bytes that an iterable of ints gives.
 pub fn collect_bytes(vm: &mut Vm, iterable: &Value, message: &str) -> PyResult<Vec<u8>> {
     let iterator = vm.iter(iterable)?;
+    collect_bytes_of(vm, &iterator, message)
+}
+
+/// The bytes that an iterator of ints has left.
+pub(crate) fn collect_bytes_of(vm: &mut Vm, iterator: &Value, message: &str) -> PyResult<Vec<u8>> {
     let mut bytes = Vec::new();
-    while let Some(item) = vm.next(&iterator)? {
+    while let Some(item) = vm.next(iterator)? {
         bytes.push(byte_value(vm, &item, message)?);
         vm.check_growth(bytes.len())?;
     }

@@ -1,10 +1,10 @@
 //! The slots of bytes, of which bytearray shares some, and its constructor.
 
 use crate::call::{Args, Bound, Params};
-use crate::error::PyResult;
+use crate::error::{PyResult, Raised};
 use crate::object::buffer::{
-    BYTE_RANGE, byte_value, bytes_like, bytes_of, collect_bytes, data, not_bytes_like, same_class,
-    unchanged,
+    BYTE_RANGE, byte_value, bytes_like, bytes_of, collect_bytes_of, data, not_bytes_like,
+    same_class, unchanged,
 };
 use crate::object::bytearray::hold;
 use crate::object::bytes::Bytes;
@@ -198,11 +198,17 @@ pub(super) fn source_from_object(
         memoryview_methods::release(vm, view.as_value())?;
         return Ok(bytes);
     }
-    if vm.type_of(source).slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(source) {
-        let found = vm.type_name(source);
-        return Err(vm.type_error(format!("cannot convert '{found}' object to {class}")));
+    let iterator = match vm.iter(source) {
+        Err(raised) if raised.is(vm, &vm.types.type_error) => {
+            let found = vm.type_name(source);
+            return Err(vm.type_error(format!("cannot convert '{found}' object to {class}")));
+        }
+        iterator => iterator?,
+    };
+    if class == "bytes" {
+        vm.ask_length(source)?;
     }
-    collect_bytes(vm, source, range_message)
+    collect_bytes_of(vm, &iterator, range_message)
 }
 
 fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
@@ -220,10 +226,7 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
                     Some(_) if ty.is(&vm.types.bytes) => return Ok(result),
                     Some(bytes) => bytes.data().to_vec(),
                     None => {
-                        let found = vm.type_name(&result);
-                        return Err(
-                            vm.type_error(format!("__bytes__ returned non-bytes (type {found})"))
-                        );
+                        return Err(not_bytes(vm, source, &result));
                     }
                 },
                 None => {
@@ -289,4 +292,13 @@ pub(crate) fn ready(vm: &mut Vm) {
     for methods in SHARED_METHODS {
         vm.add_methods(&ty, methods);
     }
+}
+
+/// The complaint about a `__bytes__` that gave something else.
+#[cold]
+pub(crate) fn not_bytes(vm: &mut Vm, value: &Value, result: &Value) -> Raised {
+    let message = vm.wrong_result(value, "__bytes__", "a bytes", result, |found| {
+        format!("__bytes__ returned non-bytes (type {found})")
+    });
+    vm.type_error(message)
 }

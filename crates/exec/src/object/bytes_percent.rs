@@ -6,6 +6,7 @@ use crate::numeric::percent::{CharArgument, Directive, Event, Format, Kind, layo
 use crate::object::buffer::{bytes_of, data, is_bytes_like, same_class};
 use crate::object::bytearray::{ByteArray, hold};
 use crate::object::bytes::Bytes;
+use crate::object::bytes_methods;
 use crate::object::memoryview::MemoryView;
 use crate::object::percent::{self, Operand};
 use crate::object::str_::Str;
@@ -104,8 +105,7 @@ fn bytes_for(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult<Vec<u8>>
     let name = vm.names.__bytes__.clone();
     if let Some(result) = vm.call_special_opt(value, &name, &[])? {
         let Some(bytes) = result.downcast::<Bytes>() else {
-            let found = vm.type_name(&result);
-            return Err(vm.type_error(format!("__bytes__ returned non-bytes (type {found})")));
+            return Err(bytes_methods::not_bytes(vm, value, &result));
         };
         return Ok(bytes.data().to_vec());
     }
@@ -129,13 +129,13 @@ fn character(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult<u8> {
             };
             blame.char_required(given, Kind::Bytes)
         }
-        None => match percent::char_code(vm, value)? {
+        None => match percent::char_code(vm, value, Kind::Bytes)? {
             Some(c) => match u8::try_from(c) {
                 Ok(byte) => return Ok(byte),
                 Err(_) => blame.char_out_of_range(Kind::Bytes),
             },
             None => blame.char_required(
-                CharArgument::Type(&percent::shown_type(vm, value)),
+                CharArgument::Type(&percent::shown_type(vm, value, 14)),
                 Kind::Bytes,
             ),
         },

@@ -6,6 +6,7 @@ use crate::numeric::bigint::{self, BigInt, ByteOrder, small};
 use crate::numeric::format_spec;
 use crate::object::buffer;
 use crate::object::bytes::Bytes;
+use crate::object::bytes_methods;
 use crate::object::int::IntRef;
 use crate::object::int_methods::to_exact;
 use crate::object::native::{GetSetDef, NativeDef};
@@ -136,10 +137,7 @@ fn bytes_of(vm: &mut Vm, value: &Value) -> PyResult<Vec<u8>> {
     if let Some(result) = vm.call_special_opt(value, &name, &[])? {
         return match result.downcast::<Bytes>() {
             Some(bytes) => Ok(bytes.data().to_vec()),
-            None => {
-                let found = vm.type_name(&result);
-                Err(vm.type_error(format!("__bytes__ returned non-bytes (type {found})")))
-            }
+            None => Err(bytes_methods::not_bytes(vm, value, &result)),
         };
     }
     if let Some(bytes) = buffer::bytes_of(vm, value) {

@@ -44,18 +44,38 @@ impl Vm {
     /// What is said of a conversion method of `owner` that returned `found`.
     #[cold]
     pub(crate) fn conversion_complaint(
-        &self,
+        &mut self,
         owner: &Value,
         Conversion { method, class }: Conversion,
         found: &Value,
     ) -> String {
-        let (owner, found) = (self.type_name(owner), self.type_name(found));
-        match (self.version_number(), class) {
-            (15.., "int") => format!("{owner}.{method}() must return an int, not {found}"),
-            (15.., _) => format!("{owner}.{method}() must return a {class}, not {found}"),
-            (_, "float") => format!("{owner}.{method} returned non-float (type {found})"),
+        let wanted = match class {
+            "int" => "an int",
+            "float" => "a float",
+            _ => "a complex",
+        };
+        let name = self.type_name(owner);
+        self.wrong_result(owner, method, wanted, found, |found| match class {
+            "float" => format!("{name}.{method} returned non-float (type {found})"),
             _ => format!("{method} returned non-{class} (type {found})"),
+        })
+    }
+
+    /// What is said of a method of `owner` that returned `found` in place of what is `wanted`; before 3.15 each had its own words.
+    #[cold]
+    pub(crate) fn wrong_result(
+        &mut self,
+        owner: &Value,
+        method: &str,
+        wanted: &str,
+        found: &Value,
+        before: impl FnOnce(&str) -> String,
+    ) -> String {
+        if self.version_number() < 15 {
+            return before(&self.type_name(found));
         }
+        let (owner, found) = (self.full_type_name(owner), self.full_type_name(found));
+        format!("{owner}.{method}() must return {wanted}, not {found}")
     }
 
     /// The release whose arithmetic and messages apply.

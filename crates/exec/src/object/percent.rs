@@ -1,6 +1,6 @@
 //! What `%` formatting of str and of bytes share: taking arguments from the right operand, and the numeric conversions.
 
-use crate::error::PyResult;
+use crate::error::{PyResult, Raised};
 use crate::numeric::bigint::BigInt;
 use crate::numeric::format_spec::{Context, Formatted};
 use crate::numeric::percent::{
@@ -26,10 +26,10 @@ pub(crate) struct Operand {
     pub(crate) is_mapping: bool,
 }
 
-/// How messages name a value's class: from 3.14 on with its module.
-pub(crate) fn shown_type(vm: &mut Vm, value: &Value) -> String {
+/// How messages name a value's class: with its module `from` this version on.
+pub(crate) fn shown_type(vm: &mut Vm, value: &Value, from: u8) -> String {
     match vm.version_number() {
-        ..14 => vm.type_name(value).to_string(),
+        version if version < from => vm.type_name(value).to_string(),
         _ => vm.full_type_name(value),
     }
 }
@@ -130,7 +130,7 @@ impl Operand {
         let value = self.next(vm)?;
         let blame = self.blame(vm);
         let Some(n) = value.as_int() else {
-            let found = vm.type_name(&value);
+            let found = shown_type(vm, &value, 15);
             let error = blame.star_required(&found);
             return Err(vm.numeric_error(error));
         };
@@ -180,7 +180,7 @@ pub(crate) fn int(
 ) -> PyResult<Formatted> {
     let wants_index = matches!(char::from_u32(directive.conversion), Some('o' | 'x' | 'X'));
     let Some(n) = to_int(vm, value, wants_index)? else {
-        let found = shown_type(vm, value);
+        let found = shown_type(vm, value, 15);
         let error = blame.number_required(directive.conversion, &found, kind);
         return Err(vm.numeric_error(error));
     };
@@ -214,10 +214,9 @@ pub(crate) fn float(
 ) -> PyResult<Formatted> {
     let x = match vm.to_f64(value) {
         Ok(x) => x,
-        // bytes have one message for whatever goes wrong.
-        Err(raised) if kind == Kind::Str && !is_unwilling(vm, value) => return Err(raised),
+        Err(raised) if !is_hidden(vm, value, &raised, kind) => return Err(raised),
         _ => {
-            let found = shown_type(vm, value);
+            let found = shown_type(vm, value, 15);
             let error = blame.number_required(directive.conversion, &found, kind);
             return Err(vm.numeric_error(error));
         }
@@ -225,19 +224,25 @@ pub(crate) fn float(
     format_float(x, directive, &context(vm)).map_err(|e| vm.numeric_error(e))
 }
 
-/// Whether a value has nothing that makes a float of it.
-fn is_unwilling(vm: &Vm, value: &Value) -> bool {
+/// Whether the general complaint takes the place of what a conversion to a float said.
+fn is_hidden(vm: &Vm, value: &Value, raised: &Raised, kind: Kind) -> bool {
+    if vm.version_number() >= 15 {
+        return raised.is(vm, &vm.types.type_error);
+    }
+    // bytes had one message for whatever went wrong, strs for what has nothing that makes a float of it.
     let slots = &vm.type_of(value).slots;
-    slots.unary(UnaryOp::Float).is_none() && slots.unary(UnaryOp::Index).is_none()
+    kind == Kind::Bytes
+        || slots.unary(UnaryOp::Float).is_none() && slots.unary(UnaryOp::Index).is_none()
 }
 
 /// The int that `%c` is given: `None` if the value is no int; out of i64's range, -1.
-pub(crate) fn char_code(vm: &mut Vm, value: &Value) -> PyResult<Option<i64>> {
+pub(crate) fn char_code(vm: &mut Vm, value: &Value, kind: Kind) -> PyResult<Option<i64>> {
     if value.as_int().is_none() && vm.type_of(value).slots.unary(UnaryOp::Index).is_none() {
         return Ok(None);
     }
     match vm.index(value) {
         Ok(index) => Ok(Some(index.as_int().and_then(|n| n.to_i64()).unwrap_or(-1))),
+        Err(raised) if kind == Kind::Bytes && vm.version_number() >= 14 => Err(raised),
         Err(raised) if raised.is(vm, &vm.types.type_error) => Ok(None),
         Err(raised) => Err(raised),
     }

@@ -8,8 +8,8 @@ use crate::object::function::Function;
 use crate::object::header::{Kind, Ref};
 use crate::object::object_::Attribute;
 use crate::object::slots::{
-    BinaryFn, BinaryOp, CompareFn, CompareOp, ContainsFn, GetAttrFn, SetItemFn, Slot, SlotFn,
-    UnaryOp,
+    BinaryFn, BinaryOp, BoolFn, CompareFn, CompareOp, ContainsFn, GetAttrFn, LenFn, SetItemFn,
+    Slot, SlotFn, UnaryOp,
 };
 use crate::object::str_::Str;
 use crate::object::type_::Type;
@@ -180,6 +180,29 @@ pub(crate) fn contains_method(vm: &mut Vm, container: &Value) -> Option<Ref<Func
     python_method(vm, ty, &name, 2)
 }
 
+/// The `__len__` in Python that `len(value)` calls.
+pub(crate) fn len_method(vm: &mut Vm, value: &Value) -> Option<Ref<Function>> {
+    let ty = class_of_instance(value)?;
+    if !std::ptr::fn_addr_eq(ty.slots.len.get()?, len as LenFn) {
+        return None;
+    }
+    let name = vm.names.__len__.clone();
+    python_method(vm, ty, &name, 1)
+}
+
+/// The `__bool__` in Python that tells whether a value is true, or its `__len__`.
+pub(crate) fn truth_method(vm: &mut Vm, value: &Value) -> Option<Ref<Function>> {
+    let ty = class_of_instance(value)?;
+    let Some(slot) = ty.slots.bool.get() else {
+        return len_method(vm, value);
+    };
+    if !std::ptr::fn_addr_eq(slot, bool as BoolFn) {
+        return None;
+    }
+    let name = vm.names.__bool__.clone();
+    python_method(vm, ty, &name, 1)
+}
+
 /// The class of a plain instance.
 #[inline]
 fn class_of_instance(value: &Value) -> Option<&Ref<Type>> {
@@ -278,10 +301,15 @@ fn hash(vm: &mut Vm, this: &Value) -> PyResult<i64> {
 fn len(vm: &mut Vm, this: &Value) -> PyResult<usize> {
     let name = vm.names.__len__.clone();
     let result = vm.call_special(this, &name, &[])?;
+    checked_len(vm, &result)
+}
+
+/// The length that a `__len__` gave.
+pub(crate) fn checked_len(vm: &mut Vm, result: &Value) -> PyResult<usize> {
     if let Some(len) = result.as_small_int().and_then(|n| usize::try_from(n).ok()) {
         return Ok(len);
     }
-    let result = vm.index(&result)?;
+    let result = vm.index(result)?;
     let zero = vm.int(0);
     let is_negative = vm.compare(&result, &zero, CompareOp::Lt)?;
     if vm.truth(&is_negative)? {
@@ -294,12 +322,27 @@ fn len(vm: &mut Vm, this: &Value) -> PyResult<usize> {
 fn bool(vm: &mut Vm, this: &Value) -> PyResult<bool> {
     let name = vm.names.__bool__.clone();
     let result = vm.call_special(this, &name, &[])?;
+    checked_bool(vm, this, &result)
+}
+
+/// The truth that a `__bool__` gave.
+fn checked_bool(vm: &mut Vm, value: &Value, result: &Value) -> PyResult<bool> {
     match result.as_bool() {
         Some(b) => Ok(b),
         None => {
-            let found = vm.type_name(&result);
-            Err(vm.type_error(format!("__bool__ should return bool, returned {found}")))
+            let message = vm.wrong_result(value, "__bool__", "a bool", result, |found| {
+                format!("__bool__ should return bool, returned {found}")
+            });
+            Err(vm.type_error(message))
         }
+    }
+}
+
+/// The truth of a value, as its [`truth_method`] gave it.
+pub(crate) fn checked_truth(vm: &mut Vm, value: &Value, result: &Value) -> PyResult<bool> {
+    match vm.type_of(value).slots.bool.get() {
+        Some(_) => checked_bool(vm, value, result),
+        None => checked_len(vm, result).map(|len| len > 0),
     }
 }
 

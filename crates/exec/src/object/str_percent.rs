@@ -20,12 +20,18 @@ pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResul
     let Some(template) = format.downcast::<Str>() else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
-    if template.eq_str("%s")
-        && operand
-            .downcast::<Str>()
-            .is_some_and(|text| text.is_exact())
-    {
-        return Ok(operand.clone());
+    // What `__str__` or `__repr__` gives comes out as it is, of whatever class.
+    let show: Option<fn(&mut Vm, &Value) -> PyResult> = match template.view() {
+        StrView::Ascii(b"%s") => Some(Vm::str),
+        StrView::Ascii(b"%r") => Some(Vm::repr),
+        _ => None,
+    };
+    if let Some(show) = show {
+        match operand.downcast::<Tuple>().map(|tuple| tuple.items()) {
+            Some([only]) => return show(vm, only),
+            Some(_) => {}
+            None => return show(vm, operand),
+        }
     }
     if let Some(text) = plain(vm, template, operand) {
         return Ok(text);
@@ -193,13 +199,13 @@ fn character(vm: &mut Vm, value: &Value, operand: &Operand) -> PyResult {
         }
         blame.char_required(CharArgument::Len(text.len()), Kind::Str)
     } else {
-        match percent::char_code(vm, value)? {
+        match percent::char_code(vm, value, Kind::Str)? {
             Some(c) => match u32::try_from(c) {
                 Ok(c) if c < 0x11_0000 => return Ok(vm.character(c)),
                 _ => blame.char_out_of_range(Kind::Str),
             },
             None => blame.char_required(
-                CharArgument::Type(&percent::shown_type(vm, value)),
+                CharArgument::Type(&percent::shown_type(vm, value, 14)),
                 Kind::Str,
             ),
         }

@@ -88,8 +88,10 @@ pub(crate) fn star_args(vm: &mut Vm, callable: &Value, args: Value) -> PyResult<
             "{subject} after * must be an iterable, not {found}"
         )));
     }
-    let items = vm.collect(&args)?;
-    Ok(Tuple::of_type(&vm.types.tuple, items))
+    match super::containers::tuple_of(vm, &args)?.into_ref::<Tuple>() {
+        Ok(tuple) => Ok(tuple),
+        Err(_) => unreachable!("tuple_of gives a tuple"),
+    }
 }
 
 /// The items of `**kwargs`.

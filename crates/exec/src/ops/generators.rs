@@ -243,13 +243,9 @@ pub(crate) fn awaitable(vm: &mut Vm, value: Value, place: usize) -> PyResult {
         return Err(vm.type_error("__await__() returned a coroutine"));
     }
     if vm.type_of(&iterator).slots.next.get().is_none() {
-        let message = if vm.version_number() >= 15 {
-            let (owner, found) = (vm.full_type_name(&value), vm.full_type_name(&iterator));
-            format!("{owner}.__await__() must return an iterator, not {found}")
-        } else {
-            let found = vm.type_name(&iterator);
+        let message = vm.wrong_result(&value, "__await__", "an iterator", &iterator, |found| {
             format!("__await__() returned non-iterator of type '{found}'")
-        };
+        });
         return Err(vm.type_error(message));
     }
     Ok(iterator)

@@ -57,8 +57,10 @@ pub(crate) fn format(vm: &mut Vm, value: &Value, spec: &Value) -> PyResult {
     if result.downcast::<Str>().is_some() {
         return Ok(result);
     }
-    let found = vm.type_name(&result);
-    Err(vm.type_error(format!("__format__ must return a str, not {found}")))
+    let message = vm.wrong_result(value, "__format__", "a str", &result, |found| {
+        format!("__format__ must return a str, not {found}")
+    });
+    Err(vm.type_error(message))
 }
 
 /// CONVERT_VALUE.

@@ -54,7 +54,13 @@ pub(crate) unsafe fn call(vm: &mut Vm, unit: &Unit, sp: *mut Slot, count: usize)
         match (function.def.name, count) {
             ("len", 1) if is_builtin(vm, callable, "len") => {
                 learn(1, address(function.def));
-                Instr::CallLen
+                // SAFETY: there is an argument.
+                match unsafe { (*sp.sub(1)).as_ref() }
+                    .and_then(|value| super::len_method(vm, value))
+                {
+                    Some(_) => Instr::CallLenMethod,
+                    None => Instr::CallLen,
+                }
             }
             ("isinstance", 2) if is_builtin(vm, callable, "isinstance") => {
                 learn(1, address(function.def));
@@ -272,6 +278,23 @@ pub(crate) unsafe fn list_append(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) ->
 #[inline(always)]
 pub(crate) unsafe fn len(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Option<Value> {
     // SAFETY: forwarded.
+    let value = unsafe { len_argument(pc, sp) }?;
+    if let Some(list) = value.downcast::<List>() {
+        // A subclass may have a `__len__` of its own.
+        if list.is_exact() {
+            return Some(Value::small_int_wrapping(list.items(vm).len() as i64));
+        }
+    }
+    len_of_other(vm, value)
+}
+
+/// What a call of the built-in `len` asks for.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+pub(crate) unsafe fn len_argument<'a>(pc: *const Unit, sp: *mut Slot) -> Option<&'a Value> {
+    // SAFETY: forwarded.
     let ((callable, this), def) = unsafe { (operands(sp, 1), cache(pc, 1).load()) };
     let function = callable
         .downcast::<NativeFunction>()
@@ -280,14 +303,7 @@ pub(crate) unsafe fn len(vm: &mut Vm, pc: *const Unit, sp: *mut Slot) -> Option<
         return None;
     }
     // SAFETY: forwarded.
-    let value = unsafe { (*sp.sub(1)).as_ref() }?;
-    if let Some(list) = value.downcast::<List>() {
-        // A subclass may have a `__len__` of its own.
-        if list.is_exact() {
-            return Some(Value::small_int_wrapping(list.items(vm).len() as i64));
-        }
-    }
-    len_of_other(vm, value)
+    unsafe { (*sp.sub(1)).as_ref() }
 }
 
 /// The length of what is no list; only if that runs no Python code.

@@ -36,7 +36,8 @@ pub(crate) use polymorphic::*;
 pub(crate) use super_::*;
 
 pub(crate) use crate::object::slot_functions::{
-    compare_method, contains_method, getitem_method, operator_method, setitem_method,
+    checked_len, checked_truth, compare_method, contains_method, getitem_method, len_method,
+    operator_method, setitem_method, truth_method,
 };
 
 use pyco_code::quicken::{Instr, Unit};

@@ -174,6 +174,8 @@ pub(crate) fn to_bool(vm: &mut Vm, unit: &Unit, value: &Value) {
         Some(Instr::ToBoolList)
     } else if is_exact(value, Kind::Str) {
         Some(Instr::ToBoolStr)
+    } else if super::truth_method(vm, value).is_some() {
+        Some(Instr::ToBoolMethod)
     } else {
         let ty = vm.type_of(value);
         if value.is_object()
