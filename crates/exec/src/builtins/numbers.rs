@@ -99,8 +99,29 @@ fn pow(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     };
     match args.not_none(2) {
         None => vm.binary(base, exponent, BinaryOp::Power),
-        Some(modulus) => pow3(vm, base, exponent, modulus),
+        Some(modulus) => match small_pow3(base, exponent, modulus) {
+            Some(n) => Ok(vm.int(n)),
+            None => pow3(vm, base, exponent, modulus),
+        },
     }
+}
+
+/// `pow(base, exponent, modulus)` of small ints, the exponent not negative and the modulus positive.
+fn small_pow3(base: &Value, exponent: &Value, modulus: &Value) -> Option<i64> {
+    let modulus = u64::try_from(modulus.as_small_int()?).ok()?;
+    let mut exponent = u64::try_from(exponent.as_small_int()?).ok()?;
+    let base = base.as_small_int()?;
+    let modulus = u128::from(modulus);
+    let mut square = base.checked_rem_euclid(modulus as i64)? as u128;
+    let mut result = 1 % modulus;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result * square % modulus;
+        }
+        square = square * square % modulus;
+        exponent >>= 1;
+    }
+    i64::try_from(result).ok()
 }
 
 /// How a class does `pow(a, b, c)`.

@@ -133,6 +133,21 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
             return Err(vm.type_error("can only join an iterable"));
         }
     }
+    if let (Some(this), Some(list)) = (this.downcast::<Bytes>(), iterable.downcast::<List>())
+        && this.is_exact()
+        && list.is_exact()
+        && let items @ [_, _, ..] = list.items(vm)
+        && items.iter().all(|item| item.downcast::<Bytes>().is_some())
+    {
+        let joined = bytes::join(
+            this.data(),
+            items.iter().map(|item| data(vm, item)),
+            vm.max_size(),
+        );
+        if let Ok(joined) = joined {
+            return Ok(vm.new_bytes(joined));
+        }
+    }
     let mut items = hold_always(vm, this, |vm| vm.collect(iterable))?;
     if let ([item], Some(_)) = (&items[..], this.downcast::<Bytes>())
         && item.downcast::<Bytes>().is_some_and(|b| b.is_exact())

@@ -20,6 +20,19 @@ use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// Whether a class gets and sets items as dict does.
+pub fn gets_and_sets_as_dict(vm: &mut Vm, class: &Ref<Type>) -> bool {
+    let dict = vm.types.dict.clone();
+    [vm.names.get.clone(), vm.names.__setitem__.clone()]
+        .iter()
+        .all(
+            |name| match (class.lookup(vm, name), dict.lookup(vm, name)) {
+                (Some(found), Some(own)) => found.is(&own),
+                _ => false,
+            },
+        )
+}
+
 fn new(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
     Ok(Value::from(Dict::of_type(ty)))
 }

@@ -72,6 +72,9 @@ fn wrong_receiver(vm: &mut Vm, this: &Value) -> Raised {
 
 /// How many copies `sequence * count` makes.
 pub fn repeat_count(vm: &mut Vm, count: &Value) -> PyResult<usize> {
+    if let Some(count) = count.as_small_int() {
+        return Ok(usize::try_from(count).unwrap_or(0));
+    }
     let name = vm.type_name(count);
     let message = format!("cannot fit '{name}' into an index-sized integer");
     let count = vm.index_as_i64(count, &message)?;

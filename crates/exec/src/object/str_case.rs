@@ -42,6 +42,20 @@ fn pad(vm: &mut Vm, this: &Value, args: &[Value], align: Align) -> PyResult {
             }
         }
     };
+    if let (StrView::Ascii(units), Ok(fill @ 0..0x80)) = (text(this), u8::try_from(fill))
+        && width > units.len() as isize
+        && width as usize <= vm.max_size()
+        && width > 1
+    {
+        let width = width as usize;
+        let left = align.left(width - units.len(), width);
+        let padded = Str::filled(&vm.types.str, Kind::Ascii, width, |padded| {
+            padded[..left].fill(fill);
+            padded[left..left + units.len()].copy_from_slice(units);
+            padded[left + units.len()..].fill(fill);
+        });
+        return Ok(padded.into());
+    }
     let padded = text(this).pad(width, align, fill, vm.max_size());
     or_unchanged(vm, this, padded, "padded string is too long")
 }

@@ -34,12 +34,13 @@ fn split_arguments<'a>(vm: &mut Vm, args: &Bound<'a>) -> PyResult<(Option<StrVie
 
 fn split(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     let (separator, max_split) = split_arguments(vm, args)?;
-    if let StrView::Ascii(units) = text(this)
-        && max_split < 0
-    {
+    if let StrView::Ascii(units) = text(this) {
+        let most = usize::try_from(max_split).unwrap_or(usize::MAX);
         match separator {
-            None => return Ok(words(vm, this, units)),
-            Some(StrView::Ascii(&[separator])) => return Ok(fields(vm, this, units, separator)),
+            None => return Ok(words(vm, this, units, most)),
+            Some(StrView::Ascii(&[separator])) => {
+                return Ok(fields(vm, this, units, separator, most));
+            }
             _ => {}
         }
     }
@@ -50,11 +51,13 @@ fn split(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     Ok(vm.new_list(pieces))
 }
 
-/// All fields of an ASCII text.
-fn fields(vm: &Vm, this: &Value, units: &[u8], separator: u8) -> Value {
-    let mut fields = Vec::with_capacity(LIKELY_PIECES);
+/// The fields of an ASCII text, split so many times at most.
+fn fields(vm: &Vm, this: &Value, units: &[u8], separator: u8, most: usize) -> Value {
+    let mut fields = Vec::with_capacity(LIKELY_PIECES.min(most.saturating_add(1)));
     let mut rest = units;
-    while let Some(len) = find_byte(rest, separator) {
+    while fields.len() < most
+        && let Some(len) = find_byte(rest, separator)
+    {
         fields.push(vm.str_from_view(StrView::Ascii(&rest[..len])));
         rest = &rest[len + 1..];
     }
@@ -65,16 +68,19 @@ fn fields(vm: &Vm, this: &Value, units: &[u8], separator: u8) -> Value {
     vm.new_list(fields)
 }
 
-/// All words of an ASCII text.
-fn words(vm: &Vm, this: &Value, units: &[u8]) -> Value {
+/// The words of an ASCII text, split so many times at most: what is left then keeps its spaces at the end.
+fn words(vm: &Vm, this: &Value, units: &[u8], most: usize) -> Value {
     let is_space = |unit: &u8| matches!(unit, 0x09..=0x0D | 0x1C..=0x20);
     let mut words = Vec::new();
     let mut rest = units;
     while let Some(start) = rest.iter().position(|unit| !is_space(unit)) {
         let word = &rest[start..];
-        let len = word.iter().position(is_space).unwrap_or(word.len());
+        let len = match words.len() < most {
+            true => word.iter().position(is_space).unwrap_or(word.len()),
+            false => word.len(),
+        };
         if words.is_empty() {
-            words.reserve_exact(LIKELY_PIECES);
+            words.reserve_exact(LIKELY_PIECES.min(most.saturating_add(1)));
         }
         words.push(match len == units.len() {
             true => unchanged(vm, this),
@@ -123,14 +129,14 @@ fn partition(vm: &mut Vm, this: &Value, separator: &Value) -> PyResult {
     let len = text(this).len();
     let items = match text(this).partition(separator_text) {
         Err(_) => return Err(vm.value_error("empty separator")),
-        Ok(None) => vec![unchanged(vm, this), empty.clone(), empty],
-        Ok(Some(found)) => vec![
+        Ok(None) => [unchanged(vm, this), empty.clone(), empty],
+        Ok(Some(found)) => [
             part(vm, this, 0..found.start),
             separator.clone(),
             part(vm, this, found.end..len),
         ],
     };
-    Ok(vm.new_tuple(items))
+    Ok(vm.tuple_of(items))
 }
 
 fn rpartition(vm: &mut Vm, this: &Value, separator: &Value) -> PyResult {
@@ -139,14 +145,14 @@ fn rpartition(vm: &mut Vm, this: &Value, separator: &Value) -> PyResult {
     let len = text(this).len();
     let items = match text(this).rpartition(separator_text) {
         Err(_) => return Err(vm.value_error("empty separator")),
-        Ok(None) => vec![empty.clone(), empty, unchanged(vm, this)],
-        Ok(Some(found)) => vec![
+        Ok(None) => [empty.clone(), empty, unchanged(vm, this)],
+        Ok(Some(found)) => [
             part(vm, this, 0..found.start),
             separator.clone(),
             part(vm, this, found.end..len),
         ],
     };
-    Ok(vm.new_tuple(items))
+    Ok(vm.tuple_of(items))
 }
 
 fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {

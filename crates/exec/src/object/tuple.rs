@@ -79,10 +79,15 @@ impl Tuple {
 
     /// A new tuple of class `ty` of copies of these items.
     pub fn copied(ty: &Ref<Type>, items: &[Value]) -> Ref<Tuple> {
+        Tuple::joined(ty, items, &[])
+    }
+
+    /// A new tuple of class `ty` of copies of these items, and then of those.
+    pub(crate) fn joined(ty: &Ref<Type>, first: &[Value], then: &[Value]) -> Ref<Tuple> {
         // SAFETY: every item is written.
         unsafe {
-            Tuple::from_fn(ty, items.len(), |to| {
-                for (index, item) in items.iter().enumerate() {
+            Tuple::from_fn(ty, first.len() + then.len(), |to| {
+                for (index, item) in first.iter().chain(then).enumerate() {
                     to.add(index).write(item.clone());
                 }
             })

@@ -165,7 +165,11 @@ pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResul
             .is_some_and(|v| v.is_exact());
     if exact {
         let items = vm.collect(iterable)?;
-        list.items_mut(vm).extend(items);
+        let mine = list.items_mut(vm);
+        match mine.is_empty() {
+            true => *mine = items,
+            false => mine.extend(items),
+        }
         return Ok(());
     }
     let iterator = vm.iter(iterable)?;
