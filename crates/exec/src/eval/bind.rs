@@ -165,6 +165,69 @@ pub(crate) fn bind(
     Ok(())
 }
 
+/// The most parameters behind the positional arguments that [`named`] fills.
+const NAMED: usize = 8;
+
+/// The locals behind `given` positional arguments of a function without stars, and how many they are: keyword arguments, moved from
+/// `values`, and defaults. Nothing is moved where that is not all there is to do.
+///
+/// # Safety
+/// At `values` is a filled slot for each name.
+pub(super) unsafe fn named(
+    vm: &mut Vm,
+    function: &Ref<Function>,
+    given: usize,
+    names: &[Value],
+    values: *mut Slot,
+) -> Option<([Slot; NAMED], usize)> {
+    let code = function.code();
+    let object = code.code();
+    let stars = CodeFlags::VARARGS | CodeFlags::VARKEYWORDS;
+    let argcount = object.argcount() as usize;
+    let total = argcount + object.kwonlyargcount() as usize;
+    let count = total.checked_sub(given)?;
+    if count > NAMED || names.len() > count || given > argcount || object.flags().intersects(stars)
+    {
+        return None;
+    }
+    let first = given.max(object.posonlyargcount() as usize);
+    let parameters = &code.local_names()[first..total];
+    let (mut places, mut taken) = ([0; NAMED], 0_u32);
+    for (name, place) in names.iter().zip(&mut places) {
+        // Both are interned as a rule, so a parameter is known by its address.
+        let parameter = parameters.iter().position(|p| p.as_value().is(name))?;
+        *place = first - given + parameter;
+        if taken & 1 << *place != 0 {
+            return None;
+        }
+        taken |= 1 << *place;
+    }
+    let mut locals = [const { None }; NAMED];
+    if names.len() < count {
+        let defaults = function.default_values();
+        let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
+        let by_name = function.keyword_defaults();
+        for (at, local) in locals[..count].iter_mut().enumerate() {
+            let index = given + at;
+            if taken & 1 << at != 0 {
+                continue;
+            }
+            *local = Some(if index < argcount {
+                // With more defaults than parameters, the last ones count.
+                let place = (index + defaults.len()).checked_sub(argcount)?;
+                defaults.get(place)?.clone()
+            } else {
+                by_name.as_ref()?.get_str(vm, &code.local_names()[index])?
+            });
+        }
+    }
+    for (at, place) in places[..names.len()].iter().enumerate() {
+        // SAFETY: forwarded; each is moved once.
+        locals[*place] = unsafe { values.add(at).read() };
+    }
+    Some((locals, count))
+}
+
 /// The tuple of what `*args` takes.
 fn rest(vm: &Vm, given: Given<'_>, argcount: usize) -> Value {
     match argcount.checked_sub(usize::from(given.this.is_some())) {

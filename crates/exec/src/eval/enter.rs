@@ -136,12 +136,12 @@ unsafe fn finish_frame(
     }
 }
 
-/// Calls a Python function with the arguments on the stack, and behind them the values in `defaults`. `function` has been taken from the
+/// Calls a Python function with the arguments on the stack, and behind them those in `rest`. `function` has been taken from the
 /// callable's slot.
 ///
 /// # Safety
 /// The caller's stack ends at `sp`, with `count` arguments and the self slot below; `function` wants them all, self included if it is there,
-/// and just so many more as there are defaults.
+/// and just so many more as are in `rest`.
 #[inline(always)]
 pub(crate) unsafe fn exact(
     vm: &mut Vm,
@@ -149,7 +149,7 @@ pub(crate) unsafe fn exact(
     function: Ref<Function>,
     sp: *mut Slot,
     count: usize,
-    defaults: &[Value],
+    rest: impl ExactSizeIterator<Item = Slot>,
 ) -> PyResult<Ready> {
     // SAFETY: forwarded; the arguments are the callee's first locals where they stand, or are moved bit by bit.
     unsafe {
@@ -175,10 +175,10 @@ pub(crate) unsafe fn exact(
         } else {
             copy_args(vm, args, count, len)
         };
-        for (index, value) in defaults.iter().enumerate() {
-            base.add(count + index).write(Some(value.clone()));
+        let bound = base.add(count + rest.len());
+        for (index, value) in rest.enumerate() {
+            base.add(count + index).write(value);
         }
-        let bound = base.add(count + defaults.len());
         clear_slots(bound, base.add((*quick).locals_len()));
         Ok(finish_frame(
             vm,
@@ -237,7 +237,7 @@ pub(crate) unsafe fn call(vm: &mut Vm, caller: *mut Frame, count: usize) -> PyRe
             let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
             if let Some(first) = missing.and_then(|n| defaults.len().checked_sub(n)) {
                 let function = take_function(sp, count);
-                let defaults = &defaults[first..];
+                let defaults = defaults[first..].iter().cloned().map(Some);
                 return exact(vm, caller, function, sp, count, defaults)
                     .map(|ready| Entered::Frame(ready.frame));
             }
@@ -284,7 +284,17 @@ pub(crate) unsafe fn call_named(
         }
         unpack_method(sp, count);
         let callable = (*sp.sub(count + 2)).as_ref().unwrap_unchecked();
-        if callable.downcast::<Function>().is_some() {
+        if let Some(function) = callable.downcast::<Function>() {
+            let count = count - names.items().len();
+            let values = sp.sub(names.items().len());
+            let given = count + usize::from((*values.sub(count + 1)).is_some());
+            if let Some((rest, len)) = bind::named(vm, function, given, names.items(), values) {
+                let function = take_function(values, count);
+                let rest = rest.into_iter().take(len);
+                return exact(vm, caller, function, values, count, rest)
+                    .map(|ready| Entered::Frame(ready.frame));
+            }
+            let count = count + names.items().len();
             return python_general(vm, caller, count, Some(names)).map(Entered::Frame);
         }
         native(vm, caller, count, Some(&names))
@@ -493,7 +503,7 @@ pub(crate) unsafe fn init(
         let (callable, this) = (sp.sub(count + 2), sp.sub(count + 1));
         this.write(Some(instance.clone()));
         *callable = Some(instance);
-        let ready = exact(vm, caller, init, sp, count, &[])?;
+        let ready = exact(vm, caller, init, sp, count, std::iter::empty())?;
         (*ready.frame).on_return = Return::Init;
         Ok(ready)
     }

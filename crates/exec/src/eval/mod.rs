@@ -658,7 +658,8 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 deopt!()
                             };
                             save!();
-                            let ready = enter::exact(vm, frame, callee, sp, arg!(), &[]);
+                            let ready =
+                                enter::exact(vm, frame, callee, sp, arg!(), std::iter::empty());
                             start!(check_call!(ready));
                         }
                         Instr::CallBoundMethodExactArgs

@@ -667,18 +667,14 @@ impl Dict {
         }
     }
 
+    /// Whether all keys are strs.
+    pub(crate) fn has_only_strs(&self, vm: &Vm) -> bool {
+        let mut keys = self.table(vm).iter().map(|(key, _)| key);
+        keys.all(|key| key.downcast::<Str>().is_some())
+    }
+
     /// Makes an empty dict a copy of another whose keys are all strs, as those of `**kwargs` are; false if that is not so.
     pub(crate) fn fill_with_names(&self, vm: &mut Vm, other: &Dict) -> bool {
-        let table = other.table(vm);
-        let mut keys = table.entries.iter().filter_map(|e| e.key.as_ref());
-        if self.table(vm).live > 0 || !keys.all(|key| key.downcast::<Str>().is_some()) {
-            return false;
-        }
-        let mut copy = table.copied();
-        let table = self.table.get_mut(vm);
-        copy.changes = table.changes;
-        copy.touch();
-        *table = copy;
-        true
+        other.has_only_strs(vm) && self.fill_from(vm, other)
     }
 }
