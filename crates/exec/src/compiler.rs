@@ -26,7 +26,7 @@ pub trait Compiler {
     /// One line that says why there is no answer: no compiler found, or it broke off.
     fn compile(&mut self, source: &Source<'_>) -> Result<Answer, String>;
 
-    /// Takes a text apart into tokens, from CPython 3.12 on.
+    /// Takes a text apart into tokens.
     ///
     /// # Errors
     /// One line that says why there is no answer.
@@ -97,6 +97,8 @@ pub struct Source<'a> {
     pub warnings_are_errors: bool,
     /// The most digits that an int may have; 0 for no limit, -1 for its own.
     pub int_max_str_digits: i32,
+    /// The module that its warnings are about, for their filters; that of the file if there is none.
+    pub module: Option<&'a Value>,
 }
 
 impl<'a> Source<'a> {
@@ -115,6 +117,7 @@ impl<'a> Source<'a> {
             feature_version: -1,
             warnings_are_errors: false,
             int_max_str_digits: -1,
+            module: None,
         }
     }
 }
@@ -162,7 +165,7 @@ pub struct Warning {
 /// A text to take apart into tokens: the arguments of `_tokenize.TokenizerIter`.
 #[derive(Clone, Debug)]
 pub struct TokenSource<'a> {
-    /// The lines, each as UTF-8; bytes in the given encoding if there is one.
+    /// The lines, each as UTF-8 (for 3.11 the whole text as one); bytes in the given encoding if there is one.
     pub lines: &'a [Vec<u8>],
     /// The encoding of the lines; `None` if they come from a str.
     pub encoding: Option<&'a str>,
@@ -262,15 +265,25 @@ impl Vm {
     ///
     /// # Errors
     /// The warning itself where a filter makes it an error.
-    pub fn give_warning(&mut self, warning: &Warning, file: &str) -> PyResult<()> {
-        self.warn_explicit(&warning.category, &warning.message, file, warning.line)
+    pub fn give_warning(
+        &mut self,
+        warning: &Warning,
+        file: &str,
+        module: Option<&Value>,
+    ) -> PyResult<()> {
+        let Warning {
+            category,
+            message,
+            line,
+        } = warning;
+        self.warn_explicit(category, message, file, *line, module)
     }
 
     /// Gives the compiler's warnings; whether one of them is to be an error, which only the compiler can word.
     fn give_warnings(&mut self, answer: &Answer, source: &Source<'_>) -> PyResult<bool> {
         let file = String::from_utf8_lossy(source.filename).into_owned();
         for warning in &answer.warnings {
-            match self.give_warning(warning, &file) {
+            match self.give_warning(warning, &file, source.module) {
                 Err(raised) if warning.category == "SyntaxWarning" => {
                     let class = exception_class(self, "SyntaxWarning");
                     if class.is_some_and(|class| raised.is(self, &class)) {

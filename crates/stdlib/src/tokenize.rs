@@ -31,8 +31,12 @@ static PARAMS: Params = Params::new(&["readline", "extra_tokens", "encoding"], 2
     .positional_only(1)
     .keyword_only(2);
 
+/// 3.11 takes a whole text.
+static SOURCE: Params = Params::new(&["source"], 1);
+
 struct TokenizerIter {
-    readline: Value,
+    /// `readline`; the text up to 3.11.
+    source: Value,
     encoding: Option<String>,
     extra_tokens: bool,
     /// The tokens, once they are asked for.
@@ -47,7 +51,7 @@ struct TokenizerIter {
 
 impl Payload for TokenizerIter {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
-        visit(&self.readline);
+        visit(&self.source);
         self.failed.traverse(visit);
         self.line.traverse(visit);
     }
@@ -60,17 +64,22 @@ fn slots(slots: &Slots, _minor: u8) {
 }
 
 fn new(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
-    let bound = args.bind(vm, "tokenizeriter", &PARAMS)?;
+    let is_of_text = vm.version().minor() < 12;
+    let params = if is_of_text { &SOURCE } else { &PARAMS };
+    let bound = args.bind(vm, "tokenizeriter", params)?;
+    if let Some(source) = bound.get(0).filter(|_| is_of_text) {
+        text_argument(vm, source, "source")?;
+    }
     let extra_tokens = match bound.get(1) {
         Some(value) => vm.truth(value)?,
         None => false,
     };
     let encoding = match bound.get(2) {
         None => None,
-        Some(encoding) => Some(encoding_argument(vm, encoding)?),
+        Some(encoding) => Some(text_argument(vm, encoding, "encoding")?),
     };
     let iterator = TokenizerIter {
-        readline: bound.get(0).cloned().unwrap_or(Value::NONE),
+        source: bound.get(0).cloned().unwrap_or(Value::NONE),
         encoding,
         extra_tokens,
         tokens: RefCell::new(None),
@@ -82,16 +91,16 @@ fn new(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
     Ok(Value::from(Ref::new(class, iterator)))
 }
 
-fn encoding_argument(vm: &mut Vm, encoding: &Value) -> PyResult<String> {
-    let Some(text) = encoding.downcast::<Str>() else {
-        let found = clinic_type(vm, encoding);
-        let message = format!("tokenizeriter() argument 'encoding' must be str, not {found}");
+fn text_argument(vm: &mut Vm, value: &Value, name: &str) -> PyResult<String> {
+    let Some(text) = value.downcast::<Str>() else {
+        let found = clinic_type(vm, value);
+        let message = format!("tokenizeriter() argument '{name}' must be str, not {found}");
         return Err(vm.type_error(message));
     };
     match text.view().to_utf8() {
         Ok(text) if text.contains('\0') => Err(vm.value_error("embedded null character")),
         Ok(text) => Ok(text),
-        Err(error) => Err(encode_error(vm, encoding, &error)),
+        Err(error) => Err(encode_error(vm, value, &error)),
     }
 }
 
@@ -105,7 +114,7 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
     this.next.set(index + 1);
     let warnings = this.warnings_before(index);
     for warning in &warnings {
-        vm.give_warning(warning, "<string>")?;
+        vm.give_warning(warning, "<string>", None)?;
     }
     let token = this.token(index);
     match token {
@@ -115,10 +124,15 @@ fn next(vm: &mut Vm, this: &Value) -> PyResult<Option<Value>> {
 }
 
 impl TokenizerIter {
-    /// Asks for all lines, then for their tokens.
+    /// Asks for all lines, or takes the text for one, then asks for the tokens.
     fn read(&self, vm: &mut Vm) -> PyResult<Tokens> {
         let mut lines = Vec::new();
+        let is_of_text = vm.version().minor() < 12;
         let failed = loop {
+            if is_of_text {
+                lines.push(text_argument(vm, &self.source, "source")?.into_bytes());
+                break None;
+            }
             match self.read_line(vm) {
                 Ok(Some(line)) => lines.push(line),
                 Ok(None) => break None,
@@ -143,7 +157,7 @@ impl TokenizerIter {
 
     /// The next line; nothing at the end.
     fn read_line(&self, vm: &mut Vm) -> PyResult<Option<Vec<u8>>> {
-        let line = match vm.call(&self.readline, &[]) {
+        let line = match vm.call(&self.source, &[]) {
             Ok(line) => line,
             Err(raised) if raised.is(vm, &vm.types.stop_iteration) => return Ok(None),
             Err(raised) => return Err(raised),
@@ -193,6 +207,13 @@ impl TokenizerIter {
             let parts = vec![vm.int(line), vm.int(column)];
             vm.new_tuple(parts)
         };
+        if vm.version().minor() < 12 {
+            let ((first, column), (last, end)) = (token.start, token.end);
+            let text = vm.new_str(&token.text);
+            let numbers = [token.kind, first, last, column, end].map(|number| vm.int(number));
+            let line = self.line.get().unwrap_or(Value::NONE);
+            return Ok(vm.new_tuple([&[text][..], &numbers[..], &[line][..]].concat()));
+        }
         let parts = vec![
             vm.int(token.kind),
             vm.new_str(&token.text),

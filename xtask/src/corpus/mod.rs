@@ -11,6 +11,7 @@ mod dis;
 mod linetable;
 mod marshal;
 mod reassemble;
+mod trees;
 mod verify;
 
 use std::path::PathBuf;
@@ -49,6 +50,7 @@ const COMPARISONS: &[Comparison] = &[
     ("assemble", assemble::compare),
     ("asm", asm::compare),
     ("reassemble", reassemble::compare),
+    ("trees", trees::compare),
 ];
 
 /// The releases that pyco reads.

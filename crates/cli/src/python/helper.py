@@ -143,12 +143,19 @@ def tokenized(request):
             return line if encoding is not None else line.decode("utf-8")
         raise Cut if is_cut else StopIteration
 
-    options = {} if encoding is None else {"encoding": encoding}
+    def taken_apart():
+        if sys.version_info < (3, 12):
+            for text, kind, *place, line in _tokenize.TokenizerIter("".join(text.decode("utf-8") for text in lines)):
+                yield kind, text, (place[0], place[2]), (place[1], place[3]), line
+        else:
+            options = {} if encoding is None else {"encoding": encoding}
+            yield from _tokenize.TokenizerIter(readline, extra_tokens=extra_tokens, **options)
+
     tokens, shown, numbers, found, error = [], [], {}, [], None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            for kind, text, start, end, line in _tokenize.TokenizerIter(readline, extra_tokens=extra_tokens, **options):
+            for kind, text, start, end, line in taken_apart():
                 if line not in numbers:
                     numbers[line] = len(shown)
                     shown.append(line)

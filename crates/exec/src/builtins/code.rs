@@ -72,7 +72,7 @@ fn eval(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         },
     };
     let spaces = namespaces(vm, globals, args.not_none(2))?;
-    let code = code_of(vm, Mode::Eval, args.get(0))?;
+    let code = code_of(vm, Mode::Eval, args.get(0), &spaces.globals)?;
     if free_count(&code) > 0 {
         return Err(vm.type_error("code object passed to eval() may not contain free variables"));
     }
@@ -98,7 +98,7 @@ fn exec(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     if !is_code && args.not_none(3).is_some() {
         return Err(vm.type_error("closure can only be used when source is a code object"));
     }
-    let code = code_of(vm, Mode::Exec, args.get(0))?;
+    let code = code_of(vm, Mode::Exec, args.get(0), &spaces.globals)?;
     let closure = closure(vm, &code, args.not_none(3))?;
     run(vm, code, spaces, closure)?;
     Ok(Value::NONE)
@@ -177,13 +177,18 @@ fn namespaces(
     Ok(Namespaces { globals, locals })
 }
 
-fn code_of(vm: &mut Vm, mode: Mode, source: Option<&Value>) -> PyResult<Ref<Code>> {
+fn code_of(
+    vm: &mut Vm,
+    mode: Mode,
+    source: Option<&Value>,
+    globals: &Ref<Dict>,
+) -> PyResult<Ref<Code>> {
     let none = Value::NONE;
     let source = source.unwrap_or(&none);
     if let Some(code) = source.downcast::<Code>() {
         return Ok(code.clone());
     }
-    match compile_argument(vm, source, mode)? {
+    match compile_argument(vm, source, mode, globals)? {
         Some(code) => Ok(code),
         None => Err(vm.type_error(format!(
             "{}() arg 1 must be a string, bytes or code object",

@@ -6,6 +6,7 @@ use crate::error::{PyResult, Raised};
 use crate::object::buffer::bytes_of;
 use crate::object::code::Code;
 use crate::object::codec::encode_error;
+use crate::object::dict::Dict;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
@@ -138,6 +139,7 @@ fn compile(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         mode,
         optimize: optimize.max(0) as u8,
         feature_version: feature_version as i32,
+        module: args.not_none(7),
         ..Source::module(b"", &filename)
     };
     if vm.is_node(source) {
@@ -244,6 +246,7 @@ pub(super) fn compile_argument(
     vm: &mut Vm,
     source: &Value,
     mode: Mode,
+    globals: &Ref<Dict>,
 ) -> PyResult<Option<Ref<Code>>> {
     let Some(mut text) = SourceText::of(vm, source)? else {
         return Ok(None);
@@ -256,7 +259,13 @@ pub(super) fn compile_argument(
         text.bytes.drain(..start.unwrap_or(text.bytes.len()));
     }
     let flags = vm.inherited_flags();
+    // From 3.15 on, its warnings are about the module that it runs in.
+    let module = match vm.version_number() {
+        ..15 => None,
+        _ => globals.get_str(vm, &vm.names.__name__.clone()),
+    };
     let code = vm.compile(&Source {
+        module: module.as_ref(),
         input: text.input(),
         mode,
         flags: flags as u32,

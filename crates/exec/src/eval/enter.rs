@@ -9,6 +9,7 @@
 //! When a frame is entered, arguments have moved into its locals and the callable into the frame; the caller's `sp` then stands
 //! behind the callable's slot, which is empty and takes the result. On an error, the caller's `sp` stands behind what is still there.
 
+use std::mem;
 use std::ptr;
 
 use pyco_code::quicken::Unit;
@@ -136,12 +137,12 @@ unsafe fn finish_frame(
     }
 }
 
-/// Calls a Python function with the arguments on the stack, and behind them those in `rest`. `function` has been taken from the
+/// Calls a Python function with the arguments on the stack, and behind them `rest` more, which `fill` writes. `function` has been taken from the
 /// callable's slot.
 ///
 /// # Safety
 /// The caller's stack ends at `sp`, with `count` arguments and the self slot below; `function` wants them all, self included if it is there,
-/// and just so many more as are in `rest`.
+/// and `rest` more; `fill` initialises so many slots, if it is called at all.
 #[inline(always)]
 pub(crate) unsafe fn exact(
     vm: &mut Vm,
@@ -149,7 +150,8 @@ pub(crate) unsafe fn exact(
     function: Ref<Function>,
     sp: *mut Slot,
     count: usize,
-    rest: impl ExactSizeIterator<Item = Slot>,
+    rest: usize,
+    fill: impl FnOnce(*mut Slot),
 ) -> PyResult<Ready> {
     // SAFETY: forwarded; the arguments are the callee's first locals where they stand, or are moved bit by bit.
     unsafe {
@@ -175,10 +177,8 @@ pub(crate) unsafe fn exact(
         } else {
             copy_args(vm, args, count, len)
         };
-        let bound = base.add(count + rest.len());
-        for (index, value) in rest.enumerate() {
-            base.add(count + index).write(value);
-        }
+        fill(base.add(count));
+        let bound = base.add(count + rest);
         clear_slots(bound, base.add((*quick).locals_len()));
         Ok(finish_frame(
             vm,
@@ -237,8 +237,13 @@ pub(crate) unsafe fn call(vm: &mut Vm, caller: *mut Frame, count: usize) -> PyRe
             let defaults = defaults.as_ref().map_or(&[][..], |d| d.items());
             if let Some(first) = missing.and_then(|n| defaults.len().checked_sub(n)) {
                 let function = take_function(sp, count);
-                let defaults = defaults[first..].iter().cloned().map(Some);
-                return exact(vm, caller, function, sp, count, defaults)
+                let defaults = &defaults[first..];
+                let fill = |to: *mut Slot| {
+                    for (index, value) in defaults.iter().enumerate() {
+                        to.add(index).write(Some(value.clone()));
+                    }
+                };
+                return exact(vm, caller, function, sp, count, defaults.len(), fill)
                     .map(|ready| Entered::Frame(ready.frame));
             }
             return python_general(vm, caller, count, None).map(Entered::Frame);
@@ -290,8 +295,11 @@ pub(crate) unsafe fn call_named(
             let given = count + usize::from((*values.sub(count + 1)).is_some());
             if let Some((rest, len)) = bind::named(vm, function, given, names.items(), values) {
                 let function = take_function(values, count);
-                let rest = rest.into_iter().take(len);
-                return exact(vm, caller, function, values, count, rest)
+                let fill = |to: *mut Slot| {
+                    to.copy_from_nonoverlapping(rest.as_ptr(), len);
+                    mem::forget(rest);
+                };
+                return exact(vm, caller, function, values, count, len, fill)
                     .map(|ready| Entered::Frame(ready.frame));
             }
             let count = count + names.items().len();
@@ -503,7 +511,7 @@ pub(crate) unsafe fn init(
         let (callable, this) = (sp.sub(count + 2), sp.sub(count + 1));
         this.write(Some(instance.clone()));
         *callable = Some(instance);
-        let ready = exact(vm, caller, init, sp, count, std::iter::empty())?;
+        let ready = exact(vm, caller, init, sp, count, 0, |_| ())?;
         (*ready.frame).on_return = Return::Init;
         Ok(ready)
     }

@@ -12,6 +12,8 @@
 //!   when another frame starts.
 //! - The frame owns its function, hence the code, the globals and the builtins that it borrows.
 
+use pyco_code::CodeFlags;
+
 use crate::cell::ValueCell;
 use crate::object::code::{Code, Quick};
 use crate::object::dict::Dict;
@@ -111,6 +113,15 @@ impl Frame {
     #[inline(always)]
     pub(crate) fn is_plain(&self) -> bool {
         self.generator.is_null() & self.namespace.is_none() & self.object.is_empty()
+    }
+
+    /// Where names are bound that are no fast locals: the namespace that the code runs in; the globals if a function is made of code
+    /// that is none's, such as a module's.
+    pub(crate) fn names(&self) -> Option<Value> {
+        if self.namespace.is_some() || self.code().flags().contains(CodeFlags::OPTIMIZED) {
+            return self.namespace.clone();
+        }
+        Some(Value::from(self.globals()))
     }
 
     #[inline(always)]

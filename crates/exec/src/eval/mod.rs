@@ -658,8 +658,7 @@ unsafe fn run_loop<const WATCHES: bool>(
                                 deopt!()
                             };
                             save!();
-                            let ready =
-                                enter::exact(vm, frame, callee, sp, arg!(), std::iter::empty());
+                            let ready = enter::exact(vm, frame, callee, sp, arg!(), 0, |_| ());
                             start!(check_call!(ready));
                         }
                         Instr::CallBoundMethodExactArgs

@@ -109,7 +109,7 @@ pub(crate) fn why_incomplete(
 
 /// `from module import *`.
 pub(crate) fn import_star(vm: &mut Vm, frame: &Frame, module: &Value) -> PyResult<()> {
-    let Some(namespace) = frame.namespace.clone() else {
+    let Some(namespace) = frame.names() else {
         return Err(vm.error(
             &vm.types.system_error.clone(),
             "no locals found during 'import *'",

@@ -133,7 +133,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     slots
         .in_place_repeat
         .set(Some(bytearray_change::in_place_repeat));
-    slots.binary[BinaryOp::Remainder as usize].set(Some(bytes_percent::remainder));
+    slots.binary[BinaryOp::Remainder as usize].set(Some(bytes_percent::remainder::<ByteArray>));
     slots.new.set(Some(new));
     slots.init.set(Some(init));
 }

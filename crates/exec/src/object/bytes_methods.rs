@@ -281,7 +281,7 @@ pub(crate) fn ready_slots(vm: &mut Vm) {
     slots.contains.set(Some(contains));
     slots.concat.set(Some(concat));
     slots.repeat.set(Some(repeat));
-    slots.binary[BinaryOp::Remainder as usize].set(Some(bytes_percent::remainder));
+    slots.binary[BinaryOp::Remainder as usize].set(Some(bytes_percent::remainder::<Bytes>));
     slots.new.set(Some(new));
 }
 

@@ -7,6 +7,7 @@ use crate::object::buffer::{bytes_of, data, is_bytes_like, same_class};
 use crate::object::bytearray::{ByteArray, hold};
 use crate::object::bytes::Bytes;
 use crate::object::bytes_methods;
+use crate::object::header::Payload;
 use crate::object::memoryview::MemoryView;
 use crate::object::percent::{self, Operand};
 use crate::object::str_::Str;
@@ -15,10 +16,8 @@ use crate::value::Value;
 use crate::vm::Vm;
 
 /// The slot: `format % operand`.
-pub(crate) fn remainder(vm: &mut Vm, format: &Value, operand: &Value) -> PyResult {
-    let own_class =
-        format.downcast::<Bytes>().is_some() || format.downcast::<ByteArray>().is_some();
-    let Some(template) = bytes_of(vm, format).filter(|_| own_class) else {
+pub(crate) fn remainder<T: Payload>(vm: &mut Vm, format: &Value, operand: &Value) -> PyResult {
+    let Some(template) = bytes_of(vm, format).filter(|_| format.downcast::<T>().is_some()) else {
         return Ok(Value::NOT_IMPLEMENTED);
     };
     // A bytearray could change while the arguments are converted.

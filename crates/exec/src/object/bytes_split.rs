@@ -11,7 +11,7 @@ use crate::object::list::List;
 use crate::object::memoryview::MemoryView;
 use crate::object::native::NativeDef;
 use crate::object::slots::UnaryOp;
-use crate::object::text_args::{size_or, too_large};
+use crate::object::text_args::{flag_argument, size_or, too_large};
 use crate::object::tuple::Tuple;
 use crate::text::{Side, bytes};
 use crate::value::Value;
@@ -78,10 +78,7 @@ fn rsplit(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 static SPLIT_LINES: Params = Params::new(&["keepends"], 0);
 
 fn split_lines(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
-    let keep_ends = match args.get(0) {
-        Some(keep_ends) => vm.truth(keep_ends)?,
-        None => false,
-    };
+    let keep_ends = flag_argument(vm, args.get(0))?;
     let ranges = bytes::split_lines(data(vm, this), keep_ends).collect();
     Ok(parts(vm, this, ranges))
 }

@@ -110,7 +110,8 @@ pub(crate) fn new_os_error(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyRes
     let mut ty = ty.clone();
     let given = args.positional();
     if ty.is(&vm.types.os_error) && (2..=5).contains(&given.len()) {
-        let errno = given[0].as_small_int().and_then(|n| i32::try_from(n).ok());
+        let errno = given[0].as_int().and_then(|n| n.to_i64());
+        let errno = errno.and_then(|n| i32::try_from(n).ok());
         if let Some(found) = errno
             .and_then(os_error_type)
             .and_then(|name| exception_class(vm, name))

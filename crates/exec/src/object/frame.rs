@@ -78,7 +78,7 @@ impl FrameObject {
             code: live.code().clone(),
             globals: live.globals().clone(),
             builtins: live.builtins().clone(),
-            namespace: ValueCell::new(live.namespace.clone()),
+            namespace: ValueCell::new(live.names()),
             frame: Cell::new(frame),
             unit: Cell::new(0),
             locals: VmCell::new(Vec::new()),

@@ -163,7 +163,7 @@ fn reverse_reduce(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn reverse_set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
-    let index = vm.index_as_i64(state, "Python int too large to convert to C ssize_t")?;
+    let index = place_argument(vm, state)? as i64;
     let iterator = receiver::<ListReverseIterator>(vm, this)?;
     if let Some(list) = iterator.list() {
         let left = cut_state(index.saturating_add(1), list.items(vm).len());

@@ -270,6 +270,7 @@ fn reversed(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 static METHODS: &[NativeDef] = &[
+    NativeDef::one("__getitem__", list_slice::get_item).signature("($self, index, /)"),
     NativeDef::no_args("__reversed__", reversed).signature("($self, /)"),
     NativeDef::no_args("__sizeof__", |vm, this| {
         let len = receiver::<List>(vm, this)?.items(vm).len();

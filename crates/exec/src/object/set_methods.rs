@@ -356,15 +356,21 @@ static METHODS: &[NativeDef] = &[
     })
     .signature("($self, object, /)"),
     NativeDef::no_args("copy", copy).signature("($self, /)"),
-    NativeDef::range("difference", 0, usize::MAX, difference).signature("($self, /, *others)"),
-    NativeDef::range("intersection", 0, usize::MAX, intersection).signature("($self, /, *others)"),
+    NativeDef::range("difference", 0, usize::MAX, difference)
+        .parsed_until(12)
+        .signature("($self, /, *others)"),
+    NativeDef::range("intersection", 0, usize::MAX, intersection)
+        .parsed_until(12)
+        .signature("($self, /, *others)"),
     NativeDef::one("isdisjoint", is_disjoint).signature("($self, other, /)"),
     NativeDef::one("issubset", is_subset).signature("($self, other, /)"),
     NativeDef::one("issuperset", is_superset).signature("($self, other, /)"),
     NativeDef::no_args("__reduce__", reduce).signature("($self, /)"),
     NativeDef::no_args("__sizeof__", size_of).signature("($self, /)"),
     NativeDef::one("symmetric_difference", symmetric_difference).signature("($self, other, /)"),
-    NativeDef::range("union", 0, usize::MAX, union).signature("($self, /, *others)"),
+    NativeDef::range("union", 0, usize::MAX, union)
+        .parsed_until(12)
+        .signature("($self, /, *others)"),
 ];
 
 static MUTABLE_METHODS: &[NativeDef] = &[
@@ -372,14 +378,18 @@ static MUTABLE_METHODS: &[NativeDef] = &[
     NativeDef::no_args("clear", clear).signature("($self, /)"),
     NativeDef::one("discard", discard).signature("($self, object, /)"),
     NativeDef::range("difference_update", 0, usize::MAX, difference_update)
+        .parsed_until(12)
         .signature("($self, /, *others)"),
     NativeDef::range("intersection_update", 0, usize::MAX, intersection_update)
+        .parsed_until(12)
         .signature("($self, /, *others)"),
     NativeDef::no_args("pop", pop).signature("($self, /)"),
     NativeDef::one("remove", remove).signature("($self, object, /)"),
     NativeDef::one("symmetric_difference_update", symmetric_difference_update)
         .signature("($self, other, /)"),
-    NativeDef::range("update", 0, usize::MAX, update).signature("($self, /, *others)"),
+    NativeDef::range("update", 0, usize::MAX, update)
+        .parsed_until(12)
+        .signature("($self, /, *others)"),
 ];
 
 /// Fills the slots.

@@ -700,7 +700,13 @@ pub(crate) fn call_wrapped(
             let given = pos.len();
             return Err(vm.type_error(format!("expected 1 or 2 arguments, got {given}")));
         }
-        return Err(wrong_count(vm, min, max, pos.len(), is_count));
+        return Err(wrong_count(
+            vm,
+            dunder.name,
+            (min, max),
+            pos.len(),
+            is_count,
+        ));
     }
     match f {
         SlotFn::Unary(f) => f(vm, this),
@@ -790,11 +796,23 @@ fn this_power3(vm: &Vm, this: &Value) -> Option<TernaryFn> {
     classes.iter().find_map(|class| class.slots.power3.get())
 }
 
-fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize, is_count: bool) -> Raised {
+fn wrong_count(
+    vm: &mut Vm,
+    name: &str,
+    (min, max): (usize, usize),
+    given: usize,
+    is_count: bool,
+) -> Raised {
+    // CPython counts several arguments with a function that puts a name first, which was empty before 3.14; then those of a repetition, too.
+    let is_named = vm.version_number() >= 14;
+    let name = match (min > 1 || min < max, is_count) {
+        (true, _) if is_named => format!("{name} "),
+        (true, _) => " ".to_owned(),
+        (false, true) if !is_named => " ".to_owned(),
+        (false, _) => String::new(),
+    };
     if min == max {
         let plural = if min == 1 { "" } else { "s" };
-        // CPython counts several arguments, and those of a repetition, with a function that puts a name first, which is empty here.
-        let name = if min > 1 || is_count { " " } else { "" };
         return vm.type_error(format!(
             "{name}expected {min} argument{plural}, got {given}"
         ));
@@ -806,7 +824,7 @@ fn wrong_count(vm: &mut Vm, min: usize, max: usize, given: usize, is_count: bool
     };
     let plural = if bound == 1 { "" } else { "s" };
     vm.type_error(format!(
-        " expected at {word} {bound} argument{plural}, got {given}"
+        "{name}expected at {word} {bound} argument{plural}, got {given}"
     ))
 }
 

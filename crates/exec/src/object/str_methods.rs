@@ -145,7 +145,15 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     }
     // Up to 3.12 `bind` has the words for too many.
     if !args.has_keywords() && vm.version_number() >= 13 {
-        check_count(vm, "str", args.positional().len(), 0, 3)?;
+        let given = args.positional();
+        check_count(vm, "str", given.len(), 0, 3)?;
+        for (argument, name) in given.iter().skip(1).zip(["encoding", "errors"]) {
+            if argument.downcast::<Str>().is_none() {
+                let found = vm.full_type_name(argument);
+                let message = format!("str() argument '{name}' must be str, not {found}");
+                return Err(vm.type_error(message));
+            }
+        }
     }
     let bound = args.bind(vm, "str", &NEW)?;
     let encoding = codec::name_argument(vm, bound.get(1), "str", "encoding")?;

@@ -15,6 +15,11 @@ fn search_arguments<'a>(
     name: &str,
     args: &'a [Value],
 ) -> PyResult<(StrView<'a>, isize, isize)> {
+    if vm.version_number() < 13 && args[0].downcast::<Str>().is_none() {
+        range_arguments(vm, args, 1)?;
+        let found = vm.type_name(&args[0]);
+        return Err(vm.type_error(format!("must be str, not {found}")));
+    }
     // The start and end are converted after the first argument is known to be a str.
     let sub = match args[0].downcast::<Str>() {
         Some(sub) => sub.view(),

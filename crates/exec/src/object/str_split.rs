@@ -6,7 +6,7 @@ use crate::object::list::List;
 use crate::object::native::NativeDef;
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
-use crate::object::text_args::{part, size_or, text, too_large, unchanged};
+use crate::object::text_args::{flag_argument, part, size_or, text, too_large, unchanged};
 use crate::object::tuple::Tuple;
 use crate::text::{Kind, Side, StrView, find_byte};
 use crate::value::Value;
@@ -104,10 +104,7 @@ fn rsplit(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 static SPLIT_LINES: Params = Params::new(&["keepends"], 0);
 
 fn split_lines(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
-    let keep_ends = match args.get(0) {
-        Some(keep_ends) => vm.truth(keep_ends)?,
-        None => false,
-    };
+    let keep_ends = flag_argument(vm, args.get(0))?;
     let lines = text(this).split_lines(keep_ends);
     let lines = lines.map(|range| part(vm, this, range)).collect();
     Ok(vm.new_list(lines))

@@ -1,6 +1,6 @@
 //! super: how it looks attributes up, and its slots.
 
-use crate::call::Args;
+use crate::call::{Args, check_count};
 use crate::cell::ValueCell;
 use crate::error::{PyResult, Raised};
 use crate::object::function::Cell;
@@ -165,7 +165,11 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
 }
 
 fn init(vm: &mut Vm, object: &Value, args: Args<'_>) -> PyResult<()> {
-    let given = args.between(vm, "super", 0, 2)?;
+    if args.has_keywords() {
+        return Err(vm.type_error("super() takes no keyword arguments"));
+    }
+    let given = args.positional();
+    check_count(vm, "super()", given.len(), 0, 2)?;
     let (class, this) = match given {
         [] => {
             let (class, this) = from_frame(vm)?;

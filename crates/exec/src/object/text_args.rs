@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::error::{PyResult, Raised};
+use crate::object::sequence::is_index;
 use crate::object::str_::Str;
 use crate::text::{StrView, TooLarge};
 use crate::value::Value;
@@ -53,6 +54,18 @@ pub fn place_argument(vm: &mut Vm, value: &Value) -> PyResult<isize> {
     size_argument(vm, value)
 }
 
+/// An argument that is true or false, false by default; before 3.12 it had to be an int.
+pub(crate) fn flag_argument(vm: &mut Vm, value: Option<&Value>) -> PyResult<bool> {
+    match value {
+        None => Ok(false),
+        Some(value) if vm.version_number() >= 12 => vm.truth(value),
+        Some(value) => {
+            let n = vm.index_as_i64(value, "Python int too large to convert to C int")?;
+            Ok(n != 0)
+        }
+    }
+}
+
 /// [`size_argument`] with a default.
 pub fn size_or(vm: &mut Vm, value: Option<&Value>, default: isize) -> PyResult<isize> {
     value.map_or(Ok(default), |value| size_argument(vm, value))
@@ -71,7 +84,12 @@ pub fn c_int_or(vm: &mut Vm, value: Option<&Value>, default: i32) -> PyResult<i3
 /// The start and end of a search, from the arguments at `first` and after.
 pub fn range_arguments(vm: &mut Vm, args: &[Value], first: usize) -> PyResult<(isize, isize)> {
     let mut bound = |index: usize, default: isize| match args.get(index) {
-        Some(value) if !value.is_none() => Ok(vm.slice_index(value)? as isize),
+        Some(value) if !value.is_none() => match is_index(vm, value) {
+            false if vm.version_number() >= 15 => {
+                Err(vm.type_error("slice indices must be integers or have an __index__ method"))
+            }
+            _ => Ok(vm.slice_index(value)? as isize),
+        },
         _ => Ok(default),
     };
     Ok((bound(first, 0)?, bound(first + 1, isize::MAX)?))

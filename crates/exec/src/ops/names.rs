@@ -73,8 +73,8 @@ fn not_defined(vm: &mut Vm, name: &Ref<Str>) -> Raised {
 }
 
 fn namespace(vm: &mut Vm, frame: &Frame, doing: &str, name: &Ref<Str>) -> PyResult<Value> {
-    match &frame.namespace {
-        Some(namespace) => Ok(namespace.clone()),
+    match frame.names() {
+        Some(namespace) => Ok(namespace),
         None => Err(vm.error(
             &vm.types.system_error.clone(),
             format!("no locals {doing} {name}"),
@@ -175,8 +175,8 @@ pub(crate) fn delete_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyRe
 
 /// LOAD_LOCALS.
 pub(crate) fn load_locals(vm: &mut Vm, frame: &Frame) -> PyResult {
-    match &frame.namespace {
-        Some(namespace) => Ok(namespace.clone()),
+    match frame.names() {
+        Some(namespace) => Ok(namespace),
         None => Err(vm.error(&vm.types.system_error.clone(), "no locals")),
     }
 }

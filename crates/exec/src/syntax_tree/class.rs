@@ -188,7 +188,10 @@ impl Classes {
 
     /// `_field_types` (3.13 on).
     fn set_field_types(&self, vm: &mut Vm, node: &Node) -> PyResult<()> {
-        let Some(class) = self.get(node.name()) else {
+        let Some(class) = self
+            .get(node.name())
+            .filter(|class| !self.is_abstract(class))
+        else {
             return Ok(());
         };
         let types = Dict::new(vm);
@@ -224,8 +227,11 @@ fn add_defaults(vm: &mut Vm, node: &Node, class: &Ref<Type>) {
     if node.is_placed {
         let attributes = strings(vm, &ATTRIBUTES);
         vm.set_global(dict, "_attributes", attributes);
-        vm.set_global(dict, "end_lineno", Value::NONE);
-        vm.set_global(dict, "end_col_offset", Value::NONE);
+        for name in &ATTRIBUTES[2..] {
+            if node.is_end_optional {
+                vm.set_global(dict, name, Value::NONE);
+            }
+        }
     } else if node.base == "AST" {
         let none = vm.new_tuple(Vec::new());
         vm.set_global(dict, "_attributes", none);

@@ -15,6 +15,8 @@ pub(super) struct Node {
     pub(super) text: &'static str,
     /// Whether it adds line and column.
     pub(super) is_placed: bool,
+    /// Whether those of its end may be left out.
+    pub(super) is_end_optional: bool,
     pub(super) versions: Versions,
 }
 
@@ -23,11 +25,19 @@ const fn row(base: &'static str, text: &'static str) -> Node {
         base,
         text,
         is_placed: false,
+        is_end_optional: false,
         versions: Versions::ALL,
     }
 }
 
 const fn placed(base: &'static str, text: &'static str) -> Node {
+    Node {
+        is_end_optional: true,
+        ..bounded(base, text)
+    }
+}
+
+const fn bounded(base: &'static str, text: &'static str) -> Node {
     Node {
         is_placed: true,
         ..row(base, text)

@@ -46,7 +46,7 @@ impl Vm {
         self.warn("DeprecationWarning", &message)
     }
 
-    /// Warns about a line of source text that is not running: `PyErr_WarnExplicit` without a module.
+    /// Warns about a line of source text that is not running: `PyErr_WarnExplicit`.
     #[cold]
     pub(crate) fn warn_explicit(
         &mut self,
@@ -54,11 +54,15 @@ impl Vm {
         message: &str,
         file: &str,
         line: u32,
+        module: Option<&Value>,
     ) -> PyResult<()> {
         let place = Place {
             file: self.new_str(file),
             line: i64::from(line),
-            module: self.new_str(module_of_file(file)),
+            module: match module {
+                Some(module) => module.clone(),
+                None => self.new_str(module_of_file(file)),
+            },
             registry: Value::NONE,
         };
         self.warn_at(&place, category, message).map(drop)
