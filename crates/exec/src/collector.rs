@@ -209,6 +209,13 @@ impl Vm {
         if header.has(flags::HIDDEN) {
             return false;
         }
+        // Those that CPython lays out at compile time are not, those that it makes as it goes are.
+        if let Some(class) = value.downcast::<Type>()
+            && class.is_built_in()
+            && !class.name().contains('.')
+        {
+            return false;
+        }
         let before_314 = self.version_number() < 14;
         if let Some(tuple) = value.downcast::<Tuple>().filter(|tuple| tuple.is_exact()) {
             return self.tracks_tuple(tuple, known, 0);

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::error::{PyResult, Raised};
+use crate::error::Raised;
 use crate::object::exception::{Exception, FIELD_NAME, FIELD_OBJ};
 use crate::object::exception_group::FIELD_EXCEPTIONS;
 use crate::object::frame::{FrameObject, Traceback};
@@ -55,24 +55,21 @@ impl Vm {
         traceback::format_report(&report, options, &|file, line| source.line(file, line))
     }
 
-    /// Prints an exception with its traceback on `sys.stderr`, as the default `sys.excepthook` does.
-    ///
-    /// # Errors
-    /// TypeError if it is none.
-    pub fn show_exception(&mut self, exception: &Value) -> PyResult<()> {
-        match exception.downcast::<Exception>().cloned() {
-            Some(exception) => {
-                let text = self.format_exception(&Raised(exception));
-                self.write_stderr(&text);
-                Ok(())
+    /// Prints an exception with its traceback on `sys.stderr`, as the default `sys.excepthook` does; of what is none it says so there.
+    pub fn show_exception(&mut self, exception: &Value) {
+        let text = match exception.downcast::<Exception>().cloned() {
+            Some(exception) => self.format_exception(&Raised(exception)),
+            None if exception.is_none() && self.version_number() >= 13 => {
+                "NoneType: None\n".to_owned()
             }
             None => {
                 let found = self.type_name(exception);
-                Err(self.type_error(format!(
-                    "print_exception(): Exception expected for value, {found} found"
-                )))
+                format!(
+                    "TypeError: print_exception(): Exception expected for value, {found} found\n"
+                )
             }
-        }
+        };
+        self.write_stderr(&text);
     }
 
     /// Tells `sys.unraisablehook` of an exception that nobody can catch, raised while something was done with `object`.
@@ -248,10 +245,15 @@ impl Vm {
     }
 
     /// Where a SyntaxError says that the error is.
-    fn syntax_of(&self, exception: &Ref<Exception>) -> Option<SyntaxDetails> {
+    fn syntax_of(&mut self, exception: &Ref<Exception>) -> Option<SyntaxDetails> {
         if !exception.ty().is_subtype(self, &self.types.syntax_error) {
             return None;
         }
+        // What is no str is shown as one.
+        let filename = exception.field(self, 1).filter(|name| !name.is_none());
+        let filename = filename.and_then(|name| self.str(&name).ok());
+        let filename =
+            filename.and_then(|name| name.downcast::<Str>().map(|s| stderr_text(s.view())));
         let text = |field| {
             let value = exception.field(self, field)?;
             value.downcast::<Str>().map(|s| stderr_text(s.view()))
@@ -259,7 +261,7 @@ impl Vm {
         let number = |field| exception.field(self, field)?.as_int()?.to_i64();
         Some(SyntaxDetails {
             msg: text(0),
-            filename: text(1),
+            filename,
             lineno: number(2),
             offset: number(3),
             text: text(4),

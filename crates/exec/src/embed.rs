@@ -18,8 +18,8 @@ use crate::object::dict::Dict;
 use crate::object::function::Function;
 use crate::object::header::Ref;
 use crate::object::list::List;
-use crate::object::module::Module;
 use crate::object::native::NativeDef;
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::text::HashKey;
@@ -213,20 +213,11 @@ impl Vm {
         locals: Option<&Value>,
     ) -> PyResult {
         let key = self.names.__builtins__.clone();
-        let given = globals.get_str(self, &key);
-        let builtins = match given {
-            None => {
-                let builtins = Value::from(&self.builtins);
-                globals.set_str(self, &key, builtins);
-                self.builtins.clone()
-            }
-            Some(given) => match given.downcast::<Module>() {
-                Some(module) => module.dict().clone(),
-                None => given
-                    .into_ref::<Dict>()
-                    .unwrap_or_else(|_| self.builtins.clone()),
-            },
-        };
+        if !globals.contains_str(self, &key) {
+            let builtins = Value::from(&self.builtins);
+            globals.set_str(self, &key, builtins);
+        }
+        let builtins = stand_in::builtins_of(self, globals)?;
         let function = Function::new(self, code, globals.clone(), builtins);
         let locals = locals.cloned().unwrap_or_else(|| Value::from(globals));
         self.eval_code(&function, Some(locals))

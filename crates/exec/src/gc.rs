@@ -68,7 +68,7 @@ pub(crate) fn run_due(vm: &mut Vm) {
 }
 
 /// Runs an object's finalizer, once.
-fn finalize(vm: &mut Vm, object: &Value) {
+pub(crate) fn finalize(vm: &mut Vm, object: &Value) {
     if let Some(header) = object.header() {
         header.set(flags::NEEDS_FINALIZER, false);
         header.set(flags::FINALIZED, true);

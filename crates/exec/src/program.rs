@@ -123,7 +123,7 @@ impl Vm {
         let hook = self.sys_stream("excepthook").ok().flatten();
         let own = hook.filter(|hook| !crate::display::is_native(hook, "excepthook"));
         let Some(hook) = own else {
-            let _ = self.show_exception(raised.value());
+            self.show_exception(raised.value());
             return 1;
         };
         let class = Value::from(self.type_of(raised.value()));
@@ -134,9 +134,9 @@ impl Vm {
             Err(failed) if failed.is(self, &self.types.system_exit) => self.exit_code(failed),
             Err(failed) => {
                 self.write_stderr("Error in sys.excepthook:\n");
-                let _ = self.show_exception(failed.value());
+                self.show_exception(failed.value());
                 self.write_stderr("\nOriginal exception was:\n");
-                let _ = self.show_exception(raised.value());
+                self.show_exception(raised.value());
                 1
             }
         }

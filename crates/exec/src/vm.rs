@@ -21,6 +21,7 @@ use crate::eval::stack::Stack;
 use crate::heap;
 use crate::host::Host;
 use crate::names::Names;
+use crate::object::bytes::Bytes;
 use crate::object::dict::Dict;
 use crate::object::generator::Handled;
 use crate::object::header::{Ref, flags};
@@ -61,6 +62,8 @@ pub struct Vm {
     pub types: Types,
     pub(crate) names: Names,
     pub(crate) characters: Box<[Ref<Str>]>,
+    /// The bytes of one byte each, then the empty ones.
+    pub(crate) short_bytes: Box<[Ref<Bytes>]>,
     pub(crate) empty_tuple: Ref<Tuple>,
     pub(crate) hash_key: HashKey,
     interned: HashTable<Ref<Str>>,
@@ -200,6 +203,11 @@ impl Vm {
         let characters = (0..=255u8)
             .map(|c| Str::new(&types.str, StrView::from_latin1(&[c])))
             .collect();
+        let short_bytes = (0..=255u8)
+            .map(|byte| vec![byte])
+            .chain([Vec::new()])
+            .map(|data| Bytes::of_type(&types.bytes, data))
+            .collect();
         let empty_tuple = Tuple::of_type(&types.tuple, Vec::new());
         let first_threshold = if version.minor() >= 13 { 2000 } else { 700 };
         let collector = {
@@ -216,6 +224,7 @@ impl Vm {
             types,
             names,
             characters,
+            short_bytes,
             empty_tuple,
             hash_key,
             interned,
@@ -576,6 +585,9 @@ impl Vm {
     /// Honours the host's memory limit while a native function builds something of `len` bytes or more.
     #[inline]
     pub fn check_growth(&mut self, len: usize) -> PyResult<()> {
+        if len > MOST_BYTES {
+            return Err(self.memory_error());
+        }
         if self.host.memory.is_some() {
             return self.check_memory(len);
         }
@@ -585,8 +597,8 @@ impl Vm {
     /// The largest object that may be made, in bytes.
     #[inline]
     pub fn max_size(&self) -> usize {
-        const MOST: usize = 1 << 40;
-        self.memory_left().map_or(MOST, |left| left.min(MOST))
+        self.memory_left()
+            .map_or(MOST_BYTES, |left| left.min(MOST_BYTES))
     }
 
     /// Whether the loop should stop at a backward jump or at a function's start; counts it.
@@ -704,6 +716,9 @@ impl Vm {
         }
     }
 }
+
+/// No machine gives a program more at once.
+const MOST_BYTES: usize = 1 << 40;
 
 fn intern_in(table: &mut HashTable<Ref<Str>>, key: HashKey, name: Ref<Str>) -> Ref<Str> {
     let hash = |s: &Ref<Str>| s.hash_by(key) as u64;

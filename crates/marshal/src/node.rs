@@ -80,6 +80,12 @@ impl<'d, 'a> Node<'d, 'a> {
         self.index
     }
 
+    /// Where among the nodes of the document what follows it and its parts stands.
+    #[must_use]
+    pub fn end(self) -> u32 {
+        self.raw().end
+    }
+
     /// Absolute byte offset in the file of its type byte.
     #[must_use]
     pub fn offset(self) -> u64 {

@@ -178,7 +178,7 @@ fn exc_info(vm: &mut Vm, _module: &Value) -> PyResult {
 /// `sys.excepthook(type, value, traceback)`.
 fn except_hook(vm: &mut Vm, _module: &Value, arguments: &[Value]) -> PyResult {
     if let [_, value, _] = arguments {
-        vm.show_exception(value)?;
+        vm.show_exception(value);
     }
     Ok(Value::NONE)
 }

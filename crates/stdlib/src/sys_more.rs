@@ -24,6 +24,9 @@ pub(crate) fn add(vm: &mut Vm, module: &Ref<Module>) -> PyResult<()> {
     }
     if minor >= 14 {
         vm.add_functions(module, SINCE_3_14);
+        let jit = vm.new_module("sys._jit");
+        vm.add_functions(&jit, JIT);
+        vm.set_global(module.dict(), "_jit", Value::from(&jit));
     }
     if minor >= 15 {
         crate::sys_lazy::add(vm, module);
@@ -209,6 +212,13 @@ static SINCE_3_13: &[NativeDef] = &[
         "_baserepl",
         |vm, _| Err(vm.not_implemented("sys._baserepl")),
     ),
+];
+
+/// `sys._jit`: there is none.
+static JIT: &[NativeDef] = &[
+    NativeDef::no_args("is_available", |_, _| Ok(Value::FALSE)).signature("($module, /)"),
+    NativeDef::no_args("is_enabled", |_, _| Ok(Value::FALSE)).signature("($module, /)"),
+    NativeDef::no_args("is_active", |_, _| Ok(Value::FALSE)).signature("($module, /)"),
 ];
 
 static SINCE_3_14: &[NativeDef] = &[

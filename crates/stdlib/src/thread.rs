@@ -222,7 +222,7 @@ fn except_hook(vm: &mut Vm, _module: &Value, args: &Value) -> PyResult {
         None => IDENT.to_string(),
     };
     vm.write_stderr(&format!("Exception in thread {name}:\n"));
-    vm.show_exception(value)?;
+    vm.show_exception(value);
     Ok(Value::NONE)
 }
 

@@ -2,6 +2,7 @@
 
 use pyco_exec::object::dict::Dict;
 use pyco_exec::object::header::Ref;
+use pyco_exec::object::list::List;
 use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::str_::Str;
@@ -200,7 +201,7 @@ fn warn_explicit(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
         Some(module) => module.clone(),
         None => {
             let file = vm.display(&file);
-            vm.new_str(pyco_exec::warnings::module_of_file(&file))
+            vm.module_for(&file)
         }
     };
     let registry = argument(5);
@@ -223,6 +224,19 @@ fn warn_explicit(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     Ok(Value::NONE)
 }
 
+/// The loader of a module: from 3.12 on by what the import machinery makes of `__spec__` and `__loader__`.
+fn loader_of(vm: &mut Vm, globals: &Ref<Dict>) -> PyResult<Option<Value>> {
+    if vm.version().minor() >= 12 {
+        let machinery = vm.import("_frozen_importlib_external")?;
+        let bless = vm.intern("_bless_my_loader");
+        if let Some(bless) = vm.get_attr_opt(&machinery, &bless)? {
+            return vm.call(&bless, &[Value::from(globals)]).map(Some);
+        }
+    }
+    let loader = vm.intern("__loader__");
+    Ok(globals.get_str(vm, &loader))
+}
+
 /// The line of a module's source that its loader gives.
 fn line_from_loader(vm: &mut Vm, globals: &Value, line: i64) -> PyResult<Option<Value>> {
     let Some(globals) = globals.downcast::<Dict>() else {
@@ -232,9 +246,9 @@ fn line_from_loader(vm: &mut Vm, globals: &Value, line: i64) -> PyResult<Option<
             _ => format!("module_globals must be a dict or a frozendict, not {found}"),
         }));
     };
-    let (loader, name) = (vm.intern("__loader__"), vm.intern("__name__"));
-    let (Some(loader), Some(name)) = (globals.get_str(vm, &loader), globals.get_str(vm, &name))
-    else {
+    let name = vm.intern("__name__");
+    let loader = loader_of(vm, globals)?.filter(|loader| !loader.is_none());
+    let (Some(loader), Some(name)) = (loader, globals.get_str(vm, &name)) else {
         return Ok(None);
     };
     let get_source = vm.intern("get_source");
@@ -247,7 +261,10 @@ fn line_from_loader(vm: &mut Vm, globals: &Value, line: i64) -> PyResult<Option<
     }
     let split = vm.intern("splitlines");
     let lines = vm.call_method(&source, &split, &[])?;
-    let lines = vm.collect(&lines)?;
+    let Some(lines) = lines.downcast::<List>() else {
+        return Ok(None);
+    };
+    let lines = lines.items(vm);
     let index = usize::try_from(line - 1).ok();
     Ok(index.and_then(|index| lines.get(index).cloned()))
 }

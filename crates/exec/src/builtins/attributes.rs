@@ -6,6 +6,7 @@ use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
 use crate::object::frame_locals;
 use crate::object::native::NativeDef;
+use crate::object::stand_in;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -82,7 +83,7 @@ fn vars(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
 
 fn globals(vm: &mut Vm, _this: &Value) -> PyResult {
     match vm.current_globals() {
-        Some(globals) => Ok(Value::from(globals)),
+        Some(globals) => Ok(stand_in::real(vm, &globals)),
         None => Err(no_frame(vm, "globals")),
     }
 }

@@ -9,8 +9,8 @@ use crate::object::dict::Dict;
 use crate::object::frozen_dict::FrozenDict;
 use crate::object::function::{Cell, Function};
 use crate::object::header::Ref;
-use crate::object::module::Module;
 use crate::object::native::NativeDef;
+use crate::object::stand_in;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -68,7 +68,7 @@ fn eval(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         None => None,
         Some(globals) => match globals.downcast::<Dict>() {
             Some(dict) => Some(dict.clone()),
-            None => return Err(wrong_eval_globals(vm, globals)),
+            None => Some(other_globals(vm, globals, wrong_eval_globals)?),
         },
     };
     let spaces = namespaces(vm, globals, args.not_none(2))?;
@@ -84,7 +84,7 @@ fn exec(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
         None => None,
         Some(globals) => match globals.downcast::<Dict>() {
             Some(dict) => Some(dict.clone()),
-            None => return Err(wrong_exec_globals(vm, globals)),
+            None => Some(other_globals(vm, globals, wrong_exec_globals)?),
         },
     };
     if let Some(locals) = args.not_none(2)
@@ -112,21 +112,25 @@ fn globals_kinds(vm: &Vm) -> &'static str {
     }
 }
 
-/// The complaint about a frozendict as globals: it needs to have `__builtins__`, and then pyco cannot do it yet.
+/// The globals that no dict stands for: those of a frozendict that names its built-ins, or `wrong`.
 #[cold]
-fn frozen_globals(vm: &mut Vm, items: &Ref<Dict>) -> Raised {
+fn other_globals(
+    vm: &mut Vm,
+    globals: &Value,
+    wrong: fn(&mut Vm, &Value) -> Raised,
+) -> PyResult<Ref<Dict>> {
+    let Some(frozen) = globals.downcast::<FrozenDict>().cloned() else {
+        return Err(wrong(vm, globals));
+    };
     let key = vm.names.__builtins__.clone();
-    match items.contains_str(vm, &key) {
-        true => vm.not_implemented("a frozendict as globals"),
-        false => vm.type_error("cannot assign __builtins__ to frozendict globals"),
+    if !frozen.items().contains_str(vm, &key) {
+        return Err(vm.type_error("cannot assign __builtins__ to frozendict globals"));
     }
+    stand_in::frozen_globals(vm, &frozen)
 }
 
 #[cold]
 fn wrong_eval_globals(vm: &mut Vm, globals: &Value) -> Raised {
-    if let Some(frozen) = globals.downcast::<FrozenDict>() {
-        return frozen_globals(vm, frozen.items());
-    }
     let kinds = globals_kinds(vm);
     match is_mapping(vm, globals) {
         true => vm.type_error(format!(
@@ -138,9 +142,6 @@ fn wrong_eval_globals(vm: &mut Vm, globals: &Value) -> Raised {
 
 #[cold]
 fn wrong_exec_globals(vm: &mut Vm, globals: &Value) -> Raised {
-    if let Some(frozen) = globals.downcast::<FrozenDict>() {
-        return frozen_globals(vm, frozen.items());
-    }
     let (kinds, found) = (globals_kinds(vm), vm.type_name(globals));
     vm.type_error(format!("exec() globals must be a {kinds}, not {found}"))
 }
@@ -166,7 +167,7 @@ fn namespaces(
     };
     let locals = match locals {
         Some(locals) => locals.clone(),
-        None if own_globals => Value::from(&globals),
+        None if own_globals => stand_in::real(vm, &globals),
         None => vm.current_locals()?,
     };
     let key = vm.names.__builtins__.clone();
@@ -223,16 +224,7 @@ fn wrong_closure(vm: &mut Vm, count: usize) -> Raised {
 }
 
 fn run(vm: &mut Vm, code: Ref<Code>, spaces: Namespaces, closure: Option<Value>) -> PyResult {
-    let key = vm.names.__builtins__.clone();
-    let builtins = match spaces.globals.get_str(vm, &key) {
-        Some(value) => match value.downcast::<Module>() {
-            Some(module) => module.dict().clone(),
-            None => value
-                .into_ref::<Dict>()
-                .unwrap_or_else(|_| vm.builtins.clone()),
-        },
-        None => vm.builtins.clone(),
-    };
+    let builtins = stand_in::builtins_of(vm, &spaces.globals)?;
     let function = Function::new(vm, code, spaces.globals, builtins);
     function.closure.set(closure);
     vm.eval_code(&function, Some(spaces.locals))

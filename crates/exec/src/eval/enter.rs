@@ -696,6 +696,15 @@ impl Vm {
         unsafe { self.frame.as_ref() }.map(|frame| frame.globals().clone())
     }
 
+    /// The built-ins of the running Python frame, or the VM's own.
+    pub(crate) fn current_builtins(&self) -> Ref<Dict> {
+        // SAFETY: the VM's current frame is live.
+        let frame = unsafe { self.frame.as_ref() };
+        frame
+            .map_or(&self.builtins, |frame| frame.builtins())
+            .clone()
+    }
+
     /// The object of the running Python frame, for natives that need its variables.
     pub(crate) fn current_frame_object(&self) -> Option<Ref<FrameObject>> {
         if self.frame.is_null() {

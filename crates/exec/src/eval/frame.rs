@@ -11,9 +11,6 @@
 //! - While a frame runs, the loop has `pc` and `sp` in registers; `pc` is stored before anything that can look at the frame, `sp`
 //!   when another frame starts.
 //! - The frame owns its function, hence the code, the globals and the builtins that it borrows.
-
-use pyco_code::CodeFlags;
-
 use crate::cell::ValueCell;
 use crate::object::code::{Code, Quick};
 use crate::object::dict::Dict;
@@ -21,6 +18,7 @@ use crate::object::function::Function;
 use crate::object::generator::Generator;
 use crate::object::header::{Obj, Ref};
 use crate::value::{Slot, Value};
+use pyco_code::CodeFlags;
 use pyco_code::quicken::Unit;
 
 /// What happens with the result of a frame.

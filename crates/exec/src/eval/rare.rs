@@ -144,8 +144,9 @@ pub(super) unsafe fn step(
                 pc = pc.add(1);
             }
             Instr::StoreGlobal => {
+                save!();
                 let value = pop!();
-                (*frame).globals().set_str(vm, name!(arg!()), value);
+                check!(ops::names::store_global(vm, &*frame, name!(arg!()), value));
                 run_pending!();
                 pc = pc.add(1);
             }

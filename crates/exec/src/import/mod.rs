@@ -21,6 +21,8 @@ use crate::object::function::Function;
 use crate::object::header::Ref;
 use crate::object::lazy_import;
 use crate::object::module::Module;
+use crate::object::slots::CompareOp;
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -43,15 +45,19 @@ pub(crate) fn import_name(
     if may_be_lazy && lazy_import::is_wanted(vm, &globals, name, from_list, level)? {
         return lazy_import::import_name(vm, frame, name, from_list, level);
     }
-    let import = frame.builtins().clone().get_str(vm, &key);
+    let builtins = frame.builtins().clone();
+    if vm.version_number() < 13 && stand_in::real(vm, &builtins).downcast::<Dict>().is_none() {
+        return Err(no_dict(vm));
+    }
+    let import = stand_in::builtin(vm, &builtins, &key)?;
     match import {
         Some(import) if !vm.is_default_import(&import) => {
-            let namespace = frame.namespace.clone().unwrap_or(Value::NONE);
+            let namespace = frame.names().unwrap_or(Value::NONE);
             vm.call(
                 &import,
                 &[
                     Value::from(name),
-                    Value::from(&globals),
+                    stand_in::real(vm, &globals),
                     namespace,
                     from_list.clone(),
                     level.clone(),
@@ -64,6 +70,20 @@ pub(crate) fn import_name(
         }
         None => Err(vm.error(&vm.types.import_error.clone(), "__import__ not found")),
     }
+}
+
+/// What 3.11 and 3.12 say of built-ins that are no dict, and where.
+#[cold]
+fn no_dict(vm: &mut Vm) -> Raised {
+    let line = match vm.version_number() {
+        11 => 1756,
+        _ => 1734,
+    };
+    let ty = vm.types.system_error.clone();
+    vm.error(
+        &ty,
+        format!("Objects/dictobject.c:{line}: bad argument to internal function"),
+    )
 }
 
 /// `__import__(name, globals, locals, fromlist, level)`.
@@ -171,28 +191,9 @@ pub(crate) fn resolve_relative(
     let Some(globals) = globals else {
         return Err(vm.error(&import_error, no_parent));
     };
-    let text =
-        |value: Option<Value>| value.and_then(|v| v.downcast::<Str>().map(|s| s.to_string()));
-    let (package_key, name_key, path_key) = (
-        vm.names.__package__.clone(),
-        vm.names.__name__.clone(),
-        vm.names.__path__.clone(),
-    );
-    let package = match text(globals.get_str(vm, &package_key)) {
-        Some(package) => package,
-        None => {
-            let module = text(globals.get_str(vm, &name_key)).unwrap_or_default();
-            match globals.contains_str(vm, &path_key) {
-                true => module,
-                false => module
-                    .rsplit_once('.')
-                    .map_or(String::new(), |(parent, _)| parent.to_owned()),
-            }
-        }
-    };
-    if package.is_empty() {
+    let Some(package) = package_of(vm, globals)?.filter(|package| !package.is_empty()) else {
         return Err(vm.error(&import_error, no_parent));
-    }
+    };
     let mut base = package.as_str();
     for _ in 1..level {
         match base.rsplit_once('.') {
@@ -209,6 +210,60 @@ pub(crate) fn resolve_relative(
         base.to_owned()
     } else {
         format!("{base}.{name}")
+    })
+}
+
+/// The package that relative names are relative to, by the namespace of who imports; none if it is in none.
+fn package_of(vm: &mut Vm, globals: &Ref<Dict>) -> PyResult<Option<String>> {
+    let names = [
+        vm.names.__package__.clone(),
+        vm.intern("__spec__"),
+        vm.intern("parent"),
+    ];
+    let [package, spec, parent] = names;
+    let package = globals.get_str(vm, &package).filter(|p| !p.is_none());
+    let spec = globals.get_str(vm, &spec).filter(|s| !s.is_none());
+    match (package, spec) {
+        (Some(package), spec) => {
+            let Some(text) = package.downcast::<Str>().map(ToString::to_string) else {
+                return Err(vm.type_error("package must be a string"));
+            };
+            if let Some(spec) = spec {
+                let parent = vm.get_attr(&spec, &parent)?;
+                if !vm.compare_bool(&package, &parent, CompareOp::Eq)? {
+                    let category = match vm.version_number() {
+                        ..12 => "ImportWarning",
+                        _ => "DeprecationWarning",
+                    };
+                    vm.warn(category, "__package__ != __spec__.parent")?;
+                }
+            }
+            Ok(Some(text))
+        }
+        (None, Some(spec)) => match vm.get_attr(&spec, &parent)?.downcast::<Str>() {
+            Some(text) => Ok(Some(text.to_string())),
+            None => Err(vm.type_error("__spec__.parent must be a string")),
+        },
+        (None, None) => package_by_name(vm, globals),
+    }
+}
+
+/// The package of a module that knows no more than its name.
+fn package_by_name(vm: &mut Vm, globals: &Ref<Dict>) -> PyResult<Option<String>> {
+    let message =
+        "can't resolve package from __spec__ or __package__, falling back on __name__ and __path__";
+    vm.warn("ImportWarning", message)?;
+    let (name, path) = (vm.names.__name__.clone(), vm.names.__path__.clone());
+    let Some(name) = globals.get_str(vm, &name) else {
+        let message = vm.new_str("'__name__' not in globals");
+        return Err(vm.key_error(message));
+    };
+    let Some(name) = name.downcast::<Str>().map(ToString::to_string) else {
+        return Err(vm.type_error("__name__ must be a string"));
+    };
+    Ok(match globals.contains_str(vm, &path) {
+        true => Some(name),
+        false => name.rsplit_once('.').map(|(parent, _)| parent.to_owned()),
     })
 }
 

@@ -114,6 +114,14 @@ pub fn bytes_like(vm: &mut Vm, value: &Value) -> PyResult<Option<Value>> {
     Ok(view.filter(|view| is_bytes_like(vm, view)))
 }
 
+/// As [`bytes_like`], where nothing else will do.
+pub fn as_bytes_like(vm: &mut Vm, value: &Value) -> PyResult {
+    match bytes_like(vm, value)? {
+        Some(bytes) => Ok(bytes),
+        None => Err(not_bytes_like(vm, value)),
+    }
+}
+
 /// What `sub` names: the byte that an int stands for, or bytes.
 pub fn byte_or_bytes(vm: &mut Vm, sub: &Value) -> PyResult<Sub> {
     if let Some(bytes) = bytes_like(vm, sub)? {

@@ -4,7 +4,7 @@
 //! again after it.
 
 use crate::error::PyResult;
-use crate::object::buffer::{BYTE_RANGE, byte_value, bytes_of, collect_bytes, data, is_bytes_like};
+use crate::object::buffer::{BYTE_RANGE, byte_value, bytes_like, collect_bytes, data};
 use crate::object::bytearray::ByteArray;
 use crate::object::bytes_methods::source_from_object;
 use crate::object::header::Ref;
@@ -119,8 +119,8 @@ fn set_slice(vm: &mut Vm, this: &Value, slice: &Ref<Slice>, value: Option<&Value
 
 /// The bytes that are assigned to a slice.
 fn new_bytes(vm: &mut Vm, value: &Value) -> PyResult<Vec<u8>> {
-    if let Some(bytes) = bytes_of(vm, value) {
-        return Ok(bytes.to_vec());
+    if let Some(bytes) = bytes_like(vm, value)? {
+        return Ok(data(vm, &bytes).to_vec());
     }
     let slots = &vm.type_of(value).slots;
     let is_number = [UnaryOp::Index, UnaryOp::Int, UnaryOp::Float]
@@ -152,8 +152,8 @@ fn append(vm: &mut Vm, this: &Value, item: &Value) -> PyResult {
 }
 
 fn extend(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
-    let new = if let Some(bytes) = bytes_of(vm, iterable) {
-        bytes.to_vec()
+    let new = if let Some(bytes) = bytes_like(vm, iterable)? {
+        data(vm, &bytes).to_vec()
     } else if vm.type_of(iterable).slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(iterable)
     {
         let found = vm.type_name(iterable);
@@ -173,11 +173,11 @@ fn extend(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
 }
 
 pub(super) fn in_place_concat(vm: &mut Vm, this: &Value, other: &Value) -> PyResult {
-    if !is_bytes_like(vm, other) {
+    let Some(bytes) = bytes_like(vm, other)? else {
         let (found, class) = (vm.type_name(other), vm.type_name(this));
         return Err(vm.type_error(format!("can't concat {found} to {class}")));
-    }
-    extend(vm, this, other)?;
+    };
+    extend(vm, this, &bytes)?;
     Ok(this.clone())
 }
 

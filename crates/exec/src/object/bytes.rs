@@ -48,8 +48,13 @@ impl Bytes {
 }
 
 impl Vm {
-    /// A bytes object.
+    /// A bytes object; of fewer than two bytes there is one each.
     pub fn new_bytes(&self, data: Vec<u8>) -> Value {
+        match data[..] {
+            [] => return Value::from(&self.short_bytes[256]),
+            [byte] => return Value::from(&self.short_bytes[usize::from(byte)]),
+            _ => {}
+        }
         Value::from(Bytes::of_type(&self.types.bytes, data))
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::call::{Bound, Params};
 use crate::error::{PyResult, Raised};
-use crate::object::buffer::{bytes_of, data, require_bytes_like, same_class, unchanged};
-use crate::object::bytearray::hold;
+use crate::object::buffer::{as_bytes_like, bytes_of, data, same_class, unchanged};
+use crate::object::bytearray::{hold, hold_always};
 use crate::object::bytes::Bytes;
 use crate::object::memoryview_methods;
 use crate::object::native::NativeDef;
@@ -72,9 +72,10 @@ fn replace_named(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 }
 
 fn replace(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
-    let (old, new) = (&args[0], &args[1]);
-    require_bytes_like(vm, old)?;
-    require_bytes_like(vm, new)?;
+    let (old, new) = hold_always(vm, this, |vm| {
+        Ok((as_bytes_like(vm, &args[0])?, as_bytes_like(vm, &args[1])?))
+    })?;
+    let (old, new) = (&old, &new);
     let count = size_or(vm, args.get(2), -1)?;
     let replaced = bytes::replace(
         data(vm, this),
@@ -89,19 +90,23 @@ fn replace(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
 static TRANSLATE: Params = Params::new(&["table", "delete"], 1).positional_only(1);
 
 fn translate(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
-    let table = args.not_none(0);
+    let given = match args.not_none(0) {
+        Some(table) => Some(as_bytes_like(vm, table)?),
+        None => None,
+    };
+    let table = given.as_ref();
     if let Some(table) = table {
-        require_bytes_like(vm, table)?;
         if data(vm, table).len() != 256 {
             let message = "translation table must be 256 characters long";
             return Err(vm.value_error(message));
         }
     }
-    if let Some(delete) = args.get(1) {
-        require_bytes_like(vm, delete)?;
-    }
+    let delete = match args.get(1) {
+        Some(delete) => Some(as_bytes_like(vm, delete)?),
+        None => None,
+    };
     let table = table.and_then(|table| <&[u8; 256]>::try_from(data(vm, table)).ok());
-    let delete = args.get(1).map_or(&[][..], |delete| data(vm, delete));
+    let delete = delete.as_ref().map_or(&[][..], |delete| data(vm, delete));
     let translated = bytes::translate(data(vm, this), table, delete);
     if translated == data(vm, this) {
         return Ok(unchanged(vm, this));
@@ -110,9 +115,8 @@ fn translate(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 }
 
 fn make_table(vm: &mut Vm, _this: &Value, args: &[Value]) -> PyResult {
-    require_bytes_like(vm, &args[0])?;
-    require_bytes_like(vm, &args[1])?;
-    match bytes::make_table(data(vm, &args[0]), data(vm, &args[1])) {
+    let (from, to) = (as_bytes_like(vm, &args[0])?, as_bytes_like(vm, &args[1])?);
+    match bytes::make_table(data(vm, &from), data(vm, &to)) {
         Some(table) => Ok(vm.new_bytes(table.to_vec())),
         None => Err(vm.value_error("maketrans arguments must have same length")),
     }

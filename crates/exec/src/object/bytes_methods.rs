@@ -237,7 +237,10 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
         }
         (None, None) => Vec::new(),
     };
-    Ok(Value::from(Bytes::of_type(ty, bytes)))
+    Ok(match ty.is(&vm.types.bytes) {
+        true => vm.new_bytes(bytes),
+        false => Value::from(Bytes::of_type(ty, bytes)),
+    })
 }
 
 fn get_new_args(vm: &mut Vm, this: &Value) -> PyResult {

@@ -1,7 +1,7 @@
 //! bytes and bytearray: finding, counting, prefixes and suffixes, and the questions about their bytes.
 
 use crate::error::PyResult;
-use crate::object::buffer::{Sub, byte_or_bytes, data, is_bytes_like, part, require_bytes_like};
+use crate::object::buffer::{Sub, as_bytes_like, byte_or_bytes, bytes_like, data, part};
 use crate::object::bytearray::hold;
 use crate::object::native::NativeDef;
 use crate::object::text_args::range_arguments;
@@ -70,18 +70,18 @@ fn affix(
     has: fn(&[u8], &[u8], isize, isize) -> bool,
 ) -> PyResult {
     let (start, end) = range_arguments(vm, args, 1)?;
-    if is_bytes_like(vm, &args[0]) {
-        return Ok(has(data(vm, this), data(vm, &args[0]), start, end).into());
-    }
     let Some(affixes) = args[0].downcast::<Tuple>() else {
+        if let Some(affix) = hold(vm, this, |vm| bytes_like(vm, &args[0]))? {
+            return Ok(has(data(vm, this), data(vm, &affix), start, end).into());
+        }
         let found = vm.type_name(&args[0]);
         return Err(vm.type_error(format!(
             "{name} first arg must be bytes or a tuple of bytes, not {found}"
         )));
     };
     for affix in affixes.items() {
-        require_bytes_like(vm, affix)?;
-        if has(data(vm, this), data(vm, affix), start, end) {
+        let affix = hold(vm, this, |vm| as_bytes_like(vm, affix))?;
+        if has(data(vm, this), data(vm, &affix), start, end) {
             return Ok(Value::TRUE);
         }
     }
@@ -97,13 +97,13 @@ fn ends_with(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
 }
 
 fn remove_prefix(vm: &mut Vm, this: &Value, prefix: &Value) -> PyResult {
-    require_bytes_like(vm, prefix)?;
+    let prefix = &hold(vm, this, |vm| as_bytes_like(vm, prefix))?;
     let range = bytes::remove_prefix(data(vm, this), data(vm, prefix));
     Ok(part(vm, this, range))
 }
 
 fn remove_suffix(vm: &mut Vm, this: &Value, suffix: &Value) -> PyResult {
-    require_bytes_like(vm, suffix)?;
+    let suffix = &hold(vm, this, |vm| as_bytes_like(vm, suffix))?;
     let range = bytes::remove_suffix(data(vm, this), data(vm, suffix));
     Ok(part(vm, this, range))
 }

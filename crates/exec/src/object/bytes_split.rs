@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use crate::call::{Bound, Params};
 use crate::error::PyResult;
-use crate::object::buffer::{bytes_like, data, part, require_bytes_like, same_class, unchanged};
-use crate::object::bytearray::hold_always;
+use crate::object::buffer::{as_bytes_like, bytes_like, data, part, same_class, unchanged};
+use crate::object::bytearray::{hold, hold_always};
 use crate::object::bytes::Bytes;
 use crate::object::list::List;
 use crate::object::memoryview::MemoryView;
@@ -27,11 +27,11 @@ fn split_ranges(
     backwards: bool,
 ) -> PyResult<Vec<Range<usize>>> {
     let max_split = size_or(vm, args.get(1), -1)?;
-    let separator = args.not_none(0);
-    if let Some(separator) = separator {
-        require_bytes_like(vm, separator)?;
-    }
-    let separator = separator.map(|separator| data(vm, separator));
+    let separator = match args.not_none(0) {
+        Some(separator) => Some(hold(vm, this, |vm| as_bytes_like(vm, separator))?),
+        None => None,
+    };
+    let separator = separator.as_ref().map(|separator| data(vm, separator));
     let bytes = data(vm, this);
     let pieces = if backwards {
         bytes::rsplit(bytes, separator, max_split)
@@ -85,8 +85,8 @@ fn split_lines(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 
 /// `partition` and `rpartition`.
 fn partition_at(vm: &mut Vm, this: &Value, separator: &Value, backwards: bool) -> PyResult {
-    require_bytes_like(vm, separator)?;
-    let (whole, sep) = (data(vm, this), data(vm, separator));
+    let view = hold(vm, this, |vm| as_bytes_like(vm, separator))?;
+    let (whole, sep) = (data(vm, this), data(vm, &view));
     let len = whole.len();
     let found = if backwards {
         bytes::rpartition(whole, sep)
@@ -101,7 +101,7 @@ fn partition_at(vm: &mut Vm, this: &Value, separator: &Value, backwards: bool) -
             // A bytearray copies the separator into a new one, bytes give it back.
             let middle = match this.downcast::<Bytes>() {
                 Some(_) => separator.clone(),
-                None => same_class(vm, this, data(vm, separator).to_vec()),
+                None => same_class(vm, this, data(vm, &view).to_vec()),
             };
             vec![
                 part(vm, this, 0..found.start),
@@ -146,6 +146,8 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
         }
     }
     let mut items = hold_always(vm, this, |vm| vm.collect(iterable))?;
+    let list = iterable.downcast::<List>().filter(|list| list.is_exact());
+    let count = items.len();
     if let ([item], Some(_)) = (&items[..], this.downcast::<Bytes>())
         && item.downcast::<Bytes>().is_some_and(|b| b.is_exact())
     {
@@ -162,6 +164,9 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
                         "sequence item {index}: expected a bytes-like object, {found} found"
                     )));
                 }
+            }
+            if list.is_some_and(|list| list.items(vm).len() != count) {
+                return Err(vm.runtime_error("sequence changed size during iteration"));
             }
         }
         Ok(())
@@ -182,11 +187,15 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
 }
 
 fn strip_side(vm: &mut Vm, this: &Value, args: &[Value], side: Side) -> PyResult {
-    let chars = args.first().filter(|chars| !chars.is_none());
-    if let Some(chars) = chars {
-        require_bytes_like(vm, chars)?;
-    }
-    let range = bytes::strip(data(vm, this), chars.map(|chars| data(vm, chars)), side);
+    let chars = match args.first().filter(|chars| !chars.is_none()) {
+        Some(chars) => Some(hold(vm, this, |vm| as_bytes_like(vm, chars))?),
+        None => None,
+    };
+    let range = bytes::strip(
+        data(vm, this),
+        chars.as_ref().map(|chars| data(vm, chars)),
+        side,
+    );
     Ok(part(vm, this, range))
 }
 

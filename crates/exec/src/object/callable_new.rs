@@ -10,6 +10,7 @@ use crate::object::module::Module;
 use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
 use crate::object::slots::CompareOp;
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::object::text_args::clinic_type;
 use crate::object::tuple::Tuple;
@@ -55,14 +56,7 @@ fn new_function(vm: &mut Vm, _ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     if !is(5, |v| v.downcast::<Dict>().is_some()) {
         return Err(vm.type_error("arg 6 (kwdefaults) must be None or dict"));
     }
-    let key = vm.intern("__builtins__");
-    let builtins = match globals.get_str(vm, &key) {
-        Some(found) => match found.downcast::<Module>() {
-            Some(module) => module.dict.clone(),
-            None => found.into_ref().unwrap_or_else(|_| vm.builtins.clone()),
-        },
-        None => vm.builtins.clone(),
-    };
+    let builtins = stand_in::builtins_of(vm, &globals)?;
     let function = Function::new(vm, code, globals, builtins);
     if let Some(name) = bound.not_none(2) {
         function.name.set(Some(name.clone()));

@@ -9,6 +9,9 @@ use pyco_code::{CodeFlags, CodeObject, Constant, Verified};
 use crate::error::PyResult;
 use crate::eval::frame::FRAME_SLOTS;
 use crate::numeric::bigint;
+use crate::object::code_new::constant_of;
+use crate::object::dict::Dict;
+use crate::object::frozen_dict::FrozenDict;
 use crate::object::header::{Kind, Payload, Ref};
 use crate::object::set::Set;
 use crate::object::str_::Str;
@@ -158,6 +161,16 @@ impl Code {
         &self.consts
     }
 
+    /// Whether a constant is of a kind that compiled code has not, so that its verified code has None in its place.
+    pub fn has_foreign_constants(&self, vm: &mut Vm) -> bool {
+        self.consts
+            .iter()
+            .any(|value| match value.downcast::<Code>() {
+                Some(code) => code.has_foreign_constants(vm),
+                None => constant_of(vm, value, 0).is_none(),
+            })
+    }
+
     /// The names.
     #[inline(always)]
     pub(crate) fn names(&self) -> &[Ref<Str>] {
@@ -291,7 +304,7 @@ impl Vm {
         let code = Code {
             name: self.str_from_wtf8(code.name().as_bytes()),
             qualname: self.str_from_wtf8(code.qualname().as_bytes()),
-            filename: self.str_from_wtf8(code.filename().as_bytes()),
+            filename: self.interned_text(code.filename()),
             consts: consts.into(),
             names,
             local_names,
@@ -313,6 +326,15 @@ impl Vm {
             consts.push(value);
         }
         Ok(consts)
+    }
+
+    /// The name of a file, which the code objects of a file share.
+    fn interned_text(&mut self, text: &pyco_code::Str) -> Value {
+        let text = self.str_from_wtf8(text.as_bytes());
+        match text.downcast::<Str>() {
+            Some(text) => Value::from(self.intern_ref(text)),
+            None => text,
+        }
     }
 
     fn intern_all(&mut self, names: &[pyco_code::Str]) -> Box<[Ref<Str>]> {
@@ -365,6 +387,22 @@ impl Vm {
                 let step = self.constant(step)?;
                 self.new_slice(start, stop, step)
             }
+            Constant::List(items) => {
+                let items = self.constants(items)?;
+                self.new_list(items)
+            }
+            Constant::Set(items) => {
+                let set = Set::new(self);
+                for item in self.constants(items)? {
+                    set.add(self, item)?;
+                }
+                Value::from(&set)
+            }
+            Constant::Dict(pairs) => Value::from(&self.constant_items(pairs)?),
+            Constant::FrozenDict(pairs) => {
+                let items = self.constant_items(pairs)?;
+                FrozenDict::new(self, items)
+            }
             other => {
                 return Err(
                     self.not_implemented(format!("a constant of type {}", other.type_name()))
@@ -373,12 +411,21 @@ impl Vm {
         })
     }
 
+    fn constant_items(&mut self, pairs: &[(Constant, Constant)]) -> PyResult<Ref<Dict>> {
+        let dict = Dict::new(self);
+        for (key, value) in pairs {
+            let (key, value) = (self.constant(key)?, self.constant(value)?);
+            dict.set(self, key, value)?;
+        }
+        Ok(dict)
+    }
+
     fn constants(&mut self, items: &[Constant]) -> PyResult<Vec<Value>> {
         items.iter().map(|item| self.constant(item)).collect()
     }
 
     /// The str that UTF-8 with lone surrogates stands for.
-    pub(crate) fn str_from_wtf8(&self, text: &[u8]) -> Value {
+    pub fn str_from_wtf8(&self, text: &[u8]) -> Value {
         self.str_from_buf(StrBuf::from_wtf8(text).unwrap_or_default())
     }
 }

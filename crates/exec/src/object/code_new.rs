@@ -11,6 +11,7 @@ use crate::numeric::bigint;
 use crate::object::bytes::Bytes;
 use crate::object::code::Code;
 use crate::object::complex::Complex;
+use crate::object::frozen_dict::FrozenDict;
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
@@ -392,6 +393,17 @@ pub fn constant_of(vm: &mut Vm, value: &Value, depth: u32) -> Option<Constant> {
         return Some(Constant::FrozenSet(
             items.collect::<Option<Vec<_>>>()?.into(),
         ));
+    }
+    if let Some(frozen) = value.downcast::<FrozenDict>() {
+        if !frozen.is_exact() {
+            return None;
+        }
+        let mut pairs = Vec::new();
+        for (key, item) in frozen.items().items(vm) {
+            let key = constant_of(vm, &key, depth + 1)?;
+            pairs.push((key, constant_of(vm, &item, depth + 1)?));
+        }
+        return Some(Constant::FrozenDict(pairs.into()));
     }
     if let Some(number) = value.downcast::<Complex>() {
         return number

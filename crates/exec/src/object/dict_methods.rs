@@ -6,7 +6,9 @@ use crate::object::dict::Dict;
 use crate::object::dict_iter::{DictIterator, Part};
 use crate::object::dict_views::DictView;
 use crate::object::exception_types::add_note;
+use crate::object::frozen_dict::FrozenDict;
 use crate::object::frozen_dict::items_of;
+use crate::object::frozen_dict_methods;
 use crate::object::header::Ref;
 use crate::object::list::List;
 use crate::object::native::NativeDef;
@@ -298,6 +300,9 @@ fn copy_of(vm: &mut Vm, dict: &Ref<Dict>) -> PyResult<Ref<Dict>> {
 fn from_keys(vm: &mut Vm, class: &Value, args: &[Value]) -> PyResult {
     let value = args.get(1).cloned().unwrap_or(Value::NONE);
     let made = vm.call(class, &[])?;
+    if made.downcast::<FrozenDict>().is_some() {
+        return frozen_dict_methods::filled(vm, class, &made, args);
+    }
     let Some(dict) = made.downcast::<Dict>().filter(|d| d.is_exact()).cloned() else {
         vm.for_each(&args[0], |vm, key| vm.set_item(&made, &key, value.clone()))?;
         return Ok(made);

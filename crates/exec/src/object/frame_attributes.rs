@@ -12,6 +12,7 @@ use crate::object::generator::{Generator, State};
 use crate::object::header::Ref;
 use crate::object::native::{GetSetDef, NativeDef};
 use crate::object::slots::UnaryOp;
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::object::text_args::{c_int_or, clinic_type};
 use crate::object::type_::Type;
@@ -145,11 +146,13 @@ fn frame_back(vm: &mut Vm, this: &Value) -> PyResult {
 static FRAME: &[GetSetDef] = &[
     GetSetDef::get("f_code", |vm, t| Ok(Value::from(&frame_of(vm, t)?.code))),
     GetSetDef::get("f_globals", |vm, t| {
-        Ok(Value::from(&frame_of(vm, t)?.globals))
+        let globals = frame_of(vm, t)?.globals.clone();
+        Ok(stand_in::real(vm, &globals))
     })
     .member(),
     GetSetDef::get("f_builtins", |vm, t| {
-        Ok(Value::from(&frame_of(vm, t)?.builtins))
+        let builtins = frame_of(vm, t)?.builtins.clone();
+        Ok(stand_in::real(vm, &builtins))
     })
     .member(),
     GetSetDef::get("f_locals", frame_locals),

@@ -35,12 +35,12 @@ impl FrozenDict {
 
     /// A frozendict with the items of a dict, which nobody else may keep.
     #[allow(clippy::new_ret_no_self)]
-    pub(crate) fn new(vm: &Vm, items: Ref<Dict>) -> Value {
+    pub fn new(vm: &Vm, items: Ref<Dict>) -> Value {
         Value::from(FrozenDict::of_type(&vm.types.frozen_dict, items))
     }
 
     /// The items, to look at.
-    pub(crate) fn items(&self) -> &Ref<Dict> {
+    pub fn items(&self) -> &Ref<Dict> {
         &self.items
     }
 }

@@ -166,11 +166,16 @@ fn get_new_args(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn from_keys(vm: &mut Vm, class: &Value, args: &[Value]) -> PyResult {
-    let value = args.get(1).cloned().unwrap_or(Value::NONE);
     let made = vm.call(class, &[])?;
+    filled(vm, class, &made, args)
+}
+
+/// What `fromkeys` of a class gives that makes `made` of nothing.
+pub(super) fn filled(vm: &mut Vm, class: &Value, made: &Value, args: &[Value]) -> PyResult {
+    let value = args.get(1).cloned().unwrap_or(Value::NONE);
     let Some(start) = made.downcast::<FrozenDict>() else {
-        vm.for_each(&args[0], |vm, key| vm.set_item(&made, &key, value.clone()))?;
-        return Ok(made);
+        vm.for_each(&args[0], |vm, key| vm.set_item(made, &key, value.clone()))?;
+        return Ok(made.clone());
     };
     let items = start.items().copy(vm);
     vm.for_each(&args[0], |vm, key| {

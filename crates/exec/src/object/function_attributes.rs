@@ -11,6 +11,7 @@ use crate::object::lazy_import::{self, LazyImport};
 use crate::object::module::Module;
 use crate::object::native::GetSetDef;
 use crate::object::slots::UnaryOp;
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::{module_methods, type_new};
@@ -156,11 +157,13 @@ static FUNCTION: &[GetSetDef] = &[
     GetSetDef::get_set("__code__", |vm, t| part(vm, t, |f| &f.code), set_code),
     GetSetDef::get("__closure__", |vm, t| part(vm, t, |f| &f.closure)).member(),
     GetSetDef::get("__globals__", |vm, t| {
-        Ok(Value::from(&function_of(vm, t)?.globals))
+        let globals = function_of(vm, t)?.globals.clone();
+        Ok(stand_in::real(vm, &globals))
     })
     .member(),
     GetSetDef::get("__builtins__", |vm, t| {
-        Ok(Value::from(&function_of(vm, t)?.builtins))
+        let builtins = function_of(vm, t)?.builtins.clone();
+        Ok(stand_in::real(vm, &builtins))
     })
     .member(),
     GetSetDef::get_set("__type_params__", get_type_params, set_type_params).since(12),

@@ -277,7 +277,21 @@ static METHODS: &[NativeDef] = &[
     NativeDef::one("send", send),
     NativeDef::any("throw", throw),
     NativeDef::no_args("close", close_method),
+    NativeDef::any("__del__", delete),
 ];
+
+/// `__del__`: what happens at the end of a generator, by hand.
+fn delete(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
+    this_generator(vm, this)?;
+    let given = args.positional().len();
+    if given > 0 {
+        return Err(vm.type_error(format!("expected 0 arguments, got {given}")));
+    }
+    crate::gc::finalize(vm, this);
+    Ok(Value::NONE)
+}
+
+static ASYNC_METHODS: &[NativeDef] = &[NativeDef::any("__del__", delete)];
 
 /// Fills the slots.
 pub(crate) fn ready_slots(vm: &mut Vm) {
@@ -298,4 +312,6 @@ pub(crate) fn ready(vm: &mut Vm) {
     for ty in [vm.types.generator.clone(), vm.types.coroutine.clone()] {
         vm.add_methods(&ty, METHODS);
     }
+    let ty = vm.types.async_generator.clone();
+    vm.add_methods(&ty, ASYNC_METHODS);
 }

@@ -14,6 +14,7 @@ use crate::object::native::NativeDef;
 use crate::object::sequence::receiver;
 use crate::object::set::Set;
 use crate::object::slots::UnaryOp;
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
@@ -102,10 +103,11 @@ pub(crate) fn import_name(
     level: &Value,
 ) -> PyResult {
     let key = vm.intern("__lazy_import__");
-    let Some(import) = frame.builtins().clone().get_str(vm, &key) else {
+    let builtins = frame.builtins().clone();
+    let Some(import) = stand_in::builtin(vm, &builtins, &key)? else {
         return Err(vm.error(&vm.types.import_error.clone(), "__lazy_import__ not found"));
     };
-    let globals = Value::from(frame.globals());
+    let globals = stand_in::real(vm, frame.globals());
     let namespace = frame.namespace.clone().unwrap_or(Value::NONE);
     let arguments = [
         Value::from(name),
@@ -401,7 +403,7 @@ fn resolve(vm: &mut Vm, this: &Value) -> PyResult {
 
 fn import(vm: &mut Vm, this: &LazyImport) -> PyResult {
     let key = vm.names.__import__.clone();
-    let Some(import) = this.builtins.get_str(vm, &key) else {
+    let Some(import) = stand_in::builtin(vm, &this.builtins, &key)? else {
         return Err(vm.error(&vm.types.import_error.clone(), "__import__ not found"));
     };
     let globals = Value::from(&this.globals);

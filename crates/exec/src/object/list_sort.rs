@@ -45,6 +45,8 @@ pub(crate) fn sort(
     let mut items: Vec<Value> = std::mem::take(list.items_mut(vm));
     // A capacity that an empty list never has tells whether somebody touched it meanwhile.
     let result = sort_items(vm, &mut items, key, is_reversed);
+    // What the keys do at their end counts as well.
+    vm.run_pending();
     let meanwhile = std::mem::replace(list.items_mut(vm), items);
     let was_modified = meanwhile.capacity() > 0;
     drop(meanwhile);

@@ -59,7 +59,13 @@ fn compare(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult {
     if vm.version_number() >= 15 && is_order {
         return Ok(Value::NOT_IMPLEMENTED);
     }
-    let mapping = unwrapped(a);
+    let mut mapping = unwrapped(a);
+    // 3.15 gives nobody the dict itself.
+    if vm.version_number() >= 15
+        && let Some(dict) = mapping.downcast::<Dict>().filter(|dict| dict.is_exact())
+    {
+        mapping = Value::from(dict.copy(vm));
+    }
     vm.compare(&mapping, b, op)
 }
 

@@ -109,6 +109,7 @@ pub mod slice;
 pub mod slice_methods;
 pub mod slot_functions;
 pub mod slots;
+pub(crate) mod stand_in;
 pub mod str_;
 pub mod str_case;
 pub mod str_format;

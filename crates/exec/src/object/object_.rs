@@ -158,7 +158,27 @@ impl Vm {
                 get(self, &descriptor, Some(this), Some(ty.as_value())).map(Attribute::Value)
             }
             (Some(value), None) => Ok(Attribute::Value(value)),
-            (None, _) => Ok(Attribute::Missing),
+            (None, _) => match self.odd_attribute(this, name)? {
+                Some(value) => Ok(Attribute::Value(value)),
+                None => Ok(Attribute::Missing),
+            },
+        }
+    }
+
+    /// The last resort: a key of the instance's dict that is no str may be equal to the name.
+    #[cold]
+    fn odd_attribute(&mut self, this: &Value, name: &Ref<Str>) -> PyResult<Option<Value>> {
+        let Some(header) = this.header() else {
+            return Ok(None);
+        };
+        let dict = match header.ty() {
+            ty if ty.has(type_::flags::OWN_DICT) => self.own_dict(this),
+            ty if ty.has(type_::flags::HAS_DICT) => header.attributes().and_then(|a| a.dict()),
+            _ => None,
+        };
+        match dict.filter(|dict| dict.len(self) > 0) {
+            Some(dict) => dict.get(self, name.as_value()),
+            None => Ok(None),
         }
     }
 

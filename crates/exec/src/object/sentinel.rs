@@ -16,8 +16,8 @@ use crate::vm::Vm;
 /// A sentinel's payload.
 pub(crate) struct Sentinel {
     name: Value,
-    /// What `repr` shows.
-    shown: Value,
+    /// What `repr` shows, if not the name.
+    shown: Option<Value>,
     /// `__module__`: where it was made, until a program says otherwise.
     module: ValueCell,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Sentinel {
 impl Payload for Sentinel {
     fn traverse(&self, visit: &mut dyn FnMut(&Value)) {
         visit(&self.name);
-        visit(&self.shown);
+        self.shown.iter().for_each(&mut *visit);
         self.module.traverse(visit);
     }
 
@@ -53,7 +53,8 @@ pub(crate) static SENTINEL: ClassDef = ClassDef::new::<Sentinel>("sentinel", slo
 fn slots(slots: &Slots, _minor_version: u8) {
     slots.new.set(Some(new));
     slots.set_unary(UnaryOp::Repr, |vm, this| {
-        Ok(receiver::<Sentinel>(vm, this)?.shown.clone())
+        let sentinel = receiver::<Sentinel>(vm, this)?;
+        Ok(sentinel.shown.as_ref().unwrap_or(&sentinel.name).clone())
     });
     slots.binary[BinaryOp::Or as usize].set(Some(super::union::or));
 }
@@ -76,9 +77,11 @@ fn new(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
         let found = vm.type_name(&name);
         return Err(vm.type_error(format!("sentinel() argument 1 must be str, not {found}")));
     }
-    let shown = bound.not_none(1).cloned().unwrap_or_else(|| name.clone());
-    if shown.downcast::<Str>().is_none() {
-        let found = vm.type_name(&shown);
+    let shown = bound.not_none(1).cloned();
+    if let Some(shown) = &shown
+        && shown.downcast::<Str>().is_none()
+    {
+        let found = vm.type_name(shown);
         return Err(vm.type_error(format!(
             "sentinel() argument 'repr' must be str or None, not {found}"
         )));
@@ -98,11 +101,21 @@ fn new(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
 }
 
 fn module(vm: &mut Vm, this: &Value) -> PyResult {
-    let module = receiver::<Sentinel>(vm, this)?.module.get();
-    Ok(module.unwrap_or(Value::NONE))
+    match receiver::<Sentinel>(vm, this)?.module.get() {
+        Some(module) => Ok(module),
+        None => {
+            let name = vm.names.__module__.clone();
+            Err(vm.no_attribute(this, &name))
+        }
+    }
 }
 
 fn set_module(vm: &mut Vm, this: &Value, module: Option<Value>) -> PyResult<()> {
-    receiver::<Sentinel>(vm, this)?.module.set(module);
+    let sentinel = receiver::<Sentinel>(vm, this)?;
+    if module.is_none() && sentinel.module.get().is_none() {
+        let ty = vm.types.attribute_error.clone();
+        return Err(vm.error(&ty, "__module__"));
+    }
+    sentinel.module.set(module);
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::error::{PyResult, Raised};
 use crate::object::header::{Payload, Ref};
 use crate::object::slice::Slice;
 use crate::object::slots::{CompareOp, UnaryOp};
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::text::StrBuilder;
 use crate::value::Value;
@@ -227,8 +228,8 @@ impl Vm {
     /// What stands under this name in `builtins`, where a program may have put a key with an `__eq__` of its own.
     pub(crate) fn builtin_function(&mut self, name: &str) -> PyResult {
         let name = self.intern(name);
-        let builtins = self.builtins.clone();
-        match builtins.get(self, name.as_value())? {
+        let builtins = self.current_builtins();
+        match stand_in::builtin(self, &builtins, &name)? {
             Some(function) => Ok(function),
             None => Err(self.error(&self.types.attribute_error.clone(), name.to_string())),
         }

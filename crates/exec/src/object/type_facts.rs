@@ -111,6 +111,7 @@ static BUILT_IN: &[Facts] = &[
     row("range", 48, 0, 0, 0, 0x1122),
     row("range_iterator", 40, 0, 0, 0, 0x1182),
     row("reversed", 32, 0, 0, 0, 0x5502),
+    row("sentinel", 40, 0, 0, 0, 0x4102),
     row("set", 200, 0, 0, 192, 0x405502),
     row("set_iterator", 48, 0, 0, 0, 0x5182),
     row("slice", 40, 0, 0, 0, 0x5102),

@@ -50,6 +50,7 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
     refuse_entries(vm, &bases)?;
     let winner = winning_metatype(vm, metatype, bases.items())?;
     let classes = classes_of(vm, &bases)?;
+    let given = Some(&bases).filter(|bases| !bases.items().is_empty());
     if !winner.is(metatype) {
         let new = winner.slots.new.get();
         if let Some(f) =
@@ -58,7 +59,7 @@ pub(crate) fn new(vm: &mut Vm, metatype: &Ref<Type>, args: Args<'_>) -> PyResult
             return f(vm, &winner, args);
         }
     }
-    make(vm, &winner, &name, classes, &namespace, args)
+    make(vm, &winner, &name, (classes, given), &namespace, args)
 }
 
 /// Refuses bases that stand for others, which only a `class` statement resolves.
@@ -130,7 +131,7 @@ fn make(
     vm: &mut Vm,
     metatype: &Ref<Type>,
     name: &Ref<Str>,
-    bases: Vec<Ref<Type>>,
+    (bases, given): (Vec<Ref<Type>>, Option<&Ref<Tuple>>),
     namespace: &Ref<Dict>,
     args: Args<'_>,
 ) -> PyResult {
@@ -150,6 +151,10 @@ fn make(
     let ty = Ref::new(metatype, Type::new(spec));
     *ty.dict.get_mut(vm) = Some(dict.clone());
     ty.set_bases(vm, bases, Vec::new());
+    // The tuple given stays itself.
+    if let Some(given) = given {
+        ty.bases.set(Some(Value::from(given)));
+    }
     prepare_namespace(vm, &ty, name, &dict)?;
     fill_cells(vm, &ty, &dict)?;
     add_members(vm, &ty, &dict, plan.first_slot, &plan.names);

@@ -148,7 +148,11 @@ pub(crate) fn type_repr(vm: &mut Vm, value: &Value) -> PyResult<String> {
     }
     if let Some(list) = value.downcast::<List>() {
         let mut texts = Vec::new();
-        for item in list.items(vm).to_vec() {
+        // As many as there are now, whatever showing them does to the list.
+        for index in 0..list.items(vm).len() {
+            let Some(item) = list.items(vm).get(index).cloned() else {
+                return Err(vm.index_error("list index out of range"));
+            };
             // Only the outermost list shows its items as types.
             texts.push(match item.downcast::<List>() {
                 Some(_) => vm.repr_text(&item)?,

@@ -53,14 +53,14 @@ pub(crate) fn or(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     if vm.version_number() >= 14 && (takes_any(a) || takes_any(b)) {
         return make_of_any(vm, &[a.clone(), b.clone()]);
     }
-    if !is_unionable(a) || !is_unionable(b) {
-        return Ok(Value::NOT_IMPLEMENTED);
-    }
     if vm.version_number() < 14
         && (is_type_param(a) || is_type_param(b))
         && let Some(function) = vm.typing_function("_make_union")?
     {
         return vm.call(&function, &[a.clone(), b.clone()]);
+    }
+    if !is_unionable(a) || !is_unionable(b) {
+        return Ok(Value::NOT_IMPLEMENTED);
     }
     make(vm, &[a.clone(), b.clone()])
 }

@@ -121,7 +121,7 @@ fn get_class_method(
     if vm.version_number() < 13
         && let Some(get) = vm.type_of(&function).slots.descr_get.get()
     {
-        return get(vm, &function, Some(&owner), None);
+        return get(vm, &function, Some(&owner), Some(&owner));
     }
     Ok(vm.new_method(function, owner))
 }

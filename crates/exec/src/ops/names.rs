@@ -6,6 +6,7 @@ use crate::object::dict::Dict;
 use crate::object::function::Cell;
 use crate::object::header::Ref;
 use crate::object::lazy_import::{self, LazyImport};
+use crate::object::stand_in;
 use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
@@ -127,10 +128,9 @@ pub(crate) fn store_name(
 /// DELETE_NAME.
 pub(crate) fn delete_name(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult<()> {
     let namespace = namespace(vm, frame, "when deleting", name)?;
-    match vm.delete_item(&namespace, name.as_value()) {
-        Err(raised) if raised.is(vm, &vm.types.key_error) => Err(not_defined(vm, name)),
-        result => result,
-    }
+    // Whatever went wrong: CPython does not look.
+    vm.delete_item(&namespace, name.as_value())
+        .map_err(|_| not_defined(vm, name))
 }
 
 /// LOAD_GLOBAL. A program's own kind of dict is asked as it asks to be.
@@ -165,8 +165,22 @@ fn load_odd_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult {
     Err(not_defined(vm, name))
 }
 
+/// STORE_GLOBAL.
+#[inline]
+pub(crate) fn store_global(
+    vm: &mut Vm,
+    frame: &Frame,
+    name: &Ref<Str>,
+    value: Value,
+) -> PyResult<()> {
+    stand_in::check_mutable(vm, frame.globals(), "assignment")?;
+    frame.globals().set_str(vm, name, value);
+    Ok(())
+}
+
 /// DELETE_GLOBAL.
 pub(crate) fn delete_global(vm: &mut Vm, frame: &Frame, name: &Ref<Str>) -> PyResult<()> {
+    stand_in::check_mutable(vm, frame.globals(), "deletion")?;
     match frame.globals().remove_str(vm, name) {
         Some(_) => Ok(()),
         None => Err(not_defined(vm, name)),
@@ -255,7 +269,8 @@ pub(crate) fn copy_free_vars(vm: &mut Vm, frame: &Frame, count: usize) -> PyResu
 
 /// LOAD_BUILD_CLASS.
 pub(crate) fn load_build_class(vm: &mut Vm, frame: &Frame) -> PyResult {
-    match frame.builtins().get_str(vm, &vm.names.__build_class__) {
+    let name = vm.names.__build_class__.clone();
+    match stand_in::builtin(vm, frame.builtins(), &name)? {
         Some(value) => Ok(value),
         None => Err(vm.error(&vm.types.name_error.clone(), "__build_class__ not found")),
     }

@@ -8,6 +8,8 @@ use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
+use crate::warnings::interpreter::module_of_file;
+use crate::warnings::place::Place;
 
 /// What `_warnings` holds.
 #[derive(Default)]
@@ -84,9 +86,18 @@ impl Vm {
         self.get_attr_opt(&module, &name)
     }
 
+    /// Keeps what the `warnings` module has, for when it has it no more.
+    fn remember(&mut self, found: Value, place: fn(&mut Made) -> &mut Value) -> Value {
+        self.warning_state();
+        if let Some(made) = &mut self.state::<WarningState>().made {
+            *place(made) = found.clone();
+        }
+        found
+    }
+
     pub(super) fn once_registry(&mut self) -> PyResult<Ref<Dict>> {
         let found = match self.warnings_attribute("onceregistry")? {
-            Some(found) => found,
+            Some(found) => self.remember(found, |made| &mut made.once_registry),
             None => self.warning_state().once_registry.clone(),
         };
         match found.downcast::<Dict>() {
@@ -102,7 +113,7 @@ impl Vm {
 
     fn default_action(&mut self) -> PyResult<Ref<Str>> {
         let found = match self.warnings_attribute("defaultaction")? {
-            Some(found) => found,
+            Some(found) => self.remember(found, |made| &mut made.default_action),
             None => self.warning_state().default_action.clone(),
         };
         self.action_text("_warnings.defaultaction", &found)
@@ -130,7 +141,7 @@ impl Vm {
             }
         }
         match self.warnings_attribute("filters")? {
-            Some(filters) => lists.push(filters),
+            Some(filters) => lists.push(self.remember(filters, |made| &mut made.filters)),
             None => lists.push(self.warning_state().filters.clone()),
         }
         Ok(lists)
@@ -141,8 +152,7 @@ impl Vm {
         &mut self,
         category: &Value,
         text: &Value,
-        line: i64,
-        module: &Value,
+        place: &Place,
     ) -> PyResult<(Ref<Str>, Value)> {
         for filters in self.filter_lists()? {
             let Some(list) = filters.downcast::<List>().cloned() else {
@@ -152,7 +162,7 @@ impl Vm {
             // A filter's own comparison may change the list.
             while let Some(filter) = list.items(self).get(index).cloned() {
                 let parts = filter.downcast::<Tuple>().map(|tuple| tuple.items());
-                let Some([action, message, class, place, number]) = parts else {
+                let Some([action, message, class, module, number]) = parts else {
                     return Err(
                         self.value_error(format!("_warnings.filters item {index} isn't a 5-tuple"))
                     );
@@ -162,8 +172,8 @@ impl Vm {
                     self.index_as_i64(number, "Python int too large to convert to C ssize_t")?;
                 if self.filter_matches(message, text)?
                     && self.is_subclass(category, class)?
-                    && self.filter_matches(place, module)?
-                    && (number == 0 || number == line)
+                    && self.module_matches(module, place)?
+                    && (number == 0 || number == place.line)
                 {
                     return Ok((action, filter));
                 }
@@ -171,6 +181,39 @@ impl Vm {
             }
         }
         Ok((self.default_action()?, Value::NONE))
+    }
+
+    /// Whether a filter is for the module of a place: where no module is known, 3.15 looks for one that the file may be.
+    fn module_matches(&mut self, pattern: &Value, place: &Place) -> PyResult<bool> {
+        if !place.module.is_none() || pattern.is_none() {
+            return self.filter_matches(pattern, &place.module);
+        }
+        if pattern.downcast::<Str>().is_some_and(|s| s.is_exact()) {
+            return Ok(false);
+        }
+        let file = self.display(&place.file);
+        let is_made_up = file.starts_with('<') && file.ends_with('>');
+        let module = self.new_str(module_of_file(&file));
+        let is_whole = self.filter_matches(pattern, &module)?;
+        if is_whole || is_made_up || file.is_empty() {
+            return Ok(is_whole);
+        }
+        let name = module_of_file(&file);
+        let name = match name.len() < file.len() {
+            true => name.strip_suffix("/__init__").unwrap_or(name),
+            false => name,
+        };
+        let dotted = name.replace('/', ".");
+        let (text, method) = (self.new_str(&dotted), self.intern("match"));
+        let starts = dotted.match_indices('.').map(|(dot, _)| dot + 1);
+        for start in [0].into_iter().chain(starts) {
+            let start = self.int(dotted[..start].chars().count() as i64);
+            let found = self.call_method(pattern, &method, &[text.clone(), start])?;
+            if self.truth(&found)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether a part of a filter fits: `None` always, a str as it is, anything else by its `match`.

@@ -61,7 +61,7 @@ impl Vm {
             line: i64::from(line),
             module: match module {
                 Some(module) => module.clone(),
-                None => self.new_str(module_of_file(file)),
+                None => self.module_for(file),
             },
             registry: Value::NONE,
         };
@@ -127,9 +127,20 @@ impl Vm {
     }
 }
 
+impl Vm {
+    /// What is known of the module where only a file is known: nothing from 3.15 on.
+    #[must_use]
+    pub fn module_for(&self, file: &str) -> Value {
+        match self.version_number() {
+            ..15 => self.new_str(module_of_file(file)),
+            _ => Value::NONE,
+        }
+    }
+}
+
 /// The name that stands for the module where only a file is known.
 #[must_use]
-pub fn module_of_file(file: &str) -> &str {
+pub(super) fn module_of_file(file: &str) -> &str {
     match file {
         "" => "<unknown>",
         _ => file.strip_suffix(".py").unwrap_or(file),

@@ -49,7 +49,7 @@ impl Vm {
         {
             return Ok(false);
         }
-        let (action, filter) = self.warning_action(&category, &text, place.line, &place.module)?;
+        let (action, filter) = self.warning_action(&category, &text, place)?;
         let action = action.to_string();
         match action.as_str() {
             "error" => return Err(self.raise_value(message)),
@@ -108,15 +108,21 @@ impl Vm {
         };
         let line = self.int(place.line);
         let none = Value::NONE;
-        let message = [
+        // What the loader gave is handed on from 3.13 on, the module from 3.15 on.
+        let version = self.version_number();
+        let text = warning.source_line.filter(|_| version >= 13);
+        let mut message = vec![
             warning.message,
             warning.category,
             place.file.clone(),
             line,
             none.clone(),
-            none.clone(),
+            text.unwrap_or_else(|| none.clone()),
             warning.source.unwrap_or(none),
         ];
+        if version >= 15 {
+            message.push(place.module.clone());
+        }
         let message = self.call(&class, &message)?;
         self.call(&show, &[message]).map(drop)
     }

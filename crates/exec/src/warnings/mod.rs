@@ -10,6 +10,5 @@ mod issue;
 mod place;
 
 pub use filter::WarningState;
-pub use interpreter::module_of_file;
 pub use issue::Warning;
 pub use place::{Place, StackLevel};

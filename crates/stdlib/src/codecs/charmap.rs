@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use pyco_exec::codecs::{Failure, decode_bytes, encode_text};
-use pyco_exec::object::buffer::require_bytes_like;
+use pyco_exec::object::buffer::as_bytes_like;
 use pyco_exec::object::bytes::Bytes;
 use pyco_exec::object::dict::Dict;
 use pyco_exec::object::header::Payload;
@@ -199,7 +199,7 @@ fn decode(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
         return unicode::decode(vm, args, "charmap_decode", Codec::Latin1);
     };
     let data = args.first().cloned().unwrap_or(Value::NONE);
-    require_bytes_like(vm, &data)?;
+    let data = as_bytes_like(vm, &data)?;
     let errors = errors_argument(vm, args, 1, "charmap_decode")?;
     let bytes = pyco_exec::object::buffer::data(vm, &data).to_vec();
     let mut out = StrBuilder::with_capacity(bytes.len());

@@ -1,7 +1,7 @@
 //! The codecs of literals: `escape`, `unicode_escape`, `raw_unicode_escape`; and `readbuffer_encode`.
 
 use pyco_exec::codecs::decode_bytes;
-use pyco_exec::object::buffer::{data, require_bytes_like};
+use pyco_exec::object::buffer::{as_bytes_like, data};
 use pyco_exec::object::bytes::Bytes;
 use pyco_exec::object::escape_codec::{self, Unescaped};
 use pyco_exec::object::native::NativeDef;
@@ -58,7 +58,7 @@ fn bytes_or_text(vm: &mut Vm, value: &Value) -> PyResult<Value> {
         let bytes = pyco_exec::object::codec::encode(vm, value, None, None)?;
         return Ok(vm.new_bytes(bytes));
     }
-    require_bytes_like(vm, value)?;
+    let value = &as_bytes_like(vm, value)?;
     Ok(value.clone())
 }
 

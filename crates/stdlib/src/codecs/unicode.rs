@@ -1,7 +1,7 @@
 //! The codecs of `pyco_exec::text` as functions: ASCII, Latin-1, UTF-8, UTF-16, UTF-32.
 
 use pyco_exec::codecs::{decode_bytes, encode_text};
-use pyco_exec::object::buffer::require_bytes_like;
+use pyco_exec::object::buffer::as_bytes_like;
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::text_args::{c_int_or, str_argument};
 use pyco_exec::text::{ByteOrder, Codec, Decoded, decode_with, encode_with};
@@ -159,7 +159,7 @@ fn run(
 /// A decoder; those without a `final` argument have no use for one.
 pub(super) fn decode(vm: &mut Vm, args: &[Value], function: &str, codec: Codec) -> PyResult {
     let data = args.first().cloned().unwrap_or(Value::NONE);
-    require_bytes_like(vm, &data)?;
+    let data = as_bytes_like(vm, &data)?;
     let errors = errors_argument(vm, args, 1, function)?;
     let is_final = match args.get(2) {
         Some(is_final) => vm.truth(is_final)?,
@@ -177,7 +177,7 @@ fn decode_order(
     codec: fn(ByteOrder) -> Codec,
 ) -> PyResult {
     let data = args.first().cloned().unwrap_or(Value::NONE);
-    require_bytes_like(vm, &data)?;
+    let data = as_bytes_like(vm, &data)?;
     let errors = errors_argument(vm, args, 1, function)?;
     let order = order_argument(vm, args.get(2))?;
     let is_final = match args.get(3) {

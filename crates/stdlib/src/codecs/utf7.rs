@@ -1,7 +1,7 @@
 //! UTF-7 (RFC 2152), as CPython writes and reads it.
 
 use pyco_exec::codecs::{DecodeError, Failure, decode_bytes};
-use pyco_exec::object::buffer::require_bytes_like;
+use pyco_exec::object::buffer::as_bytes_like;
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::text_args::str_argument;
 use pyco_exec::text::{CodecError, StrBuf, StrBuilder, StrView};
@@ -266,7 +266,7 @@ fn encode_function(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
 
 fn decode_function(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
     let data = args.first().cloned().unwrap_or(Value::NONE);
-    require_bytes_like(vm, &data)?;
+    let data = as_bytes_like(vm, &data)?;
     let errors = errors_argument(vm, args, 1, "utf_7_decode")?;
     let is_final = match args.get(2) {
         Some(is_final) => vm.truth(is_final)?,

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use pyco_exec::object::buffer::{data, require_bytes_like, write_into};
+use pyco_exec::object::buffer::{as_bytes_like, data, write_into};
 use pyco_exec::object::header::{Payload, Ref};
 use pyco_exec::object::native::{GetSetDef, NativeDef};
 use pyco_exec::object::native_class::ClassDef;
@@ -376,8 +376,8 @@ fn read_into(vm: &mut Vm, this: &Value, buffer: &Value) -> PyResult {
 }
 
 fn write(vm: &mut Vm, this: &Value, bytes: &Value) -> PyResult {
-    require_bytes_like(vm, bytes)?;
-    let bytes = data(vm, bytes).to_vec();
+    let bytes = as_bytes_like(vm, bytes)?;
+    let bytes = data(vm, &bytes).to_vec();
     Ok(match write_some(vm, this, &bytes)? {
         Some(len) => vm.int(len as i64),
         None => Value::NONE,

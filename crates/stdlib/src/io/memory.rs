@@ -5,7 +5,7 @@
 use std::cell::Cell;
 
 use pyco_exec::cell::ValueCell;
-use pyco_exec::object::buffer::{data, require_bytes_like, write_into};
+use pyco_exec::object::buffer::{as_bytes_like, data, write_into};
 use pyco_exec::object::bytearray::ByteArray;
 use pyco_exec::object::bytes::Bytes;
 use pyco_exec::object::dict::Dict;
@@ -80,8 +80,8 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     let args = args.bind(vm, "BytesIO", &INIT)?;
     let initial = match args.not_none(0) {
         Some(initial) => {
-            require_bytes_like(vm, initial)?;
-            data(vm, initial).to_vec()
+            let initial = as_bytes_like(vm, initial)?;
+            data(vm, &initial).to_vec()
         }
         None => Vec::new(),
     };
@@ -226,8 +226,8 @@ fn write(vm: &mut Vm, this: &Value, bytes: &Value) -> PyResult {
         return Ok(vm.int(bytes.data().len() as i64));
     }
     opened(vm, this)?;
-    require_bytes_like(vm, bytes)?;
-    let bytes = data(vm, bytes).to_vec();
+    let bytes = as_bytes_like(vm, bytes)?;
+    let bytes = data(vm, &bytes).to_vec();
     write_bytes(vm, this, &bytes)?;
     Ok(vm.int(bytes.len() as i64))
 }
@@ -330,8 +330,8 @@ fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
     if let Some(array) = array_of(&stream) {
         check_exports(vm, &array)?;
     }
-    require_bytes_like(vm, value)?;
-    let bytes = data(vm, value).to_vec();
+    let value = as_bytes_like(vm, value)?;
+    let bytes = data(vm, &value).to_vec();
     if position.as_int().is_none() {
         let found = vm.type_name(position);
         return Err(vm.type_error(format!(

@@ -2,10 +2,11 @@
 //!
 //! Reading is safe on any bytes; code that is read passes the verifier before there is an object of it.
 
+mod pull;
 mod read;
 mod write;
 
-use pyco_exec::object::buffer::{data, require_bytes_like};
+use pyco_exec::object::buffer::{bytes_like, data, not_bytes_like};
 use pyco_exec::object::bytes::Bytes;
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::module::Module;
@@ -46,10 +47,12 @@ static FUNCTIONS: &[NativeDef] = &[
     NativeDef::any("loads", |vm, _, args| {
         let bound = bind(vm, args, "loads", [&LOADS, &LOADS_CODE])?;
         let bytes = bound.get(0).cloned().unwrap_or(Value::NONE);
-        require_bytes_like(vm, &bytes)?;
+        let Some(bytes) = bytes_like(vm, &bytes)? else {
+            return Err(not_bytes_like(vm, &bytes));
+        };
         let bytes = data(vm, &bytes).to_vec();
         let allow_code = allows_code(vm, &bound, 1)?;
-        Ok(read::load(vm, &bytes, allow_code)?.0)
+        read::load(vm, &bytes, allow_code)
     }),
 ];
 
@@ -98,22 +101,18 @@ fn dump(vm: &mut Vm, bound: &Bound<'_>, places: [usize; 3]) -> PyResult<Vec<u8>>
     write::dump(vm, &value, version, allow_code)
 }
 
-/// `load(file)`: what the file has beyond the object is given back to it by `seek`.
+/// `load(file)`: asks the file for no more bytes than the object has.
 fn load(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     let bound = bind(vm, args, "load", [&LOADS, &LOADS_CODE])?;
     let file = bound.get(0).cloned().unwrap_or(Value::NONE);
     let allow_code = allows_code(vm, &bound, 1)?;
-    let (read, seek) = (vm.intern("read"), vm.intern("seek"));
-    let found = vm.call_method(&file, &read, &[])?;
-    let Some(bytes) = found.downcast::<Bytes>() else {
+    let read = vm.intern("read");
+    let none = vm.int(0);
+    let found = vm.call_method(&file, &read, &[none])?;
+    if found.downcast::<Bytes>().is_none() {
         let found = vm.type_name(&found);
         return Err(vm.type_error(format!("file.read() returned not bytes but {found}")));
-    };
-    let bytes = bytes.data().to_vec();
-    let (value, used) = read::load(vm, &bytes, allow_code)?;
-    if used < bytes.len() {
-        let (left, from_here) = (vm.int(used as i64 - bytes.len() as i64), vm.int(1));
-        vm.call_method(&file, &seek, &[left, from_here])?;
     }
-    Ok(value)
+    let bytes = pull::object(vm, &file)?;
+    read::load(vm, &bytes, allow_code)
 }

@@ -2,7 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
-use pyco_exec::object::buffer::{data, require_bytes_like, writable_len, write_into};
+use pyco_exec::object::buffer::{as_bytes_like, data, writable_len, write_into};
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::sequence_class::SequenceDef;
 use pyco_exec::object::text_args::c_int_or;
@@ -221,7 +221,7 @@ fn read_into(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
 fn write(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
     let fd = fd_of(vm, args.first())?;
     let bytes = args.get(1).cloned().unwrap_or(Value::NONE);
-    require_bytes_like(vm, &bytes)?;
+    let bytes = as_bytes_like(vm, &bytes)?;
     let bytes = data(vm, &bytes).to_vec();
     match descriptor::write(vm, fd, &bytes) {
         Ok(len) => Ok(vm.int(len as i64)),
@@ -250,7 +250,7 @@ fn pread(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
 fn pwrite(vm: &mut Vm, _module: &Value, args: &[Value]) -> PyResult {
     let fd = fd_of(vm, args.first())?;
     let bytes = args.get(1).cloned().unwrap_or(Value::NONE);
-    require_bytes_like(vm, &bytes)?;
+    let bytes = as_bytes_like(vm, &bytes)?;
     let bytes = data(vm, &bytes).to_vec();
     let offset = offset(vm, args.get(2))?;
     match descriptor::with(vm, fd, |fd| rustix::io::pwrite(fd, &bytes, offset)) {

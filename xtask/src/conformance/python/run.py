@@ -45,6 +45,8 @@ class Missing:
         return 1
 
     def __getattr__(self, name):
+        if name == "__name__" and not LOADING:
+            raise unittest.SkipTest("needs " + self.name)
         if name.startswith("__"):
             raise AttributeError(name)
         return Missing(self.name)
@@ -96,11 +98,15 @@ def say(kind, name, text=""):
     OUT.flush()
 
 
-def describe(error):
+def text_of(error):
     try:
-        text = str(error)
+        return str(error)
     except BaseException as second:
-        text = "<str() raised %s>" % type(second).__name__
+        return "<str() raised %s>" % type(second).__name__
+
+
+def describe(error):
+    text = text_of(error)
     lines = ["%s: %s" % (type(error).__name__, text if len(text) < 2000 else text[:2000] + "...")]
     for note in getattr(error, "__notes__", ()):
         lines.append(str(note))
@@ -115,10 +121,10 @@ def describe(error):
     lines.extend(places[-6:])
     cause = error.__cause__ or error.__context__
     if cause is not None and cause is not error:
-        lines.append("  from %s: %s" % (type(cause).__name__, cause))
+        lines.append("  from %s: %s" % (type(cause).__name__, text_of(cause)))
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions[:3]:
-            lines.append("  with %s: %s" % (type(inner).__name__, inner))
+            lines.append("  with %s: %s" % (type(inner).__name__, text_of(inner)))
     return "\n".join(lines)
 
 
@@ -160,11 +166,19 @@ def lend(module):
             setattr(module, name, placeholder(name))
 
 
-def lacks_test_module(failures):
+def lacking_module(error):
+    """The module that is not there yet, if that is all that went wrong: one of CPython's own that are no Python files."""
+    while error is not None and not isinstance(error, ModuleNotFoundError):
+        if not isinstance(error, ImportError):
+            return None
+        error = error.__cause__ or error.__context__
+    name = str(getattr(error, "name", ""))
+    return name if name.startswith("_test") or name in sys.stdlib_module_names else None
+
+
+def lacks_module(failures):
     """Whether all went wrong only because of such a module."""
-    return failures and all(
-        isinstance(error, ModuleNotFoundError) and str(error.name).startswith("_test") for _, error in failures
-    )
+    return failures and all(lacking_module(error) for _, error in failures)
 
 
 def cases(module):
@@ -247,8 +261,8 @@ def main(name, start, wanted):
             kind, text, failures = case(method)._perform()
         except BaseException as error:
             kind, text, failures = "error", "", [("", error)]
-        if lacks_test_module(failures):
-            kind, text, failures = "skip", "needs " + failures[0][1].name, []
+        if lacks_module(failures):
+            kind, text, failures = "skip", "needs " + lacking_module(failures[0][1]), []
         for what, error in failures[:3]:
             text += ("[%s] " % what if what else "") + describe(error) + "\n"
         if len(failures) > 3:

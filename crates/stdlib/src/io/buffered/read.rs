@@ -14,6 +14,7 @@ fn raw_read(vm: &mut Vm, raw: &Value, limit: usize) -> PyResult<Option<Vec<u8>>>
     if exact_file(raw).is_some() {
         return file::read_some(vm, raw, limit);
     }
+    vm.check_growth(limit)?;
     let array = vm.new_bytearray(vec![0; limit]);
     let view = vm.memory_view(&array)?.map_or(Value::NONE, Value::from);
     let len = call(vm, raw, "readinto", &[view])?;

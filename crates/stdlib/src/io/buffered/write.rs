@@ -1,6 +1,6 @@
 //! Writing through a buffer.
 
-use pyco_exec::object::buffer::{data, require_bytes_like};
+use pyco_exec::object::buffer::{as_bytes_like, data};
 use pyco_exec::object::header::Ref;
 use pyco_exec::{PyResult, Raised, Value, Vm};
 
@@ -132,8 +132,8 @@ pub(in crate::io) fn write_all(vm: &mut Vm, this: &Value, bytes: &[u8]) -> PyRes
 
 pub(super) fn write(vm: &mut Vm, this: &Value, bytes: &Value) -> PyResult {
     super::ready(vm, this)?;
-    require_bytes_like(vm, bytes)?;
-    let bytes = data(vm, bytes).to_vec();
+    let bytes = as_bytes_like(vm, bytes)?;
+    let bytes = data(vm, &bytes).to_vec();
     write_all(vm, this, &bytes)?;
     Ok(vm.int(bytes.len() as i64))
 }
