@@ -2,9 +2,11 @@
 
 use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
+use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::object::union::Union;
+use crate::ops::attributes::is_generic;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -17,6 +19,15 @@ const NO_SUBCLASS_CLASS: &str =
 const LONGEST_CHAIN: usize = 1 << 20;
 
 impl Vm {
+    /// Whether a class has an attribute from `object`.
+    fn is_of_object(&mut self, class: &Ref<Type>, name: &Ref<Str>) -> bool {
+        let object = self.types.object.clone();
+        match (class.lookup(self, name), object.lookup(self, name)) {
+            (Some(found), Some(own)) => found.is(&own),
+            _ => false,
+        }
+    }
+
     /// `isinstance(value, class)`.
     pub fn is_instance(&mut self, value: &Value, class: &Value) -> PyResult<bool> {
         if let Some(ty) = class.downcast::<Type>() {
@@ -157,6 +168,10 @@ impl Vm {
         }
         // Only a class with an attribute hook or a property can say something else than the truth here.
         let name = self.names.__class__.clone();
+        let own = self.type_of(value).clone();
+        if is_generic(&own) && (own.is_built_in() || self.is_of_object(&own, &name)) {
+            return Ok(false);
+        }
         let class = self.get_attr_opt(value, &name)?;
         Ok(match class.as_ref().and_then(|c| c.downcast::<Type>()) {
             Some(class) if !class.is(self.type_of(value)) => class.is_subtype(self, ty),

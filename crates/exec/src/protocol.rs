@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::numeric::bigint;
+use crate::object::dict_views::dict_items;
 use crate::object::header::{Kind, Ref, flags};
 use crate::object::int::{Int, IntRef};
 use crate::object::int_methods::decimal;
@@ -496,6 +497,10 @@ impl Vm {
         if let Some(list) = iterable.downcast::<List>().filter(|l| l.is_exact()) {
             return Ok(list.items(self).to_vec());
         }
+        if let Some(items) = dict_items(self, iterable) {
+            self.check_growth(items.len() * size_of::<Value>())?;
+            return Ok(items);
+        }
         let iterator = self.iter(iterable)?;
         self.ask_length(iterable)?;
         self.collect_rest(&iterator)
@@ -921,10 +926,16 @@ impl Vm {
     }
 
     /// `operator.index(value)` as an i64; an OverflowError with this message beyond.
+    #[inline]
     pub fn index_as_i64(&mut self, value: &Value, overflow: &str) -> PyResult<i64> {
-        if let Some(n) = value.as_small_int() {
-            return Ok(n);
+        match value.as_small_int() {
+            Some(n) => Ok(n),
+            None => self.other_index_as_i64(value, overflow),
         }
+    }
+
+    #[cold]
+    fn other_index_as_i64(&mut self, value: &Value, overflow: &str) -> PyResult<i64> {
         let index = self.index(value)?;
         match index.as_int().and_then(|n| n.to_i64()) {
             Some(n) => Ok(n),

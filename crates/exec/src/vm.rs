@@ -120,8 +120,8 @@ pub struct Vm {
     deliver: Option<Deliver>,
     /// What native modules keep.
     pub(crate) extensions: crate::extension::Extensions,
-    /// Where `print` writes if the program changed nothing: the object, and what writes to it.
-    pub(crate) output: Option<(Value, WriteText)>,
+    /// The class of text streams, and what writes to an instance of it that has no attributes of its own.
+    pub(crate) output: Option<(Ref<Type>, WriteText)>,
     /// Codecs and error handlers by name.
     pub(crate) codecs: crate::codecs::Registry,
     /// What `gc` shows and sets.
@@ -311,9 +311,9 @@ impl Vm {
         &mut self.host
     }
 
-    /// Says what `sys.stdout` is at first, so that `print` can write to it without looking up its `write`.
-    pub fn set_output(&mut self, output: Value, write: WriteText) {
-        self.output = Some((output, write));
+    /// Says what the class of text streams is, so that `print` can write to one without looking up its `write`.
+    pub fn set_output(&mut self, class: Ref<Type>, write: WriteText) {
+        self.output = Some((class, write));
     }
 
     /// Makes a native module importable under this name.

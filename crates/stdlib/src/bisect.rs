@@ -75,8 +75,12 @@ fn search(vm: &mut Vm, bound: &Bound<'_>, x: &Value, side: Side) -> PyResult<i64
     let key = bound.not_none(4);
     while low < high {
         let middle = low + (high - low) / 2;
-        let index = vm.int(middle);
-        let mut item = vm.get_item(&sequence, &index)?;
+        let in_list = sequence.downcast::<List>().filter(|list| list.is_exact());
+        let found = in_list.and_then(|list| list.items(vm).get(middle as usize).cloned());
+        let mut item = match found {
+            Some(item) => item,
+            None => vm.get_item(&sequence, &vm.int(middle))?,
+        };
         if let Some(key) = key {
             item = vm.call(key, &[item])?;
         }

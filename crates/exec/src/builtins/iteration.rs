@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use crate::call::{Args, Params};
 use crate::error::PyResult;
 use crate::object::callable_iter::CallableIterator;
+use crate::object::list_sort;
 use crate::object::native::NativeDef;
 use crate::object::slots::{CompareOp, UnaryOp};
 use crate::value::Value;
@@ -178,9 +179,8 @@ fn sorted(vm: &mut Vm, _this: &Value, args: Args<'_>) -> PyResult {
     }
     let items = vm.collect(&args.positional()[0])?;
     let list = vm.new_list(items);
-    let name = vm.intern("sort");
-    let sort = vm.get_attr(&list, &name)?;
-    vm.call_args(&sort, args.rest())?;
+    let bound = args.rest().bind(vm, "sort", &list_sort::PARAMS)?;
+    list_sort::sort_method(vm, &list, &bound)?;
     Ok(list)
 }
 

@@ -5,11 +5,13 @@ use crate::error::PyResult;
 use crate::numeric::bigint::{self, BigInt, Radix};
 use crate::object::buffer;
 use crate::object::int::IntRef;
+use crate::object::int_methods;
 use crate::object::memoryview::MemoryView;
 use crate::object::native::NativeDef;
 use crate::object::slot_functions::overrides;
 use crate::object::slots::{BinaryOp, TernaryFn, UnaryOp};
 use crate::object::str_::Str;
+use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -35,6 +37,9 @@ static POW: Params = Params::new(&["base", "exp", "mod"], 2);
 static ROUND: Params = Params::new(&["number", "ndigits"], 1);
 
 fn in_radix(vm: &mut Vm, value: &Value, radix: Radix, prefix: &str) -> PyResult {
+    if let Some(n) = value.as_small_int() {
+        return Ok(small_in_radix(vm, n, prefix.as_bytes()[1]));
+    }
     let index = vm.index(value)?;
     let int = index.as_int().unwrap_or(IntRef::Small(0));
     let digits = bigint::to_radix(&int.to_big(), radix);
@@ -44,6 +49,19 @@ fn in_radix(vm: &mut Vm, value: &Value, radix: Radix, prefix: &str) -> PyResult 
     };
     let sign = if is_negative { "-" } else { "" };
     Ok(vm.new_str(&format!("{sign}{prefix}{digits}")))
+}
+
+/// The same of a small int, without an allocation but that of the result.
+fn small_in_radix(vm: &Vm, n: i64, code: u8) -> Value {
+    let mut buffer = [0; 52];
+    let digits = int_methods::in_radix(&mut buffer, n.abs(), code);
+    let prefix = [b'-', b'0', code];
+    let parts = [&prefix[usize::from(n >= 0)..], digits];
+    let parts = parts.into_iter().map(StrView::Ascii);
+    match Str::joined(&vm.types.str, parts, usize::MAX) {
+        Some(text) => text.into(),
+        None => Value::from(&vm.names.empty),
+    }
 }
 
 fn chr(vm: &mut Vm, _this: &Value, value: &Value) -> PyResult {
@@ -81,8 +99,29 @@ fn pow(vm: &mut Vm, _this: &Value, args: &Bound<'_>) -> PyResult {
     };
     match args.not_none(2) {
         None => vm.binary(base, exponent, BinaryOp::Power),
-        Some(modulus) => pow3(vm, base, exponent, modulus),
+        Some(modulus) => match small_pow3(base, exponent, modulus) {
+            Some(n) => Ok(vm.int(n)),
+            None => pow3(vm, base, exponent, modulus),
+        },
     }
+}
+
+/// `pow(base, exponent, modulus)` of small ints, the exponent not negative and the modulus positive.
+fn small_pow3(base: &Value, exponent: &Value, modulus: &Value) -> Option<i64> {
+    let modulus = u64::try_from(modulus.as_small_int()?).ok()?;
+    let mut exponent = u64::try_from(exponent.as_small_int()?).ok()?;
+    let base = base.as_small_int()?;
+    let modulus = u128::from(modulus);
+    let mut square = base.checked_rem_euclid(modulus as i64)? as u128;
+    let mut result = 1 % modulus;
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = result * square % modulus;
+        }
+        square = square * square % modulus;
+        exponent >>= 1;
+    }
+    i64::try_from(result).ok()
 }
 
 /// How a class does `pow(a, b, c)`.

@@ -19,7 +19,7 @@ static PRINT: Params = Params::new(&["sep", "end", "file", "flush"], 0)
 enum Target {
     /// The host's output, which nothing was put before.
     Host,
-    /// `sys.stdout` as it was at first, and what writes to it.
+    /// A text stream of which nothing was overridden, and what writes to it.
     Output(Value, WriteText),
     /// An object with a `write` method.
     Object(Value),
@@ -30,7 +30,7 @@ fn print(vm: &mut Vm, _this: &Value, args: Args<'_>) -> PyResult {
     let keywords = Args::new(&args.all_values()[positional.len()..], args.names());
     let bound = keywords.bind(vm, "print", &PRINT)?;
     let target = match bound.not_none(2) {
-        Some(file) => Target::Object(file.clone()),
+        Some(file) => target_of(vm, file.clone()),
         None => match standard_output(vm)? {
             Some(target) => target,
             None => return Ok(Value::NONE),
@@ -87,11 +87,19 @@ fn standard_output(vm: &mut Vm) -> PyResult<Option<Target>> {
     Ok(match vm.sys_stream("stdout")? {
         None => Some(Target::Host),
         Some(stdout) if stdout.is_none() => None,
-        Some(stdout) => match &vm.output {
-            Some((output, write)) if output.is(&stdout) => Some(Target::Output(stdout, *write)),
-            _ => Some(Target::Object(stdout)),
-        },
+        Some(stdout) => Some(target_of(vm, stdout)),
     })
+}
+
+fn target_of(vm: &Vm, file: Value) -> Target {
+    match &vm.output {
+        Some((class, write))
+            if vm.type_of(&file).is(class) && !vm.has_instance_attributes(&file) =>
+        {
+            Target::Output(file, *write)
+        }
+        _ => Target::Object(file),
+    }
 }
 
 impl Vm {

@@ -56,6 +56,16 @@ fn parts(vm: &Vm, this: &Value, ranges: Vec<Range<usize>>) -> Value {
 }
 
 fn split(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    if let (Some(this), Some(separator)) = (this.downcast::<Bytes>(), args.not_none(0))
+        && let Some(&[separator]) = separator.downcast::<Bytes>().map(|bytes| bytes.data())
+        && this.is_exact()
+        && args.get(1).is_none()
+        && this.data().contains(&separator)
+    {
+        let fields = this.data().split(|&byte| byte == separator);
+        let fields = fields.map(|field| vm.new_bytes(field.to_vec()));
+        return Ok(vm.new_list(fields.collect()));
+    }
     let ranges = split_ranges(vm, this, args, false)?;
     Ok(parts(vm, this, ranges))
 }
@@ -118,6 +128,21 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
         let slots = &vm.type_of(iterable).slots;
         if slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(iterable) {
             return Err(vm.type_error("can only join an iterable"));
+        }
+    }
+    if let (Some(this), Some(list)) = (this.downcast::<Bytes>(), iterable.downcast::<List>())
+        && this.is_exact()
+        && list.is_exact()
+        && let items @ [_, _, ..] = list.items(vm)
+        && items.iter().all(|item| item.downcast::<Bytes>().is_some())
+    {
+        let joined = bytes::join(
+            this.data(),
+            items.iter().map(|item| data(vm, item)),
+            vm.max_size(),
+        );
+        if let Ok(joined) = joined {
+            return Ok(vm.new_bytes(joined));
         }
     }
     let mut items = hold_always(vm, this, |vm| vm.collect(iterable))?;

@@ -14,7 +14,7 @@ use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::{clinic_type, text};
 use crate::object::tuple::Tuple;
-use crate::text::{Codec, CodecError, StrBuf, decode_with, encode_with};
+use crate::text::{Codec, CodecError, StrBuf, StrView, decode_with, encode_with};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -350,13 +350,31 @@ fn arguments(
     Ok((encoding.map_or(Cow::Borrowed("utf-8"), Cow::Owned), errors))
 }
 
+/// Whether the arguments ask for UTF-8, by which ASCII is what it is, whatever the error handler.
+fn is_plain_utf8(args: &Bound<'_>) -> bool {
+    let is_utf8 = |name: &Value| {
+        let name = name.downcast::<Str>().and_then(|name| name.as_ascii());
+        matches!(name, Some("utf-8" | "utf8" | "UTF-8"))
+    };
+    args.get(0).is_none_or(is_utf8) && args.get(1).is_none()
+}
+
 fn encode_method(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    if let StrView::Ascii(units) = text(this)
+        && is_plain_utf8(args)
+    {
+        return Ok(vm.new_bytes(units.to_vec()));
+    }
     let (encoding, errors) = arguments(vm, args, "encode")?;
     let bytes = encode(vm, this, Some(&encoding), errors.as_deref())?;
     Ok(vm.new_bytes(bytes))
 }
 
 fn decode_method(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
+    let bytes = data(vm, this);
+    if bytes.is_ascii() && is_plain_utf8(args) {
+        return Ok(vm.str_from_view(StrView::Ascii(bytes)));
+    }
     let (encoding, errors) = arguments(vm, args, "decode")?;
     let text = decode(vm, this, Some(&encoding), errors.as_deref())?;
     Ok(vm.str_from_buf(text))

@@ -625,13 +625,46 @@ impl Dict {
 
     /// A new dict with the same items, in order.
     pub fn copy(&self, vm: &Vm) -> Ref<Dict> {
-        let table = self.table(vm).copied();
         Ref::new(
             &vm.types.dict,
             Dict {
-                table: VmCell::new(table),
+                table: VmCell::new(self.table(vm).copied()),
             },
         )
+    }
+
+    /// Becomes a copy of another dict, if nothing was ever put into this one; whether that was so.
+    pub(crate) fn fill_from(&self, vm: &mut Vm, other: &Dict) -> bool {
+        if !self.table(vm).entries.is_empty() {
+            return false;
+        }
+        let copy = other.table(vm).copied();
+        let table = self.table.get_mut(vm);
+        let changes = table.changes.wrapping_add(1);
+        *table = Table { changes, ..copy };
+        true
+    }
+
+    /// Adds one to the count that is the value for `key`, whose hash is known; false if that is no small int.
+    pub fn count_one(&self, vm: &mut Vm, key: &Value, hash: i64) -> PyResult<bool> {
+        let found = self.find(vm, key, hash)?;
+        let table = self.table.get_mut(vm);
+        let Some(index) = found else {
+            let one = Value::small_int(1);
+            if let Some(one) = one {
+                table.push(hash, key.clone(), one);
+            }
+            return Ok(true);
+        };
+        let value = &mut table.entries[index].value;
+        let count = value.as_ref().and_then(|count| count.as_small_int());
+        match count.and_then(|count| Value::small_int(count + 1)) {
+            Some(count) => {
+                *value = Some(count);
+                Ok(true)
+            }
+            None => Ok(false),
+        }
     }
 
     /// Whether all keys are strs.
@@ -642,14 +675,6 @@ impl Dict {
 
     /// Makes an empty dict a copy of another whose keys are all strs, as those of `**kwargs` are; false if that is not so.
     pub(crate) fn fill_with_names(&self, vm: &mut Vm, other: &Dict) -> bool {
-        if self.table(vm).live > 0 || !other.has_only_strs(vm) {
-            return false;
-        }
-        let mut copy = other.table(vm).copied();
-        let table = self.table.get_mut(vm);
-        copy.changes = table.changes;
-        copy.touch();
-        *table = copy;
-        true
+        other.has_only_strs(vm) && self.fill_from(vm, other)
     }
 }

@@ -22,6 +22,19 @@ use crate::protocol::HashRole;
 use crate::value::Value;
 use crate::vm::Vm;
 
+/// Whether a class gets and sets items as dict does.
+pub fn gets_and_sets_as_dict(vm: &mut Vm, class: &Ref<Type>) -> bool {
+    let dict = vm.types.dict.clone();
+    [vm.names.get.clone(), vm.names.__setitem__.clone()]
+        .iter()
+        .all(
+            |name| match (class.lookup(vm, name), dict.lookup(vm, name)) {
+                (Some(found), Some(own)) => found.is(&own),
+                _ => false,
+            },
+        )
+}
+
 fn new(_vm: &mut Vm, ty: &Ref<Type>, _args: Args<'_>) -> PyResult {
     Ok(Value::from(Dict::of_type(ty)))
 }
@@ -96,6 +109,14 @@ fn update_from_pairs(vm: &mut Vm, dict: &Ref<Dict>, pairs: &Value, role: HashRol
     let iterator = vm.iter(pairs)?;
     let mut at = 0;
     while let Some(pair) = vm.next(&iterator)? {
+        if let Some(tuple) = pair.downcast::<Tuple>().filter(|tuple| tuple.is_exact())
+            && let [key, value] = tuple.items()
+        {
+            let hash = vm.hash_as(key, role)?;
+            dict.set_hashed(vm, key.clone(), hash, value.clone())?;
+            at += 1;
+            continue;
+        }
         let items = match items_of_pair(vm, &pair) {
             Err(raised) if raised.is(vm, &vm.types.type_error) => {
                 return Err(no_sequence(vm, at, raised));

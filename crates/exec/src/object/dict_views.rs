@@ -83,6 +83,19 @@ impl DictView {
     }
 }
 
+/// All that a dict or a view of one shows, if what is iterated over is just that.
+pub(crate) fn dict_items(vm: &Vm, iterable: &Value) -> Option<Vec<Value>> {
+    let (dict, part) = match (iterable.downcast::<Dict>(), iterable.downcast::<DictView>()) {
+        (Some(dict), _) if dict.is_exact() => (dict, Part::Keys),
+        (_, Some(view)) if view.is_exact() => (&view.dict, view.part),
+        _ => return None,
+    };
+    let table = dict.table(vm);
+    let mut items = Vec::with_capacity(dict.len(vm));
+    items.extend(table.iter().map(|(key, value)| part.of(vm, key, value)));
+    Some(items)
+}
+
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     let view = receiver::<DictView>(vm, this)?;
     let (dict, part) = (view.dict.clone(), view.part);

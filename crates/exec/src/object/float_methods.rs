@@ -13,6 +13,7 @@ use crate::object::slots::{BinaryFn, BinaryOp, CompareOp, UnaryFn, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::tuple_methods::uses_init_of;
 use crate::object::type_::Type;
+use crate::text::StrView;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -156,7 +157,11 @@ pub(crate) fn truncate(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn repr(vm: &mut Vm, this: &Value) -> PyResult {
-    Ok(vm.new_str(&float::repr(value_of(this))))
+    let x = value_of(this);
+    Ok(match float::shortest(x, &mut ryu::Buffer::new()) {
+        Some(text) => vm.str_from_view(StrView::Ascii(text.as_bytes())),
+        None => vm.new_str(&float::repr(x)),
+    })
 }
 
 /// The hash of a float that stands in `owner`, whose identity counts for a NaN.
@@ -204,6 +209,17 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     Ok(Value::from(Ref::new(ty, Float { value: x })))
 }
 
+/// `float(text)` where that has nothing but digits, signs, a point and an exponent, which Rust reads as Python does.
+fn quick(value: &Value) -> Option<f64> {
+    let text = value.downcast::<Str>()?.as_ascii()?;
+    let is_plain =
+        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E');
+    match text.bytes().all(is_plain) {
+        true => text.parse().ok(),
+        false => None,
+    }
+}
+
 fn from_value(vm: &mut Vm, value: &Value) -> PyResult<f64> {
     if let Some(x) = value.as_float() {
         return Ok(x);
@@ -212,6 +228,9 @@ fn from_value(vm: &mut Vm, value: &Value) -> PyResult<f64> {
     if !value.downcast::<Str>().is_some_and(|s| s.is_exact())
         && let Some(x) = vm.float_by_slots(value)?
     {
+        return Ok(x);
+    }
+    if let Some(x) = quick(value) {
         return Ok(x);
     }
     let Some(text) = vm.number_text(value) else {

@@ -271,14 +271,51 @@ fn repr(vm: &mut Vm, this: &Value) -> PyResult {
     }
 }
 
-/// The digits of a machine int, without an allocation.
-pub(crate) fn decimal(buffer: &mut [u8; 24], n: i64) -> &[u8] {
-    let mut at = buffer.len();
+/// Two digits each for the numbers below 100.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut n = 0;
+    while n < 100 {
+        pairs[n] = [b'0' + (n / 10) as u8, b'0' + (n % 10) as u8];
+        n += 1;
+    }
+    pairs
+};
+
+/// The digits of a machine int, without an allocation; 20 characters are enough.
+pub(crate) fn decimal<const N: usize>(buffer: &mut [u8; N], n: i64) -> &[u8] {
+    let mut at = N;
+    let mut rest = n.unsigned_abs();
+    while rest >= 10 {
+        at -= 2;
+        buffer[at..at + 2].copy_from_slice(&PAIRS[(rest % 100) as usize]);
+        rest /= 100;
+    }
+    if rest > 0 || at == N {
+        at -= 1;
+        buffer[at] = b'0' + rest as u8;
+    }
+    if n < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    &buffer[at..]
+}
+
+/// The digits of a small int by the code of its radix, `b`, `o`, `x` or `X`, without an allocation; 49 characters are enough.
+pub(crate) fn in_radix<const N: usize>(buffer: &mut [u8; N], n: i64, code: u8) -> &[u8] {
+    let (shift, digits) = match code {
+        b'b' => (1, b"0123456789abcdef"),
+        b'o' => (3, b"0123456789abcdef"),
+        b'X' => (4, b"0123456789ABCDEF"),
+        _ => (4, b"0123456789abcdef"),
+    };
+    let mut at = N;
     let mut rest = n.unsigned_abs();
     loop {
         at -= 1;
-        buffer[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
+        buffer[at] = digits[(rest & ((1 << shift) - 1)) as usize];
+        rest >>= shift;
         if rest == 0 {
             break;
         }

@@ -58,7 +58,8 @@ fn quick(value: &Value) -> Option<Value> {
         return Value::small_int(x as i64).filter(|_| x.abs() < MOST);
     }
     let text = value.downcast::<Str>().filter(|text| text.is_exact())?;
-    let text = text.as_ascii()?.as_bytes();
+    // What else counts as a space is left to the general way.
+    let text = text.as_ascii()?.as_bytes().trim_ascii();
     let (is_negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
@@ -91,7 +92,20 @@ fn from_value(vm: &mut Vm, value: &Value) -> PyResult {
     }
 }
 
+/// `int(text, base)` of a str that is nothing but a few digits.
+fn quick_with_base(value: &Value, base: &Value) -> Option<Value> {
+    let base = u32::try_from(base.as_small_int()?).ok()?;
+    let text = value.downcast::<Str>()?.as_ascii()?;
+    if !(2..=36).contains(&base) || text.len() > 8 {
+        return None;
+    }
+    Value::small_int(i64::from_str_radix(text, base).ok()?)
+}
+
 fn with_base(vm: &mut Vm, value: &Value, base: &Value) -> PyResult {
+    if let Some(n) = quick_with_base(value, base) {
+        return Ok(n);
+    }
     let base = vm.index_clamped(base)?;
     if base != 0 && !(2..=36).contains(&base) {
         return Err(vm.value_error("int() base must be >= 2 and <= 36, or 0"));

@@ -1,6 +1,6 @@
 //! list: slots and methods. Sorting is in `object/list_sort.rs`, subscripts in `object/list_slice.rs`.
 
-use crate::call::{Args, Params};
+use crate::call::Args;
 use crate::error::PyResult;
 use crate::object::header::Ref;
 use crate::object::list::{List, drop_from_end};
@@ -269,8 +269,6 @@ fn reversed(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(ListReverseIterator::new(vm, &list))
 }
 
-static SORT: Params = Params::new(&["key", "reverse"], 0).keyword_only(2);
-
 static METHODS: &[NativeDef] = &[
     NativeDef::one("__getitem__", list_slice::get_item).signature("($self, index, /)"),
     NativeDef::no_args("__reversed__", reversed).signature("($self, /)"),
@@ -290,7 +288,7 @@ static METHODS: &[NativeDef] = &[
         .signature("($self, value, start=0, stop=sys.maxsize, /)"),
     NativeDef::one("count", count).signature("($self, value, /)"),
     NativeDef::no_args("reverse", reverse).signature("($self, /)"),
-    NativeDef::bound("sort", &SORT, list_sort::sort_method)
+    NativeDef::bound("sort", &list_sort::PARAMS, list_sort::sort_method)
         .signature("($self, /, *, key=None, reverse=False)"),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::call::Bound;
+use crate::call::{Bound, Params};
 use crate::error::PyResult;
 use crate::object::header::Ref;
 use crate::object::list::List;
@@ -13,6 +13,9 @@ use crate::object::timsort::timsort;
 use crate::object::tuple::Tuple;
 use crate::value::Value;
 use crate::vm::Vm;
+
+/// The parameters of `list.sort`, and of `sorted` behind the iterable.
+pub(crate) static PARAMS: Params = Params::new(&["key", "reverse"], 0).keyword_only(2);
 
 /// An item with what it is sorted by.
 struct Keyed {
@@ -61,6 +64,19 @@ fn sort_items(
     key: Option<&Value>,
     is_reversed: bool,
 ) -> PyResult<()> {
+    if key.is_none() {
+        // Reversing before and after keeps equal items in their order.
+        if is_reversed {
+            items.reverse();
+        }
+        let is_done = sort_plain(items, |item| item);
+        if is_reversed {
+            items.reverse();
+        }
+        if is_done {
+            return Ok(());
+        }
+    }
     let mut keyed = Vec::with_capacity(items.len());
     if let Some(key) = key {
         let mut keys = Vec::with_capacity(items.len());
@@ -75,7 +91,6 @@ fn sort_items(
     } else {
         keyed.extend(items.drain(..).map(|key| Keyed { key, value: None }));
     }
-    // Reversing before and after keeps equal items in their order.
     if is_reversed {
         keyed.reverse();
     }
@@ -118,28 +133,36 @@ fn scalar_order(a: &Value, b: &Value) -> Option<Ordering> {
     }
 }
 
-/// Sorts by key; where the keys' common class is ordered without running Python code, by the library's sort.
-fn sort_keyed(vm: &mut Vm, items: &mut Vec<Keyed>) -> PyResult<()> {
-    if items.iter().all(|i| i.key.as_small_int().is_some()) {
-        items.sort_by_key(|i| i.key.as_small_int());
-        return Ok(());
+/// Sorts by key, if the keys' common class is ordered without running Python code; whether that was so.
+fn sort_plain<T>(items: &mut [T], key: impl Fn(&T) -> &Value) -> bool {
+    if items.iter().all(|i| key(i).as_small_int().is_some()) {
+        items.sort_by_key(|i| key(i).as_small_int());
+        return true;
     }
     let is_number = |v: &Value| v.as_float().is_some_and(|x| !x.is_nan());
-    if items.iter().all(|i| is_number(&i.key)) {
+    if items.iter().all(|i| is_number(key(i))) {
         items.sort_by(|a, b| {
-            let order = a.key.as_float().partial_cmp(&b.key.as_float());
+            let order = key(a).as_float().partial_cmp(&key(b).as_float());
             order.unwrap_or(Ordering::Equal)
         });
-        return Ok(());
+        return true;
     }
     let is_str = |v: &Value| v.downcast::<Str>().is_some_and(|s| s.is_exact());
-    if items.iter().all(|i| is_str(&i.key)) {
+    if items.iter().all(|i| is_str(key(i))) {
         items.sort_by(
-            |a, b| match (a.key.downcast::<Str>(), b.key.downcast::<Str>()) {
+            |a, b| match (key(a).downcast::<Str>(), key(b).downcast::<Str>()) {
                 (Some(a), Some(b)) => a.view().cmp(&b.view()),
                 _ => Ordering::Equal,
             },
         );
+        return true;
+    }
+    false
+}
+
+/// Sorts by key: by the library's sort where that will do, else as CPython does.
+fn sort_keyed(vm: &mut Vm, items: &mut Vec<Keyed>) -> PyResult<()> {
+    if sort_plain(items, |item| &item.key) {
         return Ok(());
     }
     let (order, result) = timsort(items.len(), &mut |a, b| {

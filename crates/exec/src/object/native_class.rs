@@ -106,6 +106,7 @@ pub struct ClassDef {
     base: fn(&mut Vm) -> Ref<Type>,
     flags: u32,
     hidden_slots: u32,
+    skips_finalizer: bool,
     slots: fn(&Slots, u8),
     methods: &'static [NativeDef],
     attributes: &'static [GetSetDef],
@@ -122,6 +123,7 @@ impl ClassDef {
             base: |vm| vm.types.object.clone(),
             flags: flags::BUILT_IN,
             hidden_slots: 0,
+            skips_finalizer: false,
             slots,
             methods: &[],
             attributes: &[],
@@ -181,6 +183,14 @@ impl ClassDef {
         self.flag(flags::HAS_FINALIZER)
     }
 
+    /// The same, where the base has a finalizer that has nothing to do for an instance of just this class.
+    pub const fn without_finalizer(self) -> ClassDef {
+        ClassDef {
+            skips_finalizer: true,
+            ..self
+        }
+    }
+
     /// The same, where `case [...]` matches instances.
     pub const fn sequence(self) -> ClassDef {
         self.flag(flags::SEQUENCE)
@@ -235,6 +245,9 @@ impl Vm {
         let ty = Ref::new(&self.types.type_, Type::new(spec));
         (def.slots)(&ty.slots, self.version_number());
         ty.ready_built_in(self);
+        if def.skips_finalizer {
+            ty.set_flag(flags::HAS_FINALIZER, false);
+        }
         self.add_methods(&ty, def.methods);
         self.add_attributes(&ty, def.attributes);
         if def.flags & flags::HAS_DICT != 0 {

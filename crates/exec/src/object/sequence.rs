@@ -2,7 +2,7 @@
 //!
 //! Invariant: each step reads the container anew, as Python code may have changed it meanwhile.
 
-use crate::error::PyResult;
+use crate::error::{PyResult, Raised};
 use crate::object::header::{Payload, Ref};
 use crate::object::slice::Slice;
 use crate::object::slots::{CompareOp, UnaryOp};
@@ -57,18 +57,25 @@ pub fn cut(index: i64, len: usize) -> usize {
 }
 
 /// The receiver of a method; the method's descriptor has checked its class.
+#[inline]
 pub fn receiver<'a, T: Payload>(vm: &mut Vm, this: &'a Value) -> PyResult<&'a Ref<T>> {
     match this.downcast::<T>() {
         Some(object) => Ok(object),
-        None => {
-            let found = vm.type_name(this);
-            Err(vm.type_error(format!("descriptor doesn't apply to a '{found}' object")))
-        }
+        None => Err(wrong_receiver(vm, this)),
     }
+}
+
+#[cold]
+fn wrong_receiver(vm: &mut Vm, this: &Value) -> Raised {
+    let found = vm.type_name(this);
+    vm.type_error(format!("descriptor doesn't apply to a '{found}' object"))
 }
 
 /// How many copies `sequence * count` makes.
 pub fn repeat_count(vm: &mut Vm, count: &Value) -> PyResult<usize> {
+    if let Some(count) = count.as_small_int() {
+        return Ok(usize::try_from(count).unwrap_or(0));
+    }
     let name = vm.type_name(count);
     let message = format!("cannot fit '{name}' into an index-sized integer");
     let count = vm.index_as_i64(count, &message)?;

@@ -4,7 +4,7 @@
 //! then a jump by the perturbed hash), its growth. Checked against CPython 3.13's `Objects/setobject.c` by what it prints.
 //!
 //! Invariants:
-//! - The table's length is a power of two, at least `MIN`; at most three fifths of it are filled, dummies included.
+//! - The table's length is a power of two, at least `Table::MIN`; at most three fifths of it are filled, dummies included.
 //! - A look-up may run Python code; `changes` tells afterwards whether the table is still the one looked at.
 
 use std::cell::Cell;
@@ -18,7 +18,6 @@ use crate::protocol::HashRole;
 use crate::value::{Slot, Value};
 use crate::vm::Vm;
 
-const MIN: usize = 8;
 const LINEAR_PROBES: usize = 9;
 const PERTURB_SHIFT: u32 = 5;
 
@@ -65,6 +64,17 @@ pub(crate) struct Table {
     changes: u32,
 }
 
+/// Whether a table of so many places is to grow when so many are filled.
+#[inline]
+fn is_too_full(fill: usize, places_len: usize) -> bool {
+    fill * 5 >= (places_len - 1) * 3
+}
+
+/// How many places a table for more than `at_least` items has.
+fn size_for(at_least: usize) -> usize {
+    (at_least + 1).next_power_of_two().max(Table::MIN)
+}
+
 /// So many free places.
 fn empty(len: usize) -> Vec<Entry> {
     std::iter::repeat_n(Entry::EMPTY, len).collect()
@@ -73,7 +83,7 @@ fn empty(len: usize) -> Vec<Entry> {
 impl Default for Table {
     fn default() -> Table {
         Table {
-            entries: empty(MIN),
+            entries: empty(Table::MIN),
             fill: 0,
             used: 0,
             finger: 0,
@@ -119,6 +129,9 @@ enum Probe {
 }
 
 impl Table {
+    /// How many places the smallest table has.
+    pub(crate) const MIN: usize = 8;
+
     /// How many places there are.
     pub(crate) fn places_len(&self) -> usize {
         self.entries.len()
@@ -186,7 +199,7 @@ impl Table {
         self.used += 1;
         if was_free {
             self.fill += 1;
-            if self.fill * 5 >= (self.entries.len() - 1) * 3 {
+            if is_too_full(self.fill, self.entries.len()) {
                 self.resize(self.grown());
             }
         }
@@ -209,11 +222,7 @@ impl Table {
 
     /// Rebuilds the table for more than `at_least` items.
     pub(crate) fn resize(&mut self, at_least: usize) {
-        let mut size = MIN;
-        while size <= at_least {
-            size *= 2;
-        }
-        let old = std::mem::replace(&mut self.entries, empty(size));
+        let old = std::mem::replace(&mut self.entries, empty(size_for(at_least)));
         self.fill = 0;
         self.used = 0;
         self.changes = self.changes.wrapping_add(1);
@@ -226,28 +235,40 @@ impl Table {
 
     /// Makes room for `more` items, as CPython does before it merges another set in.
     pub(crate) fn reserve(&mut self, more: usize) {
-        if (self.fill + more) * 5 >= (self.entries.len() - 1) * 3 {
+        if is_too_full(self.fill + more, self.entries.len()) {
             self.resize((self.used + more) * 2);
         }
     }
 
-    /// How much of the table is filled, dummies included.
-    pub(crate) fn fill(&self) -> usize {
-        self.fill
+    /// Whether nothing was put into it yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.fill == 0
     }
 
-    /// Takes over another table's items where this one was never filled: place by place if the two are alike.
-    pub(crate) fn merge_into_fresh(&mut self, other: &Table) {
-        self.changes = self.changes.wrapping_add(1);
-        if self.entries.len() == other.entries.len() && other.fill == other.used {
-            self.entries.clone_from(&other.entries);
-            self.fill = other.fill;
-            self.used = other.used;
-            return;
+    /// The table that one of `places_len` places, never filled, becomes when this one is merged in: alike place by place, if the
+    /// two are of one size.
+    pub(crate) fn merged_into_fresh(&self, places_len: usize) -> Table {
+        let places_len = match is_too_full(self.used, places_len) {
+            true => size_for(self.used * 2),
+            false => places_len,
+        };
+        let mut table = Table {
+            entries: Vec::new(),
+            fill: self.used,
+            used: self.used,
+            finger: 0,
+            changes: 0,
+        };
+        if self.entries.len() == places_len && self.fill == self.used {
+            table.entries = self.entries.clone();
+            return table;
         }
-        for (hash, value) in other.iter() {
-            self.place(hash, value.clone());
+        table.entries = empty(places_len);
+        (table.fill, table.used) = (0, 0);
+        for (hash, value) in self.iter() {
+            table.place(hash, value.clone());
         }
+        table
     }
 
     /// Rebuilds the table if more than a quarter of it is dummies, as CPython does after removing many items.
@@ -281,7 +302,7 @@ impl Table {
     /// Empties the table.
     pub(crate) fn clear(&mut self) {
         // One that nothing was ever put into is as it was made.
-        if self.fill > 0 || self.entries.len() > MIN || self.finger > 0 {
+        if self.fill > 0 || self.entries.len() > Table::MIN || self.finger > 0 {
             self.replace_with(Table::default());
         }
     }
@@ -364,6 +385,14 @@ impl Set {
             .iter()
             .map(|(_, value)| value.clone())
             .collect()
+    }
+
+    /// The first item at or after place `at` with its hash; `at` is then the place after it.
+    #[inline]
+    pub(crate) fn next_hashed(&self, vm: &Vm, at: &mut usize) -> Option<(i64, Value)> {
+        let (next, hash, item) = self.table.get(vm).next_from(*at)?;
+        *at = next;
+        Some((hash, item.clone()))
     }
 
     /// The items with their hashes, in the order of iteration.

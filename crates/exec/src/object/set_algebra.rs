@@ -6,7 +6,7 @@
 use crate::error::PyResult;
 use crate::object::dict::Dict;
 use crate::object::header::Ref;
-use crate::object::set::Set;
+use crate::object::set::{Set, Table};
 use crate::object::type_::Type;
 use crate::protocol::HashRole;
 use crate::value::Value;
@@ -39,13 +39,16 @@ impl Set {
         if std::ptr::eq(self, &raw const **other) || len == 0 {
             return Ok(());
         }
-        self.table.get_mut(vm).reserve(len);
-        if self.table.get(vm).fill() == 0 {
-            let theirs = other.table.get(vm).clone();
-            self.table.get_mut(vm).merge_into_fresh(&theirs);
+        let mine = self.table.get(vm);
+        if mine.is_fresh() {
+            let mut merged = other.table.get(vm).merged_into_fresh(mine.places_len());
+            merged.finger = mine.finger;
+            self.table.get_mut(vm).replace_with(merged);
             return Ok(());
         }
-        for (hash, item) in other.hashed_items(vm) {
+        self.table.get_mut(vm).reserve(len);
+        let mut at = 0;
+        while let Some((hash, item)) = other.next_hashed(vm, &mut at) {
             self.add_hashed(vm, item, hash)?;
         }
         Ok(())
@@ -53,6 +56,12 @@ impl Set {
 
     /// A new set of class `ty` of an iterable's items.
     pub(crate) fn collect(vm: &mut Vm, ty: &Ref<Type>, iterable: &Value) -> PyResult<Ref<Set>> {
+        if let Some(other) = iterable.downcast::<Set>()
+            && other.len(vm) > 0
+        {
+            let table = other.table.get(vm).merged_into_fresh(Table::MIN);
+            return Ok(Set::with_table(ty, table));
+        }
         let set = Set::of_type(ty);
         set.update(vm, iterable)?;
         Ok(set)
@@ -94,7 +103,8 @@ impl Ref<Set> {
             } else {
                 other.clone()
             };
-            for (hash, item) in few.hashed_items(vm) {
+            let mut at = 0;
+            while let Some((hash, item)) = few.next_hashed(vm, &mut at) {
                 self.discard_hashed(vm, &item, hash)?;
             }
         } else {
@@ -118,7 +128,8 @@ impl Ref<Set> {
             return Ok(result);
         }
         let result = Set::of_type(&base_type(vm, self.ty()));
-        for (hash, item) in self.hashed_items(vm) {
+        let mut at = 0;
+        while let Some((hash, item)) = self.next_hashed(vm, &mut at) {
             if !contains_hashed(vm, other, &item, hash)? {
                 result.add_hashed(vm, item, hash)?;
             }
@@ -138,7 +149,8 @@ impl Ref<Set> {
             } else {
                 (other, self)
             };
-            for (hash, item) in few.hashed_items(vm) {
+            let mut at = 0;
+            while let Some((hash, item)) = few.next_hashed(vm, &mut at) {
                 if many.find(vm, &item, hash)?.is_some() {
                     result.add_hashed(vm, item, hash)?;
                 }
@@ -198,7 +210,8 @@ impl Ref<Set> {
     }
 
     fn each_in(&self, vm: &mut Vm, other: &Ref<Set>) -> PyResult<bool> {
-        for (hash, item) in self.hashed_items(vm) {
+        let mut at = 0;
+        while let Some((hash, item)) = self.next_hashed(vm, &mut at) {
             if other.find(vm, &item, hash)?.is_none() {
                 return Ok(false);
             }
@@ -217,7 +230,8 @@ impl Ref<Set> {
             } else {
                 (other, self)
             };
-            for (hash, item) in few.hashed_items(vm) {
+            let mut at = 0;
+            while let Some((hash, item)) = few.next_hashed(vm, &mut at) {
                 if many.find(vm, &item, hash)?.is_some() {
                     return Ok(false);
                 }
@@ -235,7 +249,7 @@ impl Ref<Set> {
 
     /// Takes over another set's table, as CPython swaps the bodies of a set and a temporary one.
     pub(crate) fn take_table(&self, vm: &mut Vm, other: &Ref<Set>) {
-        let table = other.table.get(vm).clone();
+        let table = std::mem::take(other.table.get_mut(vm));
         self.table.get_mut(vm).replace_with(table);
     }
 

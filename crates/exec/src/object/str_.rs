@@ -106,6 +106,33 @@ impl Str {
         })
     }
 
+    /// A new str of class `ty` with `len` units of one byte, which `fill` writes over zeros. None of them may be above 0x7F if `kind` is
+    /// ASCII, and one must be if it is Latin-1.
+    pub(crate) fn filled(
+        ty: &Ref<Type>,
+        kind: Kind,
+        len: usize,
+        fill: impl FnOnce(&mut [u8]),
+    ) -> Ref<Str> {
+        assert!(kind <= Kind::Latin1 && len <= isize::MAX as usize / 2);
+        let size = size_of::<Obj<Str>>() + len.next_multiple_of(8);
+        // SAFETY: the payload and the units behind it are written whole, and `object_size` gives the same size.
+        unsafe {
+            Ref::allocate(ty, size, |object: NonNull<Obj<Str>>| {
+                let payload = Obj::payload_ptr(object);
+                payload.write(Str {
+                    hash: Cell::new(NO_HASH),
+                    len,
+                    kind,
+                    units: [],
+                });
+                let units = payload.add(1).cast::<u8>().as_ptr();
+                units.write_bytes(0, len);
+                fill(std::slice::from_raw_parts_mut(units, len));
+            })
+        }
+    }
+
     /// `text + more`, made by growing `text`, whose only owner the caller is; gives it back unchanged if that cannot be.
     pub(crate) fn append(text: Ref<Str>, more: &Str) -> Result<Ref<Str>, Ref<Str>> {
         let header = text.header();

@@ -5,7 +5,7 @@ use crate::error::PyResult;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::{c_int_or, size_argument, text, too_large, unchanged};
-use crate::text::{Align, StrBuf, StrView, TooLarge};
+use crate::text::{Align, Kind, StrBuf, StrView, TooLarge};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -42,6 +42,20 @@ fn pad(vm: &mut Vm, this: &Value, args: &[Value], align: Align) -> PyResult {
             }
         }
     };
+    if let (StrView::Ascii(units), Ok(fill @ 0..0x80)) = (text(this), u8::try_from(fill))
+        && width > units.len() as isize
+        && width as usize <= vm.max_size()
+        && width > 1
+    {
+        let width = width as usize;
+        let left = align.left(width - units.len(), width);
+        let padded = Str::filled(&vm.types.str, Kind::Ascii, width, |padded| {
+            padded[..left].fill(fill);
+            padded[left..left + units.len()].copy_from_slice(units);
+            padded[left + units.len()..].fill(fill);
+        });
+        return Ok(padded.into());
+    }
     let padded = text(this).pad(width, align, fill, vm.max_size());
     or_unchanged(vm, this, padded, "padded string is too long")
 }
@@ -62,35 +76,59 @@ fn expand_tabs(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
 
 const SELF: &str = "($self, /)";
 
-/// A short ASCII text changed in place, without a buffer on the heap between the two strs.
-fn ascii(vm: &Vm, this: &Value, change: impl Fn(&mut [u8])) -> Option<Value> {
-    const MOST: usize = 64;
+/// An ASCII text with the letters from `first` on, which is `A` or `a`, in the other case; written once, where it stays.
+fn other_case(vm: &Vm, this: &Value, first: u8) -> Option<Value> {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
     let StrView::Ascii(units) = text(this) else {
         return None;
     };
-    let mut buffer = [0; MOST];
-    let copy = buffer.get_mut(..units.len())?;
-    copy.copy_from_slice(units);
-    change(copy);
-    Some(vm.str_from_view(StrView::Ascii(copy)))
+    if units.len() < 2 {
+        // Those are the VM's own.
+        let mut unit = units.first().copied()?;
+        if (first..first + 26).contains(&unit) {
+            unit ^= 0x20;
+        }
+        return Some(vm.character(unit.into()));
+    }
+    // Eight at once: the top bit of a sum says whether the letter is at least `first`, or beyond the last.
+    let (at_least, beyond) = (0x80 - first, 0x80 - first - 26);
+    let change = |eight: [u8; 8]| {
+        let eight = u64::from_ne_bytes(eight);
+        let is_letter = (eight + EACH * u64::from(at_least)) & !(eight + EACH * u64::from(beyond));
+        (eight ^ ((is_letter & (EACH * 0x80)) >> 2)).to_ne_bytes()
+    };
+    let changed = Str::filled(&vm.types.str, Kind::Ascii, units.len(), |changed| {
+        let (from, last) = units.as_chunks::<8>();
+        let (to, last_to) = changed.as_chunks_mut::<8>();
+        for (to, from) in to.iter_mut().zip(from) {
+            *to = change(*from);
+        }
+        let mut eight = [0; 8];
+        eight[..last.len()].copy_from_slice(last);
+        last_to.copy_from_slice(&change(eight)[..last.len()]);
+    });
+    Some(changed.into())
 }
 
 pub(super) static METHODS: &[NativeDef] = &[
     NativeDef::no_args("upper", |vm, this| {
-        if let Some(upper) = ascii(vm, this, <[u8]>::make_ascii_uppercase) {
+        if let Some(upper) = other_case(vm, this, b'a') {
             return Ok(upper);
         }
         Ok(vm.str_from_buf(text(this).upper(vm.unicode_version())))
     })
     .signature(SELF),
     NativeDef::no_args("lower", |vm, this| {
-        if let Some(lower) = ascii(vm, this, <[u8]>::make_ascii_lowercase) {
+        if let Some(lower) = other_case(vm, this, b'A') {
             return Ok(lower);
         }
         Ok(vm.str_from_buf(text(this).lower(vm.unicode_version())))
     })
     .signature(SELF),
     NativeDef::no_args("casefold", |vm, this| {
+        if let Some(folded) = other_case(vm, this, b'A') {
+            return Ok(folded);
+        }
         Ok(vm.str_from_buf(text(this).casefold(vm.unicode_version())))
     })
     .signature(SELF),

@@ -6,12 +6,13 @@ use crate::numeric::field::{
     self, AutoNumber, Conversion, Field, FieldName, First, Lookup, MAX_DEPTH, Pieces,
 };
 use crate::numeric::format_spec::{Context, format_str};
+use crate::object::int_methods::decimal;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::{str_argument, text, unchanged};
 use crate::ops;
 use crate::text::unit::{Unit, with_units};
-use crate::text::{StrBuf, StrBuilder};
+use crate::text::{StrBuf, StrBuilder, StrView};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -82,6 +83,12 @@ impl Template<'_> {
         {
             self.note(&value, out);
             out.push_view(text.view());
+            return Ok(());
+        }
+        if spec.is_empty()
+            && let Some(n) = value.as_small_int()
+        {
+            out.push_view(StrView::Ascii(decimal(&mut [0; 24], n)));
             return Ok(());
         }
         let spec = vm.str_from_buf(spec);

@@ -137,6 +137,12 @@ fn iter(vm: &mut Vm, this: &Value) -> PyResult {
 static NEW: Params = Params::new(&["object", "encoding", "errors"], 0);
 
 fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
+    if let [object] = args.all_values()
+        && !args.has_keywords()
+        && ty.is(&vm.types.str)
+    {
+        return vm.str(object);
+    }
     // Up to 3.12 `bind` has the words for too many.
     if !args.has_keywords() && vm.version_number() >= 13 {
         let given = args.positional();

@@ -9,6 +9,7 @@ use crate::object::str_::Str;
 use crate::object::text_args::text;
 use crate::object::tuple::Tuple;
 use crate::ops;
+use crate::ops::plain_format::Plain;
 use crate::text::unit::{Unit, with_units};
 use crate::text::{StrBuilder, StrView, properties};
 use crate::value::Value;
@@ -74,8 +75,8 @@ fn is_one(template: &Str, given: &Value, len: usize) -> bool {
         && text.view().len() == len
 }
 
-/// `format % operand` for what most programs use: ASCII with `%s`, `%d` and `%%` alone, for exact strs and small ints. Nothing
-/// where there is anything else, an error included.
+/// `format % operand` for what most programs use: ASCII with `%s`, `%d`, `%f` and `%%` alone, for exact strs, small ints and floats.
+/// Nothing where there is anything else, an error included.
 fn plain(vm: &Vm, template: &Str, operand: &Value) -> Option<Value> {
     let StrView::Ascii(mut rest) = template.view() else {
         return None;
@@ -90,7 +91,8 @@ fn plain(vm: &Vm, template: &Str, operand: &Value) -> Option<Value> {
         has_percent = true;
         out.extend_from_slice(&rest[..at]);
         let conversion = *rest.get(at + 1)?;
-        rest = &rest[at + 2..];
+        let directive = &rest[at + 1..];
+        rest = &directive[1..];
         if conversion == b'%' {
             out.push(b'%');
             continue;
@@ -103,13 +105,22 @@ fn plain(vm: &Vm, template: &Str, operand: &Value) -> Option<Value> {
                 let text = item.downcast::<Str>().filter(|text| text.is_exact())?;
                 out.extend_from_slice(text.as_ascii()?.as_bytes());
             }
-            _ => return None,
+            _ => {
+                let (plain, behind) = Plain::of_percent(directive)?;
+                out.extend_from_slice(plain.text(item, &mut [0; _])?);
+                rest = behind;
+            }
         }
     }
     if used != items.len() || !has_percent || vm.host().memory.is_some() && out.len() > 1 << 16 {
         return None;
     }
     out.extend_from_slice(rest);
+    if let [only] = items
+        && is_one(template, only, out.len())
+    {
+        return Some(only.clone());
+    }
     Some(vm.str_from_view(StrView::Ascii(&out)))
 }
 

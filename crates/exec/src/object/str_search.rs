@@ -21,7 +21,13 @@ fn search_arguments<'a>(
         return Err(vm.type_error(format!("must be str, not {found}")));
     }
     // The start and end are converted after the first argument is known to be a str.
-    let sub = str_argument(vm, &args[0], &format!("{name}() argument 1"))?;
+    let sub = match args[0].downcast::<Str>() {
+        Some(sub) => sub.view(),
+        None => str_argument(vm, &args[0], &format!("{name}() argument 1"))?,
+    };
+    if args.len() == 1 {
+        return Ok((sub, 0, isize::MAX));
+    }
     let (start, end) = range_arguments(vm, args, 1)?;
     Ok((sub, start, end))
 }
@@ -71,6 +77,11 @@ fn affix(
     args: &[Value],
     has: impl Fn(StrView<'_>, isize, isize) -> bool,
 ) -> PyResult {
+    if let [affix] = args
+        && let Some(affix) = affix.downcast::<Str>()
+    {
+        return Ok(Value::bool(has(affix.view(), 0, isize::MAX)));
+    }
     let (start, end) = range_arguments(vm, args, 1)?;
     if let Some(affix) = args[0].downcast::<Str>() {
         return Ok(Value::bool(has(affix.view(), start, end)));

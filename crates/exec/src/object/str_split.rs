@@ -8,11 +8,14 @@ use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
 use crate::object::text_args::{flag_argument, part, size_or, text, too_large, unchanged};
 use crate::object::tuple::Tuple;
-use crate::text::{Side, StrView};
+use crate::text::{Kind, Side, StrView, find_byte};
 use crate::value::Value;
 use crate::vm::Vm;
 
 static SPLIT: Params = Params::new(&["sep", "maxsplit"], 0);
+
+/// For how many pieces of a text there is room before the list of them grows.
+const LIKELY_PIECES: usize = 8;
 
 /// The arguments of `split` and `rsplit`.
 fn split_arguments<'a>(vm: &mut Vm, args: &Bound<'a>) -> PyResult<(Option<StrView<'a>>, isize)> {
@@ -31,11 +34,61 @@ fn split_arguments<'a>(vm: &mut Vm, args: &Bound<'a>) -> PyResult<(Option<StrVie
 
 fn split(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
     let (separator, max_split) = split_arguments(vm, args)?;
+    if let StrView::Ascii(units) = text(this) {
+        let most = usize::try_from(max_split).unwrap_or(usize::MAX);
+        match separator {
+            None => return Ok(words(vm, this, units, most)),
+            Some(StrView::Ascii(&[separator])) => {
+                return Ok(fields(vm, this, units, separator, most));
+            }
+            _ => {}
+        }
+    }
     let Ok(pieces) = text(this).split(separator, max_split) else {
         return Err(vm.value_error("empty separator"));
     };
     let pieces = pieces.map(|range| part(vm, this, range)).collect();
     Ok(vm.new_list(pieces))
+}
+
+/// The fields of an ASCII text, split so many times at most.
+fn fields(vm: &Vm, this: &Value, units: &[u8], separator: u8, most: usize) -> Value {
+    let mut fields = Vec::with_capacity(LIKELY_PIECES.min(most.saturating_add(1)));
+    let mut rest = units;
+    while fields.len() < most
+        && let Some(len) = find_byte(rest, separator)
+    {
+        fields.push(vm.str_from_view(StrView::Ascii(&rest[..len])));
+        rest = &rest[len + 1..];
+    }
+    fields.push(match rest.len() == units.len() {
+        true => unchanged(vm, this),
+        false => vm.str_from_view(StrView::Ascii(rest)),
+    });
+    vm.new_list(fields)
+}
+
+/// The words of an ASCII text, split so many times at most: what is left then keeps its spaces at the end.
+fn words(vm: &Vm, this: &Value, units: &[u8], most: usize) -> Value {
+    let is_space = |unit: &u8| matches!(unit, 0x09..=0x0D | 0x1C..=0x20);
+    let mut words = Vec::new();
+    let mut rest = units;
+    while let Some(start) = rest.iter().position(|unit| !is_space(unit)) {
+        let word = &rest[start..];
+        let len = match words.len() < most {
+            true => word.iter().position(is_space).unwrap_or(word.len()),
+            false => word.len(),
+        };
+        if words.is_empty() {
+            words.reserve_exact(LIKELY_PIECES.min(most.saturating_add(1)));
+        }
+        words.push(match len == units.len() {
+            true => unchanged(vm, this),
+            false => vm.str_from_view(StrView::Ascii(&word[..len])),
+        });
+        rest = &word[len..];
+    }
+    vm.new_list(words)
 }
 
 fn rsplit(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
@@ -73,14 +126,14 @@ fn partition(vm: &mut Vm, this: &Value, separator: &Value) -> PyResult {
     let len = text(this).len();
     let items = match text(this).partition(separator_text) {
         Err(_) => return Err(vm.value_error("empty separator")),
-        Ok(None) => vec![unchanged(vm, this), empty.clone(), empty],
-        Ok(Some(found)) => vec![
+        Ok(None) => [unchanged(vm, this), empty.clone(), empty],
+        Ok(Some(found)) => [
             part(vm, this, 0..found.start),
             separator.clone(),
             part(vm, this, found.end..len),
         ],
     };
-    Ok(vm.new_tuple(items))
+    Ok(vm.tuple_of(items))
 }
 
 fn rpartition(vm: &mut Vm, this: &Value, separator: &Value) -> PyResult {
@@ -89,14 +142,14 @@ fn rpartition(vm: &mut Vm, this: &Value, separator: &Value) -> PyResult {
     let len = text(this).len();
     let items = match text(this).rpartition(separator_text) {
         Err(_) => return Err(vm.value_error("empty separator")),
-        Ok(None) => vec![empty.clone(), empty, unchanged(vm, this)],
-        Ok(Some(found)) => vec![
+        Ok(None) => [empty.clone(), empty, unchanged(vm, this)],
+        Ok(Some(found)) => [
             part(vm, this, 0..found.start),
             separator.clone(),
             part(vm, this, found.end..len),
         ],
     };
-    Ok(vm.new_tuple(items))
+    Ok(vm.tuple_of(items))
 }
 
 fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
@@ -107,6 +160,9 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
         if slots.unary(UnaryOp::Iter).is_none() && !vm.is_sequence(iterable) {
             return Err(vm.type_error("can only join an iterable"));
         }
+    }
+    if let Some(joined) = join_one_byte(vm, text(this), iterable) {
+        return Ok(joined);
     }
     let items = vm.collect(iterable)?;
     if let [item] = &items[..]
@@ -122,18 +178,7 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
             )));
         }
     }
-    let separator = text(this);
-    let pieces = items.iter().enumerate().flat_map(|(index, item)| {
-        let separator = (index > 0 && !separator.is_empty()).then_some(separator);
-        separator.into_iter().chain([text(item)])
-    });
-    if items.len() > 1
-        && let Some(joined) = Str::joined(&vm.types.str, pieces, vm.max_size())
-        && joined.len() > 1
-    {
-        return Ok(joined.into());
-    }
-    match separator.join(items.iter().map(text), vm.max_size()) {
+    match text(this).join(items.iter().map(text), vm.max_size()) {
         Ok(joined) => Ok(vm.str_from_buf(joined)),
         Err(error) => Err(too_large(
             vm,
@@ -141,6 +186,56 @@ fn join(vm: &mut Vm, this: &Value, iterable: &Value) -> PyResult {
             "join() result is too long for a Python string",
         )),
     }
+}
+
+/// The join of two or more strs that are items of a list or tuple, if they and the separator have one byte a character; written once,
+/// where it stays.
+fn join_one_byte(vm: &Vm, separator: StrView<'_>, iterable: &Value) -> Option<Value> {
+    let items = match (iterable.downcast::<List>(), iterable.downcast::<Tuple>()) {
+        (Some(list), _) if list.is_exact() => list.items(vm),
+        (_, Some(tuple)) if tuple.is_exact() => tuple.items(),
+        _ => return None,
+    };
+    let (first, others) = items
+        .split_first()
+        .filter(|(_, others)| !others.is_empty())?;
+    let mut kind = separator.kind();
+    let mut len = separator.len().checked_mul(others.len())?;
+    for item in items {
+        let item = item.downcast::<Str>()?.view();
+        kind = kind.max(item.kind());
+        len = len.checked_add(item.len())?;
+    }
+    if kind > Kind::Latin1 || len > vm.max_size() {
+        return None;
+    }
+    if len < 2 {
+        // The VM has its own of these.
+        let only = items.iter().map(text).find(|item| !item.is_empty());
+        return Some(vm.str_from_view(only.unwrap_or(separator)));
+    }
+    let separator = separator.unit_bytes();
+    let joined = Str::filled(&vm.types.str, kind, len, |mut rest| {
+        let mut put = |bytes: &[u8]| match bytes {
+            // Not worth a call.
+            &[unit] => {
+                if let Some(to) = rest.split_off_first_mut() {
+                    *to = unit;
+                }
+            }
+            bytes => {
+                if let Some(to) = rest.split_off_mut(..bytes.len()) {
+                    to.copy_from_slice(bytes);
+                }
+            }
+        };
+        put(text(first).unit_bytes());
+        for item in others {
+            put(separator);
+            put(text(item).unit_bytes());
+        }
+    });
+    Some(joined.into())
 }
 
 fn strip_side(vm: &mut Vm, this: &Value, args: &[Value], name: &str, side: Side) -> PyResult {

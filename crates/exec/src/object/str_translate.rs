@@ -7,7 +7,7 @@ use crate::object::frozen_dict::exact_items;
 use crate::object::native::NativeDef;
 use crate::object::str_::Str;
 use crate::object::text_args::{size_or, str_argument, text, too_large, unchanged};
-use crate::text::{TooLarge, Translated};
+use crate::text::{Kind, StrView, TooLarge, Translated};
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -35,11 +35,31 @@ fn replace_at_most(
     let old = str_argument(vm, old, "replace() argument 1")?;
     let new = str_argument(vm, new, "replace() argument 2")?;
     let count = size_or(vm, count, -1)?;
+    if let (StrView::Ascii(units), StrView::Ascii(&[old]), StrView::Ascii(&[new])) =
+        (text(this), old, new)
+        && count < 0
+        && units.len() > 1
+    {
+        return Ok(replace_character(vm, this, units, old, new));
+    }
     match text(this).replace(old, new, count, vm.max_size()) {
         Ok(Some(replaced)) => Ok(vm.str_from_buf(replaced)),
         Ok(None) => Ok(unchanged(vm, this)),
         Err(error) => Err(too_large(vm, error, "replace string is too long")),
     }
+}
+
+/// Replaces an ASCII character by another one, in a text of at least two.
+fn replace_character(vm: &Vm, this: &Value, units: &[u8], old: u8, new: u8) -> Value {
+    if old == new || !units.contains(&old) {
+        return unchanged(vm, this);
+    }
+    let replaced = Str::filled(&vm.types.str, Kind::Ascii, units.len(), |replaced| {
+        for (to, &unit) in replaced.iter_mut().zip(units) {
+            *to = if unit == old { new } else { unit };
+        }
+    });
+    replaced.into()
 }
 
 /// Why a translation stopped.

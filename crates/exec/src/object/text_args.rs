@@ -118,8 +118,11 @@ pub fn unchanged(vm: &Vm, this: &Value) -> Value {
 #[inline]
 pub fn part(vm: &Vm, this: &Value, range: Range<usize>) -> Value {
     let text = text(this);
-    if range == (0..text.len()) {
+    if range.len() == text.len() {
         return unchanged(vm, this);
     }
-    vm.str_from_view(text.substr(range).view())
+    match text {
+        StrView::Ascii(units) => vm.str_from_view(StrView::Ascii(&units[range])),
+        _ => vm.str_from_view(text.substr(range).view()),
+    }
 }

@@ -77,6 +77,23 @@ impl Tuple {
         }
     }
 
+    /// A new tuple of class `ty` of copies of these items.
+    pub fn copied(ty: &Ref<Type>, items: &[Value]) -> Ref<Tuple> {
+        Tuple::joined(ty, items, &[])
+    }
+
+    /// A new tuple of class `ty` of copies of these items, and then of those.
+    pub(crate) fn joined(ty: &Ref<Type>, first: &[Value], then: &[Value]) -> Ref<Tuple> {
+        // SAFETY: every item is written.
+        unsafe {
+            Tuple::from_fn(ty, first.len() + then.len(), |to| {
+                for (index, item) in first.iter().chain(then).enumerate() {
+                    to.add(index).write(item.clone());
+                }
+            })
+        }
+    }
+
     /// The items.
     #[inline(always)]
     pub fn items(&self) -> &[Value] {
@@ -124,15 +141,7 @@ impl Vm {
         if items.is_empty() {
             return Value::from(&self.empty_tuple);
         }
-        // SAFETY: every item is written.
-        let tuple = unsafe {
-            Tuple::from_fn(&self.types.tuple, items.len(), |to| {
-                for (index, item) in items.iter().enumerate() {
-                    to.add(index).write(item.clone());
-                }
-            })
-        };
-        Value::from(tuple)
+        Value::from(Tuple::copied(&self.types.tuple, items))
     }
 
     /// A tuple of these items.

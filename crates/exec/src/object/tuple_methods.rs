@@ -135,10 +135,12 @@ fn concat(vm: &mut Vm, a: &Value, b: &Value) -> PyResult {
     if other.items().is_empty() && tuple.is_exact() {
         return Ok(a.clone());
     }
-    let mut items = sequence::with_capacity(vm, tuple.items().len() + other.items().len())?;
-    items.extend_from_slice(tuple.items());
-    items.extend_from_slice(other.items());
-    Ok(vm.new_tuple(items))
+    let (first, then) = (tuple.items(), other.items());
+    vm.check_growth((first.len() + then.len()) * size_of::<Value>())?;
+    if first.is_empty() && then.is_empty() {
+        return Ok(vm.new_tuple(Vec::new()));
+    }
+    Ok(Tuple::joined(&vm.types.tuple, first, then).into())
 }
 
 fn repeat(vm: &mut Vm, this: &Value, count: &Value) -> PyResult {

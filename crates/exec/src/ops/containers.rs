@@ -4,6 +4,7 @@ use std::ops::{ControlFlow, Range};
 
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
+use crate::object::dict_views::DictView;
 use crate::object::frozen_dict::items_of;
 use crate::object::header::Ref;
 use crate::object::known_eq::known_eq;
@@ -12,6 +13,7 @@ use crate::object::set::Set;
 use crate::object::slice::{Indices, Slice};
 use crate::object::slots::UnaryOp;
 use crate::object::str_::Str;
+use crate::object::text_args::part;
 use crate::object::tuple::Tuple;
 use crate::protocol::HashRole;
 use crate::value::{Slot, Value};
@@ -156,9 +158,18 @@ pub(crate) fn extend(vm: &mut Vm, list: &Ref<List>, iterable: &Value) -> PyResul
         list.items_mut(vm).extend_from_slice(tuple.items());
         return Ok(());
     }
-    if iterable.downcast::<List>().is_some_and(|l| l.is_exact()) {
+    let exact = iterable.downcast::<List>().is_some_and(|l| l.is_exact())
+        || iterable.downcast::<Dict>().is_some_and(|d| d.is_exact())
+        || iterable
+            .downcast::<DictView>()
+            .is_some_and(|v| v.is_exact());
+    if exact {
         let items = vm.collect(iterable)?;
-        list.items_mut(vm).extend(items);
+        let mine = list.items_mut(vm);
+        match mine.is_empty() {
+            true => *mine = items,
+            false => mine.extend(items),
+        }
         return Ok(());
     }
     let iterator = vm.iter(iterable)?;
@@ -260,6 +271,9 @@ pub(crate) fn update_from_mapping_as(
 /// `dict.update(other)` for a dict that iterates as dicts do. Comparing keys may run code that changes it.
 fn update_from_row(vm: &mut Vm, dict: &Ref<Dict>, other: &Ref<Dict>) -> PyResult<()> {
     if dict.as_value().is(other.as_value()) {
+        return Ok(());
+    }
+    if dict.fill_from(vm, other) {
         return Ok(());
     }
     // What counts as a change is, up to 3.12, another number of entries, dead ones included.
@@ -580,6 +594,10 @@ pub(crate) fn slice(vm: &mut Vm, container: &Value, start: Value, stop: Value) -
         {
             return Ok(vm.tuple_from(&items[bounds]));
         }
+    } else if let Some(text) = container.downcast::<Str>().filter(|t| t.is_exact())
+        && let Some(bounds) = plain_bounds(&start, &stop, text.len())
+    {
+        return Ok(part(vm, container, bounds));
     }
     let slice = vm.new_slice(start, stop, Value::NONE);
     vm.get_item(container, &slice)

@@ -11,4 +11,5 @@ pub(crate) mod inline;
 pub(crate) mod intrinsics;
 pub(crate) mod matching;
 pub(crate) mod names;
+pub(crate) mod plain_format;
 pub(crate) mod text;

@@ -1,10 +1,10 @@
 //! f-strings.
 
 use crate::error::{PyResult, Raised};
-use crate::object::int_methods::decimal;
 use crate::object::slots::BinaryOp;
 use crate::object::str_::Str;
-use crate::text::{StrBuilder, StrView};
+use crate::ops::plain_format;
+use crate::text::StrBuilder;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -45,45 +45,10 @@ pub(crate) fn format_simple(vm: &mut Vm, value: Value) -> PyResult {
     format(vm, &value, &spec)
 }
 
-/// `format(n, spec)` where the spec is a width at most: `""`, `"d"`, `"5"`, `"05d"`. Nothing for any other.
-fn padded_int(vm: &Vm, n: i64, spec: StrView<'_>) -> Option<Value> {
-    const WIDEST: usize = 64;
-    let StrView::Ascii(spec) = spec else {
-        return None;
-    };
-    let spec = spec.strip_suffix(b"d").unwrap_or(spec);
-    let (fill, digits) = match spec {
-        [b'0', digits @ ..] => (b'0', digits),
-        digits => (b' ', digits),
-    };
-    let mut width = 0usize;
-    for digit in digits {
-        width = width * 10 + usize::from(digit.wrapping_sub(b'0'));
-        if !digit.is_ascii_digit() || width > WIDEST {
-            return None;
-        }
-    }
-    let mut text = [0; 24];
-    let text = decimal(&mut text, n);
-    let missing = width.saturating_sub(text.len());
-    if missing == 0 {
-        return Some(vm.str_from_view(StrView::Ascii(text)));
-    }
-    // Zeros go behind the sign, spaces before it.
-    let (sign, text) = match text {
-        [b'-', digits @ ..] if fill == b'0' => (&b"-"[..], digits),
-        text => (&b""[..], text),
-    };
-    let fill = [fill; WIDEST];
-    let parts = [sign, &fill[..missing], text];
-    let parts = parts.into_iter().map(StrView::Ascii);
-    Str::joined(&vm.types.str, parts, WIDEST).map(Value::from)
-}
-
 /// `format(value, spec)`.
 pub(crate) fn format(vm: &mut Vm, value: &Value, spec: &Value) -> PyResult {
-    if let (Some(n), Some(spec)) = (value.as_small_int(), spec.downcast::<Str>())
-        && let Some(text) = padded_int(vm, n, spec.view())
+    if let Some(spec) = spec.downcast::<Str>()
+        && let Some(text) = plain_format::format(vm, value, spec)
     {
         return Ok(text);
     }

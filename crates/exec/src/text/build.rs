@@ -67,7 +67,7 @@ pub(super) fn replace_units<U: Unit>(
     if old == new || old.len() > units.len() {
         return Ok(None);
     }
-    let needle = Needle::new(Cow::Borrowed(old));
+    let needle = Needle::new(Cow::Borrowed(old), units.len());
     let count = needle.count(units, max_count);
     if count == 0 {
         return Ok(None);
@@ -102,6 +102,18 @@ pub enum Align {
     Center,
 }
 
+impl Align {
+    /// How much of what is missing to a width goes to the left.
+    pub(crate) fn left(self, missing: usize, width: usize) -> usize {
+        match self {
+            Align::Left => 0,
+            Align::Right => missing,
+            // The odd one goes to the left of an even text, to the right of an odd one.
+            Align::Center => missing / 2 + (missing & width & 1),
+        }
+    }
+}
+
 pub(super) fn pad_units<U: Unit>(
     units: &[U],
     width: isize,
@@ -114,12 +126,7 @@ pub(super) fn pad_units<U: Unit>(
         return Ok(None);
     };
     check::<U>(width as u128, max_bytes)?;
-    let left = match align {
-        Align::Left => 0,
-        Align::Right => missing,
-        // The odd one goes to the left of an even text, to the right of an odd one.
-        Align::Center => missing / 2 + (missing & width & 1),
-    };
+    let left = align.left(missing, width);
     let mut out = Vec::with_capacity(width);
     out.resize(left, fill);
     out.extend_from_slice(units);

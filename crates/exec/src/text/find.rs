@@ -36,12 +36,13 @@ pub(super) fn rfind_units<U: Unit>(
     end: isize,
 ) -> Option<usize> {
     let range = adjust_range(start, end, hay.len())?;
-    Some(range.start + Needle::new(Cow::Borrowed(sub)).rfind(&hay[range])?)
+    let needle = Needle::new(Cow::Borrowed(sub), range.len());
+    Some(range.start + needle.rfind(&hay[range])?)
 }
 
 pub(super) fn count_units<U: Unit>(hay: &[U], sub: &[U], start: isize, end: isize) -> usize {
     adjust_range(start, end, hay.len()).map_or(0, |range| {
-        Needle::new(Cow::Borrowed(sub)).count(&hay[range], usize::MAX)
+        Needle::new(Cow::Borrowed(sub), range.len()).count(&hay[range], usize::MAX)
     })
 }
 
@@ -82,12 +83,14 @@ impl StrView<'_> {
     }
 
     /// `str.startswith` for one prefix.
+    #[inline]
     pub fn starts_with(self, prefix: StrView<'_>, start: isize, end: isize) -> bool {
         adjust_range(start, end, self.len())
             .is_some_and(|range| prefix.len() <= range.len() && self.has_at(prefix, range.start))
     }
 
     /// `str.endswith` for one suffix.
+    #[inline]
     pub fn ends_with(self, suffix: StrView<'_>, start: isize, end: isize) -> bool {
         adjust_range(start, end, self.len()).is_some_and(|range| {
             suffix.len() <= range.len() && self.has_at(suffix, range.end - suffix.len())

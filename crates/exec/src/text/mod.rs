@@ -36,6 +36,7 @@ pub use find::adjust_range;
 pub use hash::HashKey;
 pub use hex::{FromHexError, from_hex, from_hex_bytes, hex};
 pub use repr::{ascii, bytearray_inner_repr, bytes_repr, push_numeric_escape, push_repr, repr};
+pub(crate) use search::find_byte;
 pub use slice::{Translated, slice_indices};
 pub use split::{EmptySeparator, Lines, Pieces, UnitLines, UnitPieces};
 pub use strip::Side;

@@ -12,21 +12,30 @@ use super::unit::Unit;
 /// How many hits between units are tolerated before the search changes its method.
 const STRAY_HITS: usize = 16;
 
-/// The bytes up to which a text is short.
-const SHORT: usize = 64;
+/// Where so few units are searched, trying each place costs less than to prepare for a search.
+const SHORT_HAY: usize = 64;
+
+/// How many bytes are compared one by one before a search for one of them takes larger steps.
+const NEAR: usize = 16;
 
 /// A needle prepared for many searches.
 pub(crate) enum Needle<'n, U: Unit> {
     /// One unit.
     One(U),
+    /// Two or more, for a short text.
+    Short(Cow<'n, [U]>),
     /// None, or two or more.
     Many(Cow<'n, [U]>, Box<memmem::Finder<'n>>),
 }
 
 impl<'n, U: Unit> Needle<'n, U> {
-    pub(crate) fn new(units: Cow<'n, [U]>) -> Needle<'n, U> {
+    /// A needle to be looked for in texts of at most so many units.
+    pub(crate) fn new(units: Cow<'n, [U]>, hay_len: usize) -> Needle<'n, U> {
         if let [unit] = *units {
             return Needle::One(unit);
+        }
+        if hay_len <= SHORT_HAY && !units.is_empty() {
+            return Needle::Short(units);
         }
         let finder = match &units {
             Cow::Borrowed(units) => memmem::Finder::new(U::bytes(units)),
@@ -38,7 +47,7 @@ impl<'n, U: Unit> Needle<'n, U> {
     pub(crate) fn len(&self) -> usize {
         match self {
             Needle::One(_) => 1,
-            Needle::Many(units, _) => units.len(),
+            Needle::Short(units) | Needle::Many(units, _) => units.len(),
         }
     }
 
@@ -46,6 +55,7 @@ impl<'n, U: Unit> Needle<'n, U> {
     pub(crate) fn find(&self, hay: &[U]) -> Option<usize> {
         match self {
             Needle::One(unit) => find_unit(hay, *unit),
+            Needle::Short(units) => find_at_each_place(hay, units),
             Needle::Many(units, finder) => {
                 let bytes = U::bytes(hay);
                 let mut from = 0;
@@ -72,6 +82,9 @@ impl<'n, U: Unit> Needle<'n, U> {
     pub(crate) fn rfind(&self, hay: &[U]) -> Option<usize> {
         match self {
             Needle::One(unit) => rfind_unit(hay, *unit),
+            Needle::Short(units) => hay
+                .windows(units.len())
+                .rposition(|window| window == &units[..]),
             Needle::Many(units, finder) => {
                 let needle = finder.needle();
                 if needle.is_empty() {
@@ -123,29 +136,36 @@ pub(crate) fn find<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
     }
     match needle {
         [unit] => find_unit(hay, *unit),
-        _ if size_of::<U>() == 1 => find_bytes(U::bytes(hay), U::bytes(needle)),
-        _ => Needle::new(Cow::Borrowed(needle)).find(hay),
+        [_, ..] if hay.len() <= SHORT_HAY => find_at_each_place(hay, needle),
+        _ if size_of::<U>() == 1 => memmem::find(U::bytes(hay), U::bytes(needle)),
+        _ => Needle::new(Cow::Borrowed(needle), hay.len()).find(hay),
     }
 }
 
-/// Where the haystack is short, looking at each place is done before a searcher is ready.
-fn find_bytes(hay: &[u8], needle: &[u8]) -> Option<usize> {
-    let [first, second, ..] = *needle else {
-        return memmem::find(hay, needle);
-    };
-    if hay.len() > SHORT {
-        return memmem::find(hay, needle);
+/// First occurrence of two units or more, by looking for the first of them.
+fn find_at_each_place<U: Unit>(hay: &[U], needle: &[U]) -> Option<usize> {
+    let (first, rest) = needle.split_first()?;
+    let places = (hay.len() + 1).checked_sub(needle.len())?;
+    (0..places).find(|&at| hay[at] == *first && hay[at + 1..at + needle.len()] == *rest)
+}
+
+/// First occurrence of a byte.
+#[inline]
+pub(crate) fn find_byte(hay: &[u8], byte: u8) -> Option<usize> {
+    let (near, far) = hay.split_at(hay.len().min(NEAR));
+    if let Some(index) = near.iter().position(|&unit| unit == byte) {
+        return Some(index);
     }
-    let mut pairs = hay[..hay.len() - needle.len() + 2].windows(2).enumerate();
-    pairs
-        .find(|(at, pair)| **pair == [first, second] && hay[*at..].starts_with(needle))
-        .map(|(at, _)| at)
+    match far {
+        [] => None,
+        far => memchr::memchr(byte, far).map(|index| NEAR + index),
+    }
 }
 
 /// First occurrence of one unit.
 pub(crate) fn find_unit<U: Unit>(hay: &[U], unit: U) -> Option<usize> {
     if size_of::<U>() == 1 {
-        return memchr::memchr(unit.into() as u8, U::bytes(hay));
+        return find_byte(U::bytes(hay), unit.into() as u8);
     }
     // Whole blocks are compared without branches, which the compiler turns into vector instructions.
     let mut blocks = hay.chunks_exact(32);
@@ -179,7 +199,7 @@ fn has<U: Unit>(block: &[U], unit: U) -> bool {
 }
 
 fn count_unit<U: Unit>(hay: &[U], unit: U) -> usize {
-    if size_of::<U>() == 1 {
+    if size_of::<U>() == 1 && hay.len() > SHORT_HAY {
         return memchr::memchr_iter(unit.into() as u8, U::bytes(hay)).count();
     }
     hay.iter().filter(|&&u| u == unit).count()
@@ -233,7 +253,7 @@ mod tests {
             for lead in 0..70 {
                 let mut hay = vec![0x0201u16; lead];
                 hay.extend_from_slice(tail);
-                let prepared = Needle::new(Cow::Borrowed(&needle[..]));
+                let prepared = Needle::new(Cow::Borrowed(&needle[..]), usize::MAX);
                 let expected = naive(&hay, &needle);
                 assert_eq!(
                     prepared.find(&hay),
@@ -273,18 +293,20 @@ mod tests {
         for hay in words.iter().step_by(5) {
             for len in 0..4 {
                 for needle in words.iter().step_by(11).map(|w| &w[..len]) {
-                    let prepared = Needle::new(Cow::Borrowed(needle));
                     let expected = naive(hay, needle);
-                    assert_eq!(
-                        prepared.find(hay),
-                        expected.first().copied(),
-                        "{hay:?} {needle:?}"
-                    );
-                    assert_eq!(
-                        prepared.rfind(hay),
-                        expected.last().copied(),
-                        "{hay:?} {needle:?}"
-                    );
+                    for hay_len in [hay.len(), usize::MAX] {
+                        let prepared = Needle::new(Cow::Borrowed(needle), hay_len);
+                        assert_eq!(
+                            prepared.find(hay),
+                            expected.first().copied(),
+                            "{hay:?} {needle:?}"
+                        );
+                        assert_eq!(
+                            prepared.rfind(hay),
+                            expected.last().copied(),
+                            "{hay:?} {needle:?}"
+                        );
+                    }
                 }
             }
         }

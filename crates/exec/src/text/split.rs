@@ -92,8 +92,8 @@ impl<'a, U: Unit, const TEXT: bool> UnitPieces<'a, U, TEXT> {
         max_split: usize,
         backwards: bool,
     ) -> Self {
-        let separator = separator.map_or(Separator::Absent, |units| {
-            Separator::Units(Needle::new(units))
+        let separator = separator.map_or(Separator::Absent, |separator| {
+            Separator::Units(Needle::new(separator, units.len()))
         });
         Self::new(units, separator, max_split, backwards)
     }

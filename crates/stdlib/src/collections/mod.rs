@@ -10,6 +10,7 @@ mod ordered_update;
 mod tuple_getter;
 
 use pyco_exec::object::dict::Dict;
+use pyco_exec::object::dict_methods::gets_and_sets_as_dict;
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
@@ -36,31 +37,21 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
 static FUNCTIONS: &[NativeDef] = &[NativeDef::range("_count_elements", 2, 2, count_elements)
     .signature("($module, mapping, iterable, /)")];
 
-/// Whether a mapping's class has this method of dict unchanged.
-fn has_dicts_own(vm: &mut Vm, mapping: &Value, method: &str) -> PyResult<bool> {
-    let name = vm.intern(method);
-    let (class, dict) = (Value::from(vm.type_of(mapping)), vm.types.dict.clone());
-    let found = vm.get_attr_opt(&class, &name)?;
-    let own = vm.get_attr_opt(dict.as_value(), &name)?;
-    Ok(matches!((found, own), (Some(found), Some(own)) if found.is(&own)))
-}
-
 /// `_count_elements(mapping, iterable)`: adds one to the count of each item.
 fn count_elements(vm: &mut Vm, _module: &Value, arguments: &[Value]) -> PyResult {
     let (mapping, iterable) = (&arguments[0], &arguments[1]);
     let iterator = vm.iter(iterable)?;
     let one = vm.int(1);
     if let Some(counts) = mapping.downcast::<Dict>()
-        && has_dicts_own(vm, mapping, "get")?
-        && has_dicts_own(vm, mapping, "__setitem__")?
+        && gets_and_sets_as_dict(vm, &vm.type_of(mapping).clone())
     {
         while let Some(item) = vm.next(&iterator)? {
             let hash = vm.hash(&item)?;
-            let count = match counts.get_hashed(vm, &item, hash)? {
-                None => one.clone(),
-                Some(count) => increased(vm, &count, &one)?,
-            };
-            counts.set_hashed(vm, item, hash, count)?;
+            if !counts.count_one(vm, &item, hash)? {
+                let count = counts.get_hashed(vm, &item, hash)?;
+                let count = increased(vm, &count.unwrap_or_else(|| vm.int(0)), &one)?;
+                counts.set_hashed(vm, item, hash, count)?;
+            }
             vm.check_growth(counts.len(vm))?;
         }
         return Ok(Value::NONE);

@@ -30,6 +30,12 @@ pub(super) struct FileIo {
     block_size: Cell<i64>,
 }
 
+impl FileIo {
+    pub(super) fn is_closed(&self) -> bool {
+        self.fd.get() < 0
+    }
+}
+
 impl Payload for FileIo {
     fn traverse(&self, _visit: &mut dyn FnMut(&Value)) {}
 }

@@ -7,6 +7,7 @@ use std::cell::Cell;
 use pyco_exec::cell::ValueCell;
 use pyco_exec::object::buffer::{as_bytes_like, data, write_into};
 use pyco_exec::object::bytearray::ByteArray;
+use pyco_exec::object::bytes::Bytes;
 use pyco_exec::object::dict::Dict;
 use pyco_exec::object::header::{Payload, Ref};
 use pyco_exec::object::iter::self_iter;
@@ -48,6 +49,7 @@ impl Payload for BytesIoBuffer {
 pub(super) static BYTES_IO: ClassDef = ClassDef::new::<BytesIo>("_io.BytesIO", slots)
     .base(|vm| vm.class(&BUFFERED_IO_BASE))
     .subclassable()
+    .without_finalizer()
     .methods(METHODS)
     .attributes(&[GetSetDef::get("closed", |vm, this| {
         Ok(Value::bool(receiver::<BytesIo>(vm, this)?.array.is_empty()))
@@ -83,11 +85,14 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
         }
         None => Vec::new(),
     };
-    if let Some(array) = array_of(&stream) {
-        check_exports(vm, &array)?;
+    match array_of(&stream) {
+        Some(array) => {
+            check_exports(vm, &array)?;
+            *array.data.get_mut(vm) = initial;
+        }
+        None => stream.array.set(Some(vm.new_bytearray(initial))),
     }
     stream.position.set(0);
-    stream.array.set(Some(vm.new_bytearray(initial)));
     Ok(())
 }
 
@@ -216,6 +221,10 @@ pub(super) fn write_bytes(vm: &mut Vm, this: &Value, bytes: &[u8]) -> PyResult<(
 }
 
 fn write(vm: &mut Vm, this: &Value, bytes: &Value) -> PyResult {
+    if let Some(bytes) = bytes.downcast::<Bytes>() {
+        write_bytes(vm, this, bytes.data())?;
+        return Ok(vm.int(bytes.data().len() as i64));
+    }
     opened(vm, this)?;
     let bytes = as_bytes_like(vm, bytes)?;
     let bytes = data(vm, &bytes).to_vec();

@@ -16,7 +16,8 @@ pub(crate) fn standard_streams(vm: &mut Vm) -> PyResult<[Value; 3]> {
     }
     let streams = [stream(vm, 0)?, stream(vm, 1)?, stream(vm, 2)?];
     vm.state::<Streams>().0 = Some(streams.clone());
-    vm.set_output(streams[1].clone(), text::write_view);
+    let class = vm.class(&text::TEXT_IO_WRAPPER);
+    vm.set_output(class, text::write_view);
     Ok(streams)
 }
 

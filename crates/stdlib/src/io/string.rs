@@ -13,7 +13,7 @@ use pyco_exec::object::str_::Str;
 use pyco_exec::object::text_args::c_int_or;
 use pyco_exec::object::tuple::Tuple;
 use pyco_exec::object::type_::Type;
-use pyco_exec::text::{StrBuf, StrView};
+use pyco_exec::text::{StrCow, StrView, Unit};
 use pyco_exec::{Args, Params, PyResult, Raised, Value, Vm};
 
 use super::base::{self, TEXT_IO_BASE, call, size_argument};
@@ -26,7 +26,7 @@ pub(super) struct StringIo {
     text: VmCell<Option<Vec<u32>>>,
     position: Cell<usize>,
     /// The `newline` argument.
-    newline: VmCell<Option<String>>,
+    newline: Cell<Option<&'static str>>,
     /// What universal line ends are read with.
     newlines: VmCell<Option<Newlines>>,
 }
@@ -38,6 +38,7 @@ impl Payload for StringIo {
 pub(super) static STRING_IO: ClassDef = ClassDef::new::<StringIo>("_io.StringIO", slots)
     .base(|vm| vm.class(&TEXT_IO_BASE))
     .subclassable()
+    .without_finalizer()
     .methods(METHODS)
     .attributes(ATTRIBUTES);
 
@@ -51,7 +52,7 @@ fn new(_vm: &mut Vm, class: &Ref<Type>, _args: Args<'_>) -> PyResult {
     let stream = StringIo {
         text: VmCell::new(Some(Vec::new())),
         position: Cell::new(0),
-        newline: VmCell::new(Some("\n".to_owned())),
+        newline: Cell::new(Some("\n")),
         newlines: VmCell::new(None),
     };
     Ok(Value::from(Ref::new(class, stream)))
@@ -64,14 +65,16 @@ pub(super) fn newline_argument(
     vm: &mut Vm,
     newline: &Value,
     shows_repr: bool,
-) -> PyResult<Option<String>> {
+) -> PyResult<Option<&'static str>> {
     if newline.is_none() {
         return Ok(None);
     }
-    let text = newline.downcast::<Str>().map(|newline| newline.to_string());
-    match text {
-        Some(text) if matches!(&*text, "" | "\n" | "\r" | "\r\n") => Ok(Some(text)),
-        Some(_) => {
+    match newline.downcast::<Str>() {
+        Some(text) => {
+            let known = ["", "\n", "\r", "\r\n"];
+            if let Some(known) = known.into_iter().find(|known| text.eq_str(known)) {
+                return Ok(Some(known));
+            }
             let shown = match shows_repr {
                 true => vm.repr_text(newline)?,
                 false => vm.display(newline),
@@ -90,7 +93,7 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     let args = args.bind(vm, "StringIO", &INIT)?;
     let newline = match args.get(1) {
         Some(newline) => newline_argument(vm, newline, true)?,
-        None => Some("\n".to_owned()),
+        None => Some("\n"),
     };
     let initial = args.not_none(0).cloned();
     if let Some(initial) = &initial
@@ -99,12 +102,12 @@ fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
         let found = vm.type_name(initial);
         return Err(vm.type_error(format!("initial_value must be str or None, not {found}")));
     }
-    let is_universal = newline.as_deref().is_none_or(str::is_empty);
+    let is_universal = newline.is_none_or(str::is_empty);
     *stream.newlines.get_mut(vm) = is_universal.then(|| Newlines {
         translate: newline.is_none(),
         ..Newlines::default()
     });
-    *stream.newline.get_mut(vm) = newline;
+    stream.newline.set(newline);
     *stream.text.get_mut(vm) = Some(Vec::new());
     stream.position.set(0);
     if let Some(initial) = initial {
@@ -131,15 +134,16 @@ fn write_text(vm: &mut Vm, stream: &Ref<StringIo>, text: &Value) -> PyResult<()>
     let Some(text) = text.downcast::<Str>() else {
         return Ok(());
     };
-    let mut text = text.view().to_buf();
+    let mut text = StrCow::Borrowed(text.view());
     if let Some(newlines) = stream.newlines.get_mut(vm) {
-        text = newlines.apply(text, true);
+        text = StrCow::Owned(newlines.apply(text.into_buf(), true));
     }
-    if let Some(newline) = stream.newline.get(vm)
+    if let Some(newline) = stream.newline.get()
         && newline.starts_with('\r')
     {
-        text = with_line_ends(text.view(), newline);
+        text = StrCow::Owned(with_line_ends(text.view(), newline));
     }
+    let text = text.view();
     let start = stream.position.get();
     let end = start.saturating_add(text.len());
     vm.check_growth(4 * text.len())?;
@@ -152,13 +156,15 @@ fn write_text(vm: &mut Vm, stream: &Ref<StringIo>, text: &Value) -> PyResult<()>
     if target.len() < start {
         target.resize(start, 0);
     }
-    if start == target.len() {
-        target.extend(text.view().chars());
-    } else {
+    if start < target.len() {
         target.resize(target.len().max(end), 0);
-        for (at, c) in text.view().chars().enumerate() {
+        for (at, c) in text.chars().enumerate() {
             target[start + at] = c;
         }
+    } else if let StrView::Ascii(units) = text {
+        target.extend(units.iter().map(|&unit| u32::from(unit)));
+    } else {
+        target.extend(text.chars());
     }
     stream.position.set(end);
     Ok(())
@@ -187,16 +193,16 @@ fn take(vm: &mut Vm, this: &Value, limit: Option<usize>, is_line: bool) -> PyRes
     let rest = &text[start..];
     let mut len = limit.map_or(rest.len(), |limit| limit.min(rest.len()));
     if is_line {
-        let end = LineEnd::of(stream.newline.get(vm).as_deref());
+        let end = LineEnd::of(stream.newline.get());
         if let Ok(line) = end.find(StrView::Ucs4(rest), 0) {
             len = len.min(line);
         }
     }
-    let part = StrBuf::from_ucs4(rest[..len].to_vec());
+    let part = vm.str_from_view(<u32 as Unit>::as_str(&rest[..len]).view());
     if len > 0 {
         stream.position.set(start + len);
     }
-    Ok(vm.str_from_buf(part))
+    Ok(part)
 }
 
 fn read(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
@@ -271,8 +277,8 @@ fn truncate(vm: &mut Vm, this: &Value, args: &[Value]) -> PyResult {
 
 fn get_value(vm: &mut Vm, this: &Value) -> PyResult {
     let stream = opened(vm, this)?;
-    let text = stream.text.get(vm).clone().unwrap_or_default();
-    Ok(vm.str_from_buf(StrBuf::from_ucs4(text)))
+    let text = stream.text.get(vm).as_deref().unwrap_or(&[]);
+    Ok(vm.str_from_view(<u32 as Unit>::as_str(text).view()))
 }
 
 fn close(vm: &mut Vm, this: &Value) -> PyResult {
@@ -284,8 +290,8 @@ fn close(vm: &mut Vm, this: &Value) -> PyResult {
 fn get_state(vm: &mut Vm, this: &Value) -> PyResult {
     let value = get_value(vm, this)?;
     let stream = opened(vm, this)?.clone();
-    let newline = stream.newline.get(vm).clone();
-    let newline = newline.map_or(Value::NONE, |newline| vm.new_str(&newline));
+    let newline = stream.newline.get();
+    let newline = newline.map_or(Value::NONE, |newline| vm.new_str(newline));
     let position = vm.int(stream.position.get() as i64);
     let dict = match base::attribute_opt(vm, this, "__dict__")? {
         Some(dict) if vm.len(&dict)? > 0 => {

@@ -111,9 +111,11 @@ fn next_tuple(vm: &Vm, last: &ValueCell, fill: impl FnOnce(&mut [Value])) -> Val
                 tuple
             }
             None => {
-                let mut items = tuple.items().to_vec();
-                fill(&mut items);
-                Tuple::of_type(&vm.types.tuple, items)
+                let mut copy = Tuple::copied(&vm.types.tuple, tuple.items());
+                if let Some(items) = copy.items_mut() {
+                    fill(items);
+                }
+                copy
             }
         },
         None => {

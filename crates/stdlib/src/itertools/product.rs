@@ -80,10 +80,12 @@ fn new(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
     }
     let mut once = Vec::with_capacity(pools.len());
     for pool in pools {
-        let items = vm.collect(pool)?;
         once.push(match pool.downcast::<Tuple>().filter(|t| t.is_exact()) {
             Some(_) => pool.clone(),
-            None => vm.new_tuple(items),
+            None => {
+                let items = vm.collect(pool)?;
+                vm.new_tuple(items)
+            }
         });
     }
     let mut pools = with_capacity(vm, count)?;

@@ -21,7 +21,15 @@ fn index(vm: &mut Vm, value: &Value) -> PyResult<BigInt> {
         .unwrap_or_default())
 }
 
+/// A small int that is not negative.
+fn small_count(value: &Value) -> Option<u64> {
+    u64::try_from(value.as_small_int()?).ok()
+}
+
 fn isqrt(vm: &mut Vm, _module: &Value, n: &Value) -> PyResult {
+    if let Some(n) = small_count(n) {
+        return Ok(vm.int(n.isqrt() as i64));
+    }
     let n = index(vm, n)?;
     match bigint::isqrt(&n) {
         Ok(root) => Ok(vm.int_from_big(root)),
@@ -43,6 +51,15 @@ fn magnitude(n: BigInt) -> BigInt {
 
 fn gcd(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
     no_keywords(vm, "gcd", args)?;
+    if let [a, b] = args.positional()
+        && let (Some(a), Some(b)) = (a.as_small_int(), b.as_small_int())
+    {
+        let (mut a, mut b) = (a.unsigned_abs(), b.unsigned_abs());
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        return Ok(vm.int(a as i64));
+    }
     let mut result = BigInt::ZERO;
     for number in args.positional() {
         let number = index(vm, number)?;
@@ -70,6 +87,8 @@ fn lcm(vm: &mut Vm, _module: &Value, args: Args<'_>) -> PyResult {
 fn range_product(first: u64, last: u64) -> BigInt {
     match last.wrapping_sub(first) {
         _ if first > last => BigInt::from(1),
+        // So many factors of so few bits fit a machine's number.
+        0..8 if last < 1 << 16 => BigInt::from((first..=last).map(u128::from).product::<u128>()),
         0..8 => (first..=last).fold(BigInt::from(1), |product, n| product * BigInt::from(n)),
         span => {
             let middle = first + span / 2;
@@ -143,7 +162,24 @@ fn perm(vm: &mut Vm, _module: &Value, arguments: &[Value]) -> PyResult {
     Ok(vm.int_from_big(falling(&n, k)))
 }
 
+/// `comb` where no step on the way to it exceeds a machine's number.
+fn small_comb(n: u64, k: u64) -> Option<i64> {
+    let k = k.min(n.checked_sub(k)?);
+    let mut result = 1u64;
+    for step in 1..=k {
+        // What was so far is a number of combinations, too, so that the division leaves nothing.
+        let product = u128::from(result) * u128::from(n - k + step);
+        result = u64::try_from(product / u128::from(step)).ok()?;
+    }
+    i64::try_from(result).ok()
+}
+
 fn comb(vm: &mut Vm, _module: &Value, arguments: &[Value]) -> PyResult {
+    if let (Some(n), Some(k)) = (small_count(&arguments[0]), small_count(&arguments[1]))
+        && let Some(result) = small_comb(n, k)
+    {
+        return Ok(vm.int(result));
+    }
     let (n, k) = two_counts(vm, &arguments[0], &arguments[1])?;
     if n < k {
         return Ok(vm.int(0));

@@ -237,6 +237,9 @@ fn new_methodcaller(vm: &mut Vm, ty: &Ref<Type>, args: Args<'_>) -> PyResult {
 fn call_methodcaller(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
     let [object] = args.exactly(vm, "methodcaller")?;
     let caller = receiver::<MethodCaller>(vm, this)?;
+    if caller.keywords.is_none() {
+        return vm.call_method(object, &caller.name, &caller.arguments);
+    }
     let method = vm.get_attr(object, &caller.name)?;
     vm.call_args(&method, caller.args())
 }

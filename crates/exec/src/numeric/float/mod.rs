@@ -11,5 +11,5 @@ pub use hex::{from_hex, hex};
 pub use parts::{as_integer_ratio, hash, is_integer};
 pub(crate) use parts::{compose, decompose};
 pub use repr::repr;
-pub(crate) use repr::{FloatText, Notation, text};
+pub(crate) use repr::{FIXED_LEN, FloatText, Notation, fixed, shortest, text};
 pub use round::{ceil, floor, round, round_to_int};

@@ -105,11 +105,25 @@ impl Decimal {
 /// assert_eq!(repr(1e16), "1e+16");
 /// ```
 pub fn repr(value: f64) -> String {
+    if let Some(text) = shortest(value, &mut ryu::Buffer::new()) {
+        return text.to_owned();
+    }
     let how = FloatText {
         add_dot_0: true,
         ..FloatText::new(Notation::Shortest, 0)
     };
     text(value, &how)
+}
+
+/// `repr(value)` of what is written without an exponent, which is then what `ryu` writes.
+pub(crate) fn shortest(value: f64, buffer: &mut ryu::Buffer) -> Option<&str> {
+    if !value.is_finite() {
+        return None;
+    }
+    let text = buffer.format_finite(value);
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    let is_repr = !text.contains('e') && !magnitude.starts_with("0.0000");
+    is_repr.then_some(text)
 }
 
 /// The text of `value`, with `-` if negative and no other sign. Allocates some `precision` bytes.
@@ -146,12 +160,90 @@ pub(crate) fn text(value: f64, how: &FloatText) -> String {
     out
 }
 
+/// `magnitude * 10^places`, rounded to the nearest integer, ties to even; nothing where the numbers are too large for this.
+///
+/// Exact: a float is `mantissa * 2^exponent`, and the mantissa times a power of ten that has fewer than 75 bits fits in 128.
+pub(super) fn scaled(magnitude: f64, places: usize) -> Option<u64> {
+    let power = 10u128.pow(u32::try_from(places).ok().filter(|places| *places <= 22)?);
+    let bits = magnitude.to_bits();
+    let (mantissa, exponent) = match (bits >> 52) & 0x7FF {
+        0 => (bits, -1074),
+        biased => (
+            bits & ((1 << 52) - 1) | 1 << 52,
+            i32::try_from(biased).ok()? - 1075,
+        ),
+    };
+    let product = u128::from(mantissa) * power;
+    let rounded = match u32::try_from(-exponent) {
+        Ok(0) => product,
+        // Less than half of the last place.
+        Ok(129..) => 0,
+        Ok(128) => return None,
+        Ok(shift) => {
+            let (whole, rest, half) = (
+                product >> shift,
+                product & ((1 << shift) - 1),
+                1 << (shift - 1),
+            );
+            whole + u128::from(rest > half || rest == half && whole & 1 == 1)
+        }
+        Err(_) => {
+            let shift = exponent.unsigned_abs();
+            if product.leading_zeros() <= shift {
+                return None;
+            }
+            product << shift
+        }
+    };
+    u64::try_from(rounded).ok()
+}
+
+/// Room for [`fixed`]: a sign, 20 digits, or a 0 and 22 places, and a point.
+pub(crate) const FIXED_LEN: usize = 26;
+
+/// `%.{places}f` where the numbers are small enough; the standard library does what is left.
+pub(crate) fn fixed(value: f64, places: usize, buffer: &mut [u8; FIXED_LEN]) -> Option<&[u8]> {
+    if !value.is_finite() {
+        return None;
+    }
+    let mut rest = scaled(value.abs(), places)?;
+    let mut start = FIXED_LEN;
+    let mut put = |byte: u8| {
+        start -= 1;
+        buffer[start] = byte;
+    };
+    for _ in 0..places {
+        put(b'0' + (rest % 10) as u8);
+        rest /= 10;
+    }
+    if places > 0 {
+        put(b'.');
+    }
+    loop {
+        put(b'0' + (rest % 10) as u8);
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if value.is_sign_negative() {
+        put(b'-');
+    }
+    Some(&buffer[start..])
+}
+
 /// `%f`, which the standard library writes as CPython does.
 fn push_fixed(out: &mut String, value: f64, how: &FloatText) {
     use std::fmt::Write;
     let shown_places = how.precision.min(LAST_DIGIT);
-    // Writing to a String cannot fail.
-    let _ = write!(out, "{value:.shown_places$}");
+    let mut buffer = [0; FIXED_LEN];
+    match fixed(value, shown_places, &mut buffer).and_then(|text| str::from_utf8(text).ok()) {
+        Some(text) => out.push_str(text),
+        None => {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{value:.shown_places$}");
+        }
+    }
     if how.no_negative_zero
         && out.starts_with('-')
         && !out.bytes().any(|byte| matches!(byte, b'1'..=b'9'))
@@ -219,4 +311,55 @@ fn push_positional(
         out.extend(fraction.iter().map(|&digit| char::from(digit)));
     }
     zeros(out, usize::from(needs_0));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fixed_agrees_with_the_standard_library() {
+        let mut state = 0x9E37_79B9_7F4A_7C15u64;
+        let mut random = || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let ties = (0..64).map(|n| f64::from(n) / 8.0 * 0.5);
+        let near = (0..2000).map(|n| f64::from(n) / 1000.0 + 0.0005);
+        let powers = (-1074..1024).map(|power| 2f64.powi(power));
+        let any: Vec<f64> = (0..20_000)
+            .map(|n| {
+                let bits = random();
+                match n % 4 {
+                    0 => f64::from_bits(bits),
+                    1 => bits as f64 / 1e6,
+                    2 => (bits >> 40) as f64 / 256.0,
+                    _ => f64::from_bits(bits & !(0x7FF << 52) | (1023 - 64 + bits % 128) << 52),
+                }
+            })
+            .collect();
+        let mut settled = 0;
+        for value in ties
+            .chain(near)
+            .chain(powers)
+            .chain(any)
+            .chain([-0.0, -0.4])
+        {
+            for places in 0..25 {
+                let mut buffer = [0; FIXED_LEN];
+                if let Some(text) = fixed(value, places, &mut buffer) {
+                    settled += 1;
+                    let expected = format!("{value:.places$}");
+                    assert_eq!(
+                        str::from_utf8(text),
+                        Ok(&*expected),
+                        "{value:e} to {places}"
+                    );
+                }
+            }
+        }
+        assert!(settled > 200_000, "{settled}");
+    }
 }

@@ -5,8 +5,20 @@ use std::cmp::Ordering;
 use dashu_base::DivRem;
 use dashu_int::UBig;
 
+use super::repr::scaled;
 use crate::numeric::Error;
 use crate::numeric::bigint::{self, BigInt};
+
+/// The powers of ten that are floats without loss.
+const POWERS_OF_TEN: [f64; 23] = {
+    let mut powers = [1.0; 23];
+    let mut at = 1;
+    while at < powers.len() {
+        powers[at] = powers[at - 1] * 10.0;
+        at += 1;
+    }
+    powers
+};
 
 /// `round(value, places)`: the exact value rounded to a multiple of 10^-places, ties to even.
 ///
@@ -30,6 +42,11 @@ pub fn round(value: f64, places: i64) -> Result<f64, Error> {
     }
     let magnitude = if places >= 0 {
         let places = usize::try_from(places).unwrap_or(0);
+        // Both are floats without loss, so that the quotient is the float nearest to the decimal number.
+        const MOST: u64 = 1 << 53;
+        if let Some(scaled) = scaled(value.abs(), places).filter(|scaled| *scaled <= MOST) {
+            return Ok((scaled as f64 / POWERS_OF_TEN[places]).copysign(value));
+        }
         format!("{:.places$}", value.abs())
             .parse()
             .unwrap_or(f64::INFINITY)

@@ -172,10 +172,7 @@ fn ready<'a>(vm: &mut Vm, this: &'a Value) -> PyResult<(&'a Ref<Buffered>, Value
 fn opened<'a>(vm: &mut Vm, this: &'a Value, what: &str) -> PyResult<(&'a Ref<Buffered>, Value)> {
     let (buffered, raw) = ready(vm, this)?;
     let is_shut = match exact_file(&raw) {
-        Some(_) => {
-            let closed = attribute(vm, &raw, "closed")?;
-            closed.as_bool() == Some(true)
-        }
+        Some(file) => file.is_closed(),
         None => is_closed(vm, &raw)?,
     };
     match is_shut {
@@ -187,6 +184,14 @@ fn opened<'a>(vm: &mut Vm, this: &'a Value, what: &str) -> PyResult<(&'a Ref<Buf
 /// The raw stream, if it is a FileIO of which nothing can be overridden.
 fn exact_file(raw: &Value) -> Option<&Ref<FileIo>> {
     raw.downcast::<FileIo>().filter(|file| file.is_exact())
+}
+
+/// Whether a stream is closed, where it is a buffered one over a file and nothing of either can be overridden.
+pub(super) fn is_file_closed(stream: &Value) -> Option<bool> {
+    let buffered = stream.downcast::<Buffered>()?;
+    let raw = buffered.raw.get()?;
+    let is_plain = buffered.is_exact() && buffered.is_ready.get();
+    Some(exact_file(&raw).filter(|_| is_plain)?.is_closed())
 }
 
 impl Buffered {

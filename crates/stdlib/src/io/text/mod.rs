@@ -30,7 +30,7 @@ use codec::{Decoder, Encoder, State};
 use lines::LineEnd;
 
 use super::base::{TEXT_IO_BASE, attribute, attribute_opt, call, is_closed};
-use super::buffered::first_error;
+use super::buffered::{self, first_error};
 use super::file::cannot_pickle;
 
 pub(super) use write::write_view;
@@ -44,7 +44,7 @@ pub(super) struct TextIo {
     encoding: ValueCell,
     errors: ValueCell,
     /// The `newline` argument.
-    newline: VmCell<Option<String>>,
+    newline: Cell<Option<&'static str>>,
     line_end: Cell<LineEnd>,
     line_buffering: Cell<bool>,
     write_through: Cell<bool>,
@@ -105,7 +105,7 @@ fn new(_vm: &mut Vm, class: &Ref<Type>, _args: Args<'_>) -> PyResult {
         is_finalizing: Cell::new(false),
         encoding: ValueCell::new(None),
         errors: ValueCell::new(None),
-        newline: VmCell::new(None),
+        newline: Cell::new(None),
         line_end: Cell::new(LineEnd::Lf),
         line_buffering: Cell::new(false),
         write_through: Cell::new(false),
@@ -144,9 +144,10 @@ fn ready<'a>(vm: &mut Vm, this: &'a Value) -> PyResult<(&'a Ref<TextIo>, Value)>
 /// The same, unless the stream is closed.
 fn opened<'a>(vm: &mut Vm, this: &'a Value) -> PyResult<(&'a Ref<TextIo>, Value)> {
     let (stream, buffer) = ready(vm, this)?;
-    let is_closed = match stream.is_exact() {
-        true => is_closed(vm, &buffer)?,
-        false => is_closed(vm, this)?,
+    let is_closed = match (stream.is_exact(), buffered::is_file_closed(&buffer)) {
+        (true, Some(is_closed)) => is_closed,
+        (true, None) => is_closed(vm, &buffer)?,
+        (false, _) => is_closed(vm, this)?,
     };
     match is_closed {
         true => Err(super::base::closed_file(vm)),

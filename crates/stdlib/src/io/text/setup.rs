@@ -78,7 +78,7 @@ pub(super) fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
         Some(encoding) => encoding.to_owned(),
     };
     let errors = errors.unwrap_or_else(|| "strict".to_owned());
-    set_newline(vm, &stream, newline);
+    set_newline(&stream, newline);
     stream.buffer.set(Some(buffer.clone()));
     set_codec(vm, &stream, &buffer, &encoding, &errors)?;
     stream.line_buffering.set(line_buffering);
@@ -94,9 +94,9 @@ pub(super) fn init(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult<()> {
     mark_start(vm, &stream, &buffer)
 }
 
-fn set_newline(vm: &mut Vm, stream: &Ref<TextIo>, newline: Option<String>) {
-    stream.line_end.set(LineEnd::of(newline.as_deref()));
-    *stream.newline.get_mut(vm) = newline;
+fn set_newline(stream: &Ref<TextIo>, newline: Option<&'static str>) {
+    stream.line_end.set(LineEnd::of(newline));
+    stream.newline.set(newline);
 }
 
 /// Makes the decoder and the encoder.
@@ -108,8 +108,8 @@ fn set_codec(
     errors: &str,
 ) -> PyResult<()> {
     let found = look_up(vm, encoding)?;
-    let newline = stream.newline.get(vm).clone();
-    let is_universal = newline.as_deref().is_none_or(str::is_empty);
+    let newline = stream.newline.get();
+    let is_universal = newline.is_none_or(str::is_empty);
     let newlines = is_universal.then(|| Newlines {
         translate: newline.is_none(),
         ..Newlines::default()
@@ -209,7 +209,7 @@ pub(super) fn reconfigure(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResu
         };
         look_up(vm, &encoding)?;
         if let Some(newline) = newline {
-            set_newline(vm, &stream, newline);
+            set_newline(&stream, newline);
         }
         set_codec(vm, &stream, &buffer, &encoding, &new_errors)?;
         mark_start(vm, &stream, &buffer)?;

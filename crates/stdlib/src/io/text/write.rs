@@ -27,39 +27,49 @@ pub(super) fn flush_pending(vm: &mut Vm, stream: &Ref<TextIo>, buffer: &Value) -
 }
 
 pub(super) fn write(vm: &mut Vm, this: &Value, text: &Value) -> PyResult {
-    let Some(len) = text.downcast::<Str>().map(|text| text.len()) else {
+    let Some(view) = text.downcast::<Str>().map(|text| text.view()) else {
         let found = vm.type_name(text);
         return Err(vm.type_error(format!("write() argument must be str, not {found}")));
     };
-    write_text(vm, this, text)?;
-    Ok(vm.int(len as i64))
+    if !append_plain(vm, this, view) {
+        write_text(vm, this, text)?;
+    }
+    Ok(vm.int(view.len() as i64))
 }
 
-/// What `print` calls for `sys.stdout` as it was.
+/// What `print` calls for a stream of which nothing was overridden.
 pub(in crate::io) fn write_view(vm: &mut Vm, this: &Value, text: StrView<'_>) -> PyResult<()> {
-    if let (StrView::Ascii(bytes), Some(stream)) = (text, this.downcast::<TextIo>()) {
-        let stream = stream.clone();
-        let is_plain = stream.is_ready.get()
-            && !stream.write_through.get()
-            && !stream.line_buffering.get()
-            && stream
-                .newline
-                .get(vm)
-                .as_deref()
-                .is_none_or(|n| !n.starts_with('\r'))
-            && stream.snapshot.get(vm).is_none()
-            && matches!(stream.encoder.get(vm), Some(Encoder::Own { codec, .. }) if codec.is_ascii_superset());
-        // The buffer has been asked whether it is closed when the first of what is pending was written.
-        if is_plain && !stream.pending.get(vm).is_empty() {
-            let room = stream.chunk_size.get();
-            if stream.pending.get(vm).len() + bytes.len() < room {
-                stream.pending.get_mut(vm).extend_from_slice(bytes);
-                return Ok(());
-            }
-        }
+    if append_plain(vm, this, text) {
+        return Ok(());
     }
     let text = vm.str_from_view(text);
     write_text(vm, this, &text)
+}
+
+/// Adds ASCII text to what is pending, if it can stay there and is to stand there as it is; whether that was so.
+fn append_plain(vm: &mut Vm, this: &Value, text: StrView<'_>) -> bool {
+    let (StrView::Ascii(bytes), Some(stream)) = (text, this.downcast::<TextIo>()) else {
+        return false;
+    };
+    let is_plain = stream.is_exact()
+        && stream.is_ready.get()
+        && !stream.write_through.get()
+        && !stream.line_buffering.get()
+        && stream.pending.get(vm).len() + bytes.len() < stream.chunk_size.get()
+        && stream
+            .newline
+            .get()
+            .is_none_or(|newline| !newline.starts_with('\r'))
+        && stream.snapshot.get(vm).is_none()
+        && matches!(stream.encoder.get(vm), Some(Encoder::Own { codec, .. }) if codec.is_ascii_superset())
+        && stream
+            .buffer
+            .get()
+            .is_some_and(|buffer| buffered::is_file_closed(&buffer) == Some(false));
+    if is_plain {
+        stream.pending.get_mut(vm).extend_from_slice(bytes);
+    }
+    is_plain
 }
 
 fn write_text(vm: &mut Vm, this: &Value, text: &Value) -> PyResult<()> {
@@ -69,14 +79,14 @@ fn write_text(vm: &mut Vm, this: &Value, text: &Value) -> PyResult<()> {
         return Err(unsupported(vm, "not writable"));
     }
     let view = text.downcast::<Str>().map_or(StrView::EMPTY, |t| t.view());
-    let newline = stream.newline.get(vm).clone();
-    let translates = newline.as_deref().is_some_and(|n| n.starts_with('\r'));
+    let newline = stream.newline.get();
+    let translates = newline.is_some_and(|n| n.starts_with('\r'));
     let has_lf = (translates || stream.line_buffering.get()) && find(view, b'\n', 0).is_some();
     let ends_line = stream.line_buffering.get() && (has_lf || find(view, b'\r', 0).is_some());
     let translated;
     let text = match newline {
         Some(newline) if translates && has_lf => {
-            translated = vm.str_from_buf(with_line_ends(view, &newline));
+            translated = vm.str_from_buf(with_line_ends(view, newline));
             &translated
         }
         _ => text,
