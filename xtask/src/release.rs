@@ -7,6 +7,7 @@
 //! Needs `llvm-profdata` of the same LLVM as rustc's: `rustup component add llvm-tools`; on Linux the result needs glibc 2.36 or later,
 //! for its short relocations.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -22,6 +23,13 @@ const ROUNDS: &str = "60";
 const LAYOUT: [&str; 2] = [
     "-Clink-arg=-Wl,-z,keep-text-section-prefix",
     "-Clink-arg=-Wl,-z,pack-relative-relocs",
+];
+
+/// A jump of its own to the next instruction for each arm of the loop's `match`, where LLVM would gather them in one. The options are
+/// LLVM's, so a toolchain may come to lack them.
+const REPLICATION: [&str; 2] = [
+    "-Cllvm-args=-tail-dup-pred-size=1000",
+    "-Cllvm-args=-tail-dup-succ-size=1000",
 ];
 
 /// Commands that read the files of the training programs.
@@ -60,6 +68,9 @@ pub(crate) fn run(args: &Args) -> Result<()> {
     if host.contains("linux") {
         flags.extend(LAYOUT);
     }
+    if accepts(&folder, &REPLICATION)? {
+        flags.extend(REPLICATION);
+    }
     let built = build(&host, &folder.join("using"), &flags)?;
     quietly(Command::new(&built).arg("--version"))?;
     let output = sh::root().join(&args.output);
@@ -89,6 +100,17 @@ fn build(host: &str, folder: &Path, more: &[&str]) -> Result<PathBuf> {
     sh::run(&mut command)?;
     let name = format!("pyco{}", std::env::consts::EXE_SUFFIX);
     Ok(folder.join(host).join("release").join(name))
+}
+
+/// Whether rustc takes these flags.
+fn accepts(folder: &Path, flags: &[&str]) -> Result<bool> {
+    let (source, object) = (folder.join("probe.rs"), folder.join("probe.o"));
+    std::fs::write(&source, "")?;
+    let mut command = Command::new(rustc_path());
+    command.args(["--crate-type=lib", "--emit=obj", "-o"]);
+    command.arg(&object).arg(&source).args(flags);
+    let status = command.stderr(Stdio::null()).status()?;
+    Ok(status.success())
 }
 
 /// Runs the training programs of all versions.
@@ -148,6 +170,9 @@ fn profdata(host: &str) -> Result<PathBuf> {
 }
 
 fn rustc(args: &[&str]) -> Result<Vec<u8>> {
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    sh::output(Command::new(rustc).args(args))
+    sh::output(Command::new(rustc_path()).args(args))
+}
+
+fn rustc_path() -> OsString {
+    std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
 }
