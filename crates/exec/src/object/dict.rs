@@ -238,7 +238,12 @@ impl Table {
         let is_whole = self.live == self.entries.len();
         let mut copy = Table {
             entries: match is_whole {
-                true => self.entries.clone(),
+                true => {
+                    // As much room as the first push would make: what is copied is often added to.
+                    let mut entries = Vec::with_capacity(self.entries.len().max(4));
+                    entries.extend_from_slice(&self.entries);
+                    entries
+                }
                 false => self
                     .entries
                     .iter()
