@@ -93,7 +93,7 @@ pub struct Source<'a> {
     pub optimize: u8,
     /// The minor version whose grammar to take; -1 for its own.
     pub feature_version: i32,
-    /// Whether a `SyntaxWarning` is to be an error.
+    /// Whether a warning is to be an error.
     pub warnings_are_errors: bool,
     /// The most digits that an int may have; 0 for no limit, -1 for its own.
     pub int_max_str_digits: i32,
@@ -284,14 +284,14 @@ impl Vm {
         let file = String::from_utf8_lossy(source.filename).into_owned();
         for warning in &answer.warnings {
             match self.give_warning(warning, &file, source.module) {
-                Err(raised) if warning.category == "SyntaxWarning" => {
-                    let class = exception_class(self, "SyntaxWarning");
+                Err(raised) => {
+                    let class = exception_class(self, &warning.category);
                     if class.is_some_and(|class| raised.is(self, &class)) {
                         return Ok(true);
                     }
                     return Err(raised);
                 }
-                other => other?,
+                Ok(()) => {}
             }
         }
         Ok(false)

@@ -14,7 +14,7 @@ def files(folder):
         if os.path.isdir(path):
             if name not in ("site-packages", "__pycache__"):
                 yield from files(path)
-        elif name.endswith(".py"):
+        elif name.endswith(".py") and os.path.isfile(path):
             yield path
 
 

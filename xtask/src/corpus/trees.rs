@@ -2,8 +2,8 @@
 //!
 //! Tokens, the dump of each tree with its places, its unparsed text, and the code that the tree compiles to.
 
-use std::io::{BufRead, BufReader};
-use std::process::{ChildStdout, Command, Stdio};
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -33,10 +33,10 @@ pub(crate) fn compare(python: &Python) -> Result<usize> {
         .arg(&script);
     // Trees of a whole library are not worth the room in anyone's cache.
     ours.env("XDG_CACHE_HOME", "/dev/null");
-    let (mut theirs, mut ours) = (lines(&mut theirs)?, lines(&mut ours)?);
+    let (mut theirs, mut ours) = (Run::start(theirs)?, Run::start(ours)?);
     let (mut files, mut disagreements) = (0, 0);
     loop {
-        let (their, our) = (theirs.next().transpose()?, ours.next().transpose()?);
+        let (their, our) = (theirs.line()?, ours.line()?);
         if their.is_none() && our.is_none() {
             break;
         }
@@ -53,13 +53,32 @@ pub(crate) fn compare(python: &Python) -> Result<usize> {
     Ok(disagreements)
 }
 
-fn lines(command: &mut Command) -> Result<std::io::Lines<BufReader<ChildStdout>>> {
-    command
-        .env("PYTHONHASHSEED", "0")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    let mut child = command.spawn().context("it does not start")?;
-    let stdout = child.stdout.take().context("it has no pipe")?;
-    Ok(BufReader::new(stdout).lines())
+/// A process that writes a line for each file.
+struct Run {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Run {
+    fn start(mut command: Command) -> Result<Run> {
+        command
+            .env("PYTHONHASHSEED", "0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null());
+        let mut child = command.spawn().context("it does not start")?;
+        let stdout = child.stdout.take().context("it has no pipe")?;
+        let lines = BufReader::new(stdout).lines();
+        Ok(Run { child, lines })
+    }
+
+    /// The next line; nothing when all files are done.
+    fn line(&mut self) -> Result<Option<String>> {
+        if let Some(line) = self.lines.next() {
+            return Ok(Some(line?));
+        }
+        let status = self.child.wait()?;
+        ensure!(status.success(), "a process broke off: {status}");
+        Ok(None)
+    }
 }

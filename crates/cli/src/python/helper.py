@@ -107,7 +107,7 @@ def compiled(request):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         if is_strict:
-            warnings.simplefilter("error", SyntaxWarning)
+            warnings.simplefilter("error")
         try:
             if form == 1:
                 source = source.decode("utf-8")
@@ -187,7 +187,7 @@ def main():
     release = "%d.%d.%d" % info[:3]
     if info.releaselevel != "final":
         release += info.releaselevel + str(info.serial)
-    send(("pyco", 3, sys.implementation.name, release, magic, sys.executable or "", tuple(sys.path)))
+    send(("pyco", 4, sys.implementation.name, release, magic, sys.executable or "", tuple(sys.path)))
     while True:
         head = requests.read(4)
         if len(head) < 4:

@@ -1,7 +1,7 @@
 //! What goes over the pipe to the compiling CPython, and what its cached answers look like: requests, the greeting, answers.
 //!
 //! Both directions: four bytes of length, little-endian, then so many bytes. A request to compile is twenty bytes (what the input
-//! is, mode, optimization, whether a SyntaxWarning is an error; flags; feature version; most digits of an int; length of the file name), the file name, the
+//! is, mode, optimization, whether a warning is an error; flags; feature version; most digits of an int; length of the file name), the file name, the
 //! text or tree; one for tokens is in `tokens`. Answers are marshalled tuples: `("code", bytes, warnings)`, `("tree", tree, warnings)` or
 //! `("raised", class, args, attributes, warnings)`, the attributes as pairs of name and value. What trees look like is in `tree`.
 //!
@@ -20,7 +20,7 @@ use super::tree;
 const MAX_ANSWER: u32 = 1 << 30;
 
 /// The version of this protocol, which the greeting repeats and the cache's keys contain.
-pub(crate) const PROTOCOL: i64 = 3;
+pub(crate) const PROTOCOL: i64 = 4;
 
 /// How a CPython introduces itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
