@@ -1,6 +1,7 @@
 //! Binding the arguments of a call to a Python function's parameters, with CPython's errors.
 
 use pyco_code::CodeFlags;
+use pyco_code::quicken::{Instr, Unit};
 
 use crate::error::{PyResult, Raised};
 use crate::object::dict::Dict;
@@ -432,5 +433,34 @@ impl Vm {
             .qualname
             .get()
             .map_or_else(String::new, |name| self.display(&name))
+    }
+}
+
+/// The local in `f(…, **local)`, for the dict that BUILD_MAP and DICT_MERGE make of it: the call behind them takes nothing but its items,
+/// so that a dict whose keys are strs may as well be handed on itself.
+///
+/// # Safety
+/// `pc` is a BUILD_MAP of the frame whose locals these are.
+#[inline(always)]
+pub(super) unsafe fn handed_on(vm: &Vm, locals: *const Slot, pc: *const Unit) -> Option<Value> {
+    // SAFETY: code does not end with any of the three before the call, so each has one behind it; a load's argument is the number of a
+    // local.
+    unsafe {
+        if (*pc).arg() != 0 || vm.is_watched {
+            return None;
+        }
+        let load = pc.add(1);
+        if !matches!((*load).instr(), Instr::LoadFast | Instr::LoadFastBorrow) {
+            return None;
+        }
+        let merge = pc.add(2);
+        if ((*merge).instr(), (*merge).arg()) != (Instr::DictMerge, 1)
+            || (*pc.add(3)).instr() != Instr::CallFunctionEx
+        {
+            return None;
+        }
+        let keywords = (*locals.add((*load).arg() as usize)).as_ref()?;
+        let dict = keywords.downcast::<Dict>().filter(|d| d.is_exact())?;
+        dict.has_only_strs(vm).then(|| keywords.clone())
     }
 }

@@ -6,9 +6,9 @@ use std::mem;
 use pyco_code::quicken::{COMPARE_TO_BOOL, Instr, Unit};
 
 use crate::error::Raised;
+use crate::eval::bind;
 use crate::eval::frame::Frame;
 use crate::heap;
-use crate::object::dict::Dict;
 use crate::object::slots::{BinaryOp, UnaryOp};
 use crate::ops;
 use crate::specialize;
@@ -288,7 +288,7 @@ pub(super) unsafe fn step(
                 pc = pc.add(1);
             }
             Instr::BuildMap => {
-                if let Some(keywords) = handed_on(vm, locals, pc) {
+                if let Some(keywords) = bind::handed_on(vm, locals, pc) {
                     push!(keywords);
                     pc = pc.add(3);
                     return Ok((pc, sp));
@@ -814,31 +814,5 @@ pub(super) unsafe fn step(
             _ => return super::versions::step(vm, frame, pc, sp),
         }
         Ok((pc, sp))
-    }
-}
-
-/// The local in `f(…, **local)`, for the dict that BUILD_MAP and DICT_MERGE make of it: the call behind them takes nothing but its items,
-/// so that a dict whose keys are strs may as well be handed on itself.
-#[inline(always)]
-unsafe fn handed_on(vm: &Vm, locals: *const Slot, pc: *const Unit) -> Option<Value> {
-    // SAFETY: code does not end with any of the three before the call, so each has one behind it; a load's argument is the number of a
-    // local.
-    unsafe {
-        if (*pc).arg() != 0 || vm.is_watched {
-            return None;
-        }
-        let load = pc.add(1);
-        if !matches!((*load).instr(), Instr::LoadFast | Instr::LoadFastBorrow) {
-            return None;
-        }
-        let merge = pc.add(2);
-        if ((*merge).instr(), (*merge).arg()) != (Instr::DictMerge, 1)
-            || (*pc.add(3)).instr() != Instr::CallFunctionEx
-        {
-            return None;
-        }
-        let keywords = (*locals.add((*load).arg() as usize)).as_ref()?;
-        let dict = keywords.downcast::<Dict>().filter(|d| d.is_exact())?;
-        dict.has_only_strs(vm).then(|| keywords.clone())
     }
 }
