@@ -283,15 +283,12 @@ impl Vm {
     fn give_warnings(&mut self, answer: &Answer, source: &Source<'_>) -> PyResult<bool> {
         let file = String::from_utf8_lossy(source.filename).into_owned();
         for warning in &answer.warnings {
-            match self.give_warning(warning, &file, source.module) {
-                Err(raised) => {
-                    let class = exception_class(self, &warning.category);
-                    if class.is_some_and(|class| raised.is(self, &class)) {
-                        return Ok(true);
-                    }
-                    return Err(raised);
+            if let Err(raised) = self.give_warning(warning, &file, source.module) {
+                let class = exception_class(self, &warning.category);
+                if class.is_some_and(|class| raised.is(self, &class)) {
+                    return Ok(true);
                 }
-                Ok(()) => {}
+                return Err(raised);
             }
         }
         Ok(false)

@@ -95,11 +95,11 @@ fn translate(vm: &mut Vm, this: &Value, args: &Bound<'_>) -> PyResult {
         None => None,
     };
     let table = given.as_ref();
-    if let Some(table) = table {
-        if data(vm, table).len() != 256 {
-            let message = "translation table must be 256 characters long";
-            return Err(vm.value_error(message));
-        }
+    if let Some(table) = table
+        && data(vm, table).len() != 256
+    {
+        let message = "translation table must be 256 characters long";
+        return Err(vm.value_error(message));
     }
     let delete = match args.get(1) {
         Some(delete) => Some(as_bytes_like(vm, delete)?),
