@@ -93,6 +93,14 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
         ];
         let feature = vm.struct_sequence("__future__._Feature", &feature);
         vm.set_global(module.dict(), name, feature);
+        let constant = match name {
+            "nested_scopes" => "CO_NESTED".to_owned(),
+            "generators" => "CO_GENERATOR_ALLOWED".to_owned(),
+            "barry_as_FLUFL" => "CO_FUTURE_BARRY_AS_BDFL".to_owned(),
+            _ => format!("CO_FUTURE_{}", name.to_uppercase()),
+        };
+        let flag = vm.int(flag);
+        vm.set_global(module.dict(), &constant, flag);
         names.push(vm.new_str(name));
     }
     let mut all = vec![vm.new_str("all_feature_names")];

@@ -163,13 +163,17 @@ fn load_file(
 }
 
 fn file_attributes(vm: &mut Vm, module: &Ref<Module>, file: &Path, is_source: bool) {
+    set(vm, module, "__file__", &file.display().to_string());
+    if vm.version_number() >= 15 {
+        // Only the spec says so any longer.
+        return;
+    }
     let cached = if is_source {
         bytecode_of(vm, file)
     } else {
         None
     };
     let cached = cached.as_deref().unwrap_or(file).display().to_string();
-    set(vm, module, "__file__", &file.display().to_string());
     set(vm, module, "__cached__", &cached);
 }
 
@@ -178,7 +182,9 @@ pub(crate) fn run_main_attributes(vm: &mut Vm, module: &Ref<Module>) {
     if let Some(file) = vm.host.arguments.first().cloned() {
         let file = std::path::absolute(&file).map_or(file, |f| f.display().to_string());
         set(vm, module, "__file__", &file);
-        vm.set_global(&module.dict, "__cached__", Value::NONE);
+        if vm.version_number() < 15 {
+            vm.set_global(&module.dict, "__cached__", Value::NONE);
+        }
     }
 }
 

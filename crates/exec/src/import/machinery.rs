@@ -274,7 +274,7 @@ pub(super) fn specify(vm: &mut Vm, machinery: &Machinery, module: &Ref<Module>) 
 }
 
 /// Whether a module awaits its spec.
-fn lacks_spec(vm: &mut Vm, module: &Ref<Module>) -> bool {
+pub(crate) fn lacks_spec(vm: &mut Vm, module: &Ref<Module>) -> bool {
     let key = vm.intern("__spec__");
     !module.dict.contains_str(vm, &key)
 }

@@ -1,8 +1,10 @@
 //! The text and the names of a module.
 
 use crate::error::PyResult;
+use crate::import::machinery;
 use crate::object::dict::Dict;
 use crate::object::header::Ref;
+use crate::object::module::Module;
 use crate::object::native::NativeDef;
 use crate::value::Value;
 use crate::vm::Vm;
@@ -111,7 +113,13 @@ fn dir(vm: &mut Vm, this: &Value) -> PyResult {
     if let Some(function) = dict.get_str(vm, &name) {
         return vm.call(&function, &[]);
     }
-    let names = dict.items(vm).into_iter().map(|(key, _)| key).collect();
+    let mut names: Vec<Value> = dict.items(vm).into_iter().map(|(key, _)| key).collect();
+    if let Some(module) = this.downcast::<Module>().filter(|_| !names.is_empty())
+        && machinery::lacks_spec(vm, module)
+    {
+        // They come when someone asks for them.
+        names.extend(["__loader__", "__spec__"].map(|name| vm.new_str(name)));
+    }
     Ok(vm.new_list(names))
 }
 
