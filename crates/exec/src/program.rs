@@ -39,6 +39,9 @@ impl Vm {
 
     /// Shows what was not caught, and lets go of everything.
     fn end(&mut self, result: PyResult) -> Outcome {
+        if !matches!(&result, Err(raised) if raised.0.is_abort.get()) {
+            self.flush_unseen();
+        }
         let outcome = match result {
             Ok(_) => Outcome::Exit(0),
             Err(raised) if raised.0.is_abort.get() => {
@@ -62,6 +65,19 @@ impl Vm {
             Outcome::Exit(_) if !is_flushed => Outcome::Exit(NOT_FLUSHED),
             outcome => outcome,
         }
+    }
+
+    /// Flushes what a program that has ended wrote, so that it stands before a traceback; what goes wrong shows when it is flushed again.
+    fn flush_unseen(&mut self) {
+        for name in ["stderr", "stdout"] {
+            if let Ok(Some(stream)) = self.sys_stream(name)
+                && !stream.is_none()
+            {
+                let flush = self.names.flush.clone();
+                let _ = self.call_method(&stream, &flush, &[]);
+            }
+        }
+        let _ = self.host.stdout.flush();
     }
 
     /// Flushes what the program made `sys.stdout` and `sys.stderr`; whether the output took what was written.

@@ -8,6 +8,7 @@ use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::set::Set;
 use pyco_exec::object::str_::Str;
 use pyco_exec::object::tuple::Tuple;
+use pyco_exec::object::type_::Type;
 use pyco_exec::{Args, Bound, Params, PyResult, Value, Vm};
 
 /// Adds the functions and values of this file to `sys`.
@@ -221,7 +222,29 @@ static JIT: &[NativeDef] = &[
     NativeDef::no_args("is_active", |_, _| Ok(Value::FALSE)).signature("($module, /)"),
 ];
 
+/// `sys._clear_type_descriptors`, by which dataclasses leave a class for another with slots.
+fn clear_type_descriptors(vm: &mut Vm, _this: &Value, class: &Value) -> PyResult {
+    let Some(class) = class.downcast::<Type>() else {
+        let found = vm.type_name(class);
+        let message = format!("_clear_type_descriptors() argument must be type, not {found}");
+        return Err(vm.type_error(message));
+    };
+    if class.is_built_in() {
+        return Err(vm.type_error("argument is immutable"));
+    }
+    let dict = class.dict(vm);
+    let removed = ["__dict__", "__weakref__"].map(|name| {
+        let name = vm.intern(name);
+        dict.remove_str(vm, &name)
+    });
+    // What caches have borrowed goes after they have stopped trusting the class.
+    class.modified();
+    drop(removed);
+    Ok(Value::NONE)
+}
+
 static SINCE_3_14: &[NativeDef] = &[
+    NativeDef::one("_clear_type_descriptors", clear_type_descriptors).until(14),
     NativeDef::one("_is_immortal", |vm, _, value| {
         Ok(Value::bool(crate::sys_info::is_immortal(vm, value)))
     }),
