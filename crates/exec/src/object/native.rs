@@ -274,14 +274,6 @@ impl NativeDef {
                 _ => self.name.to_owned(),
             };
         }
-        if let Some(module) = this.downcast::<Module>().cloned() {
-            let key = vm.names.__name__.clone();
-            let name = module.dict.get_str(vm, &key);
-            return match name.and_then(|name| name.into_ref::<Str>().ok()) {
-                Some(name) if !name.eq_str("builtins") => format!("{name}.{}", self.name),
-                _ => self.name.to_owned(),
-            };
-        }
         match self
             .owner(vm, this)
             .or_else(|| vm.built_in_class_name(this))

@@ -104,7 +104,7 @@ pub(crate) fn star_kwargs(
         Some(dict) => dict.items(vm),
         None => {
             let dict = Value::from(Dict::new(vm));
-            super::containers::dict_merge_into(vm, &dict, kwargs, Some(callable))?;
+            super::containers::dict_merge(vm, &dict, kwargs, Some(callable))?;
             dict.downcast::<Dict>()
                 .map(|d| d.items(vm))
                 .unwrap_or_default()

@@ -302,16 +302,6 @@ pub(crate) fn dict_merge(
     mapping: &Value,
     callable: Option<&Value>,
 ) -> PyResult<()> {
-    dict_merge_into(vm, dict, mapping, callable)
-}
-
-/// The same for any caller.
-pub(crate) fn dict_merge_into(
-    vm: &mut Vm,
-    dict: &Value,
-    mapping: &Value,
-    callable: Option<&Value>,
-) -> PyResult<()> {
     let Some(dict) = dict.downcast::<Dict>().cloned() else {
         return Err(wrong_container(vm, "DICT_MERGE", dict));
     };
