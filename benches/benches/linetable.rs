@@ -6,7 +6,7 @@
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pyco_linetable::properties::oracle::{self, Record};
 use pyco_linetable::{
-    LinesRule, Location, LocationTable, LocationTableBuilder, Reader, UnitOffset,
+    LineRange, LinesRule, Location, LocationTable, LocationTableBuilder, Reader, UnitOffset,
 };
 use std::hint::black_box;
 
@@ -48,6 +48,18 @@ fn decode(criterion: &mut Criterion) {
             })
         };
         bencher.iter(|| tables.iter().for_each(lines));
+    });
+    group.bench_function("lines by fill", |bencher| {
+        let mut buffer = [LineRange::default(); 256];
+        bencher.iter(|| {
+            for table in &tables {
+                let mut lines = table.lines(LinesRule::Merged);
+                while matches!(lines.fill(&mut buffer), Ok(filled) if filled == buffer.len()) {
+                    black_box(&mut buffer);
+                }
+                black_box(&mut buffer);
+            }
+        });
     });
     group.bench_function("bytes alone", |bencher| {
         let starts = |table: &LocationTable<'_>| {

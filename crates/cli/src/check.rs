@@ -140,7 +140,7 @@ fn location_table(code: &CodeObject) -> Result<Option<Vec<u8>>> {
         let mut builder = LineTableBuilder::new(first_line);
         for range in LineTable::new(bytes, first_line).lines() {
             let range = range?;
-            builder.push(range.end.0 - range.start.0, range.line)?;
+            builder.push(range.end().0 - range.start().0, range.line())?;
         }
         return Ok(Some(builder.finish()?));
     }

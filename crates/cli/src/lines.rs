@@ -56,7 +56,7 @@ fn record(file: &str, qualname: &str, code: &CodeObject) -> Result<String> {
     let mut lines = Vec::new();
     for range in code.lines() {
         let range = range?;
-        lines.push((range.start.0, range.end.0, range.line));
+        lines.push((range.start().0, range.end().0, range.line()));
     }
     let mut positions = None;
     if code.version().has_localsplus() {
@@ -84,9 +84,9 @@ fn write_table(name: &str, code: &CodeObject, out: &mut Output) -> Result<()> {
         for range in code.lines() {
             let range = range.with_context(|| name.to_owned())?;
             let line = range
-                .line
+                .line()
                 .map_or("no line".into(), |line| format!("line {line}"));
-            writeln!(out, "{:>7}..{:<7} {line}", range.start.0, range.end.0)?;
+            writeln!(out, "{:>7}..{:<7} {line}", range.start().0, range.end().0)?;
         }
         return Ok(());
     }

@@ -30,7 +30,9 @@ fn main() -> Result<(), Error> {
         let range = range?;
         println!(
             "  bytes {} to {}: line {:?}",
-            range.start, range.end, range.line
+            range.start(),
+            range.end(),
+            range.line()
         );
     }
     Ok(())

@@ -4,7 +4,7 @@
 //! Then, for each line on stdin that names a pass, runs that pass over all tables once and prints what it took in
 //! nanoseconds of processor time (which other work on the machine does not lengthen) and how many items it met.
 
-use pyco_linetable::{LinesRule, Location, LocationIndex, LocationTable, UnitOffset};
+use pyco_linetable::{LineRange, LinesRule, Location, LocationIndex, LocationTable, UnitOffset};
 use std::hint::black_box;
 use std::io::{BufRead, Write};
 use std::time::Duration;
@@ -70,6 +70,7 @@ fn run(pass: &str, tables: &[LocationTable<'_>], indexes: &[(LocationIndex, u32)
         "positions-fill" => positions_by_fill(tables),
         "lines" => tables.iter().map(lines).sum(),
         "lines-fold" => tables.iter().map(lines_by_fold).sum(),
+        "lines-fill" => lines_by_fill(tables),
         "entries" => tables.iter().map(entries).sum(),
         "index" => indexes
             .iter()
@@ -123,6 +124,23 @@ fn lines(table: &LocationTable<'_>) -> usize {
     for range in table.lines(LinesRule::Merged) {
         black_box(range.expect("a valid table"));
         count += 1;
+    }
+    count
+}
+
+fn lines_by_fill(tables: &[LocationTable<'_>]) -> usize {
+    let mut buffer = [LineRange::default(); 256];
+    let mut count = 0;
+    for table in tables {
+        let mut lines = table.lines(LinesRule::Merged);
+        loop {
+            let filled = lines.fill(&mut buffer).expect("a valid table");
+            black_box(&mut buffer);
+            count += filled;
+            if filled < buffer.len() {
+                break;
+            }
+        }
     }
     count
 }

@@ -144,7 +144,7 @@ impl Location {
 }
 
 #[inline]
-const fn pack(value: Option<u32>) -> u32 {
+pub(crate) const fn pack(value: Option<u32>) -> u32 {
     match value {
         Some(value) => value,
         None => NONE,

@@ -151,7 +151,10 @@ impl LineTable<'_> {
         let mut builder = LineTableBuilder::new(first_line);
         for range in self.lines() {
             let range = range?;
-            builder.push(range.end.0 - range.start.0, range.line.and_then(&mut map))?;
+            builder.push(
+                range.end().0 - range.start().0,
+                range.line().and_then(&mut map),
+            )?;
         }
         builder.finish()
     }
@@ -172,7 +175,7 @@ impl Lnotab<'_> {
         for range in self.lines_beyond_code() {
             let range = range?;
             // A line table up to 3.9 has a line everywhere.
-            builder.push(range.start, range.line.map_or(0, &mut map))?;
+            builder.push(range.start(), range.line().map_or(0, &mut map))?;
         }
         Ok(builder.finish())
     }

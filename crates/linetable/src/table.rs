@@ -188,8 +188,8 @@ impl<'a> Table<'a> {
     pub fn index(&self) -> Result<crate::LocationIndex, Error> {
         let run = |range: LineRange| {
             (
-                range.end,
-                range.line.map_or(Location::NONE, Location::from_line),
+                range.end(),
+                range.line().map_or(Location::NONE, Location::from_line),
             )
         };
         match &self.view {
@@ -203,7 +203,7 @@ impl<'a> Table<'a> {
                 crate::LocationIndex::from_runs(core::iter::from_fn(|| {
                     let mut range = lines.next()?;
                     if let (Ok(range), None) = (&mut range, lines.peek()) {
-                        range.end = ByteOffset(u32::MAX);
+                        *range = range.until(ByteOffset(u32::MAX));
                     }
                     Some(range.map(run))
                 }))
@@ -236,6 +236,42 @@ enum Either<'a> {
     Lnotab(lnotab::Lines<'a>),
     LineTable(line_table::Lines<'a>),
     Locations(locations::Lines<'a>),
+}
+
+impl Lines<'_> {
+    /// Writes the next ranges to `buffer` until it is full or the table ends; returns how many it wrote. For 3.11 and
+    /// later the fastest way to all of them; see [`locations::Lines::fill`].
+    ///
+    /// # Errors
+    /// Those of the iterator, once all ranges before the error have been written.
+    #[inline]
+    pub fn fill(&mut self, buffer: &mut [LineRange]) -> Result<usize, Error> {
+        match &mut self.0 {
+            Either::Lnotab(lines) => fill(lines, buffer),
+            Either::LineTable(lines) => fill(lines, buffer),
+            Either::Locations(lines) => lines.fill(buffer),
+        }
+    }
+}
+
+/// [`Lines::fill`], one range after another.
+fn fill<I>(lines: &mut I, buffer: &mut [LineRange]) -> Result<usize, Error>
+where
+    I: Iterator<Item = Result<LineRange, Error>> + Clone,
+{
+    for filled in 0..buffer.len() {
+        let before = lines.clone();
+        match lines.next() {
+            Some(Ok(range)) => buffer[filled] = range,
+            Some(Err(error)) if filled == 0 => return Err(error),
+            Some(Err(_)) => {
+                *lines = before;
+                return Ok(filled);
+            }
+            None => return Ok(filled),
+        }
+    }
+    Ok(buffer.len())
 }
 
 impl Iterator for Lines<'_> {
@@ -283,10 +319,10 @@ impl Iterator for LineStarts<'_> {
                 Ok(range) => range,
                 Err(error) => return Some(Err(error)),
             };
-            let counts = self.with_none || range.line.is_some();
-            if counts && self.last != Some(range.line) {
-                self.last = Some(range.line);
-                return Some(Ok((range.start, range.line)));
+            let counts = self.with_none || range.line().is_some();
+            if counts && self.last != Some(range.line()) {
+                self.last = Some(range.line());
+                return Some(Ok((range.start(), range.line())));
             }
         }
     }

@@ -22,6 +22,7 @@ const PASSES: &[(&str, &str, &str)] = &[
     ("positions-fill", "positions", "co_positions"),
     ("lines", "lines", "co_lines"),
     ("lines-fold", "lines", "co_lines"),
+    ("lines-fill", "lines", "co_lines"),
 ];
 
 /// Passes of the Rust half alone, which put the others in proportion, and what their items are.

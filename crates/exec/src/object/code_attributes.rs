@@ -142,11 +142,11 @@ fn lines(vm: &mut Vm, this: &Value) -> PyResult {
     let mut ranges = Vec::new();
     for range in code.code().lines().flatten() {
         let line = range
-            .line
+            .line()
             .map_or(Value::NONE, |line| vm.int(i64::from(line)));
         let (start, end) = (
-            vm.int(i64::from(range.start.0)),
-            vm.int(i64::from(range.end.0)),
+            vm.int(i64::from(range.start().0)),
+            vm.int(i64::from(range.end().0)),
         );
         ranges.push(vm.new_tuple(vec![start, end, line]));
     }

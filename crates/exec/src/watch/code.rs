@@ -35,10 +35,10 @@ impl Layout {
         };
         let mut places = vec![nowhere; units.len()];
         for range in code.lines().flatten() {
-            let (start, end) = (range.start.0 as usize / 2, range.end.0 as usize / 2);
+            let (start, end) = (range.start().0 as usize / 2, range.end().0 as usize / 2);
             let end = end.min(places.len());
             for place in places.get_mut(start..end).unwrap_or_default() {
-                place.line = range.line.unwrap_or(0);
+                place.line = range.line().unwrap_or(0);
             }
         }
         let resume = each(units).find(|(_, unit)| unit.base() == Instr::Resume);

@@ -157,10 +157,10 @@ fn line_starts(quick: &Quick) -> Vec<i32> {
     let mut lines = vec![0; quick.units().len()];
     let mut last = 0;
     for range in quick.code().code().lines().flatten() {
-        let line = range.line.map_or(0, |line| line as i32);
+        let line = range.line().map_or(0, |line| line as i32);
         if line != last
             && line != 0
-            && let Some(place) = lines.get_mut(range.start.0 as usize / 2)
+            && let Some(place) = lines.get_mut(range.start().0 as usize / 2)
         {
             *place = line;
         }

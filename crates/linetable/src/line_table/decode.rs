@@ -130,11 +130,7 @@ impl Iterator for Lines<'_> {
                 Some(Some(line)) => Some(line),
                 Some(None) => return self.entries.fail(ErrorKind::LineOutOfRange, offset),
             };
-            return Some(Ok(LineRange {
-                start: entry.start,
-                end: self.entries.start,
-                line,
-            }));
+            return Some(Ok(LineRange::new(entry.start, self.entries.start, line)));
         }
     }
 }

@@ -69,13 +69,13 @@ impl<I: Iterator<Item = Result<LineRange, Error>>> Iterator for ComputedLnotab<I
                 Ok(range) => range,
                 Err(error) => return Some(Err(error)),
             };
-            let Some(line) = range.line.map(i64::from) else {
+            let Some(line) = range.line().map(i64::from) else {
                 continue;
             };
             if line != self.line {
-                self.address_delta = range.start.0 - self.address;
+                self.address_delta = range.start().0 - self.address;
                 self.line_delta = line - self.line;
-                self.address = range.start.0;
+                self.address = range.start().0;
                 self.line = line;
                 self.is_in_step = true;
             }

@@ -182,11 +182,7 @@ impl<'a> Lines<'a> {
             Some((next, _)) => next,
             None => self.code_len.max(start),
         };
-        Ok(Some(LineRange {
-            start,
-            end,
-            line: Some(line),
-        }))
+        Ok(Some(LineRange::new(start, end, Some(line))))
     }
 }
 

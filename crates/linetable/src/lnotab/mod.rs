@@ -32,7 +32,7 @@ pub enum LineDeltas {
 ///
 /// // Two lines of four bytes each, the first one line below `def`.
 /// let table = Lnotab::new(b"\x00\x01\x04\x01", 1, ByteOffset(8), LineDeltas::Signed);
-/// let lines: Vec<_> = table.lines().map(|range| range.unwrap().line).collect();
+/// let lines: Vec<_> = table.lines().map(|range| range.unwrap().line()).collect();
 /// assert_eq!(lines, [Some(2), Some(3)]);
 /// assert_eq!(table.addr2line(ByteOffset(4))?, 3);
 /// # Ok::<(), pyco_linetable::Error>(())

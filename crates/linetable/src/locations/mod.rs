@@ -2,6 +2,9 @@
 //!
 //! Invariant: nothing here allocates but what the `alloc` feature adds for writing.
 
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "vector instructions")]
+mod avx512;
 #[allow(unsafe_code, reason = "vector instructions")]
 mod block;
 mod decode;

@@ -74,10 +74,13 @@ fn check_iterator<T>(items: impl Iterator<Item = Result<T, Error>>, most: usize,
 /// The index answers as the table does, where the whole table can be read.
 fn check_index(table: &Table<'_>) {
     let Ok(index) = table.index() else { return };
-    let ends = table
-        .lines()
-        .flatten()
-        .flat_map(|range| [range.start.0, range.end.0.saturating_sub(1), range.end.0]);
+    let ends = table.lines().flatten().flat_map(|range| {
+        [
+            range.start().0,
+            range.end().0.saturating_sub(1),
+            range.end().0,
+        ]
+    });
     for offset in ends.chain([0, 1, u32::MAX]).take(64).map(ByteOffset) {
         assert_eq!(
             Ok(index.location(offset)),
@@ -114,11 +117,37 @@ fn check_fill(table: &LocationTable<'_>) {
             "with a buffer of {len}, {table:?}"
         );
     }
+    for rule in [LinesRule::Merged, LinesRule::EachEntry] {
+        for (len, step_count) in [(1, 0), (15, 1), (16, 0), (17, 2), (40, 3), (1000, 0)] {
+            check_filled_lines(table, rule, len, step_count);
+        }
+    }
     let folded: Vec<_> = table.positions().fold(Vec::new(), |mut all, position| {
         all.push(position);
         all
     });
     assert!(folded.into_iter().eq(table.positions()), "{table:?}");
+}
+
+/// `fill` with a buffer of `len`, and `step_count` ranges one by one after each, give what `next` does.
+fn check_filled_lines(table: &LocationTable<'_>, rule: LinesRule, len: usize, step_count: usize) {
+    let expected: Vec<_> = table.lines(rule).collect();
+    let mut lines = table.lines(rule);
+    let mut buffer = vec![crate::LineRange::default(); len];
+    let mut found = Vec::new();
+    loop {
+        match lines.fill(&mut buffer) {
+            Ok(0) => break,
+            Ok(filled) => found.extend(buffer[..filled].iter().copied().map(Ok)),
+            Err(error) => found.push(Err(error)),
+        }
+        found.extend(lines.by_ref().take(step_count));
+    }
+    assert_eq!(
+        found, expected,
+        "with a buffer of {len} and {step_count} steps, {table:?}"
+    );
+    assert_eq!(lines.next(), None, "{table:?}");
 }
 
 /// Where entries are skipped without being decoded one by one, the outcome is the same, faults included.
@@ -129,10 +158,10 @@ fn check_skipping(table: &LocationTable<'_>) {
     let mut end = 0;
     for (entry, range) in entries.zip(ranges.by_ref()) {
         let range = range.expect("an entry that was read");
-        let found = (range.start.to_units(), range.line);
+        let found = (range.start().to_units(), range.line());
         assert_eq!(found, (entry.start, entry.location.line()), "{table:?}");
-        assert_eq!(range.start.0, end, "{table:?}");
-        end = range.end.0;
+        assert_eq!(range.start().0, end, "{table:?}");
+        end = range.end().0;
     }
     if table.entries().all(|entry| entry.is_ok()) {
         assert_eq!(ranges.next(), None, "{table:?}");
@@ -140,7 +169,9 @@ fn check_skipping(table: &LocationTable<'_>) {
     let mut expected: Vec<Result<crate::LineRange, Error>> = Vec::new();
     for range in table.lines(LinesRule::EachEntry) {
         match (expected.last_mut(), range) {
-            (Some(Ok(last)), Ok(range)) if last.line == range.line => last.end = range.end,
+            (Some(Ok(last)), Ok(range)) if last.line() == range.line() => {
+                *last = last.until(range.end())
+            }
             _ => expected.push(range),
         }
     }
@@ -148,13 +179,6 @@ fn check_skipping(table: &LocationTable<'_>) {
         table.lines(LinesRule::Merged).eq(expected.iter().copied()),
         "{table:?} has {expected:?}"
     );
-    let folded = table
-        .lines(LinesRule::Merged)
-        .fold(Vec::new(), |mut all, range| {
-            all.push(range);
-            all
-        });
-    assert_eq!(folded, expected, "{table:?}");
     for (unit, position) in (0..).zip(table.positions()) {
         assert_eq!(
             table.location(UnitOffset(unit)),
@@ -318,7 +342,7 @@ pub fn arbitrary_lines(first_line: i32, runs: &[(u16, Option<u32>)]) {
     let bytes = builder.finish().expect("lines in range");
     let lines = LineTable::new(&bytes, first_line).lines();
     assert_eq!(
-        merged(lines.map(|range| range.map(|range| (range.end.0, range.line)))),
+        merged(lines.map(|range| range.map(|range| (range.end().0, range.line())))),
         merged_runs(&runs)
     );
 
@@ -342,7 +366,7 @@ pub fn arbitrary_lines(first_line: i32, runs: &[(u16, Option<u32>)]) {
         merged(
             table
                 .lines()
-                .map(|range| range.map(|range| (range.end.0, range.line)))
+                .map(|range| range.map(|range| (range.end().0, range.line())))
         ),
         merged_runs(&with_line)
     );

@@ -16,8 +16,8 @@
 //! ```
 
 use crate::{
-    ByteOffset, Format, LineDeltas, LineTable, LineTableBuilder, Lnotab, LnotabBuilder, Location,
-    LocationTable, LocationTableBuilder, Table, locations,
+    ByteOffset, Format, LineDeltas, LineRange, LineTable, LineTableBuilder, Lnotab, LnotabBuilder,
+    Location, LocationTable, LocationTableBuilder, Table, locations,
 };
 use alloc::format;
 use alloc::string::String;
@@ -177,10 +177,24 @@ fn lines(table: &Table<'_>, text: &str, counts: &mut Counts) -> Result<(), Strin
             .next()
             .ok_or(format!("no range for {word}"))?
             .map_err(|error| format!("{error}"))?;
-        expect((range.start, range.end, range.line), expected, word)?;
+        expect((range.start(), range.end(), range.line()), expected, word)?;
         counts.range_count += 1;
     }
-    expect(found.next(), None, "the end")
+    expect(found.next(), None, "the end")?;
+    let mut buffer = [LineRange::default(); 100];
+    let mut filling = table.lines();
+    let mut one_by_one = table.lines();
+    loop {
+        let filled = filling
+            .fill(&mut buffer)
+            .map_err(|error| format!("{error}"))?;
+        for range in &buffer[..filled] {
+            expect(Some(Ok(*range)), one_by_one.next(), "a range by fill")?;
+        }
+        if filled == 0 {
+            return expect(one_by_one.next(), None, "the end by fill");
+        }
+    }
 }
 
 fn positions(table: &Table<'_>, text: &str, counts: &mut Counts) -> Result<(), String> {
@@ -248,7 +262,7 @@ fn reencode(record: &Record<'_>, format: Format) -> Result<Vec<u8>, crate::Error
             let mut builder = LnotabBuilder::new(first_line, deltas);
             for range in table.lines_beyond_code() {
                 let range = range?;
-                builder.push(range.start, range.line.unwrap_or(0))?;
+                builder.push(range.start(), range.line().unwrap_or(0))?;
             }
             Ok(builder.finish())
         }
@@ -256,7 +270,7 @@ fn reencode(record: &Record<'_>, format: Format) -> Result<Vec<u8>, crate::Error
             let mut builder = LineTableBuilder::new(first_line);
             for range in LineTable::new(bytes, first_line).lines() {
                 let range = range?;
-                builder.push(range.end.0 - range.start.0, range.line)?;
+                builder.push(range.end().0 - range.start().0, range.line())?;
             }
             builder.finish()
         }

@@ -8,7 +8,7 @@ pub fn read(format: Format, bytes: &[u8], code_len: ByteOffset) -> Result<Option
     let table = Table::new(format, bytes, 1, code_len);
     let mut last = None;
     for range in table.lines() {
-        last = range?.line.max(last);
+        last = range?.line().max(last);
     }
     for start in table.line_starts() {
         last = start?.1.max(last);
