@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 
-use pyco_linetable::{ByteOffset, Format, Reader, Table, UnitOffset};
+use pyco_linetable::{ByteOffset, Format, LineRange, Reader, Table, UnitOffset};
 
 thread_local! {
     /// Allocations of this thread: the other tests run beside.
@@ -66,6 +66,9 @@ fn reading_any_format_allocates_nothing() {
         for (format, bytes) in tables {
             let table = Table::new(format, bytes, 300, ByteOffset(300));
             assert!(table.lines().all(|range| black_box(range).is_ok()));
+            let mut ranges = [LineRange::default(); 40];
+            let filled = table.lines().fill(&mut ranges);
+            assert_eq!(black_box(filled), Ok(table.lines().count()));
             assert!(table.line_starts().all(|start| black_box(start).is_ok()));
             assert!(
                 table
