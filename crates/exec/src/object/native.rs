@@ -261,9 +261,6 @@ impl NativeDef {
 
     /// The name, with the class of a method.
     fn name_in_messages(&self, vm: &mut Vm, this: &Value) -> String {
-        if vm.version_number() <= self.parsed_until {
-            return self.name.to_owned();
-        }
         if let (Binding::Class, Some(class)) = (self.binding, this.downcast::<Type>()) {
             return format!("{}.{}", unqualified(&class.name()), self.name);
         }
@@ -319,14 +316,17 @@ impl NativeFunction {
 
     #[cold]
     fn refuse(function: &Ref<Self>, vm: &mut Vm, args: Args<'_>, what: &str) -> PyResult {
-        let is_method = function.def.binding == Binding::Instance
-            && vm.version_number() > function.def.parsed_until
-            && vm.built_in_class_name(&function.this).is_some();
-        if !is_method {
-            return function.def.invoke(vm, &function.this, args);
-        }
-        let name = native_attributes::qualname(vm, function.as_value())?;
-        let name = vm.display(&name);
+        let def = function.def;
+        let name = if vm.version_number() <= def.parsed_until {
+            def.name.to_owned()
+        } else if def.binding == Binding::Instance
+            && vm.built_in_class_name(&function.this).is_some()
+        {
+            let name = native_attributes::qualname(vm, function.as_value())?;
+            vm.display(&name)
+        } else {
+            return def.invoke(vm, &function.this, args);
+        };
         let given = match args.has_keywords() {
             true => String::new(),
             false => format!(" ({} given)", args.positional().len()),
