@@ -300,6 +300,8 @@ const MODULE_IN_DICT: &[(&str, u8)] = &[
     ("operator", 11),
     ("_thread", 11),
     ("_random", 11),
+    ("_struct", 11),
+    ("array", 11),
     ("collections", 12),
     ("_io", 12),
     ("itertools", 12),
