@@ -259,10 +259,10 @@ fn fill<I>(lines: &mut I, buffer: &mut [LineRange]) -> Result<usize, Error>
 where
     I: Iterator<Item = Result<LineRange, Error>> + Clone,
 {
-    for filled in 0..buffer.len() {
+    for (filled, place) in buffer.iter_mut().enumerate() {
         let before = lines.clone();
         match lines.next() {
-            Some(Ok(range)) => buffer[filled] = range,
+            Some(Ok(range)) => *place = range,
             Some(Err(error)) if filled == 0 => return Err(error),
             Some(Err(_)) => {
                 *lines = before;

@@ -7,7 +7,7 @@
 
 use super::LinesRule;
 use super::decode::MAX_UNITS;
-use super::entry::{FIRST_11, FIRST_13, FIRST_15, ONE_LINE};
+use super::entry::{FIRST_LINE_CHANGING, FIRST_NO_COLUMNS, FIRST_NO_LOCATION, ONE_LINE};
 use super::lines::{Cursor, NO_RANGE};
 use crate::location::NONE;
 use crate::{ByteOffset, LineRange};
@@ -121,12 +121,12 @@ fn fill_from(table: &[u8], place: &mut Place, rule: LinesRule, buffer: &mut [Lin
 
         // Which entries start another range. Those of code 13 and 14 whose line delta is 0 or minus 0 do not, nor do
         // those without a location after such another; but what follows these does, or is wrong.
-        let none = at_least(bytes, FIRST_15);
-        let has_varint = at_least(bytes, FIRST_13) & !none;
+        let none = at_least(bytes, FIRST_NO_LOCATION);
+        let has_varint = at_least(bytes, FIRST_NO_COLUMNS) & !none;
         let same_line = _mm512_mask_cmple_epu8_mask(has_varint, second, _mm512_set1_epi8(1));
         let follows_none = none << 1 | after_none;
-        let mut entries =
-            (at_least(bytes, FIRST_11) & !same_line | follows_none) & !(none & follows_none);
+        let mut entries = (at_least(bytes, FIRST_LINE_CHANGING) & !same_line | follows_none)
+            & !(none & follows_none);
         if rule == LinesRule::EachEntry {
             entries |= first;
         }
@@ -289,8 +289,8 @@ impl LineDeltas {
         let third = gather(entries, third);
         let valid = _bzhi_u32(!0, count as u32) as u16;
         let at_least = |least: u8| _mm_cmpge_epu8_mask(heads, _mm_set1_epi8(least as i8));
-        let is_none = at_least(FIRST_15);
-        let has_varint = at_least(FIRST_13) & !is_none;
+        let is_none = at_least(FIRST_NO_LOCATION);
+        let has_varint = at_least(FIRST_NO_COLUMNS) & !is_none;
         let has_two =
             _mm_mask_test_epi8_mask(has_varint, second, _mm_set1_epi8(CONTINUATION as i8));
         // The second group is the last one, and not 0.

@@ -4,7 +4,7 @@
 //! `unsafe` is here because with x86-64's vector instructions a line range takes 7.0 ns (95 instructions), with the
 //! machine words of eight bytes that serve elsewhere 9.5 ns (126).
 
-use super::entry::{FIRST_11, FIRST_15};
+use super::entry::{FIRST_LINE_CHANGING, FIRST_NO_LOCATION};
 
 /// The bytes of a block.
 pub(super) const LEN: usize = 16;
@@ -66,8 +66,8 @@ fn sse2(bytes: &[u8; LEN]) -> Block {
     unsafe { _mm_storeu_si128(units_before.as_mut_ptr().cast(), _mm_sub_epi8(sums, units)) };
     Block {
         first: _mm_movemask_epi8(bytes) as u32,
-        from_11: from(FIRST_11),
-        none: from(FIRST_15),
+        from_11: from(FIRST_LINE_CHANGING),
+        none: from(FIRST_NO_LOCATION),
         units_before,
         unit_count: (_mm_extract_epi16::<7>(sums) >> 8) as u32,
     }
@@ -99,8 +99,8 @@ fn words(bytes: &[u8; LEN]) -> Block {
     let before = u128::from(low_sums - low_units) | u128::from(high_sums - high_units) << 64;
     Block {
         first: (gather(low) | gather(high) << 8) as u32,
-        from_11: from(FIRST_11),
-        none: from(FIRST_15),
+        from_11: from(FIRST_LINE_CHANGING),
+        none: from(FIRST_NO_LOCATION),
         units_before: before.to_le_bytes(),
         unit_count: (high_sums >> 56) as u32,
     }

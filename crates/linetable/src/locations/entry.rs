@@ -19,17 +19,14 @@ pub(super) const NO_COLUMNS: u8 = 13;
 pub(super) const LONG: u8 = 14;
 pub(super) const NO_LOCATION: u8 = 15;
 
-/// The lowest first byte of an entry that may change the line, of one with a line delta of its own, and of one without
-/// a location.
-pub(super) const FIRST_11: u8 = ENTRY_MARK | (ONE_LINE + 1) << 3;
-pub(super) const FIRST_13: u8 = FIRST_NO_COLUMNS;
-pub(super) const FIRST_15: u8 = FIRST_NO_LOCATION;
+/// The lowest first byte of an entry that may change the line: code 11.
+pub(super) const FIRST_LINE_CHANGING: u8 = ENTRY_MARK | (ONE_LINE + 1) << 3;
 
 /// The lowest first byte of an entry with these codes.
 const FIRST_ONE_LINE: u8 = ENTRY_MARK | ONE_LINE << 3;
-const FIRST_NO_COLUMNS: u8 = ENTRY_MARK | NO_COLUMNS << 3;
+pub(super) const FIRST_NO_COLUMNS: u8 = ENTRY_MARK | NO_COLUMNS << 3;
 const FIRST_LONG: u8 = ENTRY_MARK | LONG << 3;
-const FIRST_NO_LOCATION: u8 = ENTRY_MARK | NO_LOCATION << 3;
+pub(super) const FIRST_NO_LOCATION: u8 = ENTRY_MARK | NO_LOCATION << 3;
 
 /// The bits of the first byte that hold the code.
 const CODE: u8 = 15 << 3;

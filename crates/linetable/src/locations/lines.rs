@@ -101,12 +101,15 @@ impl Lines<'_> {
         filled
     }
 
-    /// As many of the next ranges as there is a way to do quickly.
+    /// As many of the next ranges as there is a quick way to.
+    #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn fill_quickly(&mut self, buffer: &mut [LineRange]) -> usize {
-        #[cfg(target_arch = "x86_64")]
-        return super::avx512::fill(&mut self.cursor, self.rule, buffer);
-        #[cfg(not(target_arch = "x86_64"))]
+        super::avx512::fill(&mut self.cursor, self.rule, buffer)
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn fill_quickly(&mut self, _: &mut [LineRange]) -> usize {
         0
     }
 

@@ -215,7 +215,8 @@ fn adopt(vm: &mut Vm, this: &Value, file: &Ref<FileIo>, name: &Value) -> PyResul
             if FileType::from_raw_mode(stat.st_mode) == FileType::Directory {
                 return Err(os_error(vm, Errno::ISDIR, &[name]));
             }
-            let block = stat.st_blksize;
+            #[allow(clippy::useless_conversion, reason = "other processors have an i32")]
+            let block: i64 = stat.st_blksize.into();
             if block > 1 {
                 file.block_size.set(block);
             }

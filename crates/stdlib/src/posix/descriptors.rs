@@ -9,6 +9,7 @@ use pyco_exec::object::text_args::c_int_or;
 use pyco_exec::{Bound, Params, PyResult, Value, Vm};
 use rustix::fs::OFlags;
 use rustix::io::{Errno, FdFlags};
+#[cfg(not(target_vendor = "apple"))]
 use rustix::pipe::PipeFlags;
 
 use super::arguments::{dir_fd, flag, mode, path, with_dir};
@@ -50,6 +51,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
         on_fd(vm, args.get(0), |fd| rustix::fs::fsync(fd))
     })
     .signature("($module, /, fd)"),
+    #[cfg(not(target_vendor = "apple"))]
     NativeDef::bound("fdatasync", FD, |vm, _, args| {
         on_fd(vm, args.get(0), |fd| rustix::fs::fdatasync(fd))
     })
@@ -61,10 +63,12 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     .signature("($module, /, fd)"),
     NativeDef::range("dup", 1, 1, dup).signature("($module, fd, /)"),
     NativeDef::bound("dup2", DUP2, dup2).signature("($module, /, fd, fd2, inheritable=True)"),
-    NativeDef::no_args("pipe", |vm, _| pipe(vm, PipeFlags::CLOEXEC)).signature("($module, /)"),
+    NativeDef::no_args("pipe", |vm, _| pipe(vm, closed_on_exec)).signature("($module, /)"),
+    #[cfg(not(target_vendor = "apple"))]
     NativeDef::one("pipe2", |vm, _, flags| {
         let flags = c_int_or(vm, Some(flags), 0)?;
-        pipe(vm, PipeFlags::from_bits_retain(flags as u32))
+        let flags = PipeFlags::from_bits_retain(flags as u32);
+        pipe(vm, || rustix::pipe::pipe_with(flags))
     })
     .signature("($module, flags, /)"),
     NativeDef::one("isatty", |vm, _, fd| {
@@ -302,9 +306,26 @@ fn dup2(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     }
 }
 
-fn pipe(vm: &mut Vm, flags: PipeFlags) -> PyResult {
+/// The two ends of a pipe, reader and writer.
+type Pipe = rustix::io::Result<(OwnedFd, OwnedFd)>;
+
+/// A pipe that a program started from here does not inherit.
+#[cfg(not(target_vendor = "apple"))]
+fn closed_on_exec() -> Pipe {
+    rustix::pipe::pipe_with(PipeFlags::CLOEXEC)
+}
+
+#[cfg(target_vendor = "apple")]
+fn closed_on_exec() -> Pipe {
+    let (reader, writer) = rustix::pipe::pipe()?;
+    rustix::io::fcntl_setfd(&reader, FdFlags::CLOEXEC)?;
+    rustix::io::fcntl_setfd(&writer, FdFlags::CLOEXEC)?;
+    Ok((reader, writer))
+}
+
+fn pipe(vm: &mut Vm, make: impl FnOnce() -> Pipe) -> PyResult {
     require_files(vm, &[])?;
-    match rustix::pipe::pipe_with(flags) {
+    match make() {
         Ok((reader, writer)) => {
             let ends: [OwnedFd; 2] = [reader, writer];
             let ends = ends.map(|end| {

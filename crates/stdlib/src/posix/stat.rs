@@ -127,8 +127,10 @@ pub(super) fn result(vm: &mut Vm, stat: &Stat) -> Value {
     values.extend(times.map(|(seconds, nanos)| {
         vm.int(seconds.saturating_mul(1_000_000_000).saturating_add(nanos))
     }));
+    #[allow(clippy::useless_conversion, reason = "other processors have an i32")]
+    let block_size = stat.st_blksize.into();
     values.extend([
-        vm.int(stat.st_blksize),
+        vm.int(block_size),
         vm.int(stat.st_blocks),
         vm.int(stat.st_rdev as i64),
     ]);
