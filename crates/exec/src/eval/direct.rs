@@ -13,6 +13,7 @@ use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::eval::frame::Frame;
 use crate::heap;
+use crate::object::native::NativeFunction;
 use crate::object::slots::{BinaryOp, CompareOp};
 use crate::object::str_::Str;
 use crate::object::type_methods;
@@ -141,7 +142,7 @@ pub(super) unsafe fn call_builtin(
         };
         save(frame, pc, sp);
         let values = calls::values(sp, count);
-        let result = function.def.invoke_positional(vm, &function.this, values);
+        let result = NativeFunction::invoke(function, vm, Args::positional_only(values));
         done(vm, frame, pc, calls::drop_call(sp, count), result)
     }
 }

@@ -5,6 +5,7 @@ use crate::cell::ValueCell;
 use crate::error::PyResult;
 use crate::object::header::{Kind, Payload, Ref};
 use crate::object::module::Module;
+use crate::object::native_attributes;
 use crate::object::str_::Str;
 use crate::object::type_::Type;
 use crate::value::Value;
@@ -260,9 +261,6 @@ impl NativeDef {
 
     /// The name, with the class of a method.
     fn name_in_messages(&self, vm: &mut Vm, this: &Value) -> String {
-        if vm.version_number() <= self.parsed_until {
-            return self.name.to_owned();
-        }
         if let (Binding::Class, Some(class)) = (self.binding, this.downcast::<Type>()) {
             return format!("{}.{}", unqualified(&class.name()), self.name);
         }
@@ -296,6 +294,45 @@ pub struct NativeFunction {
     pub(crate) this: Value,
     /// The module's name, for `__module__`.
     pub(crate) module: ValueCell,
+}
+
+impl NativeFunction {
+    /// Calls the function. Of a bound method, what is wrong with the arguments names the class of the instance, which
+    /// the method need not be of.
+    #[inline]
+    pub(crate) fn invoke(function: &Ref<Self>, vm: &mut Vm, args: Args<'_>) -> PyResult {
+        let what = match function.def.call {
+            NativeCall::NoArgs(_) | NativeCall::One(_) | NativeCall::Range(..)
+                if args.has_keywords() =>
+            {
+                "takes no keyword arguments"
+            }
+            NativeCall::NoArgs(_) if !args.positional().is_empty() => "takes no arguments",
+            NativeCall::One(_) if args.positional().len() != 1 => "takes exactly one argument",
+            _ => return function.def.invoke(vm, &function.this, args),
+        };
+        Self::refuse(function, vm, args, what)
+    }
+
+    #[cold]
+    fn refuse(function: &Ref<Self>, vm: &mut Vm, args: Args<'_>, what: &str) -> PyResult {
+        let def = function.def;
+        let name = if vm.version_number() <= def.parsed_until {
+            def.name.to_owned()
+        } else if def.binding == Binding::Instance
+            && vm.built_in_class_name(&function.this).is_some()
+        {
+            let name = native_attributes::qualname(vm, function.as_value())?;
+            vm.display(&name)
+        } else {
+            return def.invoke(vm, &function.this, args);
+        };
+        let given = match args.has_keywords() {
+            true => String::new(),
+            false => format!(" ({} given)", args.positional().len()),
+        };
+        Err(vm.type_error(format!("{name}() {what}{given}")))
+    }
 }
 
 impl Payload for NativeFunction {

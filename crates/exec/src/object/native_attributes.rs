@@ -118,7 +118,7 @@ fn name(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(vm.new_str(&name))
 }
 
-fn qualname(vm: &mut Vm, this: &Value) -> PyResult {
+pub(super) fn qualname(vm: &mut Vm, this: &Value) -> PyResult {
     let Described { name, owner, .. } = describe(vm, this)?;
     let Some(owner) = owner else {
         return Ok(vm.new_str(&name));

@@ -53,7 +53,7 @@ fn call_native(vm: &mut Vm, this: &Value, args: Args<'_>) -> PyResult {
         Some(function) => {
             let function = function.clone();
             vm.enter("")?;
-            let result = function.def.invoke(vm, &function.this, args);
+            let result = NativeFunction::invoke(&function, vm, args);
             vm.leave();
             result
         }
