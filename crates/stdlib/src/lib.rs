@@ -21,9 +21,11 @@ mod collections;
 mod contextvars;
 mod descriptor;
 mod errno;
+mod errors;
 mod functools;
 mod future;
 mod gc;
+mod hashes;
 mod heapq;
 mod imp;
 mod io;
@@ -64,6 +66,19 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_abc", abc::make);
     vm.add_native_module("_bisect", bisect::make);
     vm.add_native_module("_heapq", heapq::make);
+    vm.add_native_module("_md5", hashes::make_md5);
+    vm.add_native_module("_sha1", hashes::make_sha1);
+    if vm.version().minor() >= 12 {
+        vm.add_native_module("_sha2", hashes::make_sha2);
+    } else {
+        vm.add_native_module("_sha256", hashes::make_sha256);
+        vm.add_native_module("_sha512", hashes::make_sha512);
+    }
+    vm.add_native_module("_sha3", hashes::make_sha3);
+    vm.add_native_module("_blake2", hashes::make_blake2);
+    if vm.version().minor() >= 14 {
+        vm.add_native_module("_hmac", hashes::make_hmac);
+    }
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("_contextvars", contextvars::make);
     vm.add_native_module("_imp", imp::make);
