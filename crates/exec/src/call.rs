@@ -206,7 +206,7 @@ pub struct Bound<'a> {
 
 impl<'a> Bound<'a> {
     /// The parameters that a native function may have at most.
-    pub const MAX: usize = 12;
+    pub const MAX: usize = 14;
 
     /// The argument for a parameter.
     #[inline]

@@ -22,9 +22,11 @@ mod collections;
 mod contextvars;
 mod descriptor;
 mod errno;
+mod errors;
 mod functools;
 mod future;
 mod gc;
+mod hashes;
 mod heapq;
 mod imp;
 mod io;
@@ -42,6 +44,7 @@ mod signal;
 mod sre;
 mod stat;
 mod string;
+mod structs;
 mod sys;
 mod sys_info;
 mod sys_lazy;
@@ -64,6 +67,19 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_abc", abc::make);
     vm.add_native_module("_bisect", bisect::make);
     vm.add_native_module("_heapq", heapq::make);
+    vm.add_native_module("_md5", hashes::make_md5);
+    vm.add_native_module("_sha1", hashes::make_sha1);
+    if vm.version().minor() >= 12 {
+        vm.add_native_module("_sha2", hashes::make_sha2);
+    } else {
+        vm.add_native_module("_sha256", hashes::make_sha256);
+        vm.add_native_module("_sha512", hashes::make_sha512);
+    }
+    vm.add_native_module("_sha3", hashes::make_sha3);
+    vm.add_native_module("_blake2", hashes::make_blake2);
+    if vm.version().minor() >= 14 {
+        vm.add_native_module("_hmac", hashes::make_hmac);
+    }
     vm.add_native_module("_codecs", codecs::make);
     vm.add_native_module("_contextvars", contextvars::make);
     vm.add_native_module("_imp", imp::make);
@@ -86,6 +102,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_random", random::make);
     vm.add_native_module("_operator", operator::make);
     vm.add_native_module("_string", string::make);
+    vm.add_native_module("_struct", structs::make);
     vm.add_native_module("itertools", itertools::make);
     vm.add_native_module("_io", io::make);
     io::install_open(vm);
