@@ -43,6 +43,7 @@ mod signal;
 mod sre;
 mod stat;
 mod string;
+mod structs;
 mod sys;
 mod sys_info;
 mod sys_lazy;
@@ -101,6 +102,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_random", random::make);
     vm.add_native_module("_operator", operator::make);
     vm.add_native_module("_string", string::make);
+    vm.add_native_module("_struct", structs::make);
     vm.add_native_module("itertools", itertools::make);
     vm.add_native_module("_io", io::make);
     io::install_open(vm);

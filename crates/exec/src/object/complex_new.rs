@@ -133,6 +133,16 @@ fn as_complex(vm: &mut Vm, value: &Value) -> PyResult<Option<Number>> {
         .then(|| value_of(value)))
 }
 
+impl Vm {
+    /// The parts of a number as CPython's C code takes a complex: a complex, or what `__complex__`, `__float__` or `__index__` gives.
+    pub fn to_complex(&mut self, value: &Value) -> PyResult<(f64, f64)> {
+        match as_complex(self, value)? {
+            Some(z) => Ok((z.real, z.imag)),
+            None => self.to_f64(value).map(|real| (real, 0.0)),
+        }
+    }
+}
+
 fn first_part(vm: &mut Vm, value: &Value, alone: bool) -> PyResult<Part> {
     if let Some(z) = as_complex(vm, value)? {
         return Ok(Part {

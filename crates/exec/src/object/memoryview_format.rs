@@ -1,6 +1,8 @@
 //! The items of a memoryview as C has them: sizes, and reading and writing one, by their native format character.
 
 use crate::error::{PyResult, Raised};
+use crate::numeric::Release;
+use crate::numeric::float::{half_from_f64, half_to_f64, single_from_f64, single_to_f64};
 use crate::object::bytes::Bytes;
 use crate::object::int::IntRef;
 use crate::value::Value;
@@ -39,8 +41,11 @@ pub(crate) fn unpack(vm: &Vm, code: u8, bytes: &[u8]) -> Value {
         b'I' => vm.int(u32::from_ne_bytes(array(bytes)).into()),
         b'l' | b'q' | b'n' => vm.int(i64::from_ne_bytes(array(bytes))),
         b'L' | b'Q' | b'N' | b'P' => vm.int_from_big(u64::from_ne_bytes(array(bytes)).into()),
-        b'e' => Value::float(half_to_f64(u16::from_ne_bytes(array(bytes)))),
-        b'f' => Value::float(f32::from_ne_bytes(array(bytes)).into()),
+        b'e' => {
+            let bits = u16::from_ne_bytes(array(bytes));
+            Value::float(half_to_f64(bits, vm.release()))
+        }
+        b'f' => Value::float(single_to_f64(u32::from_ne_bytes(array(bytes)), true)),
         b'd' => Value::float(f64::from_ne_bytes(array(bytes))),
         _ => vm.int(bytes[0].into()),
     }
@@ -60,7 +65,10 @@ pub(crate) fn pack(vm: &mut Vm, format: &str, code: u8, value: &Value) -> PyResu
     let packed = match code {
         b'c' => Ok(pack_char(value)),
         b'?' => vm.truth(value).map(|b| Ok(u64::from(b))),
-        b'e' | b'f' | b'd' => vm.to_f64(value).map(|x| pack_float(code, x)),
+        b'e' | b'f' | b'd' => {
+            let release = vm.release();
+            vm.to_f64(value).map(|x| pack_float(code, x, release))
+        }
         _ => pack_int(vm, code, value),
     };
     let wrong = match packed {
@@ -101,11 +109,11 @@ fn pack_char(value: &Value) -> Result<u64, Wrong> {
     }
 }
 
-fn pack_float(code: u8, x: f64) -> Result<u64, Wrong> {
+fn pack_float(code: u8, x: f64, release: Release) -> Result<u64, Wrong> {
     Ok(match code {
-        b'f' => u64::from((x as f32).to_bits()),
+        b'f' => u64::from(single_from_f64(x, release)),
         b'd' => x.to_bits(),
-        _ => u64::from(half_from_f64(x).ok_or(Wrong::Value)?),
+        _ => u64::from(half_from_f64(x, release).ok_or(Wrong::Value)?),
     })
 }
 
@@ -134,55 +142,4 @@ fn pack_int(vm: &mut Vm, code: u8, value: &Value) -> PyResult<Result<u64, Wrong>
     } else {
         Err(Wrong::Value)
     })
-}
-
-/// The number that the bits of a half-precision float stand for.
-fn half_to_f64(bits: u16) -> f64 {
-    let sign = if bits >> 15 == 1 { -1.0 } else { 1.0 };
-    let (exponent, fraction) = ((bits >> 10) & 0x1F, f64::from(bits & 0x3FF));
-    sign * match exponent {
-        0 => fraction * 2f64.powi(-24),
-        0x1F if fraction == 0.0 => f64::INFINITY,
-        0x1F => f64::NAN,
-        _ => (1024.0 + fraction) * 2f64.powi(i32::from(exponent) - 25),
-    }
-}
-
-/// The nearest half-precision float, ties to even; nothing if the number is too large for one.
-fn half_from_f64(x: f64) -> Option<u16> {
-    let sign = u16::from(x.is_sign_negative()) << 15;
-    if x.is_nan() {
-        return Some(sign | 0x7E00);
-    }
-    if x.is_infinite() {
-        return Some(sign | 0x7C00);
-    }
-    let x = x.abs();
-    // The exponent of the last bit that a half has at this magnitude; a subnormal's is fixed.
-    let exponent = ((x.to_bits() >> 52) as i32 - 1023).max(-14) - 10;
-    let scaled = (x / 2f64.powi(exponent)).round_ties_even();
-    let bits = scaled as u32 + (((exponent + 24) as u32) << 10);
-    match u16::try_from(bits) {
-        Ok(bits) if bits < 0x7C00 => Some(sign | bits),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn halves_come_back() {
-        for bits in 0..=u16::MAX {
-            let x = half_to_f64(bits);
-            if !x.is_nan() {
-                assert_eq!(half_from_f64(x), Some(bits), "{bits:#x} is {x}");
-            }
-        }
-        assert_eq!(half_from_f64(65519.0), Some(0x7BFF));
-        assert_eq!(half_from_f64(65520.0), None);
-        assert_eq!(half_from_f64(2f64.powi(-25)), Some(0));
-        assert_eq!(half_from_f64(f64::MIN_POSITIVE), Some(0));
-    }
 }

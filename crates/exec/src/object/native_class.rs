@@ -300,6 +300,8 @@ const MODULE_IN_DICT: &[(&str, u8)] = &[
     ("operator", 11),
     ("_thread", 11),
     ("_random", 11),
+    ("_struct", 11),
+    ("array", 11),
     ("_md5", 11),
     ("_sha1", 11),
     ("_sha256", 11),

@@ -135,6 +135,7 @@ static BUILT_IN: &[Facts] = &[
 static SIGNATURES: &[(&str, &str)] = &[
     ("NoneType", "()"),
     ("NotImplementedType", "()"),
+    ("_struct.Struct", "(format)"),
     ("bool", "(object=False, /)"),
     ("cell", "([contents])"),
     ("classmethod", "(function, /)"),
@@ -295,6 +296,7 @@ fn text_signature(vm: &mut Vm, this: &Value) -> PyResult {
     };
     let name = ty.name();
     let found = SIGNATURES.iter().find(|(of, _)| **of == *name);
+    let found = found.filter(|(of, _)| *of != "_struct.Struct" || vm.version_number() >= 15);
     Ok(found.map_or(Value::NONE, |(_, signature)| vm.new_str(signature)))
 }
 
