@@ -55,6 +55,11 @@ fn start(vm: &mut Vm, arguments: &[Value], default: u32) -> PyResult<u32> {
 
 fn low_bits(vm: &mut Vm, value: &Value) -> PyResult<u32> {
     let index = vm.index(value)?;
+    let number = index.as_int().and_then(|n| n.to_i64());
+    let fits = number.is_some_and(|n| i32::try_from(n).is_ok() || u32::try_from(n).is_ok());
+    if !fits && vm.version_number() >= 15 {
+        vm.warn("DeprecationWarning", "integer value out of range")?;
+    }
     Ok(match index.as_int() {
         Some(IntRef::Small(n)) => n as u32,
         Some(IntRef::Big(n)) => {

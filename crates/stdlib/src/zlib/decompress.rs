@@ -43,8 +43,8 @@ static DECOMPRESS: ClassDef = ClassDef::new::<Decompress>("zlib.Decompress", |_,
 
 pub(super) static PARAMS: Params = Params::new(&["wbits", "zdict"], 0);
 
-/// The bytes of a dictionary, unless there is none or an empty one.
-pub(super) fn dictionary(vm: &mut Vm, value: Option<&Value>) -> PyResult<Option<Vec<u8>>> {
+/// The bytes of a dictionary, unless there is none.
+fn dictionary(vm: &mut Vm, value: Option<&Value>) -> PyResult<Option<Vec<u8>>> {
     let Some(value) = value else {
         return Ok(None);
     };

@@ -14,7 +14,7 @@ use pyco_exec::{Args, Bound, Params, PyResult, Value, Vm};
 use zlib_rs::InflateFlush;
 
 use super::MAX_WBITS;
-use super::decompress::{dictionary, length, start};
+use super::decompress::{length, start};
 use super::stream::{Inflater, input};
 
 /// The payload. No Python code runs while the state is borrowed.
@@ -52,8 +52,8 @@ fn new(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
     let arguments = args.bind(vm, "_ZlibDecompressor", &NEW)?;
     let wbits = c_int_or(vm, arguments.get(0), MAX_WBITS)?;
     // Where the stream asks for it, it is not given, so it is not looked at, either.
-    let dictionary = match wbits {
-        ..0 => dictionary(vm, arguments.get(1))?,
+    let dictionary = match arguments.get(1) {
+        Some(dictionary) if wbits < 0 => Some(input(vm, dictionary)?.into_owned()),
         _ => None,
     };
     let stream = start(vm, wbits, dictionary.as_ref())?;

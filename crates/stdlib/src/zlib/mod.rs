@@ -13,7 +13,7 @@ use pyco_exec::object::header::Ref;
 use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::object::str_::Str;
-use pyco_exec::object::text_args::{c_int_or, clinic_type};
+use pyco_exec::object::text_args::c_int_or;
 use pyco_exec::{Bound, Params, PyResult, Raised, Value, Vm};
 use zlib_rs::{DeflateFlush, InflateFlush};
 
@@ -55,16 +55,14 @@ const VERSION: &str = "1.3.0";
 const MODULE_VERSION: &str = "1.0";
 
 /// What 3.15 still finds when asked.
-static OLD_ATTRIBUTES: &[NativeDef] = &[NativeDef::one("__getattr__", |vm, _, name| {
-    let Some(name) = name.downcast::<Str>() else {
-        let found = clinic_type(vm, name);
-        return Err(vm.type_error(format!(
-            "__getattr__() argument 1 must be str, not {found}"
-        )));
-    };
-    if !name.eq_str("__version__") {
+static OLD_ATTRIBUTES: &[NativeDef] = &[NativeDef::range("__getattr__", 1, 1, |vm, _, names| {
+    let name = &names[0];
+    if !name
+        .downcast::<Str>()
+        .is_some_and(|name| name.eq_str("__version__"))
+    {
+        let message = format!("module 'zlib' has no attribute {}", vm.repr_text(name)?);
         let class = vm.types.attribute_error.clone();
-        let message = format!("module 'zlib' has no attribute '{name}'");
         return Err(vm.error(&class, message));
     }
     vm.warn(
