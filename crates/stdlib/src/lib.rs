@@ -16,6 +16,7 @@ mod abc;
 mod arguments;
 mod atexit;
 mod bisect;
+mod cmath;
 mod codecs;
 mod collections;
 mod contextvars;
@@ -107,6 +108,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_io", io::make);
     io::install_open(vm);
     vm.add_native_module("marshal", marshal::make);
+    vm.add_native_module("cmath", cmath::make);
     vm.add_native_module("math", math::make);
     vm.add_native_module("_math_integer", math::make_integer);
     vm.add_native_module("_locale", locale::make);
