@@ -59,6 +59,7 @@ mod tokenize;
 mod typing;
 mod warnings;
 mod weakref;
+mod zlib;
 
 use pyco_exec::Vm;
 
@@ -116,6 +117,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("errno", errno::make);
     vm.add_native_module("posix", posix::make);
     vm.add_native_module("time", time::make);
+    vm.add_native_module("zlib", zlib::make);
     vm.add_native_module("sys", sys::make);
     if vm.host().process {
         // Without it, the signal ends the process as it always does.
