@@ -17,6 +17,7 @@ mod arguments;
 mod atexit;
 mod binascii;
 mod bisect;
+mod cmath;
 mod codecs;
 mod collections;
 mod contextvars;
@@ -59,6 +60,7 @@ mod tokenize;
 mod typing;
 mod warnings;
 mod weakref;
+mod zlib;
 
 use pyco_exec::Vm;
 
@@ -108,6 +110,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("_io", io::make);
     io::install_open(vm);
     vm.add_native_module("marshal", marshal::make);
+    vm.add_native_module("cmath", cmath::make);
     vm.add_native_module("math", math::make);
     vm.add_native_module("_math_integer", math::make_integer);
     vm.add_native_module("_locale", locale::make);
@@ -116,6 +119,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("errno", errno::make);
     vm.add_native_module("posix", posix::make);
     vm.add_native_module("time", time::make);
+    vm.add_native_module("zlib", zlib::make);
     vm.add_native_module("sys", sys::make);
     if vm.host().process {
         // Without it, the signal ends the process as it always does.

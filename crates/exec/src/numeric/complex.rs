@@ -49,11 +49,13 @@ impl Complex {
         Complex { real, imag }
     }
 
-    fn is_finite(self) -> bool {
+    /// Whether both parts are finite.
+    pub fn is_finite(self) -> bool {
         self.real.is_finite() && self.imag.is_finite()
     }
 
-    fn is_infinite(self) -> bool {
+    /// Whether a part is infinite.
+    pub fn is_infinite(self) -> bool {
         self.real.is_infinite() || self.imag.is_infinite()
     }
 }

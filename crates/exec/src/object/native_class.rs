@@ -310,6 +310,7 @@ const MODULE_IN_DICT: &[(&str, u8)] = &[
     ("_sha3", 11),
     ("_blake2", 11),
     ("_hmac", 11),
+    ("zlib", 11),
     ("collections", 12),
     ("_io", 12),
     ("itertools", 12),

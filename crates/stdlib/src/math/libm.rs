@@ -15,38 +15,38 @@ mod c {
     }
 }
 
-pub(super) fn acosh(x: f64) -> f64 {
+pub(crate) fn acosh(x: f64) -> f64 {
     c::acosh(x)
 }
 
-pub(super) fn asinh(x: f64) -> f64 {
+pub(crate) fn asinh(x: f64) -> f64 {
     c::asinh(x)
 }
 
-pub(super) fn atanh(x: f64) -> f64 {
+pub(crate) fn atanh(x: f64) -> f64 {
     c::atanh(x)
 }
 
-pub(super) fn erf(x: f64) -> f64 {
+pub(crate) fn erf(x: f64) -> f64 {
     c::erf(x)
 }
 
-pub(super) fn erfc(x: f64) -> f64 {
+pub(crate) fn erfc(x: f64) -> f64 {
     c::erfc(x)
 }
 
-pub(super) fn exp2(x: f64) -> f64 {
+pub(crate) fn exp2(x: f64) -> f64 {
     c::exp2(x)
 }
 
-pub(super) fn ldexp(x: f64, exponent: i32) -> f64 {
+pub(crate) fn ldexp(x: f64, exponent: i32) -> f64 {
     c::ldexp(x, exponent)
 }
 
-pub(super) fn log2(x: f64) -> f64 {
+pub(crate) fn log2(x: f64) -> f64 {
     c::log2(x)
 }
 
-pub(super) fn log10(x: f64) -> f64 {
+pub(crate) fn log10(x: f64) -> f64 {
     c::log10(x)
 }

@@ -6,7 +6,7 @@
 mod basic;
 mod exact;
 mod integers;
-mod libm;
+pub(crate) mod libm;
 mod logs;
 mod norm;
 mod products;
