@@ -85,11 +85,14 @@ fn is_opaque(vm: &Vm, this: &Value) -> bool {
 
 /// `__reduce_ex__(2)`: how `copyreg` makes the object anew.
 fn reduce_2(vm: &mut Vm, this: &Value) -> PyResult {
-    if is_opaque(vm, this) {
+    let copyreg = vm.import("copyreg")?;
+    let given = new_arguments(vm, this)?;
+    let name = vm.intern("__getstate__");
+    // Who gives arguments or a state knows what it holds.
+    if given.is_none() && is_opaque(vm, this) && has_default(vm, this, &name) {
         return Err(cannot_pickle(vm, this));
     }
-    let copyreg = vm.import("copyreg")?;
-    let (args, keywords) = new_arguments(vm, this)?;
+    let (args, keywords) = given.unwrap_or_default();
     let class = Value::from(vm.type_of(this));
     let (function, args) = match keywords {
         Some(keywords) if vm.len(&keywords)? > 0 => {
@@ -117,13 +120,25 @@ fn reduce_2(vm: &mut Vm, this: &Value) -> PyResult {
     Ok(vm.new_tuple(vec![function, args, state, items, pairs]))
 }
 
-/// What `__getnewargs_ex__` or `__getnewargs__` gives: the arguments of `__new__`, with keywords.
-fn new_arguments(vm: &mut Vm, this: &Value) -> PyResult<(Vec<Value>, Option<Value>)> {
+/// Whether the method of this name is that of `object`.
+fn has_default(vm: &mut Vm, this: &Value, name: &Ref<Str>) -> bool {
+    let object = vm.types.object.clone();
+    let default = object.dict(vm).get_str(vm, name);
+    let class = vm.type_of(this).clone();
+    let found = class.lookup(vm, name);
+    matches!((default, found), (Some(default), Some(found)) if default.is(&found))
+}
+
+/// The arguments of `__new__`, and those by keyword.
+type NewArguments = (Vec<Value>, Option<Value>);
+
+/// What `__getnewargs_ex__` or `__getnewargs__` gives, if there is one.
+fn new_arguments(vm: &mut Vm, this: &Value) -> PyResult<Option<NewArguments>> {
     let name = vm.intern("__getnewargs_ex__");
     if let Some(method) = vm.get_attr_opt(this, &name)? {
         let found = vm.call(&method, &[])?;
         return match found.downcast::<Tuple>().map(|t| t.items()) {
-            Some([args, keywords]) => Ok((vm.collect(args)?, Some(keywords.clone()))),
+            Some([args, keywords]) => Ok(Some((vm.collect(args)?, Some(keywords.clone())))),
             _ => {
                 let found = vm.type_name(&found);
                 Err(vm.type_error(format!(
@@ -137,7 +152,7 @@ fn new_arguments(vm: &mut Vm, this: &Value) -> PyResult<(Vec<Value>, Option<Valu
         Some(method) => {
             let found = vm.call(&method, &[])?;
             match found.downcast::<Tuple>() {
-                Some(args) => Ok((args.items().to_vec(), None)),
+                Some(args) => Ok(Some((args.items().to_vec(), None))),
                 None => {
                     let found = vm.type_name(&found);
                     Err(vm.type_error(format!(
@@ -146,7 +161,7 @@ fn new_arguments(vm: &mut Vm, this: &Value) -> PyResult<(Vec<Value>, Option<Valu
                 }
             }
         }
-        None => Ok((Vec::new(), None)),
+        None => Ok(None),
     }
 }
 

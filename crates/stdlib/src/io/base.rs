@@ -175,21 +175,9 @@ static BASE_METHODS: &[NativeDef] = &[
         .signature("($self, size=None, /)"),
     NativeDef::no_args("flush", flush).signature("($self, /)"),
     NativeDef::no_args("close", close).signature("($self, /)"),
-    NativeDef::no_args("seekable", |vm, this| {
-        check_closed(vm, this)?;
-        Ok(Value::FALSE)
-    })
-    .signature("($self, /)"),
-    NativeDef::no_args("readable", |vm, this| {
-        check_closed(vm, this)?;
-        Ok(Value::FALSE)
-    })
-    .signature("($self, /)"),
-    NativeDef::no_args("writable", |vm, this| {
-        check_closed(vm, this)?;
-        Ok(Value::FALSE)
-    })
-    .signature("($self, /)"),
+    NativeDef::no_args("seekable", |_, _| Ok(Value::FALSE)).signature("($self, /)"),
+    NativeDef::no_args("readable", |_, _| Ok(Value::FALSE)).signature("($self, /)"),
+    NativeDef::no_args("writable", |_, _| Ok(Value::FALSE)).signature("($self, /)"),
     NativeDef::any("_checkClosed", |vm, this, _| {
         check_closed(vm, this)?;
         Ok(Value::NONE)

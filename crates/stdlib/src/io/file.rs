@@ -596,12 +596,13 @@ static METHODS: &[NativeDef] = &[
     NativeDef::no_args("isatty", is_terminal).signature("($self, /)"),
     NativeDef::no_args("_isatty_open_only", is_terminal).since(14),
     NativeDef::one("_dealloc_warn", dealloc_warn),
-    NativeDef::no_args("__getstate__", cannot_pickle),
+    NativeDef::no_args("__getstate__", cannot_pickle).since(12),
 ];
 
 /// `__getstate__` of what holds something of the system.
 pub(super) fn cannot_pickle(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = vm.type_name(this);
+    let name = vm.type_name(this).to_string();
+    let name = name.rsplit('.').next().unwrap_or(&name);
     Err(vm.type_error(format!("cannot pickle '{name}' instances")))
 }
 

@@ -6,7 +6,7 @@ use pyco_exec::object::text_args::c_int_or;
 use pyco_exec::{Bound, PyResult, Value, Vm};
 use rustix::io::Errno;
 
-use crate::descriptor::{self, require_files};
+use crate::descriptor::{self, os_error, require_files};
 use crate::path::{self, Allow, Path};
 
 /// The path argument `index` of a function, where the host grants files.
@@ -59,4 +59,12 @@ pub(super) fn flag(vm: &mut Vm, value: Option<&Value>, default: bool) -> PyResul
 pub(super) fn mode(vm: &mut Vm, value: Option<&Value>, default: i32) -> PyResult<rustix::fs::Mode> {
     let mode = c_int_or(vm, value, default)?;
     Ok(rustix::fs::Mode::from_raw_mode(mode as _))
+}
+
+/// None, or the OSError with the names of `files`.
+pub(super) fn none(vm: &mut Vm, result: Result<(), Errno>, files: &[&Value]) -> PyResult {
+    match result {
+        Ok(()) => Ok(Value::NONE),
+        Err(error) => Err(os_error(vm, error, files)),
+    }
 }

@@ -8,7 +8,7 @@ use pyco_exec::{Bound, Params, PyResult, Value, Vm};
 use rustix::fs::{Access, AtFlags, Timespec, Timestamps};
 use rustix::io::Errno;
 
-use super::arguments::{dir_fd, flag, mode, path, with_dir};
+use super::arguments::{dir_fd, flag, mode, none, path, with_dir};
 use crate::descriptor::{self, os_error, require_files};
 use crate::io::offset_argument;
 use crate::path::{self, Allow, Path};
@@ -76,13 +76,6 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
     NativeDef::bound("utime", UTIME, utime).signature("($module, /, path, times=None, *, ns=<unrepresentable>,\n      dir_fd=None, follow_symlinks=True)"),
     NativeDef::bound("truncate", TRUNCATE, truncate).signature("($module, /, path, length)"),
 ];
-
-fn none(vm: &mut Vm, result: Result<(), Errno>, files: &[&Value]) -> PyResult {
-    match result {
-        Ok(()) => Ok(Value::NONE),
-        Err(error) => Err(os_error(vm, error, files)),
-    }
-}
 
 fn access(vm: &mut Vm, _module: &Value, args: &Bound<'_>) -> PyResult {
     let path = path(vm, args, 0, ("access", "path"), Allow::default())?;

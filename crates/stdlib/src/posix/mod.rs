@@ -8,6 +8,7 @@ mod descriptors;
 mod files;
 mod folders;
 mod normal;
+mod owner;
 mod process;
 mod stat;
 
@@ -25,6 +26,7 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
         descriptors::FUNCTIONS,
         process::FUNCTIONS,
         normal::FUNCTIONS,
+        owner::FUNCTIONS,
     ] {
         vm.add_functions(&module, functions);
     }

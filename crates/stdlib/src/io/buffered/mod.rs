@@ -369,7 +369,7 @@ const TELL: NativeDef = NativeDef::no_args("tell", seek::tell).signature("($self
 const TRUNCATE: NativeDef =
     NativeDef::range("truncate", 0, 1, seek::truncate).signature("($self, pos=None, /)");
 const SIZEOF: NativeDef = NativeDef::no_args("__sizeof__", size_of).signature("($self, /)");
-const GETSTATE: NativeDef = NativeDef::no_args("__getstate__", cannot_pickle);
+const GETSTATE: NativeDef = NativeDef::no_args("__getstate__", cannot_pickle).since(12);
 
 static READER_METHODS: &[NativeDef] = &[
     DETACH,

@@ -10,7 +10,7 @@ use pyco_exec::object::type_::Type;
 use pyco_exec::{Args, PyResult, Value, Vm};
 
 use super::{READER, WRITER, first_error};
-use crate::io::base::{BUFFERED_IO_BASE, attribute, call, check_able, is_able};
+use crate::io::base::{BUFFERED_IO_BASE, attribute, call, check_able};
 
 /// The payload.
 pub(in crate::io) struct Pair {
@@ -85,13 +85,11 @@ fn close(vm: &mut Vm, this: &Value) -> PyResult {
 }
 
 fn is_terminal(vm: &mut Vm, this: &Value) -> PyResult {
-    let pair = receiver::<Pair>(vm, this)?.clone();
-    if let Some(writer) = pair.writer.get()
-        && is_able(vm, &writer, "isatty")?
-    {
-        return Ok(Value::TRUE);
+    let found = forward(vm, this, false, "isatty", &[])?;
+    match found.is(&Value::FALSE) {
+        true => forward(vm, this, true, "isatty", &[]),
+        false => Ok(found),
     }
-    forward(vm, this, true, "isatty", &[])
 }
 
 static METHODS: &[NativeDef] = &[

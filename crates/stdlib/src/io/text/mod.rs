@@ -269,7 +269,7 @@ static METHODS: &[NativeDef] = &[
     NativeDef::range("seek", 1, 2, position::seek).signature("($self, cookie, whence=0, /)"),
     NativeDef::no_args("tell", position::tell).signature("($self, /)"),
     NativeDef::range("truncate", 0, 1, truncate).signature("($self, pos=None, /)"),
-    NativeDef::no_args("__getstate__", cannot_pickle),
+    NativeDef::no_args("__getstate__", cannot_pickle).since(12),
 ];
 
 fn field(vm: &mut Vm, this: &Value, field: fn(&TextIo) -> &ValueCell) -> PyResult {
