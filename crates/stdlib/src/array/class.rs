@@ -8,7 +8,7 @@ use pyco_exec::object::header::Ref;
 use pyco_exec::object::memoryview_methods::{buffer, release_buffer};
 use pyco_exec::object::native::{GetSetDef, NativeDef};
 use pyco_exec::object::native_class::ClassDef;
-use pyco_exec::object::sequence::{compare, receiver};
+use pyco_exec::object::sequence::receiver;
 use pyco_exec::object::slots::{CompareOp, Slots, UnaryOp};
 use pyco_exec::object::str_::Str;
 use pyco_exec::object::tuple_methods::uses_init_of;
@@ -210,7 +210,7 @@ pub(super) fn new(vm: &mut Vm, class: &Ref<Type>, args: Args<'_>) -> PyResult {
         )));
     }
     let code = code_argument(vm, &given[0], "array() argument 1")?;
-    let initial = given.get(1).filter(|initial| !initial.is_none());
+    let initial = given.get(1);
     if let Some(initial) = initial {
         let is_text_code = code == "u" || code == "w" && vm.version_number() >= 13;
         if !is_text_code {
@@ -304,14 +304,23 @@ fn compare_arrays(vm: &mut Vm, a: &Value, b: &Value, op: CompareOp) -> PyResult 
     if len(vm, a) != len(vm, b) && matches!(op, CompareOp::Eq | CompareOp::Ne) {
         return Ok(Value::bool(op == CompareOp::Ne));
     }
-    let value = |vm: &Vm, array: &Ref<TypedBytes>, at| {
-        let bytes = bytes_at(vm, array, at)?;
-        Some(kinds::unpack(vm, kind_of(array), bytes).unwrap_or(Value::NONE))
-    };
-    compare(
-        vm,
-        op,
-        |vm, at| (value(vm, a, at), value(vm, b, at)),
-        |vm| (len(vm, a), len(vm, b)),
-    )
+    let mut at = 0;
+    while at < len(vm, a) && at < len(vm, b) {
+        let (left, right) = (item(vm, a, at)?, item(vm, b, at)?);
+        if !equal(vm, &left, &right)? {
+            return match op {
+                CompareOp::Eq => Ok(Value::FALSE),
+                CompareOp::Ne => Ok(Value::TRUE),
+                _ => vm.compare(&left, &right, op),
+            };
+        }
+        at += 1;
+    }
+    Ok(Value::bool(op.holds(len(vm, a).cmp(&len(vm, b)))))
+}
+
+/// Whether an item equals a value; a NaN does not, as each item is an object of its own.
+pub(super) fn equal(vm: &mut Vm, item: &Value, value: &Value) -> PyResult<bool> {
+    let equal = vm.compare(item, value, CompareOp::Eq)?;
+    vm.truth(&equal)
 }

@@ -10,7 +10,7 @@ use pyco_exec::object::typed_bytes::TypedBytes;
 use pyco_exec::text::StrBuilder;
 use pyco_exec::{PyResult, Raised, Value, Vm};
 
-use super::class::{bytes_at, check_exports, item, kind_of, len, plain_array};
+use super::class::{bytes_at, check_exports, equal, item, kind_of, len, plain_array};
 use super::kinds::{self, Class};
 use crate::arguments::ssize;
 
@@ -119,7 +119,7 @@ fn find(
     let mut at = start;
     while at < stop.min(len(vm, array)) {
         let item = item(vm, array, at)?;
-        if vm.eq(&item, value)? {
+        if equal(vm, &item, value)? {
             return Ok(Some(at));
         }
         at += 1;

@@ -28,7 +28,22 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
         _ => vm.new_tuple(codes.map(|kind| vm.new_str(kind.code)).collect()),
     };
     vm.set_global(module.dict(), "typecodes", codes);
+    register(vm, class.as_value())?;
     Ok(module)
+}
+
+/// Tells `collections.abc` that an array is a MutableSequence, where there is a standard library.
+fn register(vm: &mut Vm, class: &Value) -> PyResult<()> {
+    let classes = match vm.import("_collections_abc") {
+        Ok(classes) => classes,
+        Err(raised) if raised.is(vm, &vm.types.import_error) => return Ok(()),
+        Err(raised) => return Err(raised),
+    };
+    let name = vm.intern("MutableSequence");
+    let sequence = vm.get_attr(&classes, &name)?;
+    let register = vm.intern("register");
+    vm.call_method(&sequence, &register, std::slice::from_ref(class))?;
+    Ok(())
 }
 
 static FUNCTIONS: &[NativeDef] =
