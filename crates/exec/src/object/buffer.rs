@@ -7,6 +7,7 @@ use crate::object::bytearray::ByteArray;
 use crate::object::bytes::Bytes;
 use crate::object::memoryview::MemoryView;
 use crate::object::sequence::is_index;
+use crate::object::typed_bytes::TypedBytes;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -18,6 +19,9 @@ pub fn bytes_of<'a>(vm: &'a Vm, value: &'a Value) -> Option<&'a [u8]> {
     }
     if let Some(bytes) = value.downcast::<ByteArray>() {
         return Some(bytes.data.get(vm).as_slice());
+    }
+    if let Some(typed) = value.downcast::<TypedBytes>() {
+        return Some(typed.bytes.data.get(vm).as_slice());
     }
     value.downcast::<MemoryView>()?.contiguous(vm)
 }

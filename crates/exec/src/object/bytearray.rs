@@ -5,6 +5,7 @@ use std::cell::Cell;
 use crate::cell::VmCell;
 use crate::object::header::{Payload, Ref};
 use crate::object::type_::Type;
+use crate::object::typed_bytes::TypedBytes;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -44,7 +45,10 @@ pub fn hold<R>(vm: &mut Vm, value: &Value, run: impl FnOnce(&mut Vm) -> R) -> R 
 
 /// As [`hold`], where CPython has always done so.
 pub fn hold_always<R>(vm: &mut Vm, value: &Value, run: impl FnOnce(&mut Vm) -> R) -> R {
-    let array = value.downcast::<ByteArray>().cloned();
+    let array = match value.downcast::<TypedBytes>() {
+        Some(typed) => Some(typed.bytes.clone()),
+        None => value.downcast::<ByteArray>().cloned(),
+    };
     let count = |more: bool| {
         if let Some(array) = &array {
             let exports = array.exports.get();

@@ -13,6 +13,7 @@ use crate::object::bytearray::ByteArray;
 use crate::object::bytes::Bytes;
 use crate::object::header::{Payload, Ref};
 use crate::object::memoryview_format::unpack;
+use crate::object::typed_bytes::TypedBytes;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -280,6 +281,15 @@ impl Vm {
         if let Some(array) = value.downcast::<ByteArray>() {
             let layout = Layout::bytes(array.data.get(self).len(), false);
             return Ok(Some(MemoryView::new(self, value.clone(), None, layout)));
+        }
+        if let Some(typed) = value.downcast::<TypedBytes>() {
+            let (bytes, size) = (typed.bytes.clone(), typed.item_size);
+            let mut layout = Layout::bytes(bytes.data.get(self).len() / size, false);
+            layout.strides = vec![size as isize];
+            layout.item_size = size;
+            layout.format = typed.format.to_owned();
+            let (bytes, shown) = (Value::from(bytes), Some(value.clone()));
+            return Ok(Some(MemoryView::new(self, bytes, shown, layout)));
         }
         if self.type_of(value).is_built_in() {
             return Ok(None);

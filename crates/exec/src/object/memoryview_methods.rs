@@ -18,6 +18,7 @@ use crate::object::slots::{CompareOp, UnaryOp};
 use crate::object::str_::Str;
 use crate::object::text_args::{clinic_type, text};
 use crate::object::type_::Type;
+use crate::object::typed_bytes::TypedBytes;
 use crate::value::Value;
 use crate::vm::Vm;
 
@@ -85,14 +86,14 @@ fn check_flags(vm: &mut Vm, view: Value, flags: i64) -> PyResult {
 }
 
 /// `__buffer__` of the built-in classes that have bytes to show.
-pub(crate) fn buffer(vm: &mut Vm, this: &Value, flags: &Value) -> PyResult {
+pub fn buffer(vm: &mut Vm, this: &Value, flags: &Value) -> PyResult {
     let flags = vm.index_as_i64(flags, "Python int too large to convert to C int")?;
     let view = view_of(vm, this)?;
     check_flags(vm, view, flags)
 }
 
 /// `__release_buffer__`: lets go of a view that `__buffer__` gave.
-pub(crate) fn release_buffer(vm: &mut Vm, this: &Value, view: &Value) -> PyResult {
+pub fn release_buffer(vm: &mut Vm, this: &Value, view: &Value) -> PyResult {
     let Some(view) = view.downcast::<MemoryView>() else {
         return Err(vm.type_error("expected a memoryview object"));
     };
@@ -102,7 +103,11 @@ pub(crate) fn release_buffer(vm: &mut Vm, this: &Value, view: &Value) -> PyResul
             (Some(a), Some(b)) => a.is(b),
             _ => false,
         },
-        None => view.object(vm).is_some_and(|object| object.is(this)),
+        None => {
+            let typed = this.downcast::<TypedBytes>();
+            let this = typed.map_or(this, |typed| typed.bytes.as_value());
+            view.object(vm).is_some_and(|object| object.is(this))
+        }
     };
     if !shows_this {
         return Err(vm.value_error("memoryview's buffer is not this object"));

@@ -138,6 +138,7 @@ pub mod type_new;
 pub mod type_param_new;
 pub mod type_params;
 mod type_subst;
+pub mod typed_bytes;
 pub mod types;
 pub mod union;
 pub mod weak_proxy;
