@@ -15,6 +15,7 @@
 mod abc;
 mod arguments;
 mod atexit;
+mod binascii;
 mod bisect;
 mod cmath;
 mod codecs;
@@ -68,6 +69,7 @@ use pyco_exec::Vm;
 pub fn install(vm: &mut Vm) {
     vm.add_native_module("_abc", abc::make);
     vm.add_native_module("_bisect", bisect::make);
+    vm.add_native_module("binascii", binascii::make);
     vm.add_native_module("_heapq", heapq::make);
     vm.add_native_module("_md5", hashes::make_md5);
     vm.add_native_module("_sha1", hashes::make_sha1);

@@ -127,11 +127,12 @@ pub(crate) fn dir_names(vm: &mut Vm, object: &Value) -> crate::error::PyResult<V
 }
 
 impl Vm {
-    /// Adds a built-in function that belongs to the native module `module`, as `open` does.
-    pub fn add_builtin(&mut self, def: &'static NativeDef, module: &str) {
+    /// Adds a built-in function that belongs to the native module `module`, as `open` does; returns it.
+    pub fn add_builtin(&mut self, def: &'static NativeDef, module: &str) -> Value {
         let module = self.new_str(module);
         let function = self.new_native(def, Value::NONE, Some(module));
         let builtins = self.builtins.clone();
-        self.set_global(&builtins, def.name, function);
+        self.set_global(&builtins, def.name, function.clone());
+        function
     }
 }

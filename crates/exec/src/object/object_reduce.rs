@@ -7,24 +7,43 @@ use crate::object::dict::Dict;
 use crate::object::frozen_dict::items_of;
 use crate::object::header::{Kind, Ref};
 use crate::object::list::List;
-use crate::object::member::Member;
 use crate::object::native::NativeDef;
+use crate::object::str_::Str;
 use crate::object::tuple::Tuple;
 use crate::object::type_::Type;
 use crate::value::Value;
 use crate::vm::Vm;
 
-/// The names of all `__slots__` of a class and its bases, the class's own last.
-fn slot_names(vm: &mut Vm, class: &Ref<Type>) -> Vec<Value> {
+/// The names of all `__slots__` of a class and its bases, the class's own first, private ones as they are stored: what
+/// `copyreg._slotnames` gives.
+fn slot_names(vm: &mut Vm, class: &Ref<Type>) -> PyResult<Vec<Value>> {
+    let key = vm.intern("__slots__");
     let mut names = Vec::new();
-    for ty in class.mro(vm).to_vec().iter().rev() {
-        let items = ty.dict(vm).items(vm);
-        let members = items
-            .iter()
-            .filter_map(|(_, value)| value.downcast::<Member>());
-        names.extend(members.map(|member| Value::from(&member.name)));
+    for ty in class.mro(vm).to_vec() {
+        let Some(slots) = ty.dict(vm).get_str(vm, &key) else {
+            continue;
+        };
+        let slots = match slots.downcast::<Str>() {
+            Some(_) => vec![slots],
+            None => vm.collect(&slots)?,
+        };
+        for slot in slots {
+            let Some(name) = slot.downcast::<Str>().map(ToString::to_string) else {
+                continue;
+            };
+            let class = ty.name();
+            let class = class.trim_start_matches('_');
+            if name == "__dict__" || name == "__weakref__" {
+                continue;
+            }
+            let is_private = name.starts_with("__") && !name.ends_with("__");
+            names.push(match is_private && !class.is_empty() {
+                true => vm.new_str(&format!("_{class}{name}")),
+                false => slot,
+            });
+        }
     }
-    names
+    Ok(names)
 }
 
 /// `__getstate__()`: the `__dict__`, or that and what the slots hold, or `None`.
@@ -36,7 +55,7 @@ pub(crate) fn get_state(vm: &mut Vm, this: &Value) -> PyResult {
     };
     let class = vm.type_of(this).clone();
     let slots = Dict::new(vm);
-    for name in slot_names(vm, &class) {
+    for name in slot_names(vm, &class)? {
         let attribute = vm.attribute_name(&name)?;
         if let Some(value) = vm.get_attr_opt(this, &attribute)? {
             slots.set(vm, name, value)?;

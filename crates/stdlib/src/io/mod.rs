@@ -29,16 +29,22 @@ pub(crate) use streams::standard_streams;
 
 use base::{attribute, call, set_attribute};
 
-/// `UnsupportedOperation`, once the module is made.
+/// What the module has once for a VM.
 #[derive(Default)]
 struct State {
+    /// `UnsupportedOperation`, once the module is made.
     unsupported: Option<Value>,
+    /// The built-in `open`, which the module has, too.
+    open: Option<Value>,
 }
 
 /// Makes the module.
 pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
-    let module = vm.new_module("_io");
+    let module = vm.new_module(module_name(vm));
     vm.add_functions(&module, FUNCTIONS);
+    if let Some(open) = vm.state::<State>().open.clone() {
+        vm.set_global(module.dict(), "open", open);
+    }
     let size = vm.int(default_buffer_size(vm) as i64);
     vm.set_global(module.dict(), "DEFAULT_BUFFER_SIZE", size);
     let class = unsupported_class(vm)?;
@@ -69,9 +75,18 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     Ok(module)
 }
 
+/// What the module is called, by itself and its functions.
+fn module_name(vm: &Vm) -> &'static str {
+    match vm.version_number() {
+        ..12 => "io",
+        _ => "_io",
+    }
+}
+
 /// Makes `open` a built-in function, too.
 pub(crate) fn install_open(vm: &mut Vm) {
-    vm.add_builtin(&FUNCTIONS[0], "_io");
+    let open = vm.add_builtin(&FUNCTIONS[0], module_name(vm));
+    vm.state::<State>().open = Some(open);
 }
 
 /// DEFAULT_BUFFER_SIZE.

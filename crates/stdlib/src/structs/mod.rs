@@ -12,13 +12,17 @@ use pyco_exec::object::module::Module;
 use pyco_exec::object::native::NativeDef;
 use pyco_exec::{Bound, Params, PyResult, Raised, Value, Vm};
 
+use crate::errors::{self, ErrorDef};
 use class::{STRUCT, Struct};
+
+static ERROR: ErrorDef = ErrorDef {
+    name: "struct.error",
+    base: |vm| vm.types.exception.clone(),
+};
 
 /// What the module keeps in the VM.
 #[derive(Default)]
 struct State {
-    /// `error`, once it is made.
-    error: Option<Value>,
     /// Structs by their format, as the functions got it.
     cache: Option<Ref<Dict>>,
 }
@@ -31,35 +35,15 @@ pub(crate) fn make(vm: &mut Vm) -> PyResult<Ref<Module>> {
     let module = vm.new_module("_struct");
     vm.add_functions(&module, FUNCTIONS);
     vm.add_class(&module, &STRUCT);
-    let class = error_class(vm)?;
+    let class = errors::error_class(vm, &ERROR)?;
     vm.set_global(module.dict(), "error", class);
     Ok(module)
-}
-
-fn error_class(vm: &mut Vm) -> PyResult {
-    if let Some(class) = vm.state::<State>().error.clone() {
-        return Ok(class);
-    }
-    let name = vm.new_str("error");
-    let bases = vm.new_tuple(vec![Value::from(&vm.types.exception)]);
-    let namespace = Dict::new(vm);
-    let module = vm.new_str("struct");
-    vm.set_global(&namespace, "__module__", module);
-    let meta = vm.types.type_.clone();
-    let class = vm.call(meta.as_value(), &[name, bases, Value::from(namespace)])?;
-    vm.state::<State>().error = Some(class.clone());
-    Ok(class)
 }
 
 /// A `struct.error`.
 #[cold]
 fn error(vm: &mut Vm, message: impl AsRef<str>) -> Raised {
-    let message = vm.new_str(message.as_ref());
-    let made = error_class(vm).and_then(|class| vm.call(&class, &[message]));
-    match made {
-        Ok(error) => vm.raise_value(error),
-        Err(raised) => raised,
-    }
+    errors::error(vm, &ERROR, message.as_ref())
 }
 
 static UNPACK_FROM: Params = Params::new(&["format", "buffer", "offset"], 2).positional_only(1);

@@ -42,7 +42,7 @@ pub(super) static FUNCTIONS: &[NativeDef] = &[
 /// Both halves of an Adler-32, each less than the largest prime of 16 bits.
 fn normal_adler(sum: u32) -> u32 {
     const BASE: u32 = 65_521;
-    ((sum >> 16) % BASE) << 16 | (sum & 0xFFFF) % BASE
+    (((sum >> 16) % BASE) << 16) | ((sum & 0xFFFF) % BASE)
 }
 
 /// The checksum to go on from: the second argument's lower 32 bits.
