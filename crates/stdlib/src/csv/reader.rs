@@ -252,14 +252,8 @@ impl Reader {
             }
             _ if self.is_escape(character) => self.go(vm, Place::Escaped),
             Some(c) if c == self.dialect.delimiter => self.end_field(vm, character),
-            Some(c) => {
-                self.add(vm, c)?;
-                match vm.version_number() {
-                    // It stays behind an escaped line end, if that is where it was.
-                    ..13 => Ok(()),
-                    _ => self.go(vm, Place::Field),
-                }
-            }
+            // Behind an escaped line end it stays there.
+            Some(c) => self.add(vm, c),
         }
     }
 
