@@ -222,7 +222,7 @@ impl<'a> Bound<'a> {
 }
 
 impl<'a> Args<'a> {
-    /// Matches the arguments with `params`, for the function called `name`.
+    /// Matches the arguments with `params`, for the function called `name`; empty where messages have no name.
     ///
     /// # Errors
     /// CPython's TypeErrors for too many, missing, repeated and unknown arguments, in the order in which it looks for them.
@@ -232,7 +232,8 @@ impl<'a> Args<'a> {
         };
         let positional = self.positional();
         if let Some(message) = params.wrong_count(positional.len(), self.values.len()) {
-            return Err(vm.type_error(format!("{name}() {message}")));
+            let called = called(name);
+            return Err(vm.type_error(format!("{called} {message}")));
         }
         for (slot, value) in bound.values.iter_mut().zip(positional) {
             *slot = Some(value);
@@ -265,8 +266,9 @@ impl<'a> Args<'a> {
             .keywords()
             .filter_map(|(keyword, _)| params.index_of(keyword));
         if let Some(index) = repeated.filter(|index| *index < given).min() {
+            let called = called(name);
             return vm.type_error(format!(
-                "argument for {name}() given by name ('{}') and position ({})",
+                "argument for {called} given by name ('{}') and position ({})",
                 params.names[index],
                 index + 1
             ));
@@ -281,11 +283,23 @@ impl<'a> Args<'a> {
             _ => closest_name(vm.traceback_version(), names, &unknown),
         };
         let hint = hint.map_or_else(String::new, |hint| format!(". Did you mean '{hint}'?"));
+        let this = match name {
+            "" => "this function".to_owned(),
+            _ => called(name),
+        };
         let message = match vm.version_number() {
-            ..13 => format!("'{unknown}' is an invalid keyword argument for {name}()"),
-            _ => format!("{name}() got an unexpected keyword argument '{unknown}'{hint}"),
+            ..13 => format!("'{unknown}' is an invalid keyword argument for {this}"),
+            _ => format!("{this} got an unexpected keyword argument '{unknown}'{hint}"),
         };
         vm.type_error(message)
+    }
+}
+
+/// A function in messages: CPython does not know the names of all.
+fn called(name: &str) -> String {
+    match name {
+        "" => "function".to_owned(),
+        _ => format!("{name}()"),
     }
 }
 

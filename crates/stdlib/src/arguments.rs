@@ -1,8 +1,10 @@
 //! How the classes of native modules take their arguments apart, where more than one module does it alike.
 
 use pyco_exec::call::check_count;
+use pyco_exec::object::complex::Complex;
 use pyco_exec::object::header::Ref;
 use pyco_exec::object::native_class::ClassDef;
+use pyco_exec::object::slots::UnaryOp;
 use pyco_exec::object::tuple_methods::uses_init_of;
 use pyco_exec::object::type_::Type;
 use pyco_exec::{Args, PyResult, Value, Vm};
@@ -33,4 +35,13 @@ pub(crate) fn or_none(value: Option<&Value>) -> Value {
 /// An argument that C takes as a `Py_ssize_t`.
 pub(crate) fn ssize(vm: &mut Vm, value: &Value) -> PyResult<i64> {
     vm.index_as_i64(value, "Python int too large to convert to C ssize_t")
+}
+
+/// What C's `PyNumber_Check` says.
+pub(crate) fn is_number(vm: &Vm, value: &Value) -> bool {
+    let slots = &vm.type_of(value).slots;
+    [UnaryOp::Index, UnaryOp::Int, UnaryOp::Float]
+        .into_iter()
+        .any(|op| slots.unary(op).is_some())
+        || value.downcast::<Complex>().is_some()
 }

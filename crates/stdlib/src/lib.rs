@@ -22,6 +22,7 @@ mod cmath;
 mod codecs;
 mod collections;
 mod contextvars;
+mod csv;
 mod descriptor;
 mod errno;
 mod errors;
@@ -121,6 +122,7 @@ pub fn install(vm: &mut Vm) {
     vm.add_native_module("errno", errno::make);
     vm.add_native_module("posix", posix::make);
     vm.add_native_module("time", time::make);
+    vm.add_native_module("_csv", csv::make);
     vm.add_native_module("zlib", zlib::make);
     vm.add_native_module("sys", sys::make);
     if vm.host().process {

@@ -311,6 +311,7 @@ const MODULE_IN_DICT: &[(&str, u8)] = &[
     ("_blake2", 11),
     ("_hmac", 11),
     ("zlib", 11),
+    ("_csv", 11),
     ("collections", 12),
     ("_io", 12),
     ("itertools", 12),

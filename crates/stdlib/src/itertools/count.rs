@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use pyco_exec::object::complex::Complex;
 use pyco_exec::object::header::{Payload, Ref};
 use pyco_exec::object::iter::self_iter;
 use pyco_exec::object::native::NativeDef;
@@ -13,7 +12,7 @@ use pyco_exec::object::type_::Type;
 use pyco_exec::{Args, Params, PyResult, Value, ValueCell, Vm};
 
 use super::{PICKLE_UNTIL, reduced};
-use crate::arguments::{or_none, ssize};
+use crate::arguments::{is_number, or_none, ssize};
 
 /// `count`: the next number and the step, of any numeric type.
 pub(super) struct Count {
@@ -44,15 +43,6 @@ pub(super) static COUNT: ClassDef = ClassDef::new::<Count>("itertools.count", |s
     .until(PICKLE_UNTIL)]);
 
 static COUNT_PARAMS: Params = Params::new(&["start", "step"], 0);
-
-/// What C's `PyNumber_Check` says.
-fn is_number(vm: &Vm, value: &Value) -> bool {
-    let slots = &vm.type_of(value).slots;
-    [UnaryOp::Index, UnaryOp::Int, UnaryOp::Float]
-        .into_iter()
-        .any(|op| slots.unary(op).is_some())
-        || value.downcast::<Complex>().is_some()
-}
 
 fn is_one(value: &Value) -> bool {
     value.as_int().and_then(|n| n.to_i64()) == Some(1)
