@@ -268,11 +268,11 @@ fn fill(vm: &mut Vm, made: &Value, kind: &'static Kind, initial: &Value) -> PyRe
         }
         return Ok(());
     }
-    if initial.downcast::<Bytes>().is_some() || initial.downcast::<ByteArray>().is_some() {
-        if let Some(bytes) = bytes_like(vm, initial)? {
-            let bytes = data(vm, &bytes).to_vec();
-            return methods::push_bytes(vm, array, &bytes);
-        }
+    if (initial.downcast::<Bytes>().is_some() || initial.downcast::<ByteArray>().is_some())
+        && let Some(bytes) = bytes_like(vm, initial)?
+    {
+        let bytes = data(vm, &bytes).to_vec();
+        return methods::push_bytes(vm, array, &bytes);
     }
     vm.for_each(initial, |vm, value| {
         methods::append(vm, made, &value).map(drop)
