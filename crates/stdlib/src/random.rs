@@ -185,17 +185,30 @@ fn random(vm: &mut Vm, this: &Value) -> PyResult {
     ))
 }
 
-fn get_rand_bits(vm: &mut Vm, this: &Value, count: &Value) -> PyResult {
-    let count = vm.index_as_i64(count, "Python int too large to convert to C int")?;
-    let Ok(count) = u32::try_from(count) else {
-        return Err(match count {
-            ..0 => match vm.version_number() {
-                ..15 => vm.value_error("number of bits must be non-negative"),
-                _ => vm.value_error("Cannot convert negative int"),
-            },
-            _ => vm.overflow_error("Python int too large to convert to C int"),
-        });
+/// How many bits are wanted.
+fn bit_count(vm: &mut Vm, count: &Value) -> PyResult<u32> {
+    let is_long = vm.version_number() >= 14;
+    let too_large = match is_long {
+        true => "Python int too large for C uint64_t",
+        false => "Python int too large to convert to C int",
     };
+    let count = match is_long {
+        true => vm.index_clamped(count)?,
+        false => vm.index_as_i64(count, too_large)?,
+    };
+    match (u32::try_from(count), is_long) {
+        (Ok(count), _) => Ok(count),
+        (Err(_), true) if count < 0 => Err(vm.value_error("Cannot convert negative int")),
+        (Err(_), false) if count < 0 => {
+            Err(vm.value_error("number of bits must be non-negative"))
+        }
+        (Err(_), true) if count < i64::MAX => Err(vm.memory_error()),
+        (Err(_), _) => Err(vm.overflow_error(too_large)),
+    }
+}
+
+fn get_rand_bits(vm: &mut Vm, this: &Value, count: &Value) -> PyResult {
+    let count = bit_count(vm, count)?;
     vm.check_growth(count as usize / 8)?;
     let twister = receiver::<Random>(vm, this)?.twister.get_mut(vm);
     if count <= 32 {
