@@ -199,9 +199,7 @@ fn bit_count(vm: &mut Vm, count: &Value) -> PyResult<u32> {
     match (u32::try_from(count), is_long) {
         (Ok(count), _) => Ok(count),
         (Err(_), true) if count < 0 => Err(vm.value_error("Cannot convert negative int")),
-        (Err(_), false) if count < 0 => {
-            Err(vm.value_error("number of bits must be non-negative"))
-        }
+        (Err(_), false) if count < 0 => Err(vm.value_error("number of bits must be non-negative")),
         (Err(_), true) if count < i64::MAX => Err(vm.memory_error()),
         (Err(_), _) => Err(vm.overflow_error(too_large)),
     }
