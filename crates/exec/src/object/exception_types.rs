@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::call::Args;
 use crate::error::PyResult;
 use crate::exceptions_data::{ALIASES, Constructor, ExceptionType, exception_types};
+use crate::object::dict::Dict;
 use crate::object::exception::{Exception, exception_of};
 use crate::object::exception_init as init;
 use crate::object::exception_text as text;
@@ -321,18 +322,60 @@ pub(super) fn add_note(vm: &mut Vm, this: &Value, note: &Value) -> PyResult {
 
 fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let exception = exception_of(vm, this)?;
-    let mut parts = vec![Value::from(exception.ty()), get_args(vm, this)?];
-    if let Some(dict) = exception.dict() {
-        parts.push(Value::from(dict));
-    }
+    let args = reduced_args(vm, this, &exception)?;
+    let mut parts = vec![Value::from(exception.ty()), args];
+    parts.extend(reduced_state(vm, &exception)?);
     Ok(vm.new_tuple(parts))
+}
+
+/// `args`, to which an OSError adds the names of files that its constructor has taken out.
+fn reduced_args(vm: &mut Vm, this: &Value, exception: &Ref<Exception>) -> PyResult {
+    let mut items = arguments(exception);
+    let filename = match items.len() == 2 && exception.ty().is_subtype(vm, &vm.types.os_error) {
+        true => exception.field(vm, 2),
+        false => None,
+    };
+    let Some(filename) = filename else {
+        return get_args(vm, this);
+    };
+    items.push(filename);
+    if let Some(second) = exception.field(vm, 3) {
+        items.extend([Value::NONE, second]);
+    }
+    Ok(vm.new_tuple(items))
+}
+
+/// The `__dict__`, and what an ImportError and (from 3.12 on) an AttributeError keep outside of it.
+fn reduced_state(vm: &mut Vm, exception: &Ref<Exception>) -> PyResult<Option<Value>> {
+    let ty = exception.ty();
+    let is_attribute = vm.version_number() >= 12 && ty.is_subtype(vm, &vm.types.attribute_error);
+    let mut own: Vec<(&str, Value)> = Vec::new();
+    if ty.is_subtype(vm, &vm.types.import_error) {
+        own.extend(exception.field(vm, 1).map(|name| ("name", name)));
+        own.extend(exception.field(vm, 2).map(|path| ("path", path)));
+    } else if is_attribute {
+        own.extend(exception.field(vm, 0).map(|name| ("name", name)));
+        own.extend(exception.args.get().map(|args| ("args", args)));
+    }
+    let dict = exception.dict();
+    if own.is_empty() {
+        return Ok(dict.map(Value::from));
+    }
+    let state = match dict {
+        Some(dict) => dict.copy(vm),
+        None => Dict::new(vm),
+    };
+    for (name, value) in own {
+        vm.set_global(&state, name, value);
+    }
+    Ok(Some(Value::from(state)))
 }
 
 fn set_state(vm: &mut Vm, this: &Value, state: &Value) -> PyResult {
     if state.is_none() {
         return Ok(Value::NONE);
     }
-    let Some(state) = state.downcast::<crate::object::dict::Dict>() else {
+    let Some(state) = state.downcast::<Dict>() else {
         return Err(vm.type_error("state is not a dictionary"));
     };
     for (name, value) in state.items(vm) {

@@ -48,9 +48,9 @@ fn slot_names(vm: &mut Vm, class: &Ref<Type>) -> PyResult<Vec<Value>> {
 
 /// `__getstate__()`: the `__dict__`, or that and what the slots hold, or `None`.
 pub(crate) fn get_state(vm: &mut Vm, this: &Value) -> PyResult {
-    let name = vm.names.__dict__.clone();
-    let state = match vm.get_attr_opt(this, &name)? {
-        Some(dict) if dict.downcast::<Type>().is_none() => dict,
+    // An empty `__dict__` is no state.
+    let state = match vm.instance_dict(this) {
+        Some(dict) if dict.len(vm) > 0 => Value::from(dict),
         _ => Value::NONE,
     };
     let class = vm.type_of(this).clone();
@@ -62,11 +62,7 @@ pub(crate) fn get_state(vm: &mut Vm, this: &Value) -> PyResult {
         }
     }
     if slots.len(vm) == 0 {
-        // An empty `__dict__` is no state, either.
-        return Ok(match state.downcast::<Dict>() {
-            Some(dict) if dict.len(vm) == 0 => Value::NONE,
-            _ => state,
-        });
+        return Ok(state);
     }
     Ok(vm.new_tuple(vec![state, Value::from(slots)]))
 }

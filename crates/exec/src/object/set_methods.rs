@@ -4,6 +4,7 @@ use crate::call::Args;
 use crate::error::{PyResult, Raised};
 use crate::object::header::Ref;
 use crate::object::native::NativeDef;
+use crate::object::object_reduce;
 use crate::object::sequence::{push_repr, receiver, repr_items};
 use crate::object::set::Set;
 use crate::object::set_iter::SetIterator;
@@ -337,10 +338,7 @@ fn reduce(vm: &mut Vm, this: &Value) -> PyResult {
     let set = receiver::<Set>(vm, this)?;
     let items = vm.new_list(set.items(vm));
     let args = vm.new_tuple(vec![items]);
-    let state = match vm.instance_dict(this) {
-        Some(dict) if dict.len(vm) > 0 => Value::from(dict),
-        _ => Value::NONE,
-    };
+    let state = object_reduce::get_state(vm, this)?;
     let class = Value::from(set.ty());
     Ok(vm.new_tuple(vec![class, args, state]))
 }
